@@ -1,0 +1,59 @@
+# Everything a fresh machine with python3, make and git needs: `make demo` and `make test`.
+# Timing targets compile bytecode first; PYTHONDONTWRITEBYTECODE must not reach the installed packages.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   ?= demo
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export DVC_NO_ANALYTICS := 1
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test lint types contracts unit tui real bench screenshots matrix constraints clean
+.DEFAULT_GOAL := test
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Two stamps: what a user runs, and what a developer adds. A second `make` installs nothing.
+$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib src || true
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib src || true
+	@touch $@
+
+demo: $(VENV)/.run ## build the sample project and open mltui on it
+	@test -d $(DEMO)/.git || $(BIN)/mltui demo $(DEMO)
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/mltui -C $(DEMO); else $(BIN)/mltui status -C $(DEMO); fi
+
+test: lint types contracts $(VENV)/.dev ## everything CI runs
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+unit tui real: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/$@
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m tests.screenshots
+
+matrix: $(VENV)/.dev ## the child files in environments with the oldest and newest dvc 3, mlflow 2 and mlflow 3
+	$(BIN)/python -m tests.matrix
+
+clean:
+	rm -rf $(VENV) demo bench/.work

@@ -1,0 +1,1 @@
+"""How things are changed: the only writers outside the cache. Knows no widget."""

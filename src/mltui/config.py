@@ -1,0 +1,30 @@
+"""The configuration, frozen: flag > environment > mltui.toml or [tool.mltui] > user file > default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mltui.model.metric import Goal
+from mltui.model.part import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything a user can set. Field docs are the configuration reference's text."""
+
+    store: str | None = None  #: URI or path of the MLflow store to show
+    store_origin: str = ""  #: who said so: "flag", "environment", ".env", "configuration" or ""
+    registry: str | None = None  #: URI of the model registry, if another than the store
+    experiments: tuple[str, ...] = ()  #: globs of the experiments that belong to this project
+    python: str | None = None  #: the project's interpreter for work with dvc and mlflow
+    primary: str | None = None  #: [metrics] primary
+    goals: Mapping[str, Goal] = field(default_factory=dict)  #: [metrics] goal = {"auc" = "max"}
+    data_outs: tuple[str, ...] = ()  #: [data] outs: pipeline outputs that are datasets
+    read_only: bool = False  #: refuse every action
+    theme: str = ""  #: name of a theme, "" for the default
+    ascii: bool = False  #: draw with ASCII only
+    hash_file_bytes: int = 256 << 20  #: [status] hash_file_bytes: larger files are never hashed unasked
+    hash_dir_bytes: int = 2 << 30  #: [status] hash_dir_bytes: larger directories are never hashed unasked
+    hash_dir_files: int = 10_000  #: [status] hash_dir_files: fuller directories are never hashed unasked
+    problems: tuple[Problem, ...] = ()  #: unknown keys and unreadable files, with file and line

@@ -1,0 +1,1 @@
+"""The sample project: built by really running git, DVC and MLflow."""

@@ -1,0 +1,145 @@
+"""What DVC knows: stages with their status and its reasons, datasets and their versions, experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mltui.model.part import Problem
+
+StageStatus = Literal["unknown", "running", "missing", "stale", "fresh"]
+ReasonKind = Literal["dep", "out", "param", "command", "always", "unreadable", "unhashed", "remote"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is not fresh.
+
+    `change` is DVC's own word ("modified", "deleted", "new", "not in cache", "update available") or ours for an unknown
+    ("moved, not hashed", "not asked"). `key` is the param's dotted name, else None; `old` and `new` are param values,
+    hashes or commands where they are known.
+    """
+
+    kind: ReasonKind
+    path: str
+    change: str
+    key: str | None = None
+    old: Any = None
+    new: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A dep or an out of a stage, or an output of a .dvc file. `path` is relative to the project root, with "/".
+
+    `hash` is what dvc.lock or the .dvc file says: ``md5:<hex>[.dir]``, ``etag:…`` or None. `size` is bytes.
+    `cached` is False for ``cache: false`` outs.
+    """
+
+    path: str
+    hash: str | None = None
+    size: int | None = None
+    nfiles: int | None = None
+    cached: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One resolved stage, with its status.
+
+    `address` is DVC's own (``train``, ``sub/dvc.yaml:train``, ``data.csv.dvc``) and unique in the project. `path` is
+    the file that declares it. `dvc` is the verbatim entry of ``dvc status --json --no-updates`` (empty if none).
+    `upstream` holds addresses that are not fresh; `parents` all the stages it depends on directly. `as_of` is epoch ms:
+    when the status was true. `params` maps file -> {key: value} as the worktree has them (None where it can't be read).
+    """
+
+    name: str
+    path: str
+    address: str
+    status: StageStatus
+    dvc: tuple[Any, ...] = ()
+    upstream: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    frozen: bool = False
+    always_changed: bool = False
+    cmd: str | None = None
+    desc: str | None = None
+    wdir: str = ""
+    deps: tuple[Entry, ...] = ()
+    outs: tuple[Entry, ...] = ()
+    params: Mapping[str, Mapping[str, Any]] | None = None
+    metrics: tuple[str, ...] = ()
+    plots: tuple[str, ...] = ()
+    as_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetVersion:
+    """One content hash of a dataset. `commit` is where it was first seen, `time` its committer date (epoch ms)."""
+
+    hash: str
+    size: int | None
+    nfiles: int | None
+    commit: str
+    author: str
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A path tracked by DVC: an output of a .dvc file, or a pipeline output listed in ``[data] outs``.
+
+    `address` is that of the stage or .dvc file that makes it. `versions` counts distinct hashes over all history
+    (None while that is still being read). `imported` names where an import came from, else None.
+    """
+
+    path: str
+    address: str
+    hash: str | None
+    size: int | None
+    nfiles: int | None
+    status: StageStatus
+    dvc: tuple[Any, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    versions: int | None = None
+    history: tuple[DatasetVersion, ...] = ()
+    imported: str | None = None
+    desc: str | None = None
+    as_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DvcExperiment:
+    """A DVC experiment (a commit under refs/exps). `baseline` is the commit it started from."""
+
+    name: str
+    commit: str
+    baseline: str
+    author: str
+    time: int
+    metrics: Mapping[str, float]
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """All of one repository's DVC projects together, in DVC's order.
+
+    `as_of` is the oldest status shown; `settled` is False while a remembered status is shown and the true one has been
+    asked for. `cache_empty`: the project's DVC cache holds no object (a fresh clone before ``dvc pull``).
+    `primary_candidates` are the metric keys of DVC's ``metrics:`` files, in order. `reader` names who answered, for
+    doctor ("dvc 3.67.1 in /usr/bin/python3", "dvc.yaml and dvc.lock, no dvc found").
+    """
+
+    roots: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    datasets: tuple[Dataset, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    as_of: int | None = None
+    settled: bool = True
+    cache_empty: bool = False
+    metric_keys: tuple[str, ...] = ()
+    artifacts: tuple[str, ...] = ()
+    reader: str = ""

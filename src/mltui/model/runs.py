@@ -1,0 +1,100 @@
+"""What MLflow knows of training: stores, experiments, runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+RunStatus = Literal["FINISHED", "FAILED", "KILLED", "RUNNING", "SCHEDULED"]
+Lifecycle = Literal["active", "deleted"]
+RunKind = Literal["run", "exp"]
+StoreKind = Literal["sqlite", "file", "rest", "sql", "other"]
+
+COMMIT_TAG = "mlflow.source.git.commit"
+NAME_TAG = "mlflow.runName"
+USER_TAG = "mlflow.user"
+SOURCE_TAG = "mlflow.source.name"
+PARENT_TAG = "mlflow.parentRunId"
+REPO_TAG = "mlflow.source.git.repoURL"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An MLflow run, or a DVC experiment dressed as one (`kind` "exp", commit = its own).
+
+    Times are epoch ms or None. `metrics` are latest values and may hold nan and ±inf. `commit` is the full value of
+    the tag or None. A run loaded for a table may hold only the metrics, params and tags that were asked for;
+    `whole` says whether all of them are there. `problem` says why a run could not be read (then the rest is what
+    could be: "" and None). Names are outside data.
+    """
+
+    run_id: str
+    name: str
+    kind: RunKind
+    experiment: str
+    experiment_id: str
+    status: RunStatus
+    lifecycle: Lifecycle
+    start: int | None
+    end: int | None
+    commit: str | None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    artifact_uri: str = ""
+    whole: bool = True
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInput:
+    """A dataset a run logged (MLflow's mlflow.log_input). `context` is "training", "eval"… or ""."""
+
+    name: str
+    digest: str
+    source_type: str
+    source: str
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An MLflow experiment. `runs` counts its active runs."""
+
+    experiment_id: str
+    name: str
+    lifecycle: Lifecycle
+    runs: int
+    in_scope: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A place with runs. `uri` is without secrets. `active`: the one that the screens show.
+
+    `experiments` and `runs` count active ones (None: not asked), `in_scope` the experiments that are this project's.
+    `newest` is the most recent run start, epoch ms. `origin` says how it was found ("flag", "environment", ".env",
+    "configuration", "repository", "code"). A store with origin "code" is offered and not contacted unasked.
+    """
+
+    uri: str
+    kind: StoreKind
+    origin: str
+    active: bool = False
+    experiments: int | None = None
+    runs: int | None = None
+    in_scope: int | None = None
+    newest: int | None = None
+    schema: str = ""
+    problem: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricPoint:
+    """One logged value of a metric series. `time` is epoch ms."""
+
+    value: float
+    time: int
+    step: int

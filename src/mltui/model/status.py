@@ -1,0 +1,43 @@
+"""One moment of a project, whole: what `mltui status` prints and the Overview shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mltui.model.dvc import Dataset, DvcExperiment, Pipeline
+from mltui.model.git import GitState
+from mltui.model.metric import PrimaryMetric
+from mltui.model.part import Part, Problem
+from mltui.model.registry import RegisteredModel
+from mltui.model.runs import Run, Store
+
+AttentionKind = Literal["stage", "run", "job", "model", "problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing that needs somebody: an entry of the Overview's *Needs you*."""
+
+    kind: AttentionKind
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every part of one moment. `newest` are the newest runs of the active store (with DVC experiments)."""
+
+    project: str
+    git: Part[GitState]
+    pipeline: Part[Pipeline]
+    stores: Part[tuple[Store, ...]]
+    models: Part[tuple[RegisteredModel, ...]]
+    newest: Part[tuple[Run, ...]]
+    experiments: Part[tuple[DvcExperiment, ...]]
+    primary: PrimaryMetric | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        return self.pipeline.value.datasets if self.pipeline.value else ()

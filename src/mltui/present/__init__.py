@@ -1,0 +1,1 @@
+"""Model to text, rows and charts: pure functions, no widgets, no tools."""

@@ -1,0 +1,53 @@
+"""Where things lie: the project's root, mltui's cache and its state. See CONTRACT, "Where things lie"."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What was opened. `start` is where the user stood, `root` the top of the git worktree, else of the DVC project,
+    else `start`. `git_dir` and `common_dir` are None outside git. `server` is set for ``mltui http://server``.
+    """
+
+    start: Path
+    root: Path
+    git_dir: Path | None = None
+    common_dir: Path | None = None
+    server: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.server or self.root.name or str(self.root)
+
+    @property
+    def key(self) -> str:
+        """16 hex digits that name this project in caches and user state: by its git common directory, else root."""
+        return hashlib.sha256(os.fsencode(self.server or self.common_dir or self.root)).hexdigest()[:16]
+
+
+def user_state_dir() -> Path:
+    """``$XDG_STATE_HOME/mltui``: recent projects, trust, primary metric."""
+    base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return Path(base) / "mltui"
+
+
+def cache_root() -> Path:
+    """``$MLTUI_CACHE_DIR``, else ``mltui/<host>`` in the platform's cache directory. Not created here."""
+    if chosen := os.environ.get("MLTUI_CACHE_DIR"):
+        return Path(chosen)
+    from platformdirs import user_cache_path  # 5 ms that a configured cache need not pay
+
+    return user_cache_path("mltui", appauthor=False) / socket.gethostname()
+
+
+def cache_dir(project: Project) -> Path:
+    """The project's own part of the cache, created 0700. Everything in it may be deleted at any time."""
+    path = cache_root() / project.key
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path

@@ -1,0 +1,42 @@
+"""The one shape every source has: a cheap question whether it moved, and the load."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable
+from typing import Protocol, TypeVar
+
+from mltui.errors import SourceError
+from mltui.model.part import Part, Problem
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Source(Protocol[T_co]):
+    """Something that can be read again and again, from any thread, one call at a time."""
+
+    @property
+    def name(self) -> str:
+        """Short and unique: "git", "history", "pipeline", "stores", "runs", "models"."""
+
+    def fingerprint(self) -> Hashable:
+        """Cheap (milliseconds, no network): as long as it is equal, `load` would give the same."""
+
+    def load(self) -> T_co:
+        """Read it. Raises `SourceError`; everything a tool or library raises is translated here."""
+
+
+def now_ms() -> int:
+    """The present as epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def read(source: Source[T], sequence: int = 0) -> Part[T]:
+    """Load `source` into a part; a failed load is a part too."""
+    try:
+        value = source.load()
+    except SourceError as error:
+        problem = Problem(source.name, error.summary, error.hint)
+        return Part(source.name, None, problem, now_ms(), sequence)
+    return Part(source.name, value, None, now_ms(), sequence)
