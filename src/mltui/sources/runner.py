@@ -36,8 +36,13 @@ class Runner(Protocol):
     """Runs commands. Tests put a fake here and nowhere else."""
 
     def run(
-        self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None,
-        timeout: float = 30.0, stdin: bytes | None = None,
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        timeout: float = 30.0,
+        stdin: bytes | None = None,
     ) -> Done:
         """Run `argv` to its end and return what it printed, whatever its exit code.
 
@@ -53,21 +58,34 @@ class ProcessRunner:
         self.log: deque[Done] = deque(maxlen=LOG_LENGTH)
 
     def run(
-        self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None,
-        timeout: float = 30.0, stdin: bytes | None = None,
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        timeout: float = 30.0,
+        stdin: bytes | None = None,
     ) -> Done:
         start = time.perf_counter()
         try:
             done = subprocess.run(
-                list(argv), cwd=cwd, env={**os.environ, **(env or {})}, timeout=timeout, check=False,
-                capture_output=True, **({"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}),
+                list(argv),
+                cwd=cwd,
+                env={**os.environ, **(env or {})},
+                timeout=timeout,
+                check=False,
+                capture_output=True,
+                **({"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}),
             )
         except FileNotFoundError as error:
             raise NotFound(f"{argv[0]} is not installed or not on PATH", f"install {argv[0]}") from error
         except subprocess.TimeoutExpired as error:
             raise Busy(f"{argv[0]} did not answer within {timeout:g} s") from error
         result = Done(
-            tuple(argv), done.returncode, done.stdout, done.stderr.decode(errors="replace"),
+            tuple(argv),
+            done.returncode,
+            done.stdout,
+            done.stderr.decode(errors="replace"),
             time.perf_counter() - start,
         )
         self.log.append(result)

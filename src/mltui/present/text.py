@@ -1,0 +1,182 @@
+"""Text with meaning: spans that name a role, never a colour; symbols with an ASCII set; names made safe to show.
+
+Roles are mapped to the theme's styles in ``tui`` and to SGR codes in ``cli``: "" plain, "dim", "title", "key" (a
+label), "good", "warn", "bad", "running", "unknown", "accent" (names one can go to), "hash".
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import dataclass
+
+Role = str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of one line in one role."""
+
+    text: str
+    role: Role = ""
+
+
+Line = tuple[Span, ...]
+
+
+def line(*parts: str | Span) -> Line:
+    """A line of plain strings and spans."""
+    return tuple(part if isinstance(part, Span) else Span(part) for part in parts)
+
+
+def plain(spans: Line) -> str:
+    """The text of a line without its roles."""
+    return "".join(span.text for span in spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """One character a meaning. Meaning never rides on colour alone (DESIGN section 6)."""
+
+    fresh: str = "✓"
+    running: str = "●"
+    stale: str = "~"
+    failed: str = "✗"
+    unknown: str = "?"
+    missing: str = "○"
+    killed: str = "■"
+    scheduled: str = "◌"
+    mark: str = "◆"
+    arrow: str = "→"
+    ahead: str = "↑"
+    behind: str = "↓"
+    dirty: str = "✎"
+    more: str = "…"
+    rule: str = "─"
+    up: str = "▲"
+    down: str = "▼"
+    link: str = "──"
+    branch: str = "├─"
+    last: str = "└─"
+    dot: str = "·"
+    sparks: str = "▁▂▃▄▅▆▇█"
+
+
+UNICODE = Symbols()
+ASCII = Symbols(
+    fresh="v",
+    running="*",
+    stale="~",
+    failed="x",
+    unknown="?",
+    missing="o",
+    killed="#",
+    scheduled=".",
+    mark="+",
+    arrow="->",
+    ahead="^",
+    behind="v",
+    dirty="*",
+    more="...",
+    rule="-",
+    up="^",
+    down="v",
+    link="--",
+    branch="|-",
+    last="`-",
+    dot="-",
+    sparks="_.,-=*#@",
+)
+
+
+def safe(text: str) -> str:
+    """Names from outside as text: control and bidirectional characters are shown, not obeyed.
+
+    C0 controls become their Unicode pictures (ESC is ␛), C1 controls, surrogates and format characters ``\\x9b``-style
+    escapes. Newlines too: a name is one line.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _shown(char) for char in text)
+
+
+def _shown(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if unicodedata.category(char) == "Zs":
+        return " "
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A metric for a table: four significant digits, NaN and ±inf by name, no exponent between 1e-4 and 1e7."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    if value == 0:
+        return "0"
+    if 1e-4 <= abs(value) < 1e7:
+        decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+        text = f"{value:.{min(decimals, 8)}f}"
+        return text.rstrip("0").rstrip(".") if "." in text and value == int(value) else text
+    return f"{value:.{digits - 1}e}"
+
+
+def delta(value: float, base: float, digits: int = 4) -> str:
+    """`value` against `base` with its sign; "=" when equal."""
+    if value == base:
+        return "="
+    difference = value - base
+    return ("+" if difference > 0 else "") + number(difference, digits)
+
+
+def size(count: int | None) -> str:
+    """Bytes for a person: 812 B, 8.1 MB, 212 GB (powers of 1000, as disks are sold); "" for None."""
+    if count is None:
+        return ""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    raise AssertionError
+
+
+def ago(then: int | None, now: int) -> str:
+    """How long ago, in one unit: now, 40 s, 5 min, 2 h, 3 d, 7 mo, 2 y; "" for None; "in 5 min" for the future."""
+    if then is None:
+        return ""
+    seconds = (now - then) / 1000
+    if seconds < -1:
+        return "in " + duration(-seconds)
+    return "now" if seconds < 5 else duration(seconds)
+
+
+def duration(seconds: float) -> str:
+    """A length of time in one unit."""
+    for limit, divisor, unit in (
+        (90, 1, "s"),
+        (90 * 60, 60, "min"),
+        (36 * 3600, 3600, "h"),
+        (60 * 86400, 86400, "d"),
+        (720 * 86400, 30.44 * 86400, "mo"),
+    ):
+        if seconds < limit:
+            return f"{seconds / divisor:.0f} {unit}"
+    return f"{seconds / (365.25 * 86400):.0f} y"
+
+
+def short_sha(sha: str | None) -> str:
+    """Seven digits, as git shows them."""
+    return (sha or "")[:7]
+
+
+def clip(text: str, width: int, more: str = "…") -> str:
+    """`text` in `width` columns; nothing is cut without a mark. Widths are character counts."""
+    if len(text) <= width:
+        return text
+    return text[: max(0, width - len(more))] + more[:width]
