@@ -33,8 +33,9 @@ class Project:
 
 def user_state_dir() -> Path:
     """``$XDG_STATE_HOME/mltui``: recent projects, trust, primary metric."""
-    base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return Path(base) / "mltui"
+    if base := os.environ.get("XDG_STATE_HOME"):
+        return Path(base) / "mltui"
+    return Path.home() / ".local" / "state" / "mltui"
 
 
 def cache_root() -> Path:

@@ -68,25 +68,21 @@ class ProcessRunner:
     ) -> Done:
         start = time.perf_counter()
         try:
-            done = subprocess.run(
+            done: subprocess.CompletedProcess[bytes] = subprocess.run(
                 list(argv),
                 cwd=cwd,
                 env={**os.environ, **(env or {})},
+                input=stdin or b"",
+                capture_output=True,
                 timeout=timeout,
                 check=False,
-                capture_output=True,
-                **({"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}),
+                start_new_session=True,
             )
         except FileNotFoundError as error:
             raise NotFound(f"{argv[0]} is not installed or not on PATH", f"install {argv[0]}") from error
         except subprocess.TimeoutExpired as error:
             raise Busy(f"{argv[0]} did not answer within {timeout:g} s") from error
-        result = Done(
-            tuple(argv),
-            done.returncode,
-            done.stdout,
-            done.stderr.decode(errors="replace"),
-            time.perf_counter() - start,
-        )
+        stderr = done.stderr.decode(errors="replace")
+        result = Done(tuple(argv), done.returncode, done.stdout, stderr, time.perf_counter() - start)
         self.log.append(result)
         return result
