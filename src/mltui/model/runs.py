@@ -98,3 +98,16 @@ class MetricPoint:
     value: float
     time: int
     step: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunTable:
+    """The runs of the active store that are in scope, newest first, as tables need them.
+
+    The runs hold a handful of metrics and the tags tables need, seldom all of them (`Run.whole`). `complete` is
+    False while older runs are still being read. `metric_keys`: commonest of the newest runs first.
+    """
+
+    runs: tuple[Run, ...]
+    complete: bool
+    metric_keys: tuple[str, ...] = ()

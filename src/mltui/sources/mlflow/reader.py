@@ -1,0 +1,68 @@
+"""The one shape every MLflow store is read through, whatever keeps its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterator
+from typing import Protocol
+
+from mltui.model.part import Problem
+from mltui.model.registry import RegisteredModel
+from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
+
+#: Which keys of metrics, params or tags a table wants: None is all of them, an empty collection none.
+Keys = Collection[str] | None
+
+
+class StoreReader(Protocol):
+    """Reads one store. Every method may be called from any thread, one call at a time, and raises `SourceError`.
+
+    Nothing is open in the store between two calls, nor between two pages of `runs`: a training that writes into the
+    store never waits for a reader that waits for its screen.
+    """
+
+    @property
+    def store(self) -> Store:
+        """The store as it was found; counts are filled by `StoresSource`, not here."""
+
+    def fingerprint(self) -> Hashable:
+        """Cheap (a stat, at most one small query; no network): equal as long as nothing was written."""
+
+    def experiments(self) -> tuple[Experiment, ...]:
+        """Every experiment, deleted ones too, by id."""
+
+    def runs(
+        self,
+        *,
+        deleted: bool = False,
+        experiments: Collection[str] | None = None,
+        limit: int | None = None,
+        metrics: Keys = None,
+        params: Keys = None,
+        tags: Keys = None,
+    ) -> Iterator[tuple[Run, ...]]:
+        """Pages of runs, start descending (unknown starts last), then run_id.
+
+        `deleted` adds deleted runs and the runs of deleted experiments. `experiments` are ids; None is all.
+        Runs that can't be read come as runs whose `problem` says why.
+        """
+
+    def run(self, run_id: str) -> Run:
+        """One run, whole. Raises `NotFound`."""
+
+    def inputs(self, run_id: str) -> tuple[RunInput, ...]:
+        """The datasets the run logged, in the order of their names."""
+
+    def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
+        """Every logged point of one metric by step, then time; with `limit` the newest so many of them."""
+
+    def metric_keys(self) -> tuple[str, ...]:
+        """Every metric key; those of the newest 50 runs first, commonest first (ties alphabetical), then the rest."""
+
+    def models(self) -> tuple[RegisteredModel, ...]:
+        """The registered models by name with their versions, newest first. Empty if the store keeps no registry."""
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What of the store could not be read so far."""
+
+    def close(self) -> None:
+        """Let go of connections. The reader may not be used afterwards."""
