@@ -1,0 +1,129 @@
+"""The measures of DESIGN section 8 that this release is held to."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench.measure import Figure, in_turn, timed
+from bench.projects import MLTUI, Place, large, long
+from bench.terminal import Terminal
+
+LABEL = [sys.executable, str(Path(__file__).with_name("label.py"))]
+RUNS = 5
+
+#: Branch, stage counts and the newest run's name: what makes a first paint useful (DESIGN section 8).
+USEFUL = r"(?s)(?=.*\bmain\b)(?=.*300 )(?=.*\blong\b)"
+
+
+def label(place: Place) -> float:
+    with Terminal(LABEL, place.path, place.env) as terminal:
+        return terminal.since_spawn("useful paint") * 1000
+
+
+def paint(place: Place, pattern: str, *, cold: bool = False) -> float:
+    if cold:
+        shutil.rmtree(place.home, ignore_errors=True)
+    with Terminal([MLTUI], place.path, place.env) as terminal:
+        return terminal.since_spawn(pattern) * 1000
+
+
+def run(place: Place, *command: str) -> float:
+    return timed(
+        lambda: subprocess.run(command, cwd=place.path, env=place.full_env(), check=True, stdout=subprocess.DEVNULL)
+    )
+
+
+def warm_up(place: Place) -> None:
+    """Let mltui remember the project, as on any second visit."""
+    run(place, MLTUI, "status", "--json")
+    with Terminal([MLTUI], place.path, place.env) as terminal:
+        terminal.wait(USEFUL if "large" in place.path.name else "main")
+        terminal.settle()
+
+
+def first_paint() -> list[Figure]:
+    place = large()
+    warm_up(place)
+    ours, peer = in_turn(RUNS, lambda: paint(place, USEFUL), lambda: label(place))
+    cold, peer_cold = in_turn(3, lambda: paint(place, r"\blong\b.*0\.\d", cold=True), lambda: label(place))
+    return [
+        Figure("first useful paint, warm cache", ours, peer, "Textual label", 1.6),
+        Figure("runs with metrics on screen, no cache", cold, peer_cold, "Textual label", 3),
+    ]
+
+
+def status() -> list[Figure]:
+    place = large()
+    warm_up(place)
+    ours, peer = in_turn(
+        RUNS * 2,
+        lambda: run(place, MLTUI, "status", "--json"),
+        lambda: run(place, "git", "status") + run(place, sys.executable, "-c", "pass"),
+    )
+    return [Figure("mltui status --json, warm", ours, peer, "git status + python", 5)]
+
+
+def history() -> list[Figure]:
+    """From the key to the 500th commit's neighbours on screen: the newest subject and the count."""
+    place = long()
+    warm_up(place)
+
+    def opened() -> float:
+        with Terminal([MLTUI], place.path, place.env) as terminal:
+            terminal.wait("main")
+            terminal.settle(0.5)
+            terminal.press("2")
+            return terminal.wait("Pin the current state") * 1000
+
+    (ours,) = in_turn(RUNS, opened)
+    return [Figure("first 500 of 80,000 commits after opening History", ours, None, "", 300)]
+
+
+def idle_and_memory(seconds: float = 60.0) -> list[Figure]:
+    place = large()
+    warm_up(place)
+    with Terminal([MLTUI], place.path, place.env) as terminal:
+        terminal.wait(USEFUL)
+        terminal.press("5")
+        terminal.settle()
+        before, received = terminal.use(), terminal.received
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            terminal.pump(0.5)
+        after, sent = terminal.use(), terminal.received - received
+    return [
+        Figure("idle: share of a core", 100 * (after.cpu - before.cpu) / seconds, None, "", 1, "%"),
+        Figure("idle: bytes a minute", sent * 60 / seconds, None, "", 300, "B"),
+        Figure(f"memory, {after.processes} processes, PSS", after.memory, None, "", 180, "MiB"),
+    ]
+
+
+def keys() -> list[Figure]:
+    """A cursor step while every source is read again: key to the next painted frame."""
+    place = large()
+    warm_up(place)
+    taken: list[float] = []
+    with Terminal([MLTUI], place.path, place.env) as terminal:
+        terminal.wait(USEFUL)
+        terminal.press("5")
+        terminal.settle()
+        for _ in range(60):
+            terminal.press("r")
+            while terminal.pump(0.02):
+                pass
+            begin, count = time.perf_counter(), terminal.received
+            terminal.press("j")
+            while terminal.received == count and time.perf_counter() - begin < 2:
+                terminal.pump(0.001)
+            taken.append((time.perf_counter() - begin) * 1000)
+    return [
+        Figure("key to paint while all refreshes, 95th percentile", statistics.quantiles(taken, n=20)[18], None, "", 30)
+    ]
+
+
+ALL = (first_paint, status, history, keys, idle_and_memory)
