@@ -1,0 +1,73 @@
+"""The house's own rules, held against the files."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+HEAVY = {"mlflow", "dvc", "dvc_data", "pandas", "numpy", "git", "httpx", "watchfiles", "plotext", "sklearn"}
+#: The training scripts that `mltui demo` copies out are a user's code, not mltui's.
+SHIPPED = ROOT / "src" / "mltui" / "demo" / "project"
+
+
+def _tracked() -> list[Path]:
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    return [ROOT / name.decode() for name in names.split(b"\0") if name]
+
+
+def _top_level_imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_stay_readable(path: Path) -> None:
+    assert path.read_text().count("\n") <= 400, "split it along a seam a reader would expect"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_heavy_modules_are_imported_when_needed(path: Path) -> None:
+    if not path.is_relative_to(SHIPPED):
+        assert not _top_level_imports(path) & HEAVY
+
+
+def test_textual_is_known_in_tui_only() -> None:
+    knowing = {path for path in SOURCES if "textual" in _top_level_imports(path)}
+    assert knowing
+    assert all(path.is_relative_to(ROOT / "src" / "mltui" / "tui") for path in knowing)
+
+
+def test_no_package_registry_is_named() -> None:
+    host = re.compile(rb"(?:pypi|pythonhosted|npmjs|debian)\.(?:org|com)" + rb"|--index-url|--extra-index")
+    here = Path(__file__)
+    assert [path for path in _tracked() if path != here and path.is_file() and host.search(path.read_bytes())] == []
+
+
+def test_pins_are_exact_and_live_in_constraints_only() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert not [name for name in project["dependencies"] if "==" in name]
+    pins = (ROOT / "constraints.txt").read_text().splitlines()
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[^\s;]+", pin) for pin in pins if not pin.startswith("#"))
+    assert "mlflow==3.17.2" in pins
+
+
+def test_what_readme_and_ci_call_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+(?: [a-z]+)*):", (ROOT / "Makefile").read_text(), re.M))
+    targets = {name for group in targets for name in group.split()}
+    readme = (ROOT / "README.md").read_text()
+    called = set(re.findall(r"\bmake ([a-z]+)", readme))
+    assert {"demo", "test"} <= called <= targets
+    script = (ROOT / ".ci" / "run").read_text()
+    assert script.rstrip().endswith("make test")
