@@ -68,3 +68,37 @@ class History:
 
     commits: tuple[Commit, ...]
     complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One path of one commit, against one of its parents.
+
+    `status` is git's letter (A M D T; a rename is a D and an A), `old` and `new` blob ids (None where there is none).
+    `path` is relative to the top of the repository, with undecodable bytes as surrogates (`os.fsencode` undoes that).
+    """
+
+    status: str
+    old: str | None
+    new: str | None
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileCommit:
+    """A commit that changed one of the files asked for. A merge has what differs from any of its parents."""
+
+    sha: str
+    author: str
+    email: str
+    author_time: int
+    time: int
+    changes: tuple[FileChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileChanges:
+    """The history of some files, newest first. `problem` says why older commits are missing, if they are."""
+
+    commits: tuple[FileCommit, ...]
+    problem: str = ""

@@ -20,6 +20,7 @@ class Project:
     git_dir: Path | None = None
     common_dir: Path | None = None
     server: str | None = None
+    git_env: tuple[tuple[str, str], ...] = ()  #: GIT_DIR and GIT_WORK_TREE, where the user named them himself
 
     @property
     def name(self) -> str:
