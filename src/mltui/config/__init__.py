@@ -27,4 +27,5 @@ class Config:
     hash_file_bytes: int = 256 << 20  #: [status] hash_file_bytes: larger files are never hashed unasked
     hash_dir_bytes: int = 2 << 30  #: [status] hash_dir_bytes: larger directories are never hashed unasked
     hash_dir_files: int = 10_000  #: [status] hash_dir_files: fuller directories are never hashed unasked
+    files: tuple[str, ...] = ()  #: the configuration files that were read, the weakest first
     problems: tuple[Problem, ...] = ()  #: unknown keys and unreadable files, with file and line

@@ -1,0 +1,62 @@
+"""Open a project: find it, load its configuration, lay the user's own choices under it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mltui.config import Config
+from mltui.config.loading import load_config
+from mltui.sources.places import Project
+from mltui.sources.runner import ProcessRunner, Runner
+from mltui.sources.workspace import Workspace
+
+
+def open_workspace(
+    where: str | Path = ".", flags: Mapping[str, Any] | None = None, runner: Runner | None = None
+) -> Workspace:
+    """The project at `where`, a directory or ``http://server``. `flags` are fields of `Config` given on the command line.
+
+    Raises `NotFound` or `Denied` if the directory is not there or closed to us; everything else that is wrong becomes
+    a problem to show.
+    """
+    runner = runner or ProcessRunner()
+    if isinstance(where, str) and where.startswith(("http://", "https://")):
+        here = Path.cwd()
+        project = Project(here, here, server=where)
+        flags = {**(flags or {}), "store": where}
+    else:
+        from mltui.sources.git.locate import open_project
+
+        project = open_project(Path(where), runner)
+    config = load_config(project.start, project.root, flags=flags, dotenv=_dotenv(project))
+    return Workspace(project, _with_choices(project, config), runner)
+
+
+def _dotenv(project: Project) -> Mapping[str, str]:
+    path = project.root / ".env"
+    if project.server or not os.path.isfile(path):  # noqa: PTH113 - one stat before any import
+        return {}
+    from mltui.sources.dotenv import read_dotenv
+
+    return read_dotenv(path)
+
+
+def _with_choices(project: Project, config: Config) -> Config:
+    """Lay the user's choices for this project (primary metric, store, scope) under what is configured."""
+    from mltui.actions.user_state import choices
+
+    chosen = choices(project)
+    changes: dict[str, Any] = {}
+    if chosen.primary and not config.primary:
+        changes["primary"] = chosen.primary
+    if chosen.goals:
+        changes["goals"] = {**chosen.goals, **config.goals}
+    if chosen.store and not config.store:
+        changes |= {"store": chosen.store, "store_origin": "chosen"}
+    if chosen.experiments and not config.experiments:
+        changes["experiments"] = chosen.experiments
+    return replace(config, **changes) if changes else config

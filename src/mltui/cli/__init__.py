@@ -1,0 +1,58 @@
+"""The command line. `main` answers the frequent `mltui status` itself and leaves everything else to click.
+
+Importing click costs more than git's own status; `mltui status` in a prompt or a loop should not pay it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from mltui.cli.exits import INTERRUPTED, code_of
+from mltui.cli.options import Options, status_options
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run mltui and end the process with the exit codes of CONTRACT."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    code = run(arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence()
+    sys.exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; what goes wrong is one line on stderr, never a traceback."""
+    from mltui.errors import MltuiError
+
+    try:
+        options = status_options(arguments)
+        if options is not None:
+            return status(options)
+        from mltui.cli.commands import run_click
+
+        return run_click(arguments)
+    except MltuiError as error:
+        sys.stderr.write(f"mltui: {error.summary}\n" + (f"  {error.hint}\n" if error.hint else ""))
+        return code_of(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _silence()
+        return 0
+
+
+def status(options: Options) -> int:
+    """`mltui status`."""
+    from mltui.cli.status import print_status
+
+    return print_status(options)
+
+
+def _silence() -> None:
+    """Whoever read us went away (`mltui runs | head`): nothing more can be said, the interpreter's exit neither."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())

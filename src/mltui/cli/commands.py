@@ -1,0 +1,156 @@
+"""Every command and flag, for click. Each command imports its work when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mltui import __version__
+from mltui.cli.exits import INTERRUPTED, OK
+from mltui.cli.options import Options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class PathOrCommand(click.Group):
+    """A group whose first word may also be a directory or a server: ``mltui some/repo``, ``mltui http://host:5000``."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        first = args[0]
+        if first not in self.commands and (first.startswith(("http://", "https://")) or Path(first).is_dir()):
+            return super().resolve_command(ctx, ["open", *args])
+        return super().resolve_command(ctx, args)
+
+
+def shared(function: F) -> F:
+    """The options that are accepted before and after every command."""
+    path = click.option("-C", "path", metavar="PATH", help="Work as if started in PATH.")
+    read_only = click.option("--read-only", is_flag=True, help="Refuse every action that changes something.")
+    return path(read_only(function))
+
+
+def with_store(function: F) -> F:
+    """--store, for every command that reads runs or models."""
+    return click.option("--store", metavar="URI-OR-PATH", help="Read this MLflow store and no other.")(function)
+
+
+def options(ctx: click.Context, **given: Any) -> Options:
+    """The shared options of the command and of the group, the command's own first."""
+    merged = Options(**{name: value for name, value in (ctx.obj or {}).items() if value})
+    for name, value in given.items():
+        if value is not None and (value or name == "wait"):
+            setattr(merged, name, value)
+    return merged
+
+
+@click.group(cls=PathOrCommand, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@shared
+@with_store
+@click.version_option(__version__, prog_name="mltui")
+@click.pass_context
+def mltui(ctx: click.Context, path: str | None, read_only: bool, store: str | None) -> None:
+    """One keyboard-driven terminal program over git, DVC and MLflow.
+
+    `mltui` opens the repository around the current directory, `mltui PATH` another one, `mltui http://server` an
+    MLflow tracking server.
+    """
+    ctx.obj = {"path": path, "read_only": read_only, "store": store}
+    if ctx.invoked_subcommand is None:
+        open_app(options(ctx), None)
+
+
+@mltui.command("open", hidden=True)
+@click.argument("where")
+@shared
+@with_store
+@click.pass_context
+def open_(ctx: click.Context, where: str, **given: Any) -> None:
+    """Open WHERE, a directory or http://server."""
+    open_app(options(ctx, **given), where)
+
+
+def open_app(told: Options, where: str | None) -> None:
+    """Open the app."""
+    from mltui.cli.opening import open_told
+    from mltui.tui.app import run
+
+    run(open_told(told, where))
+
+
+@mltui.command()
+@click.option("--json", is_flag=True, help="One JSON document (docs/status-schema.md).")
+@click.option("--exit-code", is_flag=True, help="Exit 1 if something needs attention.")
+@click.option("--no-wait", is_flag=True, help="Print what is remembered, with its age; don't wait for DVC.")
+@shared
+@with_store
+@click.pass_context
+def status(ctx: click.Context, no_wait: bool, **given: Any) -> None:
+    """What is here, what is stale, what failed."""
+    from mltui.cli.status import print_status
+
+    ctx.exit(print_status(options(ctx, wait=not no_wait, **given)))
+
+
+@mltui.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status-schema.md).")
+@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values, a column for every key.")
+@click.option("--experiment", metavar="E", multiple=True, help="Only this experiment: a name, an id or a glob.")
+@click.option("--all", "deleted", is_flag=True, help="Deleted runs too.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The newest N only.")
+@shared
+@with_store
+@click.pass_context
+def runs(  # noqa: PLR0917 - click passes every option by its name
+    ctx: click.Context,
+    as_json: bool,
+    as_csv: bool,
+    experiment: tuple[str, ...],
+    deleted: bool,
+    limit: int | None,
+    **given: Any,
+) -> None:
+    """The runs of the active store and the DVC experiments, newest first."""
+    from mltui.cli.runs import print_runs
+
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv exclude each other")
+    form = "json" if as_json else "csv" if as_csv else "table"
+    ctx.exit(print_runs(options(ctx, **given), form, experiment, deleted, limit))
+
+
+@mltui.command()
+@click.option("--json", is_flag=True, help="One JSON document.")
+@shared
+@with_store
+@click.pass_context
+def doctor(ctx: click.Context, **given: Any) -> None:
+    """What was found where, who reads it, what mltui writes, and what is wrong with what to do."""
+    from mltui.cli.doctor import print_doctor
+
+    ctx.exit(print_doctor(options(ctx, **given)))
+
+
+@mltui.command()
+@click.argument("directory", default="mltui-demo", type=click.Path(path_type=Path))
+def demo(directory: Path) -> None:
+    """Build a small real project with git, DVC and MLflow in DIRECTORY (default: mltui-demo), to try mltui on."""
+    from mltui.demo import build
+
+    build(directory)
+
+
+def run_click(arguments: list[str]) -> int:
+    """Run a command line through click; its usage errors exit 2, with its own message."""
+    try:
+        code = mltui.main(arguments, prog_name="mltui", standalone_mode=False)
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return code if isinstance(code, int) else OK

@@ -1,0 +1,22 @@
+"""Exit codes (CONTRACT, "Commands and exit codes")."""
+
+from __future__ import annotations
+
+from mltui.errors import MltuiError, Refused, UsageError
+
+OK = 0
+ATTENTION = 1  #: with --exit-code: something needs attention
+USAGE = 2
+NOTHING = 3  #: nothing could be read, not even git
+REFUSED = 4
+UNKNOWN = 5  #: an action's outcome is unknown
+INTERRUPTED = 130
+
+
+def code_of(error: MltuiError) -> int:
+    """The exit code that an error of ours ends with when nobody handles it."""
+    if isinstance(error, UsageError):
+        return USAGE
+    if isinstance(error, Refused):
+        return REFUSED
+    return NOTHING

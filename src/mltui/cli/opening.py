@@ -1,0 +1,36 @@
+"""From the options of a command line to an open workspace."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mltui.cli.options import Options
+    from mltui.sources.workspace import Workspace
+
+
+def open_told(options: Options, where: str | None = None) -> Workspace:
+    """The workspace that `options` name; `where` is the word after ``mltui``, relative to -C's path.
+
+    Raises `NotFound` if there is no such directory.
+    """
+    from mltui.actions.opening import open_workspace
+
+    flags = {"store": _store(options), "read_only": options.read_only or None}
+    path = options.path
+    if where is not None:
+        path = where if where.startswith(("http://", "https://")) else os.path.join(path, where)  # noqa: PTH118
+    return open_workspace(path, flags)
+
+
+def _store(options: Options) -> str | None:
+    """--store: a path is meant from -C's directory, as git means it, else from where the user stands."""
+    store = options.store
+    if store is None or "://" in store:
+        return store
+    for base in (options.path, "."):
+        path = os.path.abspath(os.path.join(base, os.path.expanduser(store)))  # noqa: PTH100, PTH111, PTH118
+        if os.path.exists(path):  # noqa: PTH110
+            return path
+    return store

@@ -1,0 +1,105 @@
+"""Load the configuration: flag > environment > mltui.toml or [tool.mltui] > user file > default.
+
+Nothing here is fatal: what can't be used is left out and said in `Config.problems`, with file and line.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mltui.config import Config
+from mltui.config.keys import KEYS, from_text
+from mltui.model.part import Problem
+
+PROJECT_FILE = "mltui.toml"
+
+
+def load_config(
+    start: Path,
+    root: Path,
+    *,
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    dotenv: Mapping[str, str] | None = None,
+) -> Config:
+    """The configuration of the project at `root` as seen from `start`, a directory in it.
+
+    `flags` are fields of `Config` (a None is a flag not given), `environ` is the environment (`os.environ` if None),
+    `dotenv` what the project's ``.env`` says: it stands in for the environment's ``MLFLOW_*`` where that is silent.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    files: list[str] = []
+    for path in _files(start, root, environ):
+        from mltui.config.files import read_file
+
+        found, said = read_file(path)
+        problems += said
+        if found is not None:
+            files.append(str(path))
+            values |= found
+    if "store" in values:
+        values["store_origin"] = "configuration"
+    _mlflow_variables(values, environ, dotenv or {})
+    _own_variables(values, problems, environ)
+    for name, value in (flags or {}).items():
+        if value is not None:
+            values[name] = value
+            if name == "store":
+                values["store_origin"] = "flag"
+    return Config(**values, problems=tuple(problems), files=tuple(files))
+
+
+def _files(start: Path, root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    """The files to read, the weakest first: the user's, then the nearest of the project from `start` up to `root`."""
+    home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", "~"), ".config")  # noqa: PTH118
+    yield from _existing(Path(home) / "mltui" / "config.toml")
+    above = [start, *start.parents]
+    for directory in above[: above.index(root) + 1] if root in above else [root]:
+        found = [*_existing(directory / PROJECT_FILE)] or [*_pyproject(directory / "pyproject.toml")]
+        if found:
+            yield from found
+            return
+
+
+def _existing(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+
+
+def _pyproject(path: Path) -> Iterator[Path]:
+    """`path` if it speaks of mltui: most pyproject.toml files don't, and need no TOML parser then."""
+    try:
+        if b"tool.mltui" in path.read_bytes():
+            yield path
+    except OSError:
+        return
+
+
+def _mlflow_variables(values: dict[str, Any], environ: Mapping[str, str], dotenv: Mapping[str, str]) -> None:
+    for variable, field in (("MLFLOW_TRACKING_URI", "store"), ("MLFLOW_REGISTRY_URI", "registry")):
+        value = environ.get(variable) or dotenv.get(variable)
+        if value:
+            values[field] = value
+            if field == "store":
+                values["store_origin"] = "environment" if environ.get(variable) else ".env"
+
+
+def _own_variables(values: dict[str, Any], problems: list[Problem], environ: Mapping[str, str]) -> None:
+    for key in KEYS:
+        text = environ.get(key.variable)
+        if text is None or (text == "" and key.kind != "flag"):
+            continue
+        try:
+            values[key.field] = from_text(key.kind, text)
+        except ValueError as error:
+            problem = Problem("config", f"{key.variable} {error}", f"unset or correct {key.variable}")
+            if problem not in problems:
+                problems.append(problem)
+            continue
+        if key.field == "store":
+            values["store_origin"] = "environment"

@@ -1,0 +1,110 @@
+"""One project with all its sources, built when first asked for; `snapshot` reads one whole moment."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mltui.config import Config
+from mltui.sources.places import Project
+from mltui.sources.runner import ProcessRunner, Runner
+
+if TYPE_CHECKING:
+    from mltui.model.status import Snapshot
+    from mltui.sources.dvc.experiments import ExperimentsSource
+    from mltui.sources.dvc.pipeline import PipelineSource
+    from mltui.sources.git import GitSource, HistorySource
+    from mltui.sources.mlflow.reader import StoreReader
+    from mltui.sources.mlflow.sources import ModelsSource, RunsSource, StoresSource
+
+
+class Workspace:
+    """The sources of one project. Each is imported and built at its first use: most commands need only some."""
+
+    def __init__(self, project: Project, config: Config, runner: Runner | None = None) -> None:
+        self.project = project
+        self.config = config
+        self.runner: Runner = runner or ProcessRunner()
+
+    @cached_property
+    def git(self) -> GitSource:
+        """HEAD and the worktree."""
+        from mltui.sources.git import GitSource
+
+        return GitSource(self.project, self.runner)
+
+    @cached_property
+    def history(self) -> HistorySource:
+        """Commits, newest first."""
+        from mltui.sources.git import HistorySource
+
+        return HistorySource(self.project, self.runner)
+
+    @cached_property
+    def pipeline(self) -> PipelineSource:
+        """Stages and datasets with their status."""
+        from mltui.sources.dvc.pipeline import PipelineSource
+
+        return PipelineSource(self.project, self.config, self.runner)
+
+    @cached_property
+    def experiments(self) -> ExperimentsSource:
+        """DVC experiments."""
+        from mltui.sources.dvc.experiments import ExperimentsSource
+
+        return ExperimentsSource(self.project, self.runner)
+
+    @cached_property
+    def stores(self) -> StoresSource:
+        """MLflow stores found, one of them active."""
+        from mltui.sources.mlflow.sources import StoresSource
+
+        return StoresSource(self.project, self.config)
+
+    @cached_property
+    def runs(self) -> RunsSource:
+        """Runs of the active store in scope."""
+        from mltui.sources.mlflow.sources import RunsSource
+
+        return RunsSource(self.stores)
+
+    @cached_property
+    def models(self) -> ModelsSource:
+        """Registered models."""
+        from mltui.sources.mlflow.sources import ModelsSource
+
+        return ModelsSource(self.stores)
+
+    def reader(self) -> StoreReader | None:
+        """The reader of the active store; None if the project has no store. Raises `SourceError`."""
+        return self.stores.reader()
+
+    def snapshot(self, wait: float = 30.0) -> Snapshot:
+        """Read every part of this moment, what takes long side by side.
+
+        `wait` is how many seconds DVC may take to answer where something moved or nothing is remembered; after that,
+        and with 0 at once, the remembered status is given (`Pipeline.settled` is False then). Never raises: a part
+        that can't be read is a part with a problem.
+        """
+        from mltui.sources.moment import take
+
+        return take(self, wait)
+
+    def remembered(self) -> Snapshot | None:
+        """The summary that `remember` kept, in a few milliseconds and without asking any tool; None if there is none."""
+        from mltui.sources.memory import recall
+
+        return recall(self.project)
+
+    def remember(self, snapshot: Snapshot) -> None:
+        """Keep a small summary of `snapshot` for the next start's first paint."""
+        from mltui.sources.memory import keep
+
+        keep(self.project, snapshot)
+
+    def close(self) -> None:
+        """End child processes and let go of connections; the workspace may not be used afterwards."""
+        for name in ("git", "history", "pipeline", "experiments", "runs", "models", "stores"):
+            close = getattr(self.__dict__.get(name), "close", None)
+            if close is not None:
+                close()
