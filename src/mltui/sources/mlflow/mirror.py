@@ -1,0 +1,130 @@
+"""A mirror database: opened, rebuilt when it is of another version or broken, written in short transactions.
+
+A mirror is a cache: it may be deleted at any time, lives in a 0700 directory with mode 0600, and never in WAL mode (the
+cache may be on a network file system). Two mltui processes may refresh one mirror at once: each batch is one
+``begin immediate`` transaction that replaces whole runs, so that the later writer wins and nothing is half there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from mltui.errors import Busy, Denied, SourceError, Unreadable
+from mltui.model.part import Problem
+from mltui.sources.mlflow.tables import VERSION, schema
+
+#: Another mltui process that refreshes the same mirror holds the lock for one batch, well under a second.
+BUSY_SECONDS = 15.0
+
+#: Words of sqlite3's errors after which the mirror is not thrown away: it is busy, or its place is to blame.
+_NOT_BROKEN = ("locked", "unable to open", "readonly", "disk I/O", "full")
+
+#: What to do about a mirror that even a rebuild does not mend.
+_HINT = "it is a cache: delete it and start again"
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the mirror at `path` for writing, made anew if it is missing, broken or of another version.
+
+    Transactions are explicit (`writing`). Raises `Busy`, `Denied` or `Unreadable`.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            return _open(path)
+        except sqlite3.DatabaseError as error:
+            if any(word in str(error) for word in _NOT_BROKEN):
+                raise
+        for name in (path, path.with_name(path.name + "-journal")):
+            name.unlink(missing_ok=True)
+        return _open(path)
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    except OSError as error:
+        raise Denied(f"the cache can't be written: {error.strerror} ({path.parent})", "set MLTUI_CACHE_DIR") from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("pragma journal_mode = delete").fetchone()
+        connection.execute("pragma synchronous = off")
+        connection.execute("pragma cache_size = -8000")
+        if _version(connection) != VERSION:
+            with writing(connection):
+                if _version(connection) != VERSION:  # another process may have made it meanwhile
+                    for statement in schema():
+                        connection.execute(statement)
+        connection.execute("select count(*) from mltui_notes").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("pragma user_version").fetchone()[0])
+
+
+@contextlib.contextmanager
+def writing(connection: sqlite3.Connection) -> Iterator[None]:
+    """One transaction that holds the write lock from its first statement; rolled back if anything raises."""
+    connection.execute("begin immediate")
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection for one refresh; what sqlite3 raises meanwhile is translated."""
+    connection = connect(path)
+    try:
+        yield connection
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    finally:
+        connection.close()
+
+
+def translate(error: sqlite3.Error, path: Path) -> SourceError:
+    """sqlite3's error in mltui's words."""
+    if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+        return Busy(f"another mltui is writing {path.name}", "it will be read again")
+    return Unreadable(f"the mirror {path} can't be used: {error}", _HINT)
+
+
+def note(connection: sqlite3.Connection, name: str, value: str | None = None) -> str | None:
+    """Read a note, or write it when `value` is given."""
+    if value is not None:
+        connection.execute("insert or replace into mltui_notes values (?, ?)", (name, value))
+        return value
+    row = connection.execute("select value from mltui_notes where name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def problems(path: Path, source: str) -> tuple[Problem, ...]:
+    """What the mirror at `path` holds of unreadable things, as a person should meet it."""
+    with opened(path) as connection:
+        rows = connection.execute("select path, reason from mltui_problems order by rowid").fetchall()
+    return tuple(Problem(source, str(reason), "", str(where)) for where, reason in rows)
+
+
+def chunks(items: Iterable[str], size: int = 500) -> Iterator[list[str]]:
+    """Lists of at most `size` items, within SQLite's limit of variables in every build."""
+    chunk: list[str] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
