@@ -1,0 +1,1 @@
+"""The seven places of mltui."""

@@ -1,0 +1,107 @@
+"""What every place has: a number, a title, a way to be empty, and hooks for filter, sort, copy and going there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.message import Message
+from textual.reactive import reactive
+
+from mltui.model.part import Part
+from mltui.present.text import Line
+from mltui.tui.widgets.lines import LinesView
+
+#: The parts a screen has by name: what a `Place` declares of them is bound to it.
+Parts = Mapping[str, Part[Any] | None]
+
+
+class Place(Container):
+    """One of the seven places.
+
+    A subclass declares a reactive for each part it shows (``git: reactive[Part[GitState] | None] = reactive(None)``),
+    of the names ``git history pipeline experiments stores runs models``, and ``primary``, ``now``, ``config`` where
+    it needs them; the screen binds them. `now` is epoch ms and moves once a minute. `empty` is set by the screen too.
+    """
+
+    number: ClassVar[int]
+    title: ClassVar[str]
+
+    #: What is missing and the one command that fills it; () where there is something to show.
+    empty: reactive[tuple[Line, ...]] = reactive((), init=False)
+    #: The filter as typed; "" for none.
+    filter_text: reactive[str] = reactive("", init=False)
+
+    class GoTo(Message):
+        """Somebody wants to be at `key` in the place named `place` (its title in lower case)."""
+
+        def __init__(self, place: str, key: str) -> None:
+            self.place = place
+            self.key = key
+            super().__init__()
+
+    @classmethod
+    def missing(cls, parts: Parts) -> tuple[Line, ...]:
+        """What is missing and the one command that fills it; () where there is content, or while nobody knows."""
+        return ()
+
+    def content(self) -> ComposeResult:
+        """The widgets of the place when it is not empty."""
+        yield from ()
+
+    def compose(self) -> ComposeResult:
+        yield LinesView(id="empty", focusable=False)
+        yield from self.content()
+
+    def watch_empty(self, empty: tuple[Line, ...]) -> None:
+        self.set_class(bool(empty), "-empty")
+        self.query_one("#empty", LinesView).show(empty)
+
+    # What keys of the screen ask of the place in front
+
+    def focus_first(self) -> None:
+        """Put the focus where reading begins."""
+        for widget in self.query("*"):
+            if widget.focusable and widget.display:
+                widget.focus(scroll_visible=False)
+                return
+
+    def leave(self) -> bool:
+        """``esc`` and ``q``: come out of a detail or end a filter. True if there was something to leave."""
+        if self.filter_text:
+            self.filter_text = ""
+            return True
+        return False
+
+    def selected(self) -> str | None:
+        """The key of what the cursor is on, for ``<`` and ``>``."""
+        return None
+
+    def reveal(self, key: str) -> bool:
+        """Put the cursor on `key`, as soon as it is there. False if this place has no such things."""
+        return False
+
+    def copy_id(self) -> str | None:
+        """What ``y`` copies: the full id of what the cursor is on."""
+        return self.selected()
+
+    def filters(self) -> bool:
+        """Whether ``/`` does something here."""
+        return False
+
+    def step_match(self, by: int) -> bool:
+        """``n`` and ``N``: the next and the former row that the last filter matches. False without one."""
+        return False
+
+    def sort_choices(self) -> Sequence[tuple[str, str]]:
+        """Columns ``s`` can order by: key and title. None: ``s`` does nothing here."""
+        return ()
+
+    def sort(self, column: str | None, descending: bool) -> None:
+        """Order by a column; None for the order the rows come in."""
+
+    def sorted_by(self) -> tuple[str, bool] | None:
+        """The column ordered by, and whether it descends."""
+        return None

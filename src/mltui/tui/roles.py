@@ -1,0 +1,46 @@
+"""Roles to styles: the one place where the meaning of a span becomes a colour of the theme."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.segment import Segment
+from rich.style import Style
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from mltui.present.text import Line
+
+#: role -> (theme variable of the colour, bold). Weight goes with colour so that what needs somebody stands out in
+#: monochrome too; what a role means is always said by a symbol or a word as well.
+ROLES: dict[str, tuple[str, bool]] = {
+    "dim": ("foreground-muted", False),
+    "title": ("foreground", True),
+    "key": ("foreground-muted", False),
+    "good": ("text-success", False),
+    "warn": ("text-warning", True),
+    "bad": ("text-error", True),
+    "running": ("text-primary", True),
+    "unknown": ("text-secondary", False),
+    "accent": ("text-accent", False),
+    "hash": ("text-secondary", False),
+}
+
+
+def styles(app: App[Any]) -> dict[str, Style]:
+    """The style of every role in the app's present theme."""
+    from textual.color import Color
+
+    variables = app.theme_variables
+    background = Color.parse(variables["background"])
+    found = {"": Style()}
+    for role, (variable, bold) in ROLES.items():
+        colour = background + Color.parse(variables[variable])
+        found[role] = Style(color=colour.rich_color, bold=bold or None)
+    return found
+
+
+def segments(line: Line, base: Style, roles: dict[str, Style]) -> list[Segment]:
+    """A line as segments on `base`; an unknown role is drawn plain."""
+    return [Segment(span.text, base + roles[span.role] if span.role in roles else base) for span in line]

@@ -1,0 +1,95 @@
+"""Lines of spans cut and padded to a width, as segments. Nothing is cut without a mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+
+from mltui.present.text import Line, Span, plain
+from mltui.tui.roles import segments
+
+
+def clip_line(line: Line, width: int, more: str) -> Line:
+    """`line` in at most `width` terminal cells, ended by `more` where something was cut."""
+    if sum(cell_len(span.text) for span in line) <= width:
+        return line
+    more = more[:width]
+    room = width - len(more)
+    kept: list[Span] = []
+    for span in line:
+        length = cell_len(span.text)
+        if length > room:
+            kept.append(Span(set_cell_size(span.text, room) + more, span.role))
+            return tuple(kept)
+        kept.append(span)
+        room -= length
+    return tuple(kept)
+
+
+def cell_segments(
+    line: Line, width: int, align: Literal["left", "right"], base: Style, roles: dict[str, Style], more: str
+) -> Iterator[Segment]:
+    """`line` as segments that fill exactly `width` cells."""
+    line = clip_line(line, width, more)
+    blank = width - cell_len(plain(line))
+    if blank and align == "right":
+        yield Segment(" " * blank, base)
+    yield from segments(line, base, roles)
+    if blank and align == "left":
+        yield Segment(" " * blank, base)
+
+
+def wrap_line(line: Line, width: int) -> list[Line]:
+    """`line` broken at blanks into lines of at most `width` cells; a word longer than a line is broken anywhere.
+
+    Broken lines go on under the place where the first one's text began.
+    """
+    if width < 4 or sum(cell_len(span.text) for span in line) <= width:
+        return [line]
+    indent = _indent(plain(line), width)
+    result: list[Line] = []
+    current: list[Span] = []
+    room = width
+    for word, role in _words(line):
+        rest = word
+        if cell_len(rest.rstrip()) > room and current and cell_len(rest) <= width - indent:
+            result.append(tuple(current))
+            current, room = [Span(" " * indent)], width - indent
+            rest = rest.lstrip()
+        while cell_len(rest.rstrip()) > room:
+            head = set_cell_size(rest, room)
+            current.append(Span(head, role))
+            rest = rest[len(head.rstrip()) or 1 :]
+            result.append(tuple(current))
+            current, room = [Span(" " * indent)], width - indent
+        rest = rest if cell_len(rest) <= room else rest.rstrip()
+        current.append(Span(rest, role))
+        room -= cell_len(rest)
+    return [*result, tuple(current)]
+
+
+def _indent(text: str, width: int) -> int:
+    """Where the value begins: behind the first run of two blanks, if that is in the first half, else two in."""
+    start = len(text) - len(text.lstrip())
+    gap = text.find("  ", start)
+    if gap == -1:
+        return min(start + 2, width // 2)
+    value = gap + len(text[gap:]) - len(text[gap:].lstrip())
+    return value if value <= width // 2 else min(start + 2, width // 2)
+
+
+def _words(line: Line) -> Iterator[tuple[str, str]]:
+    for span in line:
+        word = ""
+        for char in span.text:
+            if word.endswith(" ") and char != " " and word.strip():
+                yield word, span.role
+                word = ""
+            word += char
+        if word:
+            yield word, span.role
+

@@ -1,0 +1,365 @@
+"""A table of any length: only the rows on screen are made and drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from mltui.present.rows import Column, Row, Rows
+from mltui.present.text import Line, Span
+from mltui.tui import roles
+from mltui.tui.symbols import symbols
+from mltui.tui.widgets.cells import cell_segments
+from mltui.tui.widgets.columns import GAP, Fit, fit, natural_widths
+
+if TYPE_CHECKING:
+    from textual import events
+
+#: Rows measured to find the widths of columns: enough to be right, few enough to be instant. Widths stay while
+#: scrolling, so that nothing jumps; a longer cell further down ends in "…".
+SAMPLE = 100
+
+
+def key_index(rows: Rows[Any]) -> dict[str, int]:
+    """Where each key is; the first place of one that comes twice."""
+    return {key: at for at, key in reversed(list(enumerate(rows.keys())))}
+
+
+class VirtualTable(ScrollView, can_focus=True):
+    """Rows under a header, with a cursor that stays on its key whatever happens to the rows.
+
+    `set_rows` applies a difference: only lines that changed are drawn again. ``right`` reaches the columns that found
+    no room, ``left`` comes back.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--header",
+        "table--cursor",
+        "table--cursor-blurred",
+        "table--placeholder",
+    }
+    BINDINGS = [
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False),
+        Binding("home,g", "edge(0)", "First", show=False),
+        Binding("end,G", "edge(1)", "Last", show=False),
+        Binding("left", "sideways(-1)", "Left", show=False),
+        Binding("right", "sideways(1)", "Right", show=False),
+        Binding("enter", "choose", "Open", show=False),
+    ]
+
+    class Highlighted(Message):
+        """The cursor came to another row. `key` is None when there are no rows."""
+
+        def __init__(self, table: VirtualTable, key: str | None) -> None:
+            self.table = table
+            self.key = key
+            super().__init__()
+
+        @property
+        def control(self) -> VirtualTable:
+            return self.table
+
+    class Chosen(Message):
+        """``enter`` or a double click on a row."""
+
+        def __init__(self, table: VirtualTable, key: str) -> None:
+            self.table = table
+            self.key = key
+            super().__init__()
+
+        @property
+        def control(self) -> VirtualTable:
+            return self.table
+
+    class SortAsked(Message):
+        """A click on the title of a column."""
+
+        def __init__(self, table: VirtualTable, column: str) -> None:
+            self.table = table
+            self.column = column
+            super().__init__()
+
+        @property
+        def control(self) -> VirtualTable:
+            return self.table
+
+    class EndReached(Message):
+        """The cursor or the scroll came near the last row: whoever has more may bring it."""
+
+        def __init__(self, table: VirtualTable) -> None:
+            self.table = table
+            super().__init__()
+
+        @property
+        def control(self) -> VirtualTable:
+            return self.table
+
+    def __init__(
+        self,
+        *,
+        header: bool = True,
+        placeholder: str = "",
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.header = header
+        self.placeholder = placeholder
+        self.columns: tuple[Column, ...] = ()
+        self.rows: Rows[Any] = Rows((), (), str)
+        self.sorted_by: tuple[str, bool] | None = None
+        self._index: dict[str, int] = {}
+        self._widths: list[int] = []
+        self._fit = Fit((), 0, 0)
+        self._everything = False
+        self._cursor = 0
+        self._end_said = False
+        self._strips: dict[int, tuple[Row, Strip]] = {}
+        self._roles: dict[str, Style] = {}
+
+    # What is shown
+
+    def set_rows(
+        self, rows: Rows[Any], *, sorted_by: tuple[str, bool] | None = None, index: dict[str, int] | None = None
+    ) -> None:
+        """Show other rows: the cursor stays on its key, else at its place; what is on screen stays where it is.
+
+        `sorted_by` is the key of a column and whether it descends, for the header. `index` is `key_index` of the rows,
+        where that was made in a thread.
+        """
+        key, top = self.cursor_key, self.scroll_offset.y
+        top_key = self.rows.key(top) if 0 < top < len(self.rows) else None
+        if rows.columns != self.columns:
+            self._widths = [0] * len(rows.columns)
+        if rows.columns != self.columns or sorted_by != self.sorted_by:
+            self.columns, self.sorted_by = rows.columns, sorted_by
+            self._redraw()
+        self.rows = rows
+        self._index = key_index(rows) if index is None else index
+        self._end_said = False
+        at = self._index.get(key, self._cursor) if key is not None else 0
+        self._cursor = max(0, min(at, len(rows) - 1))
+        self._measure()
+        if top_key is not None:
+            self.scroll_to(y=self._index.get(top_key, top), animate=False)
+        self._forget_changed()
+        if self.cursor_key != key:
+            self.post_message(self.Highlighted(self, self.cursor_key))
+
+    @property
+    def cursor_key(self) -> str | None:
+        """The key under the cursor; None without rows."""
+        return self.rows.key(self._cursor) if self._cursor < len(self.rows) else None
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a row, and bring it into view."""
+        index = max(0, min(index, len(self.rows) - 1))
+        if index != self._cursor and len(self.rows):
+            before, self._cursor = self._cursor, index
+            self._refresh_row(before)
+            self._refresh_row(index)
+            self.post_message(self.Highlighted(self, self.cursor_key))
+        self.reveal_cursor()
+
+    def move_to_key(self, key: str) -> bool:
+        """Put the cursor on the row of `key`; False if there is none."""
+        index = self._index.get(key)
+        if index is None:
+            return False
+        self.move_to(index)
+        return True
+
+    def reveal_cursor(self) -> None:
+        """Scroll as little as needed to see the cursor."""
+        body, top = self._body_height, self.scroll_offset.y
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False)
+        elif body and self._cursor >= top + body:
+            self.scroll_to(y=self._cursor - body + 1, animate=False)
+        self._say_end()
+
+    # Keys and mouse
+
+    def action_move(self, by: int) -> None:
+        self.move_to(self._cursor + by)
+
+    def action_page(self, by: int) -> None:
+        self.move_to(self._cursor + by * max(1, self._body_height - 1))
+
+    def action_edge(self, last: int) -> None:
+        self.move_to(len(self.rows) - 1 if last else 0)
+
+    def action_sideways(self, by: int) -> None:
+        if by > 0 and self._fit.hidden:
+            self._everything = True
+            self._measure()
+        elif by < 0 and self._everything and self.scroll_offset.x == 0:
+            self._everything = False
+            self._measure()
+        else:
+            self.scroll_relative(x=by * 8, animate=False)
+
+    def action_choose(self) -> None:
+        if self.cursor_key is not None:
+            self.post_message(self.Chosen(self, self.cursor_key))
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        if at is None:
+            return
+        if self.header and at.y == 0:
+            if (column := self._column_at(at.x + self.scroll_offset.x)) is not None:
+                self.post_message(self.SortAsked(self, column.key))
+            return
+        row = at.y - self.header + self.scroll_offset.y
+        if row < len(self.rows):
+            self.move_to(row)
+            if event.chain == 2:
+                self.action_choose()
+
+    def on_resize(self) -> None:
+        self._measure()
+
+    def on_focus(self) -> None:
+        self._refresh_row(self._cursor)
+
+    def on_blur(self) -> None:
+        self._refresh_row(self._cursor)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._redraw()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._say_end()
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        if not self._roles:
+            self._roles = roles.styles(self.app)
+        width = self.size.width
+        if self.header and y == 0:
+            strip = self._header_strip()
+        else:
+            strip = self._body_strip(y - self.header + self.scroll_offset.y)
+        left = self.scroll_offset.x
+        return strip.crop_extend(left, left + width, self.rich_style)
+
+    def _body_strip(self, index: int) -> Strip:
+        if index >= len(self.rows):
+            if index == 0 and self.placeholder:
+                style = self.get_component_rich_style("table--placeholder")
+                return Strip([Segment(" " + self.placeholder, style)])
+            return Strip.blank(self._fit.width, self.rich_style)
+        known = self._strips.get(index)
+        row = known[0] if known else self.rows.row(index)
+        if index == self._cursor:
+            name = "table--cursor" if self.has_focus else "table--cursor-blurred"
+            self._strips[index] = (row, known[1] if known else self._row_strip(row, self.rich_style))
+            return self._row_strip(row, self.get_component_rich_style(name))
+        if known:
+            return known[1]
+        strip = self._row_strip(row, self.rich_style)
+        self._strips[index] = (row, strip)
+        return strip
+
+    def _row_strip(self, row: Row, base: Style) -> Strip:
+        more = symbols(self.app).more
+        parts = [Segment(" ", base)]
+        for nth, (at, width) in enumerate(self._fit.shown):
+            if nth:
+                parts.append(Segment(" " * GAP, base))
+            parts.extend(cell_segments(row.cells[at], width, self.columns[at].align, base, self._roles, more))
+        strip = Strip(parts)
+        return strip.extend_cell_length(max(self.size.width, self._fit.width + 2), base)
+
+    def _header_strip(self) -> Strip:
+        base = self.get_component_rich_style("table--header")
+        signs = symbols(self.app)
+        parts = [Segment(" ", base)]
+        for nth, (at, width) in enumerate(self._fit.shown):
+            column = self.columns[at]
+            title: Line = (Span(column.label),)
+            if self.sorted_by and self.sorted_by[0] == column.key:
+                title = (Span(f"{column.label} {signs.down if self.sorted_by[1] else signs.up}"),)
+            if nth:
+                parts.append(Segment(" " * GAP, base))
+            parts.extend(cell_segments(title, width, column.align, base, {}, signs.more))
+        return Strip(parts).extend_cell_length(max(self.size.width, self._fit.width + 2), base)
+
+    # Bookkeeping
+
+    @property
+    def _body_height(self) -> int:
+        return max(0, self.scrollable_content_region.height - self.header)
+
+    def _measure(self) -> None:
+        """Fit the columns to the rows and the width. Widths only grow, so that a refresh moves nothing."""
+        if not self.columns:
+            return
+        top = self.scroll_offset.y
+        sample = range(len(self.rows))[:SAMPLE], range(len(self.rows))[max(SAMPLE, top) : top + self._body_height]
+        rows = [self.rows.row(at) for part in sample for at in part]
+        wanted = natural_widths(self.columns, rows)
+        self._widths = [max(pair) for pair in zip(self._widths, wanted, strict=True)]
+        laid = fit(self.columns, self._widths, self.scrollable_content_region.width - 2, self._everything)
+        if laid != self._fit:
+            self._fit = laid
+            self._redraw()
+        hidden = f"+{laid.hidden} columns {symbols(self.app).arrow}" if laid.hidden else ""
+        if self.border_subtitle != hidden:
+            self.border_subtitle = hidden
+        self.virtual_size = Size(laid.width + 2, len(self.rows) + self.header)
+
+    def _forget_changed(self) -> None:
+        """Keep the strips of rows that look as before; draw the others on screen again."""
+        top = self.scroll_offset.y
+        kept: dict[int, tuple[Row, Strip]] = {}
+        for y in range(self._body_height):
+            index = top + y
+            old = self._strips.get(index)
+            if index < len(self.rows) and old and _alike(old[0], self.rows.row(index)):
+                kept[index] = old
+            else:
+                self._refresh_row(index)
+        self._strips = kept
+
+    def _refresh_row(self, index: int) -> None:
+        y = index - self.scroll_offset.y + self.header
+        if self.header <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _redraw(self) -> None:
+        self._strips.clear()
+        self._roles = {}
+        self.refresh()
+
+    def _column_at(self, x: int) -> Column | None:
+        left = 1
+        for at, width in self._fit.shown:
+            if left <= x < left + width + GAP:
+                return self.columns[at]
+            left += width + GAP
+        return None
+
+    def _say_end(self) -> None:
+        last = max(self._cursor, self.scroll_offset.y + self._body_height)
+        if not self._end_said and len(self.rows) and last >= len(self.rows) - SAMPLE // 2:
+            self._end_said = True
+            self.post_message(self.EndReached(self))
+
+
+def _alike(one: Row, other: Row) -> bool:
+    return one.cells == other.cells
