@@ -1,0 +1,51 @@
+"""Whom a run is measured against: the versions that hold ``@champion``, or the legacy stage Production."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mltui.model.registry import ModelVersion, RegisteredModel
+from mltui.model.runs import Run
+
+CHAMPION = "champion"
+CHALLENGER = "challenger"
+_PRODUCTION = ("production", "prod")
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """A model version that holds the place, and its source run where that is loaded."""
+
+    version: ModelVersion
+    run: Run | None
+
+
+def champions(models: Iterable[RegisteredModel], runs: Mapping[str, Run]) -> tuple[Champion, ...]:
+    """One champion for every model that has one: its ``@champion``, else its newest version in stage Production."""
+    found: list[Champion] = []
+    for model in models:
+        version = _champion(model)
+        if version is not None:
+            found.append(Champion(version, runs.get(version.run_id) if version.run_id else None))
+    return tuple(found)
+
+
+def opponent(run: Run, known: tuple[Champion, ...]) -> Champion | None:
+    """The champion that `run` is measured against.
+
+    Of those whose run is of the same experiment the one made last; where none is, the only champion there is; None
+    where there are several, because nobody said which of them this run would follow.
+    """
+    same = [each for each in known if each.run and each.run.experiment_id == run.experiment_id]
+    if same:
+        return max(same, key=lambda each: each.version.created or 0)
+    return known[0] if len(known) == 1 else None
+
+
+def _champion(model: RegisteredModel) -> ModelVersion | None:
+    versions = {version.version: version for version in model.versions}
+    for alias, holder in model.aliases.items():
+        if alias.casefold() == CHAMPION and holder in versions:
+            return versions[holder]
+    return next((each for each in model.versions if each.stage.casefold() in _PRODUCTION), None)

@@ -1,0 +1,42 @@
+"""MLflow runs and DVC experiments in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from heapq import merge
+
+from mltui.model.dvc import DvcExperiment
+from mltui.model.runs import USER_TAG, Run
+
+
+def as_run(experiment: DvcExperiment) -> Run:
+    """A DVC experiment dressed as a run: finished, started when it was committed, its commit its own.
+
+    Its `experiment` is the baseline's short hash, as ``dvc exp show`` groups them.
+    """
+    return Run(
+        run_id=experiment.commit,
+        name=experiment.name,
+        kind="exp",
+        experiment=experiment.baseline[:7],
+        experiment_id="",
+        status="FINISHED",
+        lifecycle="active",
+        start=experiment.time,
+        end=experiment.time,
+        commit=experiment.commit,
+        metrics=experiment.metrics,
+        params=experiment.params,
+        tags={USER_TAG: experiment.author},
+    )
+
+
+def merged(runs: Iterable[Run], experiments: Iterable[DvcExperiment]) -> tuple[Run, ...]:
+    """Both, newest first. `runs` must be in their usual order: start descending, then run_id."""
+    ours = sorted(map(as_run, experiments), key=_order)
+    return tuple(merge(runs, ours, key=_order)) if ours else tuple(runs)
+
+
+def _order(run: Run) -> tuple[bool, int, str]:
+    """Start descending (none last), then id."""
+    return (run.start is None, -(run.start or 0), run.run_id)

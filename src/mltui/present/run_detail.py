@@ -1,0 +1,161 @@
+"""Everything about one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mltui.model.registry import ModelVersion
+from mltui.model.runs import COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, Run, RunInput
+from mltui.present import detail
+from mltui.present.layout import cut, grid, wrap
+from mltui.present.marks import count, delta_span, run_mark, run_role, stamp, took, value_span
+from mltui.present.runs import RunScene, run_name
+from mltui.present.spark import sparkline
+from mltui.present.text import Line, Span, ago, line, safe
+
+#: Terminal columns of a metric's sparkline.
+SPARK = 16
+#: Children shown by name; the rest is counted.
+CHILDREN = 20
+#: Tags that the head of the detail shows already.
+_SHOWN_ABOVE = frozenset({COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG})
+
+
+@dataclass(frozen=True, slots=True)
+class RunRelations:
+    """What belongs to a run and lies elsewhere. `series` maps a metric's key to its values in order."""
+
+    inputs: Sequence[RunInput] = ()
+    parent: Run | None = None
+    children: Sequence[Run] = ()
+    versions: Sequence[ModelVersion] = ()
+    series: Mapping[str, Sequence[float]] = field(default_factory=dict)
+
+
+def run_detail(run: Run, scene: RunScene, related: RunRelations, width: int) -> list[Line]:
+    """The detail of `run` in lines of at most `width` columns."""
+    if run.problem:
+        return _unreadable(run, scene, width)
+    head = (run_mark(run, scene.symbols), Span(" "), Span(safe(run.name) or "unnamed run", "title"))
+    lines = wrap(head, width, 2)
+    lines += detail.fields(_attributes(run, scene, related), width)
+    metrics = _metrics(run, scene, related, width)
+    more = "" if run.whole or not metrics else "the ones a table needs; the rest is being read"
+    lines += detail.section("Metrics", metrics, more)
+    lines += detail.section("Params", detail.fields(_pairs(run.params), width))
+    lines += detail.section("Datasets it logged", _inputs(related.inputs, width))
+    lines += detail.section("Child runs", _children(related.children, scene, width))
+    lines += detail.section("Tags", _tags(run, width))
+    return lines
+
+
+def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail.Field]:
+    lasted = took(run.start, run.end, scene.now, running=run.status == "RUNNING")
+    started = (Span(stamp(run.start)), Span(f"  {ago(run.start, scene.now)}", "dim")) if run.start is not None else ()
+    return [
+        ("status", _status(run)),
+        ("registered", tuple(_versions(related.versions))),
+        ("started", started),
+        detail.field("took", lasted) if lasted else ("took", ()),
+        ("commit", _commit(run)),
+        ("experiment", _text(run.experiment)),
+        ("kind", line("DVC experiment") if run.kind == "exp" else ()),
+        ("source", _text(run.tags.get(SOURCE_TAG))),
+        ("user", _text(run.tags.get(USER_TAG))),
+        ("parent", (run_name(related.parent),) if related.parent else _text(run.tags.get(PARENT_TAG))),
+        ("id", (Span(safe(run.run_id), "hash"),)),
+        ("artifacts", _text(run.artifact_uri)),
+    ]
+
+
+def _status(run: Run) -> Line:
+    word = (Span(run.status.lower(), run_role(run)),)
+    return (*word, Span("  deleted", "warn")) if run.lifecycle == "deleted" else word
+
+
+def _commit(run: Run) -> Line:
+    if run.commit:
+        return (Span(safe(run.commit), "hash"),)
+    return (Span("not recorded", "dim"),)
+
+
+def _text(text: str | None) -> Line:
+    return (Span(safe(text)),) if text else ()
+
+
+def _versions(versions: Iterable[ModelVersion]) -> Iterable[Span]:
+    for at, version in enumerate(versions):
+        yield Span(f"{', ' if at else ''}{safe(version.model)}/{safe(version.version)}", "accent")
+        for alias in version.aliases:
+            yield Span(f" @{safe(alias)}", "good")
+        if version.stage and version.stage != "None":
+            yield Span(f" {safe(version.stage)}", "good")
+
+
+def _metrics(run: Run, scene: RunScene, related: RunRelations, width: int) -> list[Line]:
+    """Sorted by name, the primary one first with its difference to the champion."""
+    primary = scene.primary.key if scene.primary else None
+    keys = sorted(run.metrics, key=lambda key: (key != primary, key))
+    rows: list[list[Line]] = []
+    for key in keys:
+        value = run.metrics[key]
+        against: Line = ()
+        if key == primary and scene.primary and scene.base(run) is not None:
+            against = (delta_span(value, scene.base(run), scene.primary.goal), Span(" vs champion", "dim"))
+        spark = sparkline(related.series.get(key, ()), SPARK, scene.symbols)
+        shown = (Span(spark, "accent"), Span("  ")) if spark and len(related.series[key]) > 1 else ()
+        name = Span(cut(safe(key), width, scene.symbols.more), "title" if key == primary else "")
+        rows.append([(name,), (value_span(value),), (*shown, *against)])
+    return [each for row in grid(rows, "lrl") for each in wrap(row, width, 2)]
+
+
+def _pairs(values: Mapping[str, str]) -> Iterable[detail.Field]:
+    for key in sorted(values):
+        yield Span(safe(key), ""), detail.value_lines(values[key])
+
+
+def _tags(run: Run, width: int) -> list[Line]:
+    """The user's own first, MLflow's bookkeeping dimmed at the end."""
+    own = {key: value for key, value in run.tags.items() if not key.startswith("mlflow.")}
+    rest = {k: v for k, v in run.tags.items() if k.startswith("mlflow.") and k not in _SHOWN_ABOVE}
+    lines = detail.fields(_pairs(own), width)
+    dimmed = ((Span(safe(key), "dim"), (Span(safe(rest[key]) or "empty", "dim"),)) for key in sorted(rest))
+    return lines + detail.fields(dimmed, width)
+
+
+def _inputs(inputs: Sequence[RunInput], width: int) -> list[Line]:
+    return detail.fields(
+        (
+            (
+                Span(safe(each.name), ""),
+                line(
+                    Span(safe(each.context) + "  " if each.context else "", "dim"),
+                    Span(safe(each.digest), "hash"),
+                    Span(f"  {safe(each.source_type)}", "dim"),
+                ),
+            )
+            for each in inputs
+        ),
+        width,
+    )
+
+
+def _children(children: Sequence[Run], scene: RunScene, width: int) -> list[Line]:
+    rows = [
+        [(run_mark(run, scene.symbols),), (run_name(run),), (value_span(scene.primary_of(run)),)]
+        for run in children[:CHILDREN]
+    ]
+    lines = grid(rows, "llr", gap=2, widest=(0, max(8, width - 16), 0))
+    if len(children) > CHILDREN:
+        lines.append((Span(f"and {count(len(children) - CHILDREN, 'more run')}", "dim"),))
+    return lines
+
+
+def _unreadable(run: Run, scene: RunScene, width: int) -> list[Line]:
+    head = line(run_mark(run, scene.symbols), " ", Span(safe(run.name or run.run_id), "title"))
+    why = wrap(line(Span("This run could not be read: ", "warn"), safe(run.problem)), width)
+    known = detail.fields(
+        [("id", (Span(safe(run.run_id), "hash"),)), ("experiment", _text(run.experiment)), ("tags", ())], width
+    )
+    return [*wrap(head, width, 2), *why, *known]
