@@ -18,7 +18,7 @@ from mltui.sources.workspace import Workspace
 def open_workspace(
     where: str | Path = ".", flags: Mapping[str, Any] | None = None, runner: Runner | None = None
 ) -> Workspace:
-    """The project at `where`, a directory or ``http://server``. `flags` are fields of `Config` given on the command line.
+    """The project at `where`, a directory or ``http://server``. `flags`: fields of `Config` from the command line.
 
     Raises `NotFound` or `Denied` if the directory is not there or closed to us; everything else that is wrong becomes
     a problem to show.

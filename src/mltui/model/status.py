@@ -26,7 +26,9 @@ class Attention:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every part of one moment. `newest` are the newest runs of the active store (with DVC experiments)."""
+    """Every part of one moment. `newest` are the newest runs of the active store in scope;
+    `latest` is the newest run of each of its experiments in scope, without metrics.
+    """
 
     project: str
     git: Part[GitState]
@@ -35,6 +37,7 @@ class Snapshot:
     models: Part[tuple[RegisteredModel, ...]]
     newest: Part[tuple[Run, ...]]
     experiments: Part[tuple[DvcExperiment, ...]]
+    latest: tuple[Run, ...] = ()
     primary: PrimaryMetric | None = None
     problems: tuple[Problem, ...] = ()
 

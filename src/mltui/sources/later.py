@@ -23,7 +23,7 @@ class Later(Generic[T]):
     def _run(self, make: Callable[[], T]) -> None:
         try:
             self._made.append(make())
-        except BaseException as error:  # noqa: BLE001 - it is raised again where the value is wanted
+        except BaseException as error:  # raised again where the value is wanted
             self._error = error
 
     def value(self, timeout: float | None = None) -> T:

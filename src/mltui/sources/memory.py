@@ -88,7 +88,7 @@ def _fields(thing: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _model(model: RegisteredModel) -> dict[str, Any]:
-    shown = [v for v in model.versions[:1]] + [v for v in model.versions[1:] if v.aliases or v.stage]
+    shown = list(model.versions[:1]) + [v for v in model.versions[1:] if v.aliases or v.stage]
     versions = [
         {"version": v.version, "run_id": v.run_id, "created": v.created, "aliases": v.aliases, "stage": v.stage}
         for v in shown

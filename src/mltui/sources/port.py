@@ -6,7 +6,7 @@ import time
 from collections.abc import Hashable
 from typing import Protocol, TypeVar
 
-from mltui.errors import SourceError
+from mltui.errors import NotFound, SourceError
 from mltui.model.part import Part, Problem
 
 T = TypeVar("T")
@@ -37,6 +37,6 @@ def read(source: Source[T], sequence: int = 0) -> Part[T]:
     try:
         value = source.load()
     except SourceError as error:
-        problem = Problem(source.name, error.summary, error.hint)
+        problem = Problem(source.name, error.summary, error.hint, absent=isinstance(error, NotFound))
         return Part(source.name, None, problem, now_ms(), sequence)
     return Part(source.name, value, None, now_ms(), sequence)

@@ -91,7 +91,7 @@ class Workspace:
         return take(self, wait)
 
     def remembered(self) -> Snapshot | None:
-        """The summary that `remember` kept, in a few milliseconds and without asking any tool; None if there is none."""
+        """The summary that `remember` kept, in milliseconds and without asking any tool; None if there is none."""
         from mltui.sources.memory import recall
 
         return recall(self.project)

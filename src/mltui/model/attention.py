@@ -1,0 +1,120 @@
+"""What needs somebody: the Overview's *Needs you* and `attention[]` of `mltui status --json` (CONTRACT)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mltui.model.dvc import Pipeline, Reason, Stage
+from mltui.model.part import Problem
+from mltui.model.runs import Run
+from mltui.model.status import Attention, Snapshot
+
+#: Reasons named in one line; the rest is counted.
+REASONS_SHOWN = 2
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def attention(snapshot: Snapshot, now: int) -> tuple[Attention, ...]:
+    """Everything that needs somebody, in the order of CONTRACT: stages, runs, problems. `now` is epoch ms.
+
+    Stale stages; missing ones only if the project's DVC cache holds anything (a fresh clone before ``dvc pull`` needs
+    nobody); each experiment's newest run if it FAILED; problems.
+    """
+    return (
+        *(_stages(snapshot.pipeline.value) if snapshot.pipeline.value else ()),
+        *_runs(snapshot.latest, now),
+        *(Attention("problem", problem.path or problem.source, problem.summary) for problem in problems(snapshot)),
+    )
+
+
+def problems(snapshot: Snapshot) -> tuple[Problem, ...]:
+    """What stood in the way, each once: of every part, of the pipeline's files, of the stores, of the configuration.
+
+    That something is not there at all (`Problem.absent`) is no problem.
+    """
+    parts = (
+        snapshot.git,
+        snapshot.pipeline,
+        snapshot.experiments,
+        snapshot.stores,
+        snapshot.newest,
+        snapshot.models,
+    )
+    found = [part.problem for part in parts if part.problem and not part.problem.absent]
+    found += snapshot.pipeline.value.problems if snapshot.pipeline.value else ()
+    found += [
+        Problem("mlflow", store.problem, store.hint, store.uri)
+        for store in snapshot.stores.value or ()
+        if store.problem
+    ]
+    found += snapshot.problems
+    return tuple(dict.fromkeys(found))
+
+
+def _stages(pipeline: Pipeline) -> Iterator[Attention]:
+    wanted = ("stale",) if pipeline.cache_empty else ("stale", "missing")
+    for stage in pipeline.stages:
+        if stage.status in wanted:
+            yield Attention("stage", stage.address, why(stage))
+
+
+def why(stage: Stage) -> str:
+    """Why `stage` is not fresh, in one line: ``param lr 0.1 → 0.05``, ``dep data.csv modified``, ``after train``."""
+    own = stage.reasons[:REASONS_SHOWN]
+    if own:
+        more = len(stage.reasons) - len(own)
+        return ", ".join(reason_text(reason) for reason in own) + (f" and {more} more" if more else "")
+    before = [parent for parent in stage.parents if parent in stage.upstream] or list(stage.upstream)
+    if before:
+        return "after " + _some(before)
+    return "never run" if stage.status == "missing" else stage.status
+
+
+def reason_text(reason: Reason) -> str:
+    """One reason in a few words; a param with its values, a command without (they are long)."""
+    if reason.kind == "param":
+        name = reason.key or reason.path
+        if reason.old is None and reason.new is None:
+            return f"param {name} {reason.change}"
+        return f"param {name} {value_text(reason.old)} → {value_text(reason.new)}"
+    if reason.kind == "command":
+        return "command changed"
+    if reason.kind == "always":
+        return "always changed"
+    return " ".join(part for part in (_noun(reason), reason.path, reason.change) if part)
+
+
+def value_text(value: Any) -> str:
+    """A param's value: text bare, a missing one as "none", the rest as Python writes it."""
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) and value else repr(value)
+
+
+def _noun(reason: Reason) -> str:
+    return {"dep": "dep", "out": "out"}.get(reason.kind, "")
+
+
+def _some(addresses: Sequence[str]) -> str:
+    more = len(addresses) - REASONS_SHOWN
+    return ", ".join(addresses[:REASONS_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _runs(latest: Sequence[Run], now: int) -> Iterator[Attention]:
+    several = len({run.experiment_id for run in latest}) > 1
+    for run in latest:
+        if run.status == "FAILED" and run.lifecycle == "active" and not run.problem:
+            when = run.end if run.end is not None else run.start
+            where = f" in {run.experiment}" if several else ""
+            yield Attention("run", run.name or run.run_id, f"failed{_ago(when, now)}{where}")
+
+
+def _ago(then: int | None, now: int) -> str:
+    if then is None or then > now:
+        return ""
+    seconds = (now - then) // 1000
+    for length, unit in _UNITS:
+        if seconds >= length:
+            return f" {seconds // length} {unit} ago"
+    return " now"
