@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -11,19 +11,29 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from mltui.model.part import Part
-from mltui.present.text import Line
+from mltui.present.text import Line, Symbols
+from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
+
+if TYPE_CHECKING:
+    from mltui.sources.workspace import Workspace
 
 #: The parts a screen has by name: what a `Place` declares of them is bound to it.
 Parts = Mapping[str, Part[Any] | None]
+
+#: The names of the sources whose parts reach the screen.
+PARTS = ("git", "history", "pipeline", "experiments", "stores", "runs", "models")
+
+#: Reactives that are bound to every place that declares them.
+BOUND = (*PARTS, "primary", "now")
 
 
 class Place(Container):
     """One of the seven places.
 
     A subclass declares a reactive for each part it shows (``git: reactive[Part[GitState] | None] = reactive(None)``),
-    of the names ``git history pipeline experiments stores runs models``, and ``primary``, ``now``, ``config`` where
-    it needs them; the screen binds them. `now` is epoch ms and moves once a minute. `empty` is set by the screen too.
+    of the names ``git history pipeline experiments stores runs models``, and ``primary`` (``PrimaryMetric | None``) and
+    ``now`` (epoch ms, moves once a minute) where it needs them; the screen binds them, and sets `empty`.
     """
 
     number: ClassVar[int]
@@ -41,6 +51,17 @@ class Place(Container):
             self.place = place
             self.key = key
             super().__init__()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The project that is open; for reading a detail in a worker, never on the drawing thread."""
+        found: Workspace = self.app.workspace  # type: ignore[attr-defined]
+        return found
+
+    @property
+    def symbols(self) -> Symbols:
+        """The characters this terminal can show."""
+        return symbols(self.app)
 
     @classmethod
     def missing(cls, parts: Parts) -> tuple[Line, ...]:
@@ -91,12 +112,12 @@ class Place(Container):
         """Whether ``/`` does something here."""
         return False
 
-    def step_match(self, by: int) -> bool:
-        """``n`` and ``N``: the next and the former row that the last filter matches. False without one."""
+    def step_match(self, text: str, by: int) -> bool:
+        """``n`` and ``N``: go to the next or former row that holds the words of `text`. False where there is none."""
         return False
 
     def sort_choices(self) -> Sequence[tuple[str, str]]:
-        """Columns ``s`` can order by: key and title. None: ``s`` does nothing here."""
+        """Columns ``s`` can order by: key and title. (): ``s`` does nothing here."""
         return ()
 
     def sort(self, column: str | None, descending: bool) -> None:

@@ -4,31 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.markup import escape
 from textual.message import Message
 from textual.reactive import reactive
-from textual.worker import Worker, get_current_worker
+from textual.timer import Timer
+from textual.worker import get_current_worker
 
+from mltui.errors import SourceError
 from mltui.present.rows import Rows
-from mltui.present.text import Line
-from mltui.tui.places.base import Place
+from mltui.present.text import Line, Span, line
+from mltui.tui.places.base import BOUND, Place
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.table import VirtualTable, key_index
 
 
+#: A cursor that rests this long has its detail read; one that flies past has not (seconds).
+REST = 0.04
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Rows ready to show: filtered, ordered, indexed in a worker. `total` counts them before the filter."""
+    """Rows ready to show: filtered, ordered and indexed in a worker.
+
+    `total` counts them before the filter; `matched` is False when the filter found nothing, and then `rows` is empty.
+    """
 
     rows: Rows[Any]
     index: dict[str, int]
     sorted_by: tuple[str, bool] | None
     total: int
+    matched: bool
 
 
 class MasterDetail(Place):
@@ -40,6 +49,8 @@ class MasterDetail(Place):
 
     #: Said while there are no rows yet.
     placeholder: ClassVar[str] = "reading"
+    #: Said when there is nothing to list.
+    nothing: ClassVar[str] = "nothing here"
     #: True while the one pane of a narrow screen is the detail.
     inside: reactive[bool] = reactive(False, init=False)
 
@@ -53,7 +64,7 @@ class MasterDetail(Place):
     class Detailed(Message):
         """The detail of `key` came out of a worker."""
 
-        def __init__(self, key: str | None, title: str, lines: Sequence[Line]) -> None:
+        def __init__(self, key: str, title: str, lines: Sequence[Line]) -> None:
             self.key = key
             self.title = title
             self.lines = lines
@@ -63,7 +74,9 @@ class MasterDetail(Place):
         super().__init__(**kwargs)
         self._sort: tuple[str, bool] | None = None
         self._wanted: str | None = None
-        self._detail_key: str | None = None
+        self._shown: str | None = None
+        self._rest: Timer | None = None
+        self._total = 0
 
     # What a subclass gives
 
@@ -78,3 +91,166 @@ class MasterDetail(Place):
     def note(self) -> str:
         """Said in the table's title behind the count ("the newest 500")."""
         return ""
+
+    # Drawing
+
+    def content(self) -> ComposeResult:
+        yield VirtualTable(placeholder=self.placeholder, id="master")
+        yield LinesView(id="detail")
+
+    def on_mount(self) -> None:
+        self.master.border_title = self.title
+        for name in BOUND:
+            if hasattr(type(self), name):
+                self.watch(self, name, self.rebuild, init=False)
+        self.rebuild()
+
+    @property
+    def master(self) -> VirtualTable:
+        return self.query_one("#master", VirtualTable)
+
+    @property
+    def pane(self) -> LinesView:
+        return self.query_one("#detail", LinesView)
+
+    def rebuild(self) -> None:
+        """Make the rows again in a worker; the newest call wins."""
+        if self.is_mounted:
+            self.run_worker(self._list, thread=True, exclusive=True, group="rows", description=f"rows of {self.title}")
+
+    def _list(self) -> None:
+        worker, filter_text, order = get_current_worker(), self.filter_text, self._sort
+        rows = self.rows()
+        if rows is None:
+            return
+        found = rows.matching(filter_text)
+        matched = bool(len(found) or not len(rows))
+        if order:
+            found = found.sorted(order[0], descending=order[1])
+        listed = Listed(found, key_index(found), order, len(rows), matched)
+        if not worker.is_cancelled:
+            self.post_message(self.Built(listed))
+
+    @on(Built)
+    def _show_rows(self, message: Built) -> None:
+        listed = message.listed
+        message.stop()
+        self._total = listed.total
+        if listed.matched:
+            self.master.placeholder = self.nothing
+            self.master.set_rows(listed.rows, sorted_by=listed.sorted_by, index=listed.index)
+        self.master.border_title = self._headline(listed)
+        if self._wanted is not None and self.master.move_to_key(self._wanted):
+            self._wanted = None
+        self._read_detail()
+
+    def _headline(self, listed: Listed) -> str:
+        words = [self.title]
+        if not listed.matched:
+            words.append(f"nothing matches {self.filter_text!r}")
+        elif self.filter_text:
+            words.append(f"{len(listed.rows):,} of {listed.total:,} match {self.filter_text!r}")
+        elif listed.total:
+            words.append(f"{listed.total:,}")
+        if note := self.note():
+            words.append(note)
+        return escape("  ".join(words))
+
+    @on(VirtualTable.Highlighted, "#master")
+    def _moved(self, message: VirtualTable.Highlighted) -> None:
+        message.stop()
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST, self._read_detail)
+
+    def _read_detail(self) -> None:
+        if (key := self.master.cursor_key) is None:
+            self.pane.border_title = ""
+            self.pane.show(())
+        elif self.pane.display:
+            self.run_worker(lambda: self._detail(key), thread=True, exclusive=True, group="detail")
+
+    def _detail(self, key: str) -> None:
+        worker = get_current_worker()
+        try:
+            title, lines = self.detail(key)
+        except SourceError as error:
+            title, lines = key, (line(Span(error.summary, "bad")), line(Span(error.hint, "dim")))
+        if not worker.is_cancelled:
+            self.post_message(self.Detailed(key, title, lines))
+
+    @on(Detailed)
+    def _show_detail(self, message: Detailed) -> None:
+        message.stop()
+        if message.key != self.master.cursor_key:
+            return
+        self.pane.border_title = escape(message.title)
+        self.pane.show(message.lines, keep_scroll=message.key == self._shown)
+        self._shown = message.key
+
+    # Going in and out
+
+    @on(VirtualTable.Chosen, "#master")
+    def _enter(self, message: VirtualTable.Chosen) -> None:
+        message.stop()
+        self.inside = True
+
+    def watch_inside(self, inside: bool) -> None:
+        self.set_class(inside, "-inside")
+        (self.pane if inside else self.master).focus(scroll_visible=False)
+        if inside:
+            self.call_after_refresh(self._read_detail)
+
+    def on_descendant_focus(self) -> None:
+        if self.pane.has_focus != self.inside:
+            self.set_reactive(MasterDetail.inside, self.pane.has_focus)
+            self.set_class(self.inside, "-inside")
+
+    def leave(self) -> bool:
+        if self.inside:
+            self.inside = False
+            return True
+        return super().leave()
+
+    def focus_first(self) -> None:
+        (self.pane if self.inside else self.master).focus(scroll_visible=False)
+
+    # Filter, order, places in it
+
+    def watch_filter_text(self) -> None:
+        self.rebuild()
+
+    def filters(self) -> bool:
+        return True
+
+    def sort_choices(self) -> Sequence[tuple[str, str]]:
+        return [(column.key, column.label or column.key) for column in self.master.columns]
+
+    def sorted_by(self) -> tuple[str, bool] | None:
+        return self._sort
+
+    def sort(self, column: str | None, descending: bool) -> None:
+        self._sort = (column, descending) if column is not None else None
+        self.rebuild()
+
+    @on(VirtualTable.SortAsked, "#master")
+    def _sort_clicked(self, message: VirtualTable.SortAsked) -> None:
+        message.stop()
+        former = self._sort
+        self.sort(message.column, not former[1] if former and former[0] == message.column else False)
+
+    def selected(self) -> str | None:
+        return self.master.cursor_key
+
+    def reveal(self, key: str) -> bool:
+        if not self.master.move_to_key(key):
+            self._wanted = key
+            self.filter_text = ""
+        return True
+
+    def step_match(self, text: str, by: int) -> bool:
+        at = self.master.find(text, by)
+        if at is None:
+            return False
+        self.master.move_to(at)
+        return True

@@ -92,4 +92,3 @@ def _words(line: Line) -> Iterator[tuple[str, str]]:
             word += char
         if word:
             yield word, span.role
-

@@ -179,6 +179,13 @@ class VirtualTable(ScrollView, can_focus=True):
         self.move_to(index)
         return True
 
+    def find(self, text: str, by: int) -> int | None:
+        """The next row (`by` 1) or the former one (-1) that holds the words of `text`, going round at the ends."""
+        holding = {row_key for row_key in self.rows.matching(text).keys()}
+        count = len(self.rows)
+        steps = ((self._cursor + by * step) % count for step in range(1, count + 1))
+        return next((at for at in steps if self.rows.key(at) in holding), None)
+
     def reveal_cursor(self) -> None:
         """Scroll as little as needed to see the cursor."""
         body, top = self._body_height, self.scroll_offset.y
