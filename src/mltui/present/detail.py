@@ -1,14 +1,16 @@
-"""How a detail pane is built: a head, aligned fields, sections; long values wrap and are never cut."""
+"""How a detail pane is built: a head, aligned fields, sections. The pane wraps what is too long for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mltui.present.layout import cells, wrap
+from mltui.present.layout import cells
 from mltui.present.text import Line, Role, Span, line, safe
 
-#: A label takes at most this share of the pane; a longer one stands on a line of its own.
-WIDEST_LABEL = 0.45
+#: The label column is at most this wide; a longer label stands on a line of its own.
+WIDEST_LABEL = 24
+#: Blanks between a label and its value.
+GAP = 2
 
 Field = tuple[str | Span, Line]
 
@@ -18,21 +20,17 @@ def field(label: str | Span, *parts: str | Span) -> Field:
     return (label, line(*parts))
 
 
-def fields(pairs: Iterable[Field], width: int, role: Role = "key") -> list[Line]:
-    """Labels and values in two columns, values wrapped under themselves. Pairs with an empty value are left out."""
+def fields(pairs: Iterable[Field], role: Role = "key") -> list[Line]:
+    """Labels and values in two columns. Pairs with an empty value are left out."""
     shown = [(label if isinstance(label, Span) else Span(label, role), value) for label, value in pairs if value]
-    limit = max(1, int(width * WIDEST_LABEL))
-    column = max((cells(label.text) for label, _ in shown if cells(label.text) <= limit), default=0) + 2
+    column = max((cells(label.text) for label, _ in shown if cells(label.text) <= WIDEST_LABEL), default=0) + GAP
     lines: list[Line] = []
     for label, value in shown:
-        taken = cells(label.text)
-        if taken > limit:
-            lines.extend(wrap((label,), width))
-            lines.extend((Span(" " * column), *each) for each in wrap(value, width - column))
-            continue
-        first, *rest = wrap(value, width - column)
-        lines.append((label, Span(" " * (column - taken)), *first))
-        lines.extend((Span(" " * column), *each) for each in rest)
+        blank = column - cells(label.text)
+        if blank >= GAP:
+            lines.append((label, Span(" " * blank), *value))
+        else:
+            lines.extend(((label,), (Span(" " * column), *value)))
     return lines
 
 
@@ -44,14 +42,11 @@ def section(title: str, lines: Sequence[Line], extra: str = "") -> list[Line]:
     return [(), heading, *lines]
 
 
-def paragraphs(text: str, width: int, role: Role = "") -> list[Line]:
-    """Text of several lines as it was written: its own line breaks kept, each line made safe and wrapped."""
-    lines: list[Line] = []
-    for each in text.rstrip().splitlines():
-        lines.extend(wrap((Span(safe(each.expandtabs(4).rstrip()), role),), width))
-    return lines
+def paragraphs(text: str, role: Role = "") -> list[Line]:
+    """Text of several lines as it was written: its own line breaks kept, each line made safe."""
+    return [(Span(safe(each.expandtabs(4).rstrip()), role),) for each in text.rstrip().splitlines()]
 
 
-def value_lines(value: str) -> Line:
-    """A value of outside that may have several lines, in one: its line breaks shown as ␊, or "empty" if it is."""
+def value_line(value: str) -> Line:
+    """A value from outside in one line, its line breaks shown as ␊; an empty or blank one says so."""
     return (Span(safe(value)),) if value.strip() else (Span(repr(value) if value else "empty", "dim"),)

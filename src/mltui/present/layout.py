@@ -1,9 +1,9 @@
-"""Lines in columns: measured as a terminal does, clipped with a mark, padded, laid out as grids and wrapped."""
+"""Lines in columns: measured as a terminal does, cut with a mark, padded, laid out as grids."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from mltui.present.text import Line, Span
 
@@ -64,43 +64,6 @@ def pad_line(spans: Line, width: int, align: str = "left") -> Line:
     if blank <= 0:
         return spans
     return (Span(" " * blank), *spans) if align == "right" else (*spans, Span(" " * blank))
-
-
-def wrap(spans: Line, width: int, indent: int = 0) -> list[Line]:
-    """A line broken at blanks into lines of at most `width` columns; words that are longer are broken anywhere.
-
-    All lines but the first start with `indent` blanks.
-    """
-    width = max(width, indent + 1, 1)
-    lines: list[list[Span]] = [[]]
-    used = 0
-    for span in spans:
-        for word in _words(span.text):
-            rest = word
-            if used + cells(rest.rstrip()) > width and used > (indent if len(lines) > 1 else 0):
-                lines.append([Span(" " * indent)] if indent else [])
-                used = indent
-                rest = rest.lstrip()
-            while cells(rest.rstrip()) > width - used:
-                head = cut(rest, width - used, "") or rest[:1]
-                lines[-1].append(Span(head, span.role))
-                lines.append([Span(" " * indent)] if indent else [])
-                used, rest = indent, rest[len(head) :]
-            if rest:
-                lines[-1].append(Span(rest, span.role))
-                used += cells(rest)
-    return [_trimmed(each) for each in lines]
-
-
-def _words(text: str) -> Iterable[str]:
-    """Words, each with the blanks that follow it; leading blanks alone."""
-    start = 0
-    for index in range(1, len(text)):
-        if text[index - 1] == " " and text[index] != " ":
-            yield text[start:index]
-            start = index
-    if text:
-        yield text[start:]
 
 
 def _trimmed(spans: list[Span]) -> Line:

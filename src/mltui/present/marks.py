@@ -99,7 +99,7 @@ def stamp(then: int | None) -> str:
 
 
 def took(start: int | None, end: int | None, now: int, *, running: bool = False) -> str:
-    """How long something ran: "48 s", "1 h 12 min"; with a trailing "…" for what still runs; "" where unknown."""
+    """How long something ran: "48 s", "1 h 12 min", "5 min 2 s so far"; "" where unknown."""
     until = now if running and end is None else end
     if start is None or until is None or until < start:
         return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mltui.model.registry import ModelVersion
 from mltui.model.runs import COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, Run, RunInput
 from mltui.present import detail
-from mltui.present.layout import cut, grid, wrap
+from mltui.present.layout import grid
 from mltui.present.marks import count, delta_span, run_mark, run_role, stamp, took, value_span
 from mltui.present.runs import RunScene, run_name
 from mltui.present.spark import sparkline
@@ -33,20 +33,18 @@ class RunRelations:
     series: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
-def run_detail(run: Run, scene: RunScene, related: RunRelations, width: int) -> list[Line]:
-    """The detail of `run` in lines of at most `width` columns."""
+def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
+    """The detail of `run`; its name is the pane's title."""
     if run.problem:
-        return _unreadable(run, scene, width)
-    head = (run_mark(run, scene.symbols), Span(" "), Span(safe(run.name) or "unnamed run", "title"))
-    lines = wrap(head, width, 2)
-    lines += detail.fields(_attributes(run, scene, related), width)
-    metrics = _metrics(run, scene, related, width)
+        return _unreadable(run, scene)
+    lines = detail.fields(_attributes(run, scene, related))
+    metrics = _metrics(run, scene, related)
     more = "" if run.whole or not metrics else "the ones a table needs; the rest is being read"
     lines += detail.section("Metrics", metrics, more)
-    lines += detail.section("Params", detail.fields(_pairs(run.params), width))
-    lines += detail.section("Datasets it logged", _inputs(related.inputs, width))
-    lines += detail.section("Child runs", _children(related.children, scene, width))
-    lines += detail.section("Tags", _tags(run, width))
+    lines += detail.section("Params", detail.fields(_pairs(run.params)))
+    lines += detail.section("Datasets it logged", _inputs(related.inputs))
+    lines += detail.section("Child runs", _children(related.children, scene))
+    lines += detail.section("Tags", _tags(run))
     return lines
 
 
@@ -54,7 +52,7 @@ def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail
     lasted = took(run.start, run.end, scene.now, running=run.status == "RUNNING")
     started = (Span(stamp(run.start)), Span(f"  {ago(run.start, scene.now)}", "dim")) if run.start is not None else ()
     return [
-        ("status", _status(run)),
+        ("status", _status(run, scene)),
         ("registered", tuple(_versions(related.versions))),
         ("started", started),
         detail.field("took", lasted) if lasted else ("took", ()),
@@ -69,8 +67,8 @@ def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail
     ]
 
 
-def _status(run: Run) -> Line:
-    word = (Span(run.status.lower(), run_role(run)),)
+def _status(run: Run, scene: RunScene) -> Line:
+    word = (run_mark(run, scene.symbols), Span(f" {run.status.lower()}", run_role(run)))
     return (*word, Span("  deleted", "warn")) if run.lifecycle == "deleted" else word
 
 
@@ -93,7 +91,7 @@ def _versions(versions: Iterable[ModelVersion]) -> Iterable[Span]:
             yield Span(f" {safe(version.stage)}", "good")
 
 
-def _metrics(run: Run, scene: RunScene, related: RunRelations, width: int) -> list[Line]:
+def _metrics(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     """Sorted by name, the primary one first with its difference to the champion."""
     primary = scene.primary.key if scene.primary else None
     keys = sorted(run.metrics, key=lambda key: (key != primary, key))
@@ -105,57 +103,50 @@ def _metrics(run: Run, scene: RunScene, related: RunRelations, width: int) -> li
             against = (delta_span(value, scene.base(run), scene.primary.goal), Span(" vs champion", "dim"))
         spark = sparkline(related.series.get(key, ()), SPARK, scene.symbols)
         shown = (Span(spark, "accent"), Span("  ")) if spark and len(related.series[key]) > 1 else ()
-        name = Span(cut(safe(key), width, scene.symbols.more), "title" if key == primary else "")
+        name = Span(safe(key), "title" if key == primary else "")
         rows.append([(name,), (value_span(value),), (*shown, *against)])
-    return [each for row in grid(rows, "lrl") for each in wrap(row, width, 2)]
+    return grid(rows, "lrl")
 
 
 def _pairs(values: Mapping[str, str]) -> Iterable[detail.Field]:
     for key in sorted(values):
-        yield Span(safe(key), ""), detail.value_lines(values[key])
+        yield Span(safe(key), ""), detail.value_line(values[key])
 
 
-def _tags(run: Run, width: int) -> list[Line]:
+def _tags(run: Run) -> list[Line]:
     """The user's own first, MLflow's bookkeeping dimmed at the end."""
     own = {key: value for key, value in run.tags.items() if not key.startswith("mlflow.")}
     rest = {k: v for k, v in run.tags.items() if k.startswith("mlflow.") and k not in _SHOWN_ABOVE}
-    lines = detail.fields(_pairs(own), width)
+    lines = detail.fields(_pairs(own))
     dimmed = ((Span(safe(key), "dim"), (Span(safe(rest[key]) or "empty", "dim"),)) for key in sorted(rest))
-    return lines + detail.fields(dimmed, width)
+    return lines + detail.fields(dimmed)
 
 
-def _inputs(inputs: Sequence[RunInput], width: int) -> list[Line]:
-    return detail.fields(
-        (
-            (
-                Span(safe(each.name), ""),
-                line(
-                    Span(safe(each.context) + "  " if each.context else "", "dim"),
-                    Span(safe(each.digest), "hash"),
-                    Span(f"  {safe(each.source_type)}", "dim"),
-                ),
-            )
-            for each in inputs
-        ),
-        width,
-    )
+def _inputs(inputs: Sequence[RunInput]) -> list[Line]:
+    return detail.fields((Span(safe(each.name), ""), _input(each)) for each in inputs)
 
 
-def _children(children: Sequence[Run], scene: RunScene, width: int) -> list[Line]:
+def _input(each: RunInput) -> Line:
+    context = Span(f"{safe(each.context)}  " if each.context else "", "dim")
+    return line(context, Span(safe(each.digest), "hash"), Span(f"  {safe(each.source_type)}", "dim"))
+
+
+def _children(children: Sequence[Run], scene: RunScene) -> list[Line]:
     rows = [
         [(run_mark(run, scene.symbols),), (run_name(run),), (value_span(scene.primary_of(run)),)]
         for run in children[:CHILDREN]
     ]
-    lines = grid(rows, "llr", gap=2, widest=(0, max(8, width - 16), 0))
+    lines = grid(rows, "llr")
     if len(children) > CHILDREN:
         lines.append((Span(f"and {count(len(children) - CHILDREN, 'more run')}", "dim"),))
     return lines
 
 
-def _unreadable(run: Run, scene: RunScene, width: int) -> list[Line]:
+def _unreadable(run: Run, scene: RunScene) -> list[Line]:
     head = line(run_mark(run, scene.symbols), " ", Span(safe(run.name or run.run_id), "title"))
-    why = wrap(line(Span("This run could not be read: ", "warn"), safe(run.problem)), width)
-    known = detail.fields(
-        [("id", (Span(safe(run.run_id), "hash"),)), ("experiment", _text(run.experiment)), ("tags", ())], width
-    )
-    return [*wrap(head, width, 2), *why, *known]
+    why = line(Span("This run could not be read: ", "warn"), safe(run.problem))
+    return [
+        head,
+        why,
+        *detail.fields([("id", (Span(safe(run.run_id), "hash"),)), ("experiment", _text(run.experiment))]),
+    ]

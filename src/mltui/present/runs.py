@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mltui.model.champion import Champion, opponent
 from mltui.model.metric import PrimaryMetric
 from mltui.model.runs import USER_TAG, Run
 from mltui.present.marks import delta_span, metric_label, run_mark, sha_span, took, value_span
-from mltui.present.rows import Column, Listing, Row, Rows, Value
+from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.text import Line, Span, Symbols, ago, line, safe
 
 #: Metrics shown beside the primary one.
@@ -52,110 +52,91 @@ def run_name(run: Run) -> Span:
     return Span(f"({safe(run.run_id)[:8]})", "dim")
 
 
-def runs_listing(runs: Sequence[Run], scene: RunScene, metrics: Sequence[str] = (), note: Line = ()) -> Listing:
+def run_rows(runs: Sequence[Run], scene: RunScene, metrics: Sequence[str] = ()) -> Rows[Run]:
     """Runs as rows, in the order given. `metrics` are the keys known, commonest first.
 
-    Columns with nothing in any row (kind, experiment, vs champion, user) are left out.
+    Columns that say the same or nothing of every run (kind, experiment, user, commit) are left out.
     """
     key = scene.primary.key if scene.primary else None
-    others = tuple(each for each in metrics if each != key)[:OTHERS]
-    shown = _present(runs, scene)
-    columns = tuple(column for column in _columns(scene, others) if column.key in shown or column.key not in OPTIONAL)
-    keys = tuple(column.key for column in columns)
+    fields = (*_fields(runs, scene), *_metric_fields([each for each in metrics if each != key][:OTHERS]))
+    return Rows(fields, runs, lambda run: run.run_id, _words)
 
-    def make(run: Run) -> Row:
-        cells = _cells(run, scene, others)
-        return Row(
-            run.run_id,
-            tuple(cells[each][0] for each in keys),
-            tuple(cells[each][1] for each in keys),
-            f"{run.run_id} {run.commit or ''} {run.status}",
+
+def _words(run: Run) -> str:
+    return f"{run.run_id} {run.commit or ''} {run.status} {run.experiment}"
+
+
+def _fields(runs: Sequence[Run], scene: RunScene) -> Iterator[Cell[Run]]:
+    symbols = scene.symbols
+    yield Cell(Column("status", "", 1, rank=0), lambda run: (run_mark(run, symbols),), lambda run: by_text(run.status))
+    yield Cell(Column("name", "run", 12, flex=True, rank=0), _name, lambda run: by_text(run.name))
+    yield Cell(Column("start", "when", 9, "right", rank=2), _when(scene), lambda run: by_number(run.start))
+    if scene.primary:
+        yield from _primary_fields(scene)
+    if any(run.commit for run in runs):
+        yield Cell(Column("commit", "commit", 12, rank=3), _commit, lambda run: by_text(run.commit))
+    if len({run.kind for run in runs}) > 1:
+        yield Cell(
+            Column("kind", "kind", 4, rank=4), lambda run: (Span(run.kind, "dim"),), lambda run: by_text(run.kind)
+        )
+    if len({run.experiment for run in runs}) > 1:
+        yield Cell(Column("experiment", "experiment", 20, rank=5), _experiment, lambda run: by_text(run.experiment))
+    yield Cell(Column("took", "took", 18, "right", rank=6), _took(scene), lambda run: by_number(_lasted(run, scene)))
+    if len({run.tags.get(USER_TAG, "") for run in runs}) > 1:
+        yield Cell(Column("user", "user", 14, rank=7), _user, lambda run: by_text(run.tags.get(USER_TAG)))
+
+
+def _primary_fields(scene: RunScene) -> Iterator[Cell[Run]]:
+    label = metric_label(scene.primary, scene.symbols)
+    yield Cell(
+        Column("primary", label, 24, "right", rank=0),
+        lambda run: () if run.problem else (value_span(scene.primary_of(run)),),
+        lambda run: by_number(scene.primary_of(run)),
+    )
+    if scene.champions:
+        yield Cell(
+            Column("versus", "vs champion", 12, "right", rank=1),
+            lambda run: () if run.problem else (scene.versus(run),),
+            lambda run: by_number(scene.gain(run)),
         )
 
-    return Listing(columns, Rows(runs, [run.run_id for run in runs], make), note)
+
+def _metric_fields(keys: Sequence[str]) -> Iterator[Cell[Run]]:
+    for at, key in enumerate(keys):
+        yield Cell(
+            Column(f"metric:{key}", safe(key), 18, "right", rank=10 + at),
+            lambda run, key=key: () if run.problem else (value_span(run.metrics.get(key)),),  # type: ignore[misc]
+            lambda run, key=key: by_number(run.metrics.get(key)),  # type: ignore[misc]
+        )
 
 
-#: Columns that are left out where they say the same or nothing of every run.
-OPTIONAL = frozenset({"kind", "experiment", "versus", "primary", "user", "commit"})
-
-
-def _present(runs: Sequence[Run], scene: RunScene) -> set[str]:
-    shown: set[str] = set()
-    if len({run.kind for run in runs}) > 1:
-        shown.add("kind")
-    if len({run.experiment for run in runs}) > 1:
-        shown.add("experiment")
-    if scene.primary:
-        shown.add("primary")
-        if scene.champions:
-            shown.add("versus")
-    if any(run.commit for run in runs):
-        shown.add("commit")
-    if len({run.tags.get(USER_TAG, "") for run in runs}) > 1:
-        shown.add("user")
-    return shown
-
-
-def _columns(scene: RunScene, others: Sequence[str]) -> tuple[Column, ...]:
-    primary = metric_label(scene.primary, scene.symbols)
-    return (
-        Column("status", "", min_width=1, max_width=1, sortable=True),
-        Column("name", "run", min_width=10, max_width=40, grow=True),
-        Column("kind", "kind", max_width=4, priority=5),
-        Column("experiment", "experiment", max_width=20, priority=6),
-        Column("start", "when", align="right", max_width=9, priority=2, descending=True),
-        Column("took", "took", align="right", max_width=18, priority=7, descending=True),
-        Column("primary", primary, align="right", max_width=24, descending=True),
-        Column("versus", "vs champion", align="right", max_width=12, priority=1, descending=True),
-        *(
-            Column(f"metric:{key}", safe(key), align="right", max_width=18, priority=9 + at, descending=True)
-            for at, key in enumerate(others)
-        ),
-        Column("commit", "commit", max_width=12, priority=3),
-        Column("user", "user", max_width=14, priority=8),
-    )
-
-
-def _cells(run: Run, scene: RunScene, others: Sequence[str]) -> dict[str, tuple[Line, Value]]:
-    """Column key -> the cell and what it is ordered by."""
+def _name(run: Run) -> Line:
     if run.problem:
-        return _unreadable(run, scene, others)
-    primary = scene.primary_of(run)
-    running = run.status == "RUNNING"
-    ended = scene.now if running and run.end is None else run.end
-    lasted = None if run.start is None or ended is None else float(ended - run.start)
-    user = run.tags.get(USER_TAG, "")
-    cells: dict[str, tuple[Line, Value]] = {
-        "status": ((run_mark(run, scene.symbols),), run.status),
-        "name": ((run_name(run), *_deleted(run)), run.name or None),
-        "kind": ((Span(run.kind, "dim"),), run.kind),
-        "experiment": (line(safe(run.experiment)), run.experiment or None),
-        "start": (line(ago(run.start, scene.now)), None if run.start is None else float(run.start)),
-        "took": (line(took(run.start, run.end, scene.now, running=running)), lasted),
-        "primary": ((value_span(primary),), primary),
-        "versus": ((scene.versus(run),), scene.gain(run)),
-        "commit": ((sha_span(run.commit),), run.commit),
-        "user": (line(safe(user)), user or None),
-    }
-    for key in others:
-        value = run.metrics.get(key)
-        cells[f"metric:{key}"] = ((value_span(value),), value)
-    return cells
+        name = Span(safe(run.name or run.run_id[:8]), "unknown")
+        return line(name, Span("  unreadable: ", "warn"), safe(run.problem))
+    return (run_name(run), Span("  deleted", "warn")) if run.lifecycle == "deleted" else (run_name(run),)
 
 
-def _deleted(run: Run) -> Line:
-    return (Span(" deleted", "warn"),) if run.lifecycle == "deleted" else ()
+def _when(scene: RunScene) -> Callable[[Run], Line]:
+    return lambda run: line(ago(run.start, scene.now))
 
 
-def _unreadable(run: Run, scene: RunScene, others: Sequence[str]) -> dict[str, tuple[Line, Value]]:
-    """A row that says what could not be read, and why; the rest of it stays empty."""
-    nothing: tuple[Line, Value] = ((), None)
-    name = run.name or run.run_id[:8]
-    return {
-        "status": ((run_mark(run, scene.symbols),), None),
-        "name": (line(Span(safe(name), "unknown"), Span(" unreadable: ", "warn"), safe(run.problem)), name),
-        "kind": ((Span(run.kind, "dim"),), run.kind),
-        "experiment": (line(safe(run.experiment)), run.experiment or None),
-        **dict.fromkeys(("start", "took", "primary", "versus", "commit", "user"), nothing),
-        **dict.fromkeys((f"metric:{key}" for key in others), nothing),
-    }
+def _took(scene: RunScene) -> Callable[[Run], Line]:
+    return lambda run: line(took(run.start, run.end, scene.now, running=run.status == "RUNNING"))
+
+
+def _lasted(run: Run, scene: RunScene) -> float | None:
+    end = scene.now if run.status == "RUNNING" and run.end is None else run.end
+    return None if run.start is None or end is None else float(end - run.start)
+
+
+def _commit(run: Run) -> Line:
+    return () if run.problem else (sha_span(run.commit),)
+
+
+def _experiment(run: Run) -> Line:
+    return line(safe(run.experiment))
+
+
+def _user(run: Run) -> Line:
+    return line(safe(run.tags.get(USER_TAG, "")))

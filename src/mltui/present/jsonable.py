@@ -1,0 +1,45 @@
+"""Values from outside as JSON holds them (CONTRACT): NaN and infinities are strings, nothing else is invented."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+#: SQLite has no infinity: MLflow stores ±DBL_MAX for it.
+_LARGEST = 1.7976931348623157e308
+
+
+def number(value: float) -> float | str:
+    """A metric: finite numbers as they are, else ``NaN``, ``Infinity``, ``-Infinity``."""
+    if math.isnan(value):
+        return "NaN"
+    if abs(value) >= _LARGEST:
+        return "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def jsonable(value: Any) -> Any:
+    """`value` (a param, an entry of DVC's status) made of what JSON knows; other types become their text."""
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return number(value) if not math.isfinite(value) else value
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [jsonable(inner) for inner in value]
+    return str(value)
+
+
+def dumps(document: Any, indent: int | None = None) -> str:
+    """One JSON document. Lone surrogates (names that are not UTF-8) are escaped, so that the text always encodes."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent)
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(document, allow_nan=False, indent=indent)
+    return text
