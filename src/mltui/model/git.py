@@ -102,3 +102,28 @@ class FileChanges:
 
     commits: tuple[FileCommit, ...]
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file of one commit against its first parent. `added` and `deleted` are lines; None for binary or unknown."""
+
+    path: str
+    added: int | None
+    deleted: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitDetail:
+    """What a list of commits leaves out. `message` is whole, subject included; times are epoch milliseconds."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author: str
+    email: str
+    author_time: int
+    committer: str
+    committer_email: str
+    time: int
+    message: str
+    files: tuple[ChangedFile, ...]

@@ -8,7 +8,7 @@ Format: git-log(1), "raw output format", with ``-z``.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from mltui.errors import Unreadable
@@ -28,23 +28,33 @@ _FORMAT = "--format=%x01%H%x00%an%x00%ae%x00%at%x00%ct"
 _TIMEOUT_S = 120.0
 
 
-def file_changes(project: Project, runner: Runner, pathspecs: Sequence[str]) -> FileChanges:
+def file_changes(project: Project, runner: Runner, pathspecs: Sequence[str], seen: Iterable[str] = ()) -> FileChanges:
     """Every change of the files that match `pathspecs` (git's own, such as ``:(glob)**/dvc.lock``), newest first.
 
+    `seen` are tips of an earlier walk: what they reach is left out (`still_reached` tells whether it still counts).
     A clone that lacks trees gives what could be read, and says so. Raises `SourceError` where nothing could.
     """
     if project.git_dir is None or not pathspecs:
         return FileChanges(())
     flags = ("log", "--raw", "-z", "--full-history", "-m", "--no-renames", "--no-abbrev", "--no-ext-diff")
     merges = ("-c", "log.diffMerges=separate")  # what -m means is a setting
-    args = (*merges, *flags, "--no-textconv", _FORMAT, *TIPS, "--", *pathspecs)
-    done = attempt(project, runner, *args, timeout=_TIMEOUT_S)
+    args = (*merges, *flags, "--no-textconv", _FORMAT, *TIPS, "--stdin", "--", *pathspecs)
+    without = "".join(f"^{sha}\n" for sha in seen).encode()
+    done = attempt(project, runner, *args, timeout=_TIMEOUT_S, stdin=without)
     commits = parse_log(done.stdout)
     if done.code == 0:
         return FileChanges(commits)
     if not commits:
         raise failure(done)
     return FileChanges(commits, failure(done).summary)
+
+
+def still_reached(project: Project, runner: Runner, tips: Iterable[str]) -> bool:
+    """Whether the present history contains all of `tips`: nothing was rewritten, no branch with commits of its own
+    deleted, no object lost since they were read."""
+    asked = "".join(f"{sha}\n" for sha in tips)
+    done = attempt(project, runner, "rev-list", "-1", "--stdin", "--not", *TIPS, stdin=asked.encode())
+    return done.code == 0 and not done.stdout
 
 
 def parse_log(raw: bytes) -> tuple[FileCommit, ...]:
@@ -97,7 +107,7 @@ def _merged(entries: list[FileCommit]) -> FileCommit:
     return FileCommit(first.sha, first.author, first.email, first.author_time, first.time, tuple(changes))
 
 
-def seconds_to_ms(text: bytes) -> int:
+def seconds_to_ms(text: bytes | str) -> int:
     """Epoch milliseconds of git's epoch seconds; a date git itself can't read prints as nothing and counts as 0."""
     try:
         return int(text) * 1000
