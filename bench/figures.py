@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench.disturb import disturb
 from bench.measure import Figure, in_turn, timed
 from bench.projects import MLTUI, Place, large, long
 from bench.terminal import Terminal
@@ -126,4 +127,4 @@ def keys() -> list[Figure]:
     ]
 
 
-ALL = (first_paint, status, history, keys, idle_and_memory)
+ALL = (first_paint, status, history, keys, disturb, idle_and_memory)

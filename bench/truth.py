@@ -1,4 +1,4 @@
-"""Compare `mltui runs --json` with what an independent scanner read from the same stores, and prove the stores untouched.
+"""Compare `mltui runs --json` with what an independent scanner read from the same stores; prove them untouched.
 
     python -m bench.truth CORPUS TRUTH
 
