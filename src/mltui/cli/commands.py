@@ -39,9 +39,10 @@ def with_store(function: F) -> F:
     return click.option("--store", metavar="URI-OR-PATH", help="Read this MLflow store and no other.")(function)
 
 
-def options(ctx: click.Context, **given: Any) -> Options:
+def options(**given: Any) -> Options:
     """The shared options of the command and of the group, the command's own first."""
-    merged = Options(**{name: value for name, value in (ctx.obj or {}).items() if value})
+    told = click.get_current_context().obj or {}
+    merged = Options(**{name: value for name, value in told.items() if value})
     for name, value in given.items():
         if value is not None and (value or name == "wait"):
             setattr(merged, name, value)
@@ -52,26 +53,25 @@ def options(ctx: click.Context, **given: Any) -> Options:
 @shared
 @with_store
 @click.version_option(__version__, prog_name="mltui")
-@click.pass_context
-def mltui(ctx: click.Context, path: str | None, read_only: bool, store: str | None) -> None:
+def mltui(path: str | None, read_only: bool, store: str | None) -> None:
     """One keyboard-driven terminal program over git, DVC and MLflow.
 
     `mltui` opens the repository around the current directory, `mltui PATH` another one, `mltui http://server` an
     MLflow tracking server.
     """
+    ctx = click.get_current_context()
     ctx.obj = {"path": path, "read_only": read_only, "store": store}
     if ctx.invoked_subcommand is None:
-        open_app(options(ctx), None)
+        open_app(options(), None)
 
 
 @mltui.command("open", hidden=True)
 @click.argument("where")
 @shared
 @with_store
-@click.pass_context
-def open_(ctx: click.Context, where: str, **given: Any) -> None:
+def open_(where: str, **given: Any) -> None:
     """Open WHERE, a directory or http://server."""
-    open_app(options(ctx, **given), where)
+    open_app(options(**given), where)
 
 
 def open_app(told: Options, where: str | None) -> None:
@@ -88,12 +88,11 @@ def open_app(told: Options, where: str | None) -> None:
 @click.option("--no-wait", is_flag=True, help="Print what is remembered, with its age; don't wait for DVC.")
 @shared
 @with_store
-@click.pass_context
-def status(ctx: click.Context, no_wait: bool, **given: Any) -> None:
+def status(no_wait: bool, **given: Any) -> None:
     """What is here, what is stale, what failed."""
     from mltui.cli.status import print_status
 
-    ctx.exit(print_status(options(ctx, wait=not no_wait, **given)))
+    click.get_current_context().exit(print_status(options(wait=not no_wait, **given)))
 
 
 @mltui.command()
@@ -104,9 +103,7 @@ def status(ctx: click.Context, no_wait: bool, **given: Any) -> None:
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The newest N only.")
 @shared
 @with_store
-@click.pass_context
 def runs(  # noqa: PLR0917 - click passes every option by its name
-    ctx: click.Context,
     as_json: bool,
     as_csv: bool,
     experiment: tuple[str, ...],
@@ -120,19 +117,18 @@ def runs(  # noqa: PLR0917 - click passes every option by its name
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other")
     form = "json" if as_json else "csv" if as_csv else "table"
-    ctx.exit(print_runs(options(ctx, **given), form, experiment, deleted, limit))
+    click.get_current_context().exit(print_runs(options(**given), form, experiment, deleted, limit))
 
 
 @mltui.command()
 @click.option("--json", is_flag=True, help="One JSON document.")
 @shared
 @with_store
-@click.pass_context
-def doctor(ctx: click.Context, **given: Any) -> None:
+def doctor(**given: Any) -> None:
     """What was found where, who reads it, what mltui writes, and what is wrong with what to do."""
     from mltui.cli.doctor import print_doctor
 
-    ctx.exit(print_doctor(options(ctx, **given)))
+    click.get_current_context().exit(print_doctor(options(**given)))
 
 
 @mltui.command()

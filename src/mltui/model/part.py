@@ -13,8 +13,8 @@ class Problem:
     """Something that could not be read, as a person should meet it.
 
     `source` names what was read (``git``, ``dvc``, ``mlflow``, ``config`` or a path), `summary` is one line, `hint`
-    what to do ("" if nobody knows), `path` the file with line if one is to blame ("src/dvc.yaml:12", else ""). `absent`: there is nothing to read (no repository, no store), which
-    is a fact and no fault: nobody need do anything about it.
+    what to do ("" if nobody knows), `path` the file with line if one is to blame ("src/dvc.yaml:12", else "").
+    `absent`: there is nothing to read (no repository, no store), a fact and no fault: nobody need do anything about it.
     """
 
     source: str

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from mltui.model.status import Snapshot
     from mltui.sources.dvc.experiments import ExperimentsSource
     from mltui.sources.dvc.pipeline import PipelineSource
-    from mltui.sources.git import GitSource, HistorySource
+    from mltui.sources.git.history import HistorySource
+    from mltui.sources.git.state import GitSource
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.mlflow.sources import ModelsSource, RunsSource, StoresSource
 
@@ -29,14 +30,14 @@ class Workspace:
     @cached_property
     def git(self) -> GitSource:
         """HEAD and the worktree."""
-        from mltui.sources.git import GitSource
+        from mltui.sources.git.state import GitSource
 
         return GitSource(self.project, self.runner)
 
     @cached_property
     def history(self) -> HistorySource:
         """Commits, newest first."""
-        from mltui.sources.git import HistorySource
+        from mltui.sources.git.history import HistorySource
 
         return HistorySource(self.project, self.runner)
 

@@ -1,0 +1,71 @@
+"""Lines on standard output: coloured and cut to the width on a terminal, plain and whole anywhere else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mltui.present.layout import cut_line
+from mltui.present.text import ASCII, UNICODE, Line, Symbols, plain
+
+if TYPE_CHECKING:
+    from mltui.config import Config
+
+#: Role -> SGR. Only the eight colours and weight: they are right on light and on dark backgrounds.
+_SGR = {
+    "dim": "2",
+    "title": "1",
+    "key": "2",
+    "good": "32",
+    "warn": "33",
+    "bad": "31",
+    "running": "36",
+    "unknown": "35",
+    "accent": "36",
+    "hash": "33",
+}
+
+
+def is_terminal() -> bool:
+    """Whether a person sees standard output."""
+    return sys.stdout.isatty()
+
+
+def symbols(config: Config) -> Symbols:
+    """ASCII where it is asked for or where standard output can't show the others."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return UNICODE if encoding.startswith("utf") and not config.ascii else ASCII
+
+
+def write(lines: Iterable[Line]) -> None:
+    """Print lines. Colours only on a terminal that has them and without NO_COLOR; nothing is ever cut in a pipe."""
+    terminal = is_terminal()
+    coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width = columns() if terminal else None
+    for spans in lines:
+        shown = spans if width is None else cut_line(spans, width)
+        sys.stdout.write((_coloured(shown) if coloured else plain(shown)) + "\n")
+
+
+def columns() -> int:
+    """How wide the terminal is; 80 where it does not say."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def use_utf8() -> None:
+    """JSON and CSV are UTF-8 whatever the locale; characters a text locale lacks are escaped, never an error."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _coloured(spans: Line) -> str:
+    return "".join(
+        f"\x1b[{_SGR[span.role]}m{span.text}\x1b[0m" if span.role in _SGR and span.text else span.text for span in spans
+    )

@@ -1,0 +1,220 @@
+"""What `mltui status` prints for people: the same moment as the JSON document, in a screenful."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mltui.model.attention import attention, problems, why
+from mltui.model.champion import champions
+from mltui.model.dvc import Dataset, Pipeline, Stage
+from mltui.model.git import GitState
+from mltui.model.merged import merged
+from mltui.model.registry import RegisteredModel
+from mltui.model.runs import Store
+from mltui.model.status import Attention, Snapshot
+from mltui.present.layout import grid
+from mltui.present.marks import count, stage_mark, stage_role
+from mltui.present.runs import RunScene, run_rows
+from mltui.present.text import UNICODE, Line, Span, Symbols, ago, line, plain, safe, short_sha, size
+
+#: Newest runs that a status names; `mltui runs` lists all.
+RUNS_SHOWN = 5
+#: The columns of runs that fit beside each other in 80.
+_RUN_COLUMNS = ("status", "name", "start", "primary", "versus", "commit", "kind", "experiment")
+_ORDER = ("running", "fresh", "stale", "missing", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """How to draw: `now` is epoch ms, `most` the longest list shown whole (None: all of them, for pipes)."""
+
+    now: int
+    symbols: Symbols = UNICODE
+    most: int | None = None
+
+
+def status_text(snapshot: Snapshot, scene: Scene) -> list[Line]:
+    """The lines, sections separated by an empty one; a section with nothing in it is left out."""
+    sections = (
+        [_head(snapshot, scene)],
+        _needs(snapshot, scene),
+        _pipeline(snapshot.pipeline.value, scene) if snapshot.pipeline.value else [],
+        _data(snapshot.datasets, scene),
+        _runs(snapshot, scene),
+        _models(snapshot.models.value or (), scene),
+    )
+    lines: list[Line] = []
+    for section in sections:
+        if section:
+            lines += [(), *section] if lines else section
+    return lines
+
+
+def _head(snapshot: Snapshot, scene: Scene) -> Line:
+    name = safe(snapshot.project.rstrip("/").rpartition("/")[2] or snapshot.project)
+    parts: list[Span] = [Span(name, "title")]
+    if snapshot.git.value:
+        parts += _git(snapshot.git.value, scene.symbols)
+    elif snapshot.git.problem and snapshot.git.problem.absent:
+        parts.append(Span("  no git repository", "dim"))
+    return tuple(parts)
+
+
+def _git(git: GitState, symbols: Symbols) -> Iterable[Span]:
+    yield Span("  " + (safe(git.branch) if git.branch else "detached"), "accent" if git.branch else "warn")
+    if git.ahead:
+        yield Span(f" {symbols.ahead}{git.ahead}")
+    if git.behind:
+        yield Span(f" {symbols.behind}{git.behind}", "warn")
+    yield Span(f"  {short_sha(git.commit)}", "hash") if git.commit else Span("  no commit yet", "dim")
+    if git.bare:
+        yield Span("  bare", "dim")
+    elif git.dirty:
+        number = count(len(git.changes), "file") + " changed" if git.changes else "changed"
+        yield Span(f"  {symbols.dirty} {number}", "warn")
+    elif git.commit:
+        yield Span("  clean", "good")
+    if git.untracked:
+        yield Span(f"  {git.untracked:,} untracked", "dim")
+
+
+def _title(name: str, said: str = "") -> Line:
+    return (Span(name, "title"), Span(f"  {said}", "dim")) if said else (Span(name, "title"),)
+
+
+def _needs(snapshot: Snapshot, scene: Scene) -> list[Line]:
+    entries = attention(snapshot, scene.now)
+    if not entries:
+        return []
+    stages = {stage.address: stage for stage in snapshot.pipeline.value.stages} if snapshot.pipeline.value else {}
+    hints = iter(problems(snapshot))
+    rows = []
+    for entry in entries:
+        hint = next(hints).hint if entry.kind == "problem" else ""
+        rows.append((line("  ", _mark(entry, stages, scene.symbols)), _what(entry), _why(entry, hint, scene.symbols)))
+    return [_title("Needs you"), *grid(_first(rows, scene), gap=1), *_more(len(rows), scene)]
+
+
+def _mark(entry: Attention, stages: dict[str, Stage], symbols: Symbols) -> Span:
+    if entry.kind == "stage" and entry.what in stages:
+        return stage_mark(stages[entry.what].status, symbols)
+    return Span("!", "warn") if entry.kind == "problem" else Span(symbols.failed, "bad")
+
+
+def _what(entry: Attention) -> Line:
+    return (Span(safe(entry.what) + " ", "accent" if entry.kind != "problem" else ""),)
+
+
+def _why(entry: Attention, hint: str, symbols: Symbols) -> Line:
+    said = safe(entry.why).replace("→", symbols.arrow)
+    return (Span(said), Span(f" {symbols.arrow} {safe(hint)}", "dim")) if hint else (Span(said),)
+
+
+def _pipeline(pipeline: Pipeline, scene: Scene) -> list[Line]:
+    if not pipeline.stages:
+        return []
+    counts = Counter(stage.status for stage in pipeline.stages)
+    said: list[Span] = [Span("Pipeline", "title"), Span("  ")]
+    for status in _ORDER:
+        if counts[status]:  # type: ignore[index]
+            said += [stage_mark(status, scene.symbols), Span(f" {counts[status]:,} {status}  ")]  # type: ignore[arg-type,index]
+    if not pipeline.settled and pipeline.as_of is not None:
+        said.append(Span(f"as of {ago(pipeline.as_of, scene.now)} ago, files moved since", "warn"))
+    needs = ("stale",) if pipeline.cache_empty else ("stale", "missing")
+    told = [stage for stage in pipeline.stages if stage.status != "fresh" and stage.status not in needs]
+    rows = [
+        (
+            line("  ", stage_mark(stage.status, scene.symbols)),
+            line(Span(safe(stage.address), "accent")),
+            line(
+                Span(stage.status, stage_role(stage.status)),
+                f" {safe(why(stage))}" if why(stage) != stage.status else "",
+            ),
+        )
+        for stage in told
+    ]
+    return [_stripped(said), *grid(_first(rows, scene), gap=1), *_more(len(rows), scene)]
+
+
+def _data(datasets: Sequence[Dataset], scene: Scene) -> list[Line]:
+    rows = [
+        (
+            line("  ", stage_mark(dataset.status, scene.symbols)),
+            line(Span(safe(dataset.path), "accent")),
+            line(size(dataset.size)),
+            line(count(dataset.nfiles, "file") if dataset.nfiles is not None else ""),
+            line(count(dataset.versions, "version") if dataset.versions else ""),
+            line(Span("" if dataset.status == "fresh" else dataset.status, stage_role(dataset.status))),
+        )
+        for dataset in datasets
+    ]
+    if not rows:
+        return []
+    lines = grid(_first(rows, scene), aligns="llrrrl", gap=1)
+    return [_title("Data", count(len(rows), "dataset")), *lines, *_more(len(rows), scene)]
+
+
+def _runs(snapshot: Snapshot, scene: Scene) -> list[Line]:
+    runs = merged(snapshot.newest.value or (), snapshot.experiments.value or ())
+    active = [store for store in snapshot.stores.value or () if store.active]
+    if not runs and not active:
+        return []
+    models = snapshot.models.value or ()
+    known = {run.run_id: run for run in runs}
+    rows = run_rows(runs[:RUNS_SHOWN], RunScene(scene.now, scene.symbols, snapshot.primary, champions(models, known)))
+    keep = [at for at, column in enumerate(rows.columns) if column.key in _RUN_COLUMNS]
+    table: list[tuple[Line, ...]] = []
+    if runs:
+        table.append(tuple(line(Span(rows.columns[at].label, "dim")) for at in keep))
+        table += [tuple(rows.row(index).cells[at] for at in keep) for index in range(len(rows))]
+    table = [(line("  ", *cells[0]), *cells[1:]) for cells in table]
+    aligns = "".join("r" if rows.columns[at].align == "right" else "l" for at in keep)
+    said = ", ".join(_store(store) for store in active) or "DVC experiments"
+    others = len(snapshot.stores.value or ()) - len(active)
+    said += f"; {count(others, 'other store')} (mltui doctor)" if others and active else ""
+    return [_title("Newest runs", said), *grid(table, aligns=aligns, gap=2)]
+
+
+def _store(store: Store) -> str:
+    said = [safe(store.uri)]
+    if store.runs is not None:
+        said.append(count(store.runs, "run"))
+    if store.experiments is not None and store.in_scope is not None and store.in_scope != store.experiments:
+        said.append(f"{store.in_scope} of {count(store.experiments, 'experiment')}")
+    elif store.experiments is not None:
+        said.append(count(store.experiments, "experiment"))
+    return " · ".join(said)
+
+
+def _models(models: Sequence[RegisteredModel], scene: Scene) -> list[Line]:
+    rows = []
+    for model in models:
+        held = [Span(f"@{safe(alias)} {safe(version)}  ", "good") for alias, version in sorted(model.aliases.items())]
+        stages = [Span(f"{v.stage} {v.version}  ") for v in model.versions if v.stage not in ("", "None", "Archived")]
+        held_by = _stripped([*held, *stages])
+        rows.append(
+            (line("  ", Span(safe(model.name), "accent")), line(count(len(model.versions), "version")), held_by)
+        )
+    if not rows:
+        return []
+    return [_title("Models"), *grid(_first(rows, scene), aligns="lrl"), *_more(len(rows), scene)]
+
+
+def _first(rows: Sequence[Sequence[Line]], scene: Scene) -> Sequence[Sequence[Line]]:
+    return rows if scene.most is None else rows[: scene.most]
+
+
+def _more(number: int, scene: Scene) -> list[Line]:
+    if scene.most is None or number <= scene.most:
+        return []
+    return [line(Span(f"  {scene.symbols.more} and {number - scene.most:,} more (mltui status --json has all)", "dim"))]
+
+
+def _stripped(spans: list[Span]) -> Line:
+    while spans and not plain(spans[-1:]).strip():  # type: ignore[arg-type]
+        spans.pop()
+    if spans:
+        spans[-1] = Span(spans[-1].text.rstrip(), spans[-1].role)
+    return tuple(spans)

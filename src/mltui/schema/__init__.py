@@ -1,0 +1,1 @@
+"""The JSON Schemas of what mltui prints for machines, shipped with the package."""
