@@ -1,0 +1,44 @@
+"""What every test stands on: an environment of its own, so that nobody's configuration, cache or state takes part."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+#: Variables of whoever runs the tests that would change what is read.
+FOREIGN_PREFIXES = ("MLTUI_", "MLFLOW_", "GIT_", "DVC_")
+FOREIGN = ("VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR", "DATABASE_URL")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No foreign settings; git knows a person and its default branch is main; home is an empty directory."""
+    home = tmp_path_factory.mktemp("home")
+    config = tmp_path_factory.mktemp("gitconfig") / "gitconfig"
+    config.write_text(
+        "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n"
+        "[protocol \"file\"]\n\tallow = always\n[advice]\n\tdetachedHead = false\n"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(FOREIGN_PREFIXES) or name in FOREIGN:
+                patch.delenv(name)
+        patch.setenv("HOME", str(home))
+        patch.setenv("GIT_CONFIG_GLOBAL", str(config))
+        patch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+        patch.setenv("DVC_NO_ANALYTICS", "1")
+        for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """mltui's cache and state, fresh for each test. Returns the directory they are in."""
+    places = tmp_path_factory.mktemp("places")
+    monkeypatch.setenv("MLTUI_CACHE_DIR", str(places / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(places / "state"))
+    return places
