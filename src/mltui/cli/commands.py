@@ -103,7 +103,7 @@ def status(no_wait: bool, **given: Any) -> None:
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The newest N only.")
 @shared
 @with_store
-def runs(  # noqa: PLR0917 - click passes every option by its name
+def runs(
     as_json: bool,
     as_csv: bool,
     experiment: tuple[str, ...],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mltui.cli.exits import ATTENTION, NOTHING, OK
 from mltui.cli.opening import open_told
+from mltui.cli.stopping import stop_between_reads
 from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ MOST = 12
 
 def print_status(options: Options) -> int:
     """Print the status and return the exit code."""
+    stop_between_reads()
     workspace = open_told(options)
     try:
         snapshot = workspace.snapshot(WAIT if options.wait else 0)

@@ -33,10 +33,10 @@ def as_run(experiment: DvcExperiment) -> Run:
 
 def merged(runs: Iterable[Run], experiments: Iterable[DvcExperiment]) -> tuple[Run, ...]:
     """Both, newest first. `runs` must be in their usual order: start descending, then run_id."""
-    ours = sorted(map(as_run, experiments), key=_order)
-    return tuple(merge(runs, ours, key=_order)) if ours else tuple(runs)
+    ours = sorted(map(as_run, experiments), key=order)
+    return tuple(merge(runs, ours, key=order)) if ours else tuple(runs)
 
 
-def _order(run: Run) -> tuple[bool, int, str]:
-    """Start descending (none last), then id."""
+def order(run: Run) -> tuple[bool, int, str]:
+    """The order of every list of runs (CONTRACT): start descending (none last), then id."""
     return (run.start is None, -(run.start or 0), run.run_id)
