@@ -10,7 +10,7 @@ import click
 
 from mltui import __version__
 from mltui.cli.exits import INTERRUPTED, OK
-from mltui.cli.options import Options
+from mltui.cli.options import Options, RunsAsked
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -117,7 +117,8 @@ def runs(
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other")
     form = "json" if as_json else "csv" if as_csv else "table"
-    click.get_current_context().exit(print_runs(options(**given), form, experiment, deleted, limit))
+    asked = RunsAsked(form, experiment, deleted, limit)
+    click.get_current_context().exit(print_runs(options(**given), asked))
 
 
 @mltui.command()

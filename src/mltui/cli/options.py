@@ -18,6 +18,16 @@ class Options:
     wait: bool = True
 
 
+@dataclass(frozen=True)
+class RunsAsked:
+    """The options of `mltui runs`. `experiments` are names, ids or globs; none means those in scope."""
+
+    form: str = "table"  #: or "json", "csv"
+    experiments: tuple[str, ...] = ()
+    deleted: bool = False
+    limit: int | None = None
+
+
 _FLAGS = {
     "--json": ("json", True),
     "--exit-code": ("exit_code", True),

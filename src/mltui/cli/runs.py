@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from heapq import merge
 from itertools import chain, islice
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO
 
 from mltui.cli.exits import NOTHING, OK
 from mltui.cli.opening import open_told
@@ -16,38 +16,35 @@ from mltui.model.merged import as_run, order
 from mltui.model.runs import Experiment, Run
 
 if TYPE_CHECKING:
-    from mltui.cli.options import Options
+    from mltui.cli.options import Options, RunsAsked
     from mltui.sources.mlflow.reader import StoreReader
 
-Form = Literal["table", "json", "csv"]
 
-
-def print_runs(options: Options, form: Form, wanted: tuple[str, ...], deleted: bool, limit: int | None) -> int:
+def print_runs(options: Options, asked: RunsAsked) -> int:
     """Print the runs, newest first, and return the exit code.
 
-    `wanted` are experiments by name, id or glob; without, those in scope. DVC experiments belong to no store and to no
-    MLflow experiment: they are left out with --store and with --experiment.
+    DVC experiments belong to no store and to no MLflow experiment: they are left out with --store and --experiment.
     """
     stop_between_reads()
     workspace = open_told(options)
     try:
         reader = workspace.reader()
-        with_experiments = options.store is None and not wanted
+        with_experiments = options.store is None and not asked.experiments
         if reader is None and not with_experiments:
             raise NotFound("there is no MLflow store here", "mltui doctor says where was searched")
         if reader is None and workspace.project.git_dir is None:
             sys.stderr.write(f"mltui: nothing to read in {workspace.project.root}: no git, no MLflow\n")
             return NOTHING
-        ids = None if reader is None else experiment_ids(reader.experiments(), wanted, deleted)
+        ids = None if reader is None else experiment_ids(reader.experiments(), asked.experiments, asked.deleted)
         ours = sorted(map(as_run, workspace.experiments.load()), key=order) if with_experiments else []
-        if form == "table":
+        if asked.form == "table":
             from mltui.cli.runs_table import print_table
 
-            print_table(workspace, reader, ids, ours, deleted, limit)
+            print_table(workspace, reader, ids, ours, asked)
             return OK
-        theirs = _runs(reader, ids, deleted, limit)
-        runs = islice(merge(theirs, ours, key=order) if ours else theirs, limit)
-        unreadable = _print_json(runs) if form == "json" else _print_csv(runs)
+        theirs = _runs(reader, ids, asked)
+        runs = islice(merge(theirs, ours, key=order) if ours else theirs, asked.limit)
+        unreadable = _print_json(runs) if asked.form == "json" else _print_csv(runs)
         if unreadable:
             sys.stderr.write(f"mltui: {unreadable} of these runs can't be read whole; their problem says why\n")
         return OK
@@ -71,7 +68,7 @@ def experiment_ids(
     fits = tuple(
         each.experiment_id
         for each in known
-        if any(each.experiment_id == one or each.name == one or fnmatchcase(each.name, one) for one in wanted)
+        if any(one in (each.experiment_id, each.name) or fnmatchcase(each.name, one) for one in wanted)
         and (deleted or each.lifecycle == "active")
     )
     if not fits:
@@ -80,10 +77,10 @@ def experiment_ids(
     return fits
 
 
-def _runs(reader: StoreReader | None, ids: tuple[str, ...] | None, deleted: bool, limit: int | None) -> Iterator[Run]:
+def _runs(reader: StoreReader | None, ids: tuple[str, ...] | None, asked: RunsAsked) -> Iterator[Run]:
     if reader is None:
         return iter(())
-    return chain.from_iterable(reader.runs(deleted=deleted, experiments=ids, limit=limit))
+    return chain.from_iterable(reader.runs(deleted=asked.deleted, experiments=ids, limit=asked.limit))
 
 
 def _print_json(runs: Iterator[Run]) -> int:

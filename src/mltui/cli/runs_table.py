@@ -18,6 +18,7 @@ from mltui.present.text import Line, Span, line
 from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
+    from mltui.cli.options import RunsAsked
     from mltui.present.rows import Rows
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
@@ -31,8 +32,7 @@ def print_table(
     reader: StoreReader | None,
     ids: tuple[str, ...] | None,
     experiments: Sequence[Run],
-    deleted: bool,
-    limit: int | None,
+    asked: RunsAsked,
 ) -> None:
     """Print the runs of the experiments `ids` of `reader` and the DVC experiments as a table."""
     keys = (
@@ -43,11 +43,13 @@ def print_table(
     config = workspace.config
     wanted = (config.primary, *keys) if config.primary else keys
     pages = (
-        reader.runs(deleted=deleted, experiments=ids, limit=limit, metrics=wanted, params=(), tags=(USER_TAG,))
+        reader.runs(
+            deleted=asked.deleted, experiments=ids, limit=asked.limit, metrics=wanted, params=(), tags=(USER_TAG,)
+        )
         if reader
         else ()
     )
-    runs = tuple(islice(merge(chain.from_iterable(pages), experiments, key=order), limit))
+    runs = tuple(islice(merge(chain.from_iterable(pages), experiments, key=order), asked.limit))
     primary = primary_metric(config.primary, config.goals, (), runs)
     models = reader.models() if reader else ()
     held = champions(models, {run.run_id: run for run in runs})
