@@ -18,7 +18,7 @@ HASH_DIGITS = 8
 
 def dataset_rows(datasets: Sequence[Dataset], symbols: Symbols) -> Rows[Dataset]:
     """Datasets as rows, in the order given."""
-    fields = (
+    fields: tuple[Cell[Dataset], ...] = (
         Cell(
             Column("status", "", 1, rank=0),
             lambda each: (stage_mark(each.status, symbols),),

@@ -23,7 +23,7 @@ def stage_rows(pipeline: Pipeline, symbols: Symbols) -> Rows[Stage]:
     graph = dict(zip((stage.address for stage in stages), lanes(stages, symbols), strict=True))
     width = max((sum(len(span.text) for span in piece) for piece in graph.values()), default=1)
     several = len({stage.path for stage in stages}) > 1
-    fields = (
+    fields: tuple[Cell[Stage], ...] = (
         Cell(Column("graph", "", width, rank=0), lambda stage: graph[stage.address], _by_status),
         Cell(
             Column("name", "stage", 12, flex=True, rank=0),

@@ -1,0 +1,162 @@
+"""Models as rows, one for each version, and everything about one version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mltui.model.champion import CHALLENGER, CHAMPION
+from mltui.model.registry import ModelVersion, RegisteredModel
+from mltui.model.runs import Run
+from mltui.present import detail
+from mltui.present.marks import metric_label, sha_span, stamp, value_span
+from mltui.present.rows import Cell, Column, Rows, by_number, by_text
+from mltui.present.runs import RunScene, run_name
+from mltui.present.text import Line, Role, Span, ago, line, safe
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One row: a version with its model, and its source run where that is loaded. `version` is None for a model
+    without versions, or one that could not be read.
+    """
+
+    model: RegisteredModel
+    version: ModelVersion | None
+    run: Run | None
+
+    @property
+    def key(self) -> str:
+        return f"{self.model.name}/{self.version.version}" if self.version else self.model.name
+
+    @property
+    def commit(self) -> str | None:
+        own = self.version.commit if self.version else None
+        return own or (self.run.commit if self.run else None)
+
+
+def held(models: Iterable[RegisteredModel], runs: Mapping[str, Run]) -> Iterator[Held]:
+    """Every version of every model, newest first within its model."""
+    for model in models:
+        for version in model.versions:
+            yield Held(model, version, runs.get(version.run_id or ""))
+        if not model.versions:
+            yield Held(model, None, None)
+
+
+def aliases_of(row: Held) -> tuple[str, ...]:
+    """The aliases of a version: its own, and those its model says it has."""
+    if row.version is None:
+        return ()
+    named = (alias for alias, holder in row.model.aliases.items() if holder == row.version.version)
+    return tuple(dict.fromkeys((*row.version.aliases, *named)))
+
+
+def alias_spans(row: Held) -> Line:
+    """``@champion @shadow Production``."""
+    spans = [Span(f"@{safe(alias)} ", alias_role(alias)) for alias in aliases_of(row)]
+    stage = row.version.stage if row.version else ""
+    if stage and stage != "None":
+        spans.append(Span(safe(stage), "good" if stage.casefold() in ("production", "prod") else "dim"))
+    return tuple(spans)
+
+
+def alias_role(alias: str) -> Role:
+    """Champion and challenger stand out; other aliases are plain names."""
+    return {CHAMPION: "good", CHALLENGER: "running"}.get(alias.casefold(), "accent")
+
+
+def version_rows(models: Sequence[RegisteredModel], runs: Mapping[str, Run], scene: RunScene) -> Rows[Held]:
+    """Model versions as rows."""
+    rows = tuple(held(models, runs))
+    fields: list[Cell[Held]] = [
+        Cell(Column("name", "model", 12, flex=True, rank=0), _name, lambda row: by_text(row.key)),
+        Cell(Column("aliases", "aliases", 34, rank=0), alias_spans, lambda row: by_text(" ".join(aliases_of(row)))),
+    ]
+    if scene.primary and any(row.run for row in rows):
+        fields.append(
+            Cell(
+                Column("primary", metric_label(scene.primary, scene.symbols), 24, "right", rank=1),
+                lambda row: (value_span(scene.primary_of(row.run)),) if row.run else (Span("-", "dim"),),
+                lambda row: by_number(scene.primary_of(row.run) if row.run else None),
+            )
+        )
+    fields += [
+        Cell(Column("run", "run", 22, rank=4), _run, lambda row: by_text(row.run.name if row.run else None)),
+        Cell(
+            Column("commit", "commit", 12, rank=3), lambda row: (sha_span(row.commit),), lambda row: by_text(row.commit)
+        ),
+        Cell(
+            Column("created", "made", 9, "right", rank=2),
+            lambda row: line(ago(row.version.created if row.version else None, scene.now)),
+            lambda row: by_number(row.version.created if row.version else None),
+        ),
+    ]
+    return Rows(tuple(fields), rows, lambda row: row.key, lambda row: f"{row.version.run_id if row.version else ''}")
+
+
+def _name(row: Held) -> Line:
+    if row.model.problem:
+        return line(safe(row.model.name), Span("  unreadable: ", "warn"), safe(row.model.problem))
+    if row.version is None:
+        return line(safe(row.model.name), Span("  no versions", "dim"))
+    return line(Span(safe(row.model.name), "accent"), Span("/", "dim"), safe(row.version.version))
+
+
+def _run(row: Held) -> Line:
+    if row.run:
+        return (run_name(row.run),)
+    run_id = row.version.run_id if row.version else None
+    return (Span(f"({safe(run_id)[:8]})", "dim"),) if run_id else (Span("-", "dim"),)
+
+
+def version_detail(row: Held, scene: RunScene) -> list[Line]:
+    """The detail of a model version; its name is the pane's title."""
+    model, version, run = row.model, row.version, row.run
+    lines = [line(Span("This model could not be read: ", "warn"), safe(model.problem))] if model.problem else []
+    lines += detail.fields(
+        [
+            ("aliases", alias_spans(row)),
+            ("status", line(safe(version.status.lower())) if version and version.status else ()),
+            ("created", _created(version, scene.now)),
+            ("by", line(safe(version.user)) if version and version.user else ()),
+            ("run", _source(row)),
+            (metric_label(scene.primary, scene.symbols), _score(run, scene)),
+            ("commit", line(Span(safe(row.commit or ""), "hash")) if row.commit else ()),
+            ("logged model", line(safe(version.model_id)) if version and version.model_id else ()),
+            ("source", line(safe(version.source)) if version and version.source else ()),
+            ("kept by", line("tags of git (GTO)" if model.source == "gto" else "MLflow")),
+        ]
+    )
+    about = version.description if version and version.description else ""
+    lines += detail.section("About this version", detail.paragraphs(about))
+    lines += detail.section("Tags", _tags(version.tags) if version else [])
+    lines += detail.section("Params", _tags(run.params) if run else [])
+    lines += detail.section(f"About {safe(model.name)}", detail.paragraphs(model.description))
+    return lines + detail.section("Tags of the model", _tags(model.tags))
+
+
+def _created(version: ModelVersion | None, now: int) -> Line:
+    if version is None or version.created is None:
+        return ()
+    return line(stamp(version.created), Span(f"  {ago(version.created, now)}", "dim"))
+
+
+def _source(row: Held) -> Line:
+    if row.run:
+        return line(run_name(row.run), Span(f"  {safe(row.run.run_id)}", "dim"))
+    if row.version and row.version.run_id:
+        return line(Span(safe(row.version.run_id), "hash"), Span("  not in this store", "dim"))
+    return line(Span("not recorded", "dim")) if row.version else ()
+
+
+def _score(run: Run | None, scene: RunScene) -> Line:
+    if run is None or scene.primary is None:
+        return ()
+    versus = scene.versus(run)
+    against = (Span("  "), versus, Span(" vs champion", "dim")) if versus.text not in ("-", "=") else ()
+    return (value_span(scene.primary_of(run)), *against)
+
+
+def _tags(tags: Mapping[str, str]) -> list[Line]:
+    return detail.fields((Span(safe(key), ""), detail.value_line(tags[key])) for key in sorted(tags))
