@@ -17,7 +17,7 @@ from mltui.sources.mlflow.records import (
     Seen,
     VersionRecord,
 )
-from mltui.sources.mlflow.tables import REGISTRY_TABLES, RUN_TABLES
+from mltui.sources.mlflow.tables import REGISTRY_TABLES, RUN_TABLES, TABLES
 
 
 def stored(value: float) -> tuple[float, int]:
@@ -25,6 +25,12 @@ def stored(value: float) -> tuple[float, int]:
     if math.isnan(value):
         return 0.0, 1
     return max(-DBL_MAX, min(DBL_MAX, value)), 0
+
+
+def clear(connection: sqlite3.Connection) -> None:
+    """Forget everything."""
+    for table in TABLES:
+        connection.execute(f"delete from {table}")  # noqa: S608
 
 
 def replace_runs(connection: sqlite3.Connection, runs: Sequence[RunRecord]) -> None:
@@ -57,7 +63,8 @@ def replace_runs(connection: sqlite3.Connection, runs: Sequence[RunRecord]) -> N
             [(key, value, run.run_uuid) for run in whole for key, value in getattr(run, pairs)],
         )
     connection.executemany(
-        "insert or replace into latest_metrics (key, value, timestamp, step, is_nan, run_uuid) values (?, ?, ?, ?, ?, ?)",
+        """insert or replace into latest_metrics (key, value, timestamp, step, is_nan, run_uuid)
+           values (?, ?, ?, ?, ?, ?)""",
         [
             (point.key, *_point(point.value, point.timestamp, point.step), run.run_uuid)
             for run in whole
