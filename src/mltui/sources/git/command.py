@@ -91,7 +91,9 @@ def attempt(project: Project, runner: Runner, *args: str, timeout: float = 30.0,
 def failure(done: Done) -> SourceError:
     """What a failed git command means."""
     if dubious := _DUBIOUS.search(done.stderr):
-        return dubious_ownership(dubious[1])
+        path = dubious[1]  # of somebody else, whose configuration can name programs: git refuses it, and so do we
+        hint = f"git config --global --add safe.directory {shlex.quote(path)}"
+        return Denied(f"git does not trust {path}: it belongs to another user", hint)
     lines: Sequence[str] = [line.strip() for line in done.stderr.splitlines() if line.strip()]
     said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "")
     said = re.sub(r"^(fatal|error): ", "", said)
@@ -100,9 +102,3 @@ def failure(done: Done) -> SourceError:
     if "ermission denied" in done.stderr:
         return Denied(f"git: {said}", "ask whoever owns the repository for read permission")
     return Unreadable(f"git: {said or f'exit code {done.code}'}")
-
-
-def dubious_ownership(path: str) -> Denied:
-    """Git refuses a repository of somebody else, with reason: its configuration can name programs. So do we."""
-    hint = f"git config --global --add safe.directory {shlex.quote(path)}"
-    return Denied(f"git does not trust {path}: it belongs to another user", hint)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from mltui.errors import NotFound, Unreadable
 from mltui.model.git import ChangedFile, CommitDetail
-from mltui.sources.git.command import QUIET, arguments, dubious_ownership
+from mltui.sources.git.command import QUIET, arguments, failure
 from mltui.sources.git.files import seconds_to_ms
 from mltui.sources.places import Project
+from mltui.sources.runner import Done
 
 if TYPE_CHECKING:
     from git import Git
@@ -44,12 +45,10 @@ def commit_detail(project: Project, sha: str) -> CommitDetail:
     except GitCommandNotFound as error:
         raise NotFound("git is not installed or not on PATH", "install git") from error
     except GitCommandError as error:
-        said = str(error.stderr)
-        if "dubious ownership" in said:
-            raise dubious_ownership(str(project.root)) from error
-        if "unknown revision" in said or "bad object" in said or "ambiguous argument" in said:
+        said = str(error.stderr).strip().removeprefix("stderr: '").removesuffix("'")
+        if "bad revision" in said or "bad object" in said:
             raise NotFound(f"there is no commit {sha} in this repository") from error
-        raise Unreadable(f"git could not read commit {sha}: {said.strip()}") from error
+        raise failure(Done(("git",), 128, b"", said, 0.0)) from error
     return replace(detail, files=files)
 
 

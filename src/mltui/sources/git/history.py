@@ -39,11 +39,13 @@ class HistorySource:
         return refs_fingerprint(self._project)
 
     def load(self) -> History:
-        """The newest 500, or as many as were loaded before: a refresh never takes rows away."""
+        """The newest 500, or as much as was loaded before: a refresh never takes rows away."""
         if self._project.git_dir is None:
             raise NotFound("no git repository here", "git init")
         self._refs = read_refs(self._project, self._runner)
-        self._history = self._page((), max(FIRST, len(self._history.commits)))
+        loaded = len(self._history.commits)
+        everything = self._history.complete and loaded > FIRST
+        self._history = self._page((), None if everything else max(FIRST, loaded))
         return self._history
 
     def more(self, limit: int | None = 5 * FIRST) -> History:

@@ -1,0 +1,63 @@
+"""The one door to outside commands, with real processes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from mltui.errors import Busy, Denied, NotFound
+from mltui.sources.runner import ProcessRunner, kill_group
+
+RUNNER = ProcessRunner()
+
+
+def test_what_a_command_printed(tmp_path: Path) -> None:
+    done = RUNNER.run(["sh", "-c", "cat; pwd; echo wrong >&2; exit 3"], cwd=tmp_path, stdin=b"\xff\n")
+    assert (done.code, done.stdout, done.stderr) == (3, b"\xff\n" + os.fsencode(tmp_path) + b"\n", "wrong\n")
+
+
+def test_variables_are_laid_over_and_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A", "1")
+    monkeypatch.setenv("B", "2")
+    done = RUNNER.run(["sh", "-c", "echo ${A-none} $B $C"], cwd=tmp_path, env={"A": None, "C": "3"})
+    assert done.stdout == b"none 2 3\n"
+
+
+def test_the_log_keeps_commands_and_not_what_they_printed(tmp_path: Path) -> None:
+    runner = ProcessRunner()
+    runner.run(["echo", "x"], cwd=tmp_path)
+    assert [(done.argv, done.stdout) for done in runner.log] == [(("echo", "x"), b"")]
+
+
+def test_a_command_that_takes_too_long_dies_with_its_children(tmp_path: Path) -> None:
+    """The child holds the pipe open: killing only the parent would wait for it."""
+    script = "import subprocess,sys; subprocess.run(['sh','-c','echo $$ >pid; exec sleep 600'])"
+    with pytest.raises(Busy):
+        RUNNER.run([sys.executable, "-c", script], cwd=tmp_path, timeout=2.0)
+    child = int((tmp_path / "pid").read_text())
+    status = Path(f"/proc/{child}/stat")
+    assert not status.exists() or status.read_text().split()[2] == "Z"
+
+
+def test_what_cannot_be_started(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="not installed"):
+        RUNNER.run(["no-such-program"], cwd=tmp_path)
+    with pytest.raises(NotFound, match="gone"):
+        RUNNER.run(["true"], cwd=tmp_path / "gone")
+    (tmp_path / "closed").touch(mode=0o644)
+    with pytest.raises(Denied):
+        RUNNER.run([str(tmp_path / "closed")], cwd=tmp_path)
+
+
+def test_a_started_command_is_talked_to_and_ended(tmp_path: Path) -> None:
+    process = RUNNER.start(["cat"], cwd=tmp_path)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(b"hello\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == b"hello\n"
+    kill_group(process)
+    assert process.returncode is not None
