@@ -81,7 +81,9 @@ def _line_of(text: str, name: str) -> int:
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
             table = header.group(1).replace('"', "").replace(" ", "")
-            if name == table or name.startswith(table + "."):
+            if table == name or table.startswith(name + "."):
+                return number
+            if name.startswith(table + "."):
                 found = number
             continue
         key = re.split(r"[=#]", line, maxsplit=1)[0].strip().replace('"', "").replace(" ", "")
