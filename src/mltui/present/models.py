@@ -67,8 +67,12 @@ def alias_role(alias: str) -> Role:
 
 
 def version_rows(models: Sequence[RegisteredModel], runs: Mapping[str, Run], scene: RunScene) -> Rows[Held]:
-    """Model versions as rows."""
-    rows = tuple(held(models, runs))
+    """Every model version as a row."""
+    return held_rows(tuple(held(models, runs)), scene)
+
+
+def held_rows(rows: Sequence[Held], scene: RunScene, *, versus: bool = False) -> Rows[Held]:
+    """Model versions as rows; with `versus` compared to the champion."""
     fields: list[Cell[Held]] = [
         Cell(Column("name", "model", 12, flex=True, rank=0), _name, lambda row: by_text(row.key)),
         Cell(Column("aliases", "aliases", 34, rank=0), alias_spans, lambda row: by_text(" ".join(aliases_of(row)))),
@@ -81,6 +85,14 @@ def version_rows(models: Sequence[RegisteredModel], runs: Mapping[str, Run], sce
                 lambda row: by_number(scene.primary_of(row.run) if row.run else None),
             )
         )
+        if versus:
+            fields.append(
+                Cell(
+                    Column("versus", "vs champion", 12, "right", rank=2),
+                    lambda row: (scene.versus(row.run),) if row.run else (),
+                    lambda row: by_number(scene.gain(row.run) if row.run else None),
+                )
+            )
     fields += [
         Cell(Column("run", "run", 22, rank=4), _run, lambda row: by_text(row.run.name if row.run else None)),
         Cell(

@@ -1,0 +1,193 @@
+"""The Overview: what needs me, who holds which alias, how the pipeline stands, what the newest runs say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mltui.model.attention import attention
+from mltui.model.champion import champions
+from mltui.model.dvc import Pipeline
+from mltui.model.merged import merged
+from mltui.model.part import Part
+from mltui.model.runs import Run
+from mltui.model.status import Attention, Snapshot
+from mltui.present.chain import chain
+from mltui.present.chart import Curve
+from mltui.present.marks import count
+from mltui.present.models import Held, aliases_of, held, held_rows
+from mltui.present.pipeline import summary
+from mltui.present.rows import Cell, Column, Rows, by_number, by_text
+from mltui.present.runs import RunScene, run_rows
+from mltui.present.spark import sparkline
+from mltui.present.text import Line, Span, Symbols, ago, line, safe
+
+#: Newest runs in the panel; of older ones the place Runs knows.
+NEWEST = 30
+#: Newest runs in the chart of the primary metric.
+MEASURED = 200
+#: Lines of the pipeline's chain.
+CHAIN_LINES = 4
+#: Terminal columns of a run's trend.
+TREND = 8
+_KIND_PLACES = {"stage": "pipeline", "run": "runs", "model": "models", "job": "jobs"}
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything the Overview shows, ready for its panels; a panel whose rows are empty is left out.
+
+    `runs` are MLflow runs and DVC experiments, newest first, at most `NEWEST`; `measured` those of the chart.
+    """
+
+    snapshot: Snapshot
+    scene: RunScene
+    runs: tuple[Run, ...]
+    by_id: Mapping[str, Run]
+    needs: tuple[Attention, ...]
+    holders: tuple[Held, ...]
+    measured: tuple[Run, ...]
+
+
+def overview(snapshot: Snapshot, runs: Sequence[Run], now: int, symbols: Symbols) -> Overview:
+    """Join the parts of one moment. `runs` are all MLflow runs that are loaded, newest first."""
+    by_id = {run.run_id: run for run in runs}
+    models = snapshot.models.value or ()
+    scene = RunScene(now, symbols, snapshot.primary, champions(models, by_id))
+    newest = merged(runs[:NEWEST], snapshot.experiments.value or ())[:NEWEST]
+    return Overview(
+        snapshot=snapshot,
+        scene=scene,
+        runs=newest,
+        by_id=by_id,
+        needs=attention(snapshot, now),
+        holders=holders(snapshot, by_id),
+        measured=merged(runs[:MEASURED], snapshot.experiments.value or ())[:MEASURED],
+    )
+
+
+def holders(snapshot: Snapshot, by_id: Mapping[str, Run]) -> tuple[Held, ...]:
+    """Versions that hold an alias or a stage; of a model where nothing does, its newest version."""
+    found: list[Held] = []
+    for model in snapshot.models.value or ():
+        rows = list(held([model], by_id))
+        named = [row for row in rows if aliases_of(row) or (row.version and row.version.stage not in ("", "None"))]
+        found.extend(named or rows[:1])
+    return tuple(found)
+
+
+# Needs you
+
+
+def need_rows(view: Overview) -> Rows[Attention]:
+    """What needs somebody: its symbol, its name, why."""
+    symbols = view.scene.symbols
+    longest = max((len(safe(each.what)) for each in view.needs), default=0)
+    fields: tuple[Cell[Attention], ...] = (
+        Cell(Column("mark", "", 1, rank=0), lambda each: (_need_mark(each, view),), lambda each: by_text(each.kind)),
+        Cell(
+            Column("what", "", min(longest, 28), rank=0),
+            lambda each: line(Span(safe(each.what), "accent")),
+            lambda each: by_text(each.what),
+        ),
+        Cell(
+            Column("why", "", 20, flex=True, rank=0),
+            lambda each: line(safe(each.why).replace("→", symbols.arrow)),
+            lambda each: by_text(each.why),
+        ),
+    )
+    return Rows(fields, view.needs, lambda each: f"{each.kind}:{each.what}:{each.why}")
+
+
+def _need_mark(each: Attention, view: Overview) -> Span:
+    symbols = view.scene.symbols
+    if each.kind == "stage":
+        return Span(symbols.stale, "warn")
+    return Span(symbols.failed, "bad") if each.kind in ("run", "job") else Span(symbols.unknown, "unknown")
+
+
+def need_target(view: Overview, key: str) -> tuple[str, str] | None:
+    """Where ``enter`` on an entry goes: the place and the key in it; None where there is nowhere to go."""
+    each = next((each for each in view.needs if f"{each.kind}:{each.what}:{each.why}" == key), None)
+    if each is None or each.kind not in _KIND_PLACES:
+        return None
+    if each.kind != "run":
+        return _KIND_PLACES[each.kind], each.what
+    run = next((run for run in view.snapshot.latest if each.what in (run.name, run.run_id)), None)
+    return ("runs", run.run_id) if run else None
+
+
+def calm(view: Overview) -> Line:
+    """What "Needs you" says when nothing does, with what was looked at."""
+    seen: list[str] = []
+    pipeline = view.snapshot.pipeline.value
+    if pipeline and pipeline.stages:
+        seen.append(f"{count(len(pipeline.stages), 'stage')}, none stale")
+    if view.snapshot.latest:
+        seen.append("no failed run")
+    looked = (Span(f"  {', '.join(seen)}", "dim"),) if seen else ()
+    return line(Span(f"{view.scene.symbols.fresh} ", "good"), "Nothing needs you.", *looked)
+
+
+# Models
+
+
+def holder_rows(view: Overview) -> Rows[Held]:
+    """Who holds which alias: the version, its aliases, its primary metric against the champion's, its run and commit."""
+    return held_rows(view.holders, view.scene, versus=bool(view.scene.champions))
+
+
+# Pipeline
+
+
+def pipeline_lines(pipeline: Pipeline, width: int, symbols: Symbols) -> list[Line]:
+    """The stages as chains with their symbols, and how many are how."""
+    lines = [*chain(pipeline.stages, width, CHAIN_LINES, symbols), summary(pipeline, symbols)]
+    if pipeline.cache_empty and any(stage.status == "missing" for stage in pipeline.stages):
+        lines.append(line(Span("The DVC cache is empty: ", "dim"), "dvc pull", Span(" brings the outs.", "dim")))
+    return lines
+
+
+# The primary metric over the newest runs
+
+
+def curve(view: Overview) -> Curve | None:
+    """The primary metric of the newest runs, oldest first; None with fewer than two values."""
+    if view.scene.primary is None:
+        return None
+    values = [view.scene.primary_of(run) for run in reversed(view.measured)]
+    found = tuple(value for value in values if value is not None and math.isfinite(value))
+    return Curve(found) if len(found) > 1 else None
+
+
+def curve_ends(view: Overview) -> tuple[str, str]:
+    """How old the first and the last run of the curve are."""
+    shown = [run for run in view.measured if math.isfinite(view.scene.primary_of(run) or math.nan)]
+    return (ago(shown[-1].start, view.scene.now), ago(shown[0].start, view.scene.now)) if shown else ("", "")
+
+
+# Newest runs
+
+
+def newest_rows(view: Overview, trends: Mapping[str, Sequence[float]]) -> Rows[Run]:
+    """The newest runs as in the place Runs, with their trend where it was read."""
+    rows = run_rows(view.runs, view.scene)
+    fields = [cell for cell in rows.fields if cell.column.key not in ("took", "user")]
+    if trends:
+        fields.append(
+            Cell(
+                Column("trend", "trend", TREND, rank=2),
+                lambda run: line(Span(sparkline(trends.get(run.run_id, ()), TREND, view.scene.symbols), "accent")),
+                lambda run: by_number(None),
+            )
+        )
+    return Rows(tuple(fields), view.runs, lambda run: run.run_id, rows.words)
+
+
+def part_said(part: Part[object] | None) -> Line:
+    """A failed part in one line, for the panel it would have filled."""
+    if part is None or part.problem is None or part.problem.absent:
+        return ()
+    hint = (Span(f"  {safe(part.problem.hint)}", "dim"),) if part.problem.hint else ()
+    return (Span(safe(part.problem.summary), "bad"), *hint)
