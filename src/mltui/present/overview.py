@@ -134,7 +134,7 @@ def calm(view: Overview) -> Line:
 
 
 def holder_rows(view: Overview) -> Rows[Held]:
-    """Who holds which alias: the version, its aliases, its primary metric against the champion's, its run and commit."""
+    """Who holds which alias: the version, its primary metric against the champion's, its run and commit."""
     return held_rows(view.holders, view.scene, versus=bool(view.scene.champions))
 
 
