@@ -48,12 +48,12 @@ def cache_root() -> Path:
 
 def _platform_cache() -> Path:
     """The platform's cache directory. On Linux that is one variable: platformdirs would cost 5 ms of every start."""
-    if sys.platform.startswith("linux"):
-        chosen = os.environ.get("XDG_CACHE_HOME", "")
-        return Path(chosen) if chosen.startswith("/") else Path.home() / ".cache"
-    from platformdirs import user_cache_path
+    if not sys.platform.startswith("linux"):
+        from platformdirs import user_cache_path
 
-    return user_cache_path()
+        return user_cache_path()
+    chosen = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(chosen) if chosen.startswith("/") else Path.home() / ".cache"
 
 
 def cache_dir(project: Project) -> Path:
