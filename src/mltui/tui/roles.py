@@ -25,19 +25,24 @@ ROLES: dict[str, tuple[str, bool]] = {
     "unknown": ("text-secondary", False),
     "accent": ("text-accent", False),
     "hash": ("text-secondary", False),
+    "faint": ("foreground-faint", False),
+    "front": ("text-primary", True),
 }
 
 
 def styles(app: App[Any]) -> dict[str, Style]:
-    """The style of every role in the app's present theme."""
+    """The style of every role in the app's present theme. One that leaves colours to the terminal dims with dim."""
     from textual.color import Color
 
     variables = app.theme_variables
+    ansi = app.current_theme.ansi
     background = Color.parse(variables["background"])
     found = {"": Style()}
     for role, (variable, bold) in ROLES.items():
-        colour = background + Color.parse(variables[variable])
-        found[role] = Style(color=colour.rich_color, bold=bold or None)
+        colour = Color.parse(variables[variable])
+        faint = True if ansi and variable in ("foreground-muted", "foreground-faint") else None
+        colour = colour if ansi else background + colour
+        found[role] = Style(color=colour.rich_color, bold=bold or None, dim=faint, reverse=role == "front" or None)
     return found
 
 

@@ -21,7 +21,6 @@ from mltui.tui.places.base import BOUND, Place
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.table import VirtualTable, key_index
 
-
 #: A cursor that rests this long has its detail read; one that flies past has not (seconds).
 REST = 0.04
 

@@ -1,0 +1,16 @@
+"""Every command of mltui, declared once: key, footer, palette, help and docs all come from these classes.
+
+`COMMANDS` is in the order of the help screen. A later part adds its module here.
+"""
+
+from __future__ import annotations
+
+from mltui.tui.commands.base import Command
+from mltui.tui.commands.choosing import CHOOSING
+from mltui.tui.commands.looking import LOOKING
+from mltui.tui.commands.moving import MOVING
+
+COMMANDS: tuple[type[Command], ...] = (*MOVING, *LOOKING, *CHOOSING)
+BY_ID: dict[str, type[Command]] = {command.id: command for command in COMMANDS}
+
+__all__ = ["BY_ID", "COMMANDS", "Command"]

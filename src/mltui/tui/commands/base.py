@@ -1,0 +1,77 @@
+"""What a command is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual.binding import Binding
+
+if TYPE_CHECKING:
+    from mltui.tui.screens.main import MainScreen
+
+Group = Literal["Moving", "Looking", "Choosing", "Writing"]
+
+
+class Command:
+    """One thing a person can ask for. The docstring of a subclass is its help text.
+
+    `id` is what ``keys.toml`` will rebind, `keys` Textual key names separated by commas, `footer` a word for the last
+    line ("" keeps it out). Where `own` is set, the focused widget itself acts on the keys and `run` is never called.
+    """
+
+    id: ClassVar[str]
+    keys: ClassVar[str]
+    title: ClassVar[str]
+    group: ClassVar[Group]
+    footer: ClassVar[str] = ""
+    own: ClassVar[bool] = False
+
+    @classmethod
+    def enabled(cls, screen: MainScreen) -> str | None:
+        """Why it can't act now; None if it can."""
+        return None
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        """Do it. Only called when `enabled` said None."""
+        raise NotImplementedError
+
+    @classmethod
+    def help(cls) -> str:
+        """The docstring in one line."""
+        return " ".join((cls.__doc__ or "").split())
+
+    @classmethod
+    def key_list(cls) -> tuple[str, ...]:
+        """The keys as a person writes them."""
+        return tuple(_SHOWN.get(key, key) for key in cls.keys.split(","))
+
+
+#: Textual's names of keys that a person knows by their character.
+_SHOWN = {
+    "slash": "/",
+    "question_mark": "?",
+    "colon": ":",
+    "at": "@",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "asterisk": "*",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "escape": "esc",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
+
+
+def bindings(commands: tuple[type[Command], ...]) -> list[Binding]:
+    """The bindings of a screen for all commands that the focused widget does not act on itself."""
+    return [
+        Binding(command.keys, f"command('{command.id}')", command.title, show=False, id=command.id)
+        for command in commands
+        if not command.own
+    ]

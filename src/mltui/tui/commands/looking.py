@@ -1,0 +1,185 @@
+"""Commands that look: filter, order, refresh, copy, help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mltui.tui.commands.base import Command
+
+if TYPE_CHECKING:
+    from mltui.tui.screens.main import MainScreen
+
+
+class Looking(Command):
+    """Common to all of them."""
+
+    group = "Looking"
+
+
+class Filter(Looking):
+    """Show only rows that hold every word typed, in any case. Esc takes it back; what matches nothing leaves the rows
+    as they were."""
+
+    id, keys, title, footer = "filter", "slash", "Filter", "filter"
+
+    @classmethod
+    def enabled(cls, screen: MainScreen) -> str | None:
+        return None if screen.place.filters() else f"{screen.place.title} has nothing to filter"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        screen.filter_bar.open(screen.place.filter_text)
+
+
+class _Match(Looking):
+    by = 1
+
+    @classmethod
+    def enabled(cls, screen: MainScreen) -> str | None:
+        return None if screen.filter_bar.last else "filter something with / first"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        if not screen.place.step_match(screen.filter_bar.last, cls.by):
+            screen.say(f"nothing matches {screen.filter_bar.last!r}")
+
+
+class NextMatch(_Match):
+    """To the next row that holds the words last filtered by."""
+
+    id, keys, title = "match.next", "n", "Next match"
+
+
+class FormerMatch(_Match):
+    """To the former row that holds the words last filtered by."""
+
+    id, keys, title, by = "match.former", "N", "Former match", -1
+
+
+class Sort(Looking):
+    """Order the table by a column; the same column again turns it round. A click on a title does the same."""
+
+    id, keys, title, footer = "sort", "s", "Sort", "sort"
+
+    @classmethod
+    def enabled(cls, screen: MainScreen) -> str | None:
+        return None if screen.place.sort_choices() else f"{screen.place.title} has nothing to sort"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        from mltui.tui.screens.choices import choose_order
+
+        choose_order(screen)
+
+
+class Pause(Looking):
+    """Stop refreshing by itself, or go on. What is on screen stays as it is; r still reads."""
+
+    id, keys, title = "pause", "p", "Pause refreshing"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        screen.pause()
+
+
+class Refresh(Looking):
+    """Read everything again now. Never runs a pipeline."""
+
+    id, keys, title = "refresh", "r", "Refresh"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        screen.read_again()
+
+
+class CopyId(Looking):
+    """Copy the full id of what the cursor is on: a commit, a run, a stage's address."""
+
+    id, keys, title = "copy", "y", "Copy id"
+
+    @classmethod
+    def enabled(cls, screen: MainScreen) -> str | None:
+        return None if screen.place.copy_id() else "nothing here has an id to copy"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        found = screen.place.copy_id() or ""
+        screen.app.copy_to_clipboard(found)
+        screen.say(f"copied {found}", "good")
+
+
+class CommandLog(Looking):
+    """What mltui ran: every outside command with its exit code and how long it took."""
+
+    id, keys, title = "log.commands", "at", "Command log"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        from mltui.tui.screens.reading import command_log
+
+        screen.app.push_screen(command_log(screen.workspace.runner))
+
+
+class Problems(Looking):
+    """What could not be read, and what to do about it."""
+
+    id, keys, title = "problems", "exclamation_mark", "Problems"
+
+    @classmethod
+    def enabled(cls, screen: MainScreen) -> str | None:
+        return None if screen.problems() else "everything could be read"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        from mltui.tui.screens.reading import problem_list
+
+        screen.app.push_screen(problem_list(screen.problems()))
+
+
+class Help(Looking):
+    """Every key and what it does."""
+
+    id, keys, title, footer = "help", "question_mark", "Help", "help"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        from mltui.tui.screens.reading import help_screen
+
+        screen.app.push_screen(help_screen())
+
+
+class Palette(Looking):
+    """Every command by name; type a few letters of it."""
+
+    id, keys, title, footer = "palette", "ctrl+p,colon", "Commands", "commands"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        screen.app.action_command_palette()
+
+
+class Quit(Looking):
+    """Come out of a detail first, then end mltui. What it reads is left as it is."""
+
+    id, keys, title = "quit", "q", "Quit"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        if not screen.leave():
+            screen.app.exit()
+
+
+LOOKING: tuple[type[Command], ...] = (
+    Filter,
+    NextMatch,
+    FormerMatch,
+    Sort,
+    Pause,
+    Refresh,
+    CopyId,
+    CommandLog,
+    Problems,
+    Help,
+    Palette,
+    Quit,
+)

@@ -1,0 +1,175 @@
+"""From a source to the screen: one thread a source asks its fingerprint, loads if it moved, and posts the part.
+
+Threads are daemons of their own, not Textual's workers: those are joined at exit, and a server that hangs for ten
+seconds must not keep mltui from closing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+from mltui.errors import SourceError
+from mltui.model.part import Part, Problem
+from mltui.sources.port import Source, now_ms
+
+if TYPE_CHECKING:
+    from mltui.sources.workspace import Workspace
+
+#: What a source can show before its whole value is there: the pipeline as remembered, the newest runs.
+PRELUDES: dict[str, Callable[[Any], Any]] = {
+    "pipeline": lambda source: source.remembered(),
+    "runs": lambda source: source.first(),
+}
+
+
+class Loaded(Message):
+    """A part came out of a feed. The screen drops it if one with a higher sequence is on screen already."""
+
+    def __init__(self, name: str, part: Part[Any], sequence: int) -> None:
+        self.name = name
+        self.part = part
+        self.sequence = sequence
+        super().__init__()
+
+
+class Feed:
+    """One source in its own thread. `kick` asks it to look whether something moved; kicks while it looks are one."""
+
+    def __init__(
+        self,
+        name: str,
+        source: Callable[[], Source[Any]],
+        post: Callable[[Loaded], object],
+        sequence: Callable[[], int],
+    ) -> None:
+        self.name = name
+        self._source = source
+        self._post = post
+        self._sequence = sequence
+        self._wake = threading.Event()
+        self._forced = False
+        self._stopped = False
+        self._step: Callable[[Any], Any] | None = None
+        self._mark: Hashable = _NEVER
+        self._last: Part[Any] | None = None
+        self.idle = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"feed {name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def kick(self, force: bool = False) -> None:
+        """Look again; with `force` load even if nothing moved."""
+        self._forced = self._forced or force
+        self.idle.clear()
+        self._wake.set()
+
+    def step(self, make: Callable[[Any], Any]) -> None:
+        """Load the next piece with `make(source)`, for sources that give themselves in pieces."""
+        self._step = make
+        self.kick()
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._wake.set()
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            if self._stopped:
+                return
+            self._look()
+            if not self._wake.is_set():
+                self.idle.set()
+
+    def _look(self) -> None:
+        forced, self._forced = self._forced, False
+        step, self._step = self._step, None
+        try:
+            source = self._source()
+            if step is not None:
+                self._send(step(source))
+            mark = source.fingerprint()
+            if mark == self._mark and not forced:
+                return
+            if self._last is None and (prelude := PRELUDES.get(self.name)) and (early := prelude(source)) is not None:
+                self._send(early)
+            self._send(source.load())
+            self._mark = mark
+        except SourceError as error:
+            self._fail(Problem(self.name, error.summary, error.hint))
+        except Exception as error:
+            summary = f"{type(error).__name__}: {error}"
+            self._fail(Problem(self.name, summary, "a bug in mltui: please report it with what `mltui doctor` says"))
+
+    def _send(self, value: Any) -> None:
+        self._publish(Part(self.name, value, None, now_ms(), self._sequence()))
+
+    def _fail(self, problem: Problem) -> None:
+        """Keep showing the last known value, with its age, beside what stood in the way of a newer one."""
+        self._mark = _NEVER
+        if self._last is not None and self._last.problem == problem:
+            return
+        former = self._last or Part(self.name, read_at=now_ms())
+        self._publish(replace(former, problem=problem, sequence=self._sequence()))
+
+    def _publish(self, part: Part[Any]) -> None:
+        self._last = part
+        if not self._stopped:
+            self._post(Loaded(self.name, part, part.sequence))
+
+
+class Feeds:
+    """All feeds of one workspace."""
+
+    def __init__(self, workspace: Workspace, names: tuple[str, ...], post: Callable[[Loaded], object]) -> None:
+        self._workspace = workspace
+        self._building = threading.Lock()
+        counter = itertools.count(1)
+        self._feeds = {name: Feed(name, self._finder(name), post, lambda: next(counter)) for name in names}
+        self.paused = False
+
+    def _finder(self, name: str) -> Callable[[], Source[Any]]:
+        def find() -> Source[Any]:
+            with self._building:  # runs and models both build the stores they read from
+                source: Source[Any] = getattr(self._workspace, name)
+            return source
+
+        return find
+
+    def start(self) -> None:
+        """Start every feed and let each load."""
+        for feed in self._feeds.values():
+            feed.start()
+            feed.kick()
+
+    def kick(self, *names: str, force: bool = False) -> None:
+        """Let the named feeds (none: all) look again. While paused only a forced look counts."""
+        if self.paused and not force:
+            return
+        for name in names or tuple(self._feeds):
+            if name in self._feeds:
+                self._feeds[name].kick(force)
+
+    def more(self, name: str) -> None:
+        """Let a source that gives itself in pieces load the next one."""
+        self._feeds[name].step(lambda source: source.more())
+
+    def stop(self) -> None:
+        """Let every thread end after what it is doing; nothing is posted any more."""
+        for feed in self._feeds.values():
+            feed.stop()
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Wait until no feed has anything to do. For tests and for suspending; not on the drawing thread."""
+        return all(feed.idle.wait(timeout) for feed in self._feeds.values())
+
+
+_NEVER = object()

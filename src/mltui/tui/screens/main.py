@@ -1,0 +1,226 @@
+"""The main screen: header, places, footer; it receives the parts and hands them on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.reactive import reactive
+from textual.timer import Timer
+
+from mltui.model.metric import PrimaryMetric, primary_metric
+from mltui.model.part import Part, Problem
+from mltui.model.runs import RunTable, Store
+from mltui.sources.port import now_ms
+from mltui.tui.commands.moving import PLACES
+from mltui.tui.feeds import Feeds, Loaded
+from mltui.tui.first import first_lines
+from mltui.tui.places.base import PARTS, Parts, Place
+from mltui.tui.screens.navigation import PlacesScreen
+from mltui.tui.symbols import symbols
+from mltui.tui.trail import Spot
+from mltui.tui.widgets.bar import Bar
+from mltui.tui.widgets.footer import FooterBar
+from mltui.tui.widgets.header import header_pieces, problem_count
+from mltui.tui.widgets.lines import LinesView
+from mltui.tui.widgets.placebar import PlaceBar, Tab
+
+if TYPE_CHECKING:
+    from mltui.sources.workspace import Workspace
+    from mltui.tui.pulse import Pulse
+    from mltui.tui.widgets.filterbar import FilterBar
+
+#: Ages on screen move once a minute; nothing else does by itself (seconds).
+MINUTE = 60.0
+#: How long after the last part the summary for the next start is written (seconds).
+SETTLE = 2.0
+
+
+class MainScreen(PlacesScreen):
+    """One project in its seven places.
+
+    The reactives are the parts by name (``PARTS``), the primary metric and the moment ages are counted from; each is
+    bound to every place that declares one of that name.
+    """
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (40, "-narrow"), (120, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (10, "-low"), (30, "-high")]
+
+    git: reactive[Part[Any] | None] = reactive(None, init=False)
+    history: reactive[Part[Any] | None] = reactive(None, init=False)
+    pipeline: reactive[Part[Any] | None] = reactive(None, init=False)
+    experiments: reactive[Part[Any] | None] = reactive(None, init=False)
+    stores: reactive[Part[Any] | None] = reactive(None, init=False)
+    runs: reactive[Part[Any] | None] = reactive(None, init=False)
+    models: reactive[Part[Any] | None] = reactive(None, init=False)
+    primary: reactive[PrimaryMetric | None] = reactive(None, init=False)
+    now: reactive[int] = reactive(0, init=False)
+
+    def __init__(self, workspace: Workspace, kinds: Sequence[type[Place]] = (), start: Spot | None = None) -> None:
+        super().__init__(start)
+        self.workspace = workspace
+        self.feeds = Feeds(workspace, PARTS, self.post_message)
+        self._given_kinds = tuple(kinds)
+        self._sequences: dict[str, int] = {}
+        self._pulse: Pulse | None = None
+        self._settle: Timer | None = None
+        self._remembered = workspace.remembered()
+        self.set_reactive(MainScreen.now, now_ms())
+
+    # The first frame: plain lines with what was known last time; all else comes after it
+
+    def compose(self) -> ComposeResult:
+        yield Bar(self._header(), id="header")
+        yield PlaceBar(id="places")
+        with Container(id="body"):
+            yield LinesView(first_lines(self._remembered, symbols(self.app)), id="first", focusable=False)
+        yield FooterBar(id="footer")
+        yield LinesView(id="small", focusable=False)
+
+    def on_mount(self) -> None:
+        tabs = [Tab(number, command.title, False) for number, command in enumerate(PLACES, start=1)]
+        self.query_one("#places", PlaceBar).show_tabs(tabs, self._number)
+        self.call_after_refresh(self._furnish)
+
+    async def _furnish(self) -> None:
+        from mltui.tui.places.registry import all_places
+        from mltui.tui.pulse import Pulse
+        from mltui.tui.widgets.filterbar import FilterBar
+
+        self.feeds.start()
+        self.use_places(self._given_kinds or all_places())
+        self._recall()
+        await self.mount(FilterBar(id="filter"), before="#footer")
+        await self._bring(self._start or Spot(self._number, None))
+        await self.query_one("#first").remove()
+        self._pulse = Pulse(self.workspace, self.feeds)
+        self._pulse.start()
+        self.set_interval(MINUTE, self._tick)
+        self.app.app_resume_signal.subscribe(self, lambda _: self.feeds.kick())
+
+    def _recall(self) -> None:
+        """Show what was known last time until it is read anew."""
+        if (memory := self._remembered) is None:
+            return
+        for part in (memory.git, memory.pipeline, memory.stores, memory.models):
+            if part.value is not None and getattr(self, part.name) is None:
+                self._take(part.name, part)
+        if memory.newest.value and self.runs is None:
+            self._take("runs", Part("runs", RunTable(memory.newest.value, False, ()), None, memory.newest.read_at))
+
+    def on_unmount(self) -> None:
+        self.feeds.stop()
+        if self._pulse:
+            self._pulse.stop()
+
+    # Parts come in
+
+    def on_loaded(self, message: Loaded) -> None:
+        """A part arrived: drop it if it is late, else hand it on."""
+        message.stop()
+        if message.sequence > self._sequences.get(message.name, 0):
+            self._sequences[message.name] = message.sequence
+            self._take(message.name, message.part)
+            if self._pulse:
+                self._pulse.look_at(self.parts())
+            self._remember_soon()
+
+    def _take(self, name: str, part: Part[Any]) -> None:
+        self.set_reactive(MainScreen.now, now_ms())
+        setattr(self, name, part)
+        if name in ("runs", "pipeline"):
+            self._find_primary()
+        self.mark_empty()
+        self.query_one("#header", Bar).show(self._header())
+        self.refresh_bars()
+
+    def _find_primary(self) -> None:
+        config = self.workspace.config
+        pipeline = self.pipeline.value if self.pipeline else None
+        table = self.runs.value if self.runs else None
+        keys = pipeline.metric_keys if pipeline else ()
+        self.primary = primary_metric(config.primary, config.goals, keys, table.runs if table else ())
+
+    def _remember_soon(self) -> None:
+        if any(part is None for part in (self.git, self.pipeline, self.stores, self.models, self.runs)):
+            return
+        if self._settle:
+            self._settle.stop()
+        self._settle = self.set_timer(SETTLE, self._remember)
+
+    def _remember(self) -> None:
+        from mltui.tui.memory import snapshot_of
+
+        snapshot = snapshot_of(self.workspace, self.parts(), self.primary)
+        self.run_worker(lambda: self.workspace.remember(snapshot), thread=True, exclusive=True, group="memory")
+
+    def _tick(self) -> None:
+        self.now = now_ms()
+
+    # What commands ask of the screen
+
+    def parts(self) -> Parts:
+        return {name: getattr(self, name) for name in PARTS}
+
+    @property
+    def filter_bar(self) -> FilterBar:
+        """The line in which a filter is typed."""
+        from mltui.tui.widgets.filterbar import FilterBar
+
+        return self.query_one(FilterBar)
+
+    def problems(self) -> list[Problem]:
+        """Everything that could not be read."""
+        found = list(self.workspace.config.problems)
+        for part in self.parts().values():
+            if part and part.problem:
+                found.append(part.problem)
+            found.extend(getattr(part.value, "problems", ()) if part else ())
+        return found
+
+    def pause(self) -> None:
+        """Stop refreshing, or go on."""
+        self.feeds.paused = not self.feeds.paused
+        if not self.feeds.paused:
+            self.feeds.kick()
+        self.query_one("#header", Bar).show(self._header())
+
+    def read_again(self) -> None:
+        """Read everything again, paused or not."""
+        self.feeds.kick(force=True)
+        self.say("reading again", "dim")
+
+    def store_list(self) -> tuple[Store, ...]:
+        """The stores found."""
+        return (self.stores.value or ()) if self.stores else ()
+
+    def active_store(self) -> Store | None:
+        """The store that is looked at."""
+        return next((store for store in self.store_list() if store.active), None)
+
+    def metric_keys(self) -> list[str]:
+        """Every metric one could look at: those of runs first, then those of DVC's metrics files."""
+        table = self.runs.value if self.runs else None
+        pipeline = self.pipeline.value if self.pipeline else None
+        keys = [*(table.metric_keys if table else ()), *(pipeline.metric_keys if pipeline else ())]
+        return list(dict.fromkeys(keys))
+
+    def mode(self) -> str:
+        return "read-only" if self.workspace.config.read_only else "read-write"
+
+    def _header(self) -> list[Any]:
+        parts = [getattr(self, name) for name in PARTS]
+        read_at = max((part.read_at for part in parts if part), default=0)
+        count = problem_count(parts) + len(self.workspace.config.problems)
+        memory = self._remembered
+        return header_pieces(
+            self.workspace.project.name,
+            self.git or (memory.git if memory else None),
+            self.stores or (memory.stores if memory else None),
+            problems=count,
+            read_at=read_at or (memory.git.read_at if memory else 0),
+            symbols=symbols(self.app),
+            paused=self.feeds.paused,
+        )

@@ -1,0 +1,177 @@
+"""Going from place to place: which is in front, where somebody came from, what `tab` reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual import on
+from textual.containers import Container
+from textual.screen import Screen
+
+from mltui.present.text import Line
+from mltui.tui.commands import BY_ID, COMMANDS
+from mltui.tui.commands.base import bindings
+from mltui.tui.places.base import BOUND, Parts, Place
+from mltui.tui.trail import Spot, Trail
+from mltui.tui.widgets.footer import FooterBar
+from mltui.tui.widgets.placebar import PlaceBar, Tab
+
+#: A word in the footer goes by itself after this long (seconds).
+WORD = 6.0
+
+
+class Nowhere(Place):
+    """Stands in front until the first place is there."""
+
+    number = 0
+    title = ""
+
+
+class PlacesScreen(Screen[None], inherit_bindings=False):
+    """A screen with places of which one is in front; they are built when first visited."""
+
+    BINDINGS: ClassVar[list[Any]] = bindings(COMMANDS)
+
+    def __init__(self, start: Spot | None = None) -> None:
+        super().__init__()
+        self.trail = Trail()
+        self._kinds: dict[int, type[Place]] = {}
+        self._built: dict[int, Place] = {}
+        self._nowhere = Nowhere()
+        self._number = start.place if start else 1
+        self._start = start
+
+    @property
+    def place(self) -> Place:
+        """The place in front."""
+        return self._built.get(self._number, self._nowhere)
+
+    @property
+    def footer(self) -> FooterBar:
+        """The last line."""
+        return self.query_one("#footer", FooterBar)
+
+    def parts(self) -> Parts:
+        """The parts as they are now, by name."""
+        raise NotImplementedError
+
+    def spot(self) -> Spot:
+        """Where the cursor is."""
+        return Spot(self._number, self.place.selected())
+
+    # Going
+
+    def visit(self, number: int, key: str | None = None) -> None:
+        """Go to a place, and there to `key`; the way back is kept."""
+        if number != self._number or key is not None:
+            self.trail.leave(self.spot())
+            self.go(Spot(number, key))
+
+    def go(self, spot: Spot | None) -> None:
+        """Bring a spot to the front without touching the trail."""
+        if spot is not None and spot.place in self._kinds:
+            self._number = spot.place
+            self.call_next(self._bring, spot)
+
+    async def _bring(self, spot: Spot) -> None:
+        place = self._built.get(spot.place)
+        if place is None:
+            kind = self._kinds[spot.place]
+            place = kind(id=f"place-{spot.place}", classes="place")
+            place.data_bind(**{name: getattr(type(self), name) for name in BOUND if hasattr(kind, name)})
+            self._built[spot.place] = place
+            place.display = False
+            await self.query_one("#body", Container).mount(place)
+            place.empty = kind.missing(self.parts())
+        for number, each in self._built.items():
+            each.display = number == self._number
+        if spot.key is not None and not place.empty:
+            place.reveal(spot.key)
+        if not self.query("FilterBar:focus-within"):
+            place.focus_first()
+        self.refresh_bars()
+
+    def next_place(self, by: int) -> None:
+        """Go to the next place that is not empty, round at the ends."""
+        parts, count = self.parts(), len(self._kinds)
+        for step in range(1, count):
+            number = (self._number - 1 + by * step) % count + 1
+            if not self._kinds[number].missing(parts):
+                self.visit(number)
+                return
+
+    def next_panel(self, by: int) -> None:
+        """Focus the next panel of the place; from the last one go on to the next place."""
+        inside = [widget for widget in self.focus_chain if self.place in widget.ancestors]
+        at = inside.index(self.focused) + by if self.focused in inside else len(inside)
+        if 0 <= at < len(inside):
+            inside[at].focus()
+        else:
+            self.next_place(by)
+
+    def leave(self) -> bool:
+        """Come out of a detail or a filter. False if there was nothing to come out of."""
+        return self.place.leave()
+
+    @on(Place.GoTo)
+    def _go_to(self, message: Place.GoTo) -> None:
+        number = next((n for n, kind in self._kinds.items() if kind.title.lower() == message.place), None)
+        if number is not None:
+            self.visit(number, message.key)
+
+    @on(PlaceBar.Clicked)
+    def _tab_clicked(self, message: PlaceBar.Clicked) -> None:
+        self.visit(message.number)
+
+    # Commands
+
+    def action_command(self, id: str) -> None:
+        """Run a command, or say why it can't act now."""
+        command = BY_ID[id]
+        self.say("")
+        if why := command.enabled(self):  # type: ignore[arg-type]
+            self.say(why)
+        else:
+            command.run(self)  # type: ignore[arg-type]
+
+    def say(self, word: str, role: str = "warn") -> None:
+        """A word in the footer, until the next command."""
+        footer = self.footer
+        if word != footer.word:
+            footer.say(word, role)
+        if word:
+            self.set_timer(WORD, lambda: footer.word == word and footer.say(""))
+
+    # Bars
+
+    def tabs(self) -> list[Tab]:
+        """The places as the bar shows them."""
+        parts = self.parts()
+        return [Tab(number, kind.title, bool(kind.missing(parts))) for number, kind in sorted(self._kinds.items())]
+
+    def refresh_bars(self) -> None:
+        """Draw the place bar and the footer again, where they changed."""
+        self.query_one("#places", PlaceBar).show_tabs(self.tabs(), self._number)
+        shown = [
+            (command.key_list()[0], command.footer)
+            for command in COMMANDS
+            if command.footer and command.enabled(self) is None  # type: ignore[arg-type]
+        ]
+        self.footer.show_keys(shown, self.mode())
+
+    def mode(self) -> str:
+        """Said at the right of the footer."""
+        return ""
+
+    def mark_empty(self) -> None:
+        """Tell every place that is built whether it has something to show."""
+        parts = self.parts()
+        for place in self._built.values():
+            missing: tuple[Line, ...] = place.missing(parts)
+            if missing != place.empty:
+                place.empty = missing
+
+    def use_places(self, kinds: Sequence[type[Place]]) -> None:
+        """From now on these are the places."""
+        self._kinds = {kind.number: kind for kind in kinds}

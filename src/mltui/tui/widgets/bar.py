@@ -1,0 +1,105 @@
+"""One line across the screen: something on the left, something on the right, the least important left out first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from mltui.present.text import Line, Span, plain
+from mltui.tui import roles
+from mltui.tui.symbols import symbols
+from mltui.tui.widgets.cells import clip_line
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a bar. Where not all fit, the one of the highest `rank` goes first; rank 0 stays and may be cut.
+
+    `short` is drawn instead before the piece goes altogether (() for nothing shorter).
+    """
+
+    content: Line
+    rank: int = 0
+    right: bool = False
+    short: Line = ()
+
+
+def fit_pieces(pieces: Sequence[Piece], width: int, gap: int) -> tuple[list[Line], list[Line]]:
+    """The lines to draw on the left and on the right in `width` cells with `gap` between two."""
+    chosen: dict[int, Line] = {at: piece.content for at, piece in enumerate(pieces) if piece.content}
+    order = sorted(chosen, key=lambda at: (-pieces[at].rank, -at))
+    for at in order:
+        if _length(chosen, gap) <= width or pieces[at].rank == 0:
+            break
+        if pieces[at].short:
+            chosen[at] = pieces[at].short
+            if _length(chosen, gap) <= width:
+                break
+        del chosen[at]
+    left = [chosen[at] for at in chosen if not pieces[at].right]
+    return left, [chosen[at] for at in chosen if pieces[at].right]
+
+
+def _length(chosen: dict[int, Line], gap: int) -> int:
+    return sum(cell_len(plain(content)) for content in chosen.values()) + gap * max(0, len(chosen) - 1)
+
+
+class Bar(Widget):
+    """Pieces on one line. Drawn again only when they changed."""
+
+    GAP = 3
+
+    def __init__(self, pieces: Sequence[Piece] = (), *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._pieces = tuple(pieces)
+        self._roles: dict[str, Style] = {}
+
+    def show(self, pieces: Sequence[Piece]) -> None:
+        """Show other pieces."""
+        if tuple(pieces) != self._pieces:
+            self._pieces = tuple(pieces)
+            self.refresh()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._roles = {}
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return 1
+
+    def render_line(self, y: int) -> Strip:
+        if not self._roles:
+            self._roles = roles.styles(self.app)
+        width, base = self.size.width, self.rich_style
+        if y or width < 3:
+            return Strip.blank(width, base)
+        left, right = fit_pieces(self._pieces, width - 2, self.GAP)
+        tail = self._join(right)
+        room = width - 2 - cell_len(plain(tail)) - (self.GAP if tail else 0)
+        head = clip_line(self._join(left), max(0, room), symbols(self.app).more)
+        blank = width - 2 - cell_len(plain(head)) - cell_len(plain(tail))
+        parts = [
+            Segment(" ", base),
+            *roles.segments(head, base, self._roles),
+            Segment(" " * max(0, blank), base),
+            *roles.segments(tail, base, self._roles),
+        ]
+        return Strip(parts).adjust_cell_length(width, base)
+
+    def _join(self, lines: Sequence[Line]) -> Line:
+        joined: list[Span] = []
+        for nth, content in enumerate(lines):
+            if nth:
+                joined.append(Span(" " * self.GAP))
+            joined.extend(content)
+        return tuple(joined)

@@ -1,0 +1,115 @@
+"""The first line: which project, where git stands, which store, how fresh all of it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mltui.present.text import Line, Span, Symbols, clip, line, safe
+from mltui.tui.widgets.bar import Piece
+
+if TYPE_CHECKING:
+    from mltui.model.git import GitState
+    from mltui.model.part import Part
+    from mltui.model.runs import Store
+
+
+def header_pieces(
+    name: str,
+    git: Part[GitState] | None,
+    stores: Part[tuple[Store, ...]] | None,
+    problems: int,
+    read_at: int,
+    symbols: Symbols,
+    paused: bool = False,
+) -> list[Piece]:
+    """The pieces of the header. `read_at` is epoch ms of the newest reading (0: nothing yet)."""
+    pieces = [Piece(line(Span(clip(safe(name), 40, symbols.more), "title")))]
+    if git and git.value:
+        pieces.append(Piece(_head(git.value, symbols)))
+        pieces.append(_dirty(git.value, symbols))
+    elif git and git.problem:
+        pieces.append(Piece(line(Span(f"{symbols.failed} {git.problem.summary}", "bad")), rank=2))
+    pieces += _store(stores, symbols)
+    if problems:
+        words = f"{problems} problem" + "s" * (problems > 1)
+        pieces.append(Piece(line(Span(f"{symbols.failed} {words}", "bad")), rank=1, right=True))
+    if paused:
+        pieces.append(Piece(line(Span("paused", "warn")), rank=1, right=True))
+    if read_at:
+        clock = time.strftime("%H:%M:%S", time.localtime(read_at / 1000))
+        pieces.append(Piece(line(Span("read ", "dim"), Span(clock, "dim")), rank=6, right=True))
+    return pieces
+
+
+def _head(git: GitState, symbols: Symbols) -> Line:
+    if git.branch:
+        name = clip(safe(git.branch), 32, symbols.more)
+    elif git.commit:
+        name = f"detached at {git.commit[:7]}"
+    else:
+        name = "no commit yet"
+    spans = [Span(name, "accent")]
+    if git.ahead:
+        spans.append(Span(f" {symbols.ahead}{git.ahead}"))
+    if git.behind:
+        spans.append(Span(f" {symbols.behind}{git.behind}"))
+    return tuple(spans)
+
+
+def _dirty(git: GitState, symbols: Symbols) -> Piece:
+    if not git.dirty and not git.untracked:
+        return Piece(())
+    count = len(git.changes)
+    untracked = f"{git.untracked} untracked" if git.untracked else ""
+    if not git.dirty:
+        return Piece(line(Span(untracked, "dim")), rank=5)
+    names = ", ".join(safe(change.path) for change in git.changes[:2])
+    rest = f" +{count - 2}" if count > 2 else ""
+    short = line(Span(f"{symbols.dirty} {count}", "warn"))
+    return Piece(
+        line(Span(f"{symbols.dirty} {names}{rest}" if names else f"{symbols.dirty} dirty", "warn")), 4, short=short
+    )
+
+
+def _store(stores: Part[tuple[Store, ...]] | None, symbols: Symbols) -> list[Piece]:
+    if stores is None:
+        return []
+    if stores.value is None:
+        return [Piece(line(Span(f"{symbols.failed} mlflow", "bad")), rank=2, right=True)] if stores.problem else []
+    store = next((each for each in stores.value if each.active), None)
+    if store is None:
+        return []
+    words = store_name(store)
+    if store.problem:
+        return [Piece(line(Span(f"{symbols.failed} {words}", "bad")), rank=2, right=True)]
+    count = "" if store.runs is None else f" {symbols.dot} {store.runs:,} run" + "s" * (store.runs != 1)
+    pieces = [Piece(line(words + count), rank=3, right=True, short=line(words))]
+    if store.in_scope is not None and store.experiments and store.in_scope < store.experiments:
+        scope = f"{store.in_scope:,} of {store.experiments:,} experiments"
+        pieces.append(Piece(line(Span(scope, "dim")), rank=5, right=True))
+    others = len(stores.value) - 1
+    if others:
+        pieces.append(Piece(line(Span(f"+{others} store" + "s" * (others > 1), "dim")), rank=7, right=True))
+    return pieces
+
+
+def store_name(store: Store) -> str:
+    """A store in a few words: the file's or directory's name, or the server's host."""
+    parts = urlsplit(store.uri)
+    if parts.scheme in ("http", "https", "postgresql", "mysql") or "+" in parts.scheme:
+        return safe(parts.netloc or store.uri)
+    return safe(store.uri.rstrip("/").rsplit("/", 1)[-1] or store.uri)
+
+
+def problem_count(parts: Sequence[Part[object] | None]) -> int:
+    """How many parts could not be read, and how many problems their values carry."""
+    count = 0
+    for part in parts:
+        if part is None:
+            continue
+        count += part.problem is not None
+        count += len(getattr(part.value, "problems", ()))
+    return count

@@ -1,0 +1,79 @@
+"""The second line: the seven places. Empty ones are dim; a click goes there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from mltui.present.text import Line, Span
+from mltui.tui.widgets.bar import Bar, Piece
+
+if TYPE_CHECKING:
+    from textual import events
+
+#: Below this width only the present place has its title (columns).
+TITLES_FROM = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A place in the bar."""
+
+    number: int
+    title: str
+    empty: bool
+
+
+class PlaceBar(Bar):
+    """The places in a row; the one in front stands out by weight and reverse as well as by colour."""
+
+    GAP = 0
+
+    class Clicked(Message):
+        """Somebody clicked on a place."""
+
+        def __init__(self, number: int) -> None:
+            self.number = number
+            super().__init__()
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.tabs: tuple[Tab, ...] = ()
+        self.current = 1
+
+    def show_tabs(self, tabs: Sequence[Tab], current: int) -> None:
+        """Show the places with `current` in front."""
+        self.tabs, self.current = tuple(tabs), current
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        self._lay_out()
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.x - 1
+        for tab, spans in self._labels():
+            length = sum(len(span.text) for span in spans)
+            if 0 <= at < length:
+                self.post_message(self.Clicked(tab.number))
+                return
+            at -= length
+
+    def _lay_out(self) -> None:
+        self.show([Piece(spans) for _, spans in self._labels()])
+
+    def _labels(self) -> list[tuple[Tab, Line]]:
+        return [(tab, self._label(tab)) for tab in self.tabs]
+
+    def _label(self, tab: Tab) -> Line:
+        front = tab.number == self.current
+        title = f" {tab.title}" if front or self.size.width >= TITLES_FROM else ""
+        if front:
+            return (Span(f" {tab.number}{title} ", "front"), Span(" "))
+        return (
+            Span(f" {tab.number}", "faint" if tab.empty else "key"),
+            Span(f"{title} ", "faint" if tab.empty else ""),
+            Span(" "),
+        )
