@@ -12,7 +12,8 @@ class ModelVersion:
     """A version of a registered model. `version` is MLflow's integer as text, or GTO's ("v1.2.3"). Times epoch ms.
 
     `run_id` is None where the registry does not say (MLflow 3 registers logged models: then `model_id` is set).
-    `stage` is the legacy stage ("Production") or "".
+    `stage` is the legacy stage ("Production") or "". `source_run_id` is the run that made it, as far as anything says:
+    `run_id`, else the run that logged the model `model_id`. `commit` is that run's commit tag.
     """
 
     model: str
@@ -28,6 +29,7 @@ class ModelVersion:
     model_id: str | None = None
     user: str = ""
     commit: str | None = None
+    source_run_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

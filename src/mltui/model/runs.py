@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 RunStatus = Literal["FINISHED", "FAILED", "KILLED", "RUNNING", "SCHEDULED"]
 Lifecycle = Literal["active", "deleted"]
@@ -91,9 +91,8 @@ class Store:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MetricPoint:
-    """One logged value of a metric series. `time` is epoch ms."""
+class MetricPoint(NamedTuple):
+    """One logged value of a metric series. `time` is epoch ms. A tuple: a series may have a million of them."""
 
     value: float
     time: int
