@@ -1,0 +1,87 @@
+"""Metrics, params and tags of many runs at once, as one dictionary per run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+from typing import Any
+
+from mltui.sources.mlflow.database import Database
+from mltui.sources.mlflow.reader import Keys
+from mltui.sources.mlflow.sql.values import LARGEST, number, text
+
+Texts = dict[str, dict[str, str]]
+Numbers = dict[str, dict[str, float]]
+
+
+def texts(database: Database, table: str, keys: Keys, runs: Collection[str] | None) -> Texts:
+    """``params`` or ``tags`` by run id; None is all keys, all runs."""
+    found: Texts = {}
+    schema = database.schema()
+    if not schema.has(table) or (keys is not None and not keys):
+        return found
+    for page in database.pairs(table, keys, runs if table in schema.by_run else None):
+        for run_id, values in page:
+            former = found.setdefault(run_id, values)
+            if former is not values:
+                former.update(values)
+    return found
+
+
+def latest(database: Database, keys: Keys, runs: Collection[str] | None) -> Numbers:
+    """The latest value of each metric by run id; None is all keys, all runs."""
+    schema = database.schema()
+    if keys is not None and not keys:
+        return {}
+    if not schema.has("latest_metrics"):
+        return _computed(database, keys, runs)
+    where, args = _among(keys)
+    columns = ("run_uuid", "key", "value", "is_nan")
+    if runs is not None and "latest_metrics" in schema.by_run:
+        pages = database.rows_in("latest_metrics", columns, "run_uuid", runs, where=where, args=args)
+    else:
+        pages = database.rows("latest_metrics", columns, where, args)
+    found: Numbers = {}
+    last, values = None, {}
+    for page in pages:
+        for run_id, key, value, is_nan in page:
+            if run_id != last:
+                last, values = run_id, found.setdefault(run_id, {})
+            if type(value) is float and not is_nan and -LARGEST < value < LARGEST:
+                values[sys.intern(key)] = value
+            else:
+                _put(values, key, value, is_nan)
+    return found
+
+
+def _put(values: dict[str, float], key: Any, value: Any, is_nan: Any) -> None:
+    try:
+        values[sys.intern(text(key))] = number(value, is_nan)
+    except ValueError:  # text in a column of numbers: this metric can't be read, the others can
+        return
+
+
+def _among(keys: Keys) -> tuple[str, tuple[str, ...]]:
+    if keys is None:
+        return "", ()
+    return f'"key" in ({", ".join("?" * len(keys))})', tuple(keys)
+
+
+def _computed(database: Database, keys: Keys, runs: Collection[str] | None) -> Numbers:
+    """By MLflow's rule from all points, where there is no table of latest ones (before MLflow 1.2).
+
+    The latest is the largest (step, timestamp, value): ``_compare_metrics`` of ``sqlalchemy_store.py``.
+    """
+    best: dict[tuple[str, str], tuple[int, int, float]] = {}
+    where, args = _among(keys)
+    columns = ("run_uuid", "key", "value", "timestamp", "step", "is_nan")
+    for page in database.rows("metrics", columns, where, args):
+        for run_id, key, value, timestamp, step, is_nan in page:
+            point = (step or 0, timestamp or 0, number(value, is_nan))
+            if (run_id, key) not in best or point > best[run_id, key]:
+                best[run_id, key] = point
+    found: Numbers = {}
+    for (run_id, key), point in best.items():
+        if runs is None or run_id in runs:
+            found.setdefault(run_id, {})[key] = point[2]
+    return found

@@ -1,0 +1,173 @@
+"""Rows of ``runs`` with what belongs to them, as `Run`s."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mltui.model.runs import COMMIT_TAG, NAME_TAG, Experiment, Run
+from mltui.sources.mlflow.database import Database, Row
+from mltui.sources.mlflow.reader import Keys
+from mltui.sources.mlflow.sql import attributes
+from mltui.sources.mlflow.sql.values import UNKNOWN_STATUS, instant, status, text
+
+COLUMNS = (
+    "run_uuid",
+    "name",
+    "experiment_id",
+    "status",
+    "lifecycle_stage",
+    "start_time",
+    "end_time",
+    "artifact_uri",
+)
+#: Runs of one page; what a table shows first.
+PAGE = 1000
+#: Up to so many runs are asked for by their ids, more by reading whole tables.
+FEW = 2500
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which runs, and which of their keys: the arguments of `StoreReader.runs`."""
+
+    deleted: bool = False
+    experiments: Collection[str] | None = None
+    limit: int | None = None
+    metrics: Keys = None
+    params: Keys = None
+    tags: Keys = None
+
+    @property
+    def whole(self) -> bool:
+        return self.metrics is None and self.params is None and self.tags is None
+
+
+def read(database: Database, experiments: Mapping[str, Experiment], wanted: Wanted) -> Iterator[tuple[Run, ...]]:
+    """Pages of runs, newest first."""
+    where, args = _condition(experiments, wanted)
+    if wanted.limit is None:
+        heads = [row for page in database.rows("runs", COLUMNS, where, args) for row in page]
+        narrow = wanted.experiments is not None and len(heads) <= FEW
+    else:
+        ids = database.newest(wanted.limit, where, args)
+        heads = [row for page in database.rows_in("runs", COLUMNS, "run_uuid", ids) for row in page]
+        narrow = len(heads) <= FEW
+    problems = unreadable(database, wanted)
+    heads += [
+        (run_id, "", experiment_id, None, "active", None, None, "")
+        for run_id, (experiment_id, _) in problems.items()
+        if experiment_id is not None
+    ]
+    heads.sort(key=_newest_first)
+    heads = heads[: wanted.limit]
+    names = {key: experiment.name for key, experiment in experiments.items()}
+    assemble = _Assembly(database, names, wanted, [str(row[0]) for row in heads] if narrow else None, problems)
+    for start in range(0, len(heads), PAGE):
+        yield tuple(assemble.run(row) for row in heads[start : start + PAGE])
+
+
+def one(database: Database, experiments: Mapping[str, Experiment], run_id: str) -> Run | None:
+    """The run with that id, whole."""
+    rows = [row for page in database.rows_in("runs", COLUMNS, "run_uuid", [run_id]) for row in page]
+    wanted = Wanted(deleted=True)
+    problems = {key: found for key, found in unreadable(database, wanted).items() if key == run_id}
+    if not rows and problems:
+        rows = [(run_id, "", problems[run_id][0], None, "active", None, None, "")]
+    names = {key: experiment.name for key, experiment in experiments.items()}
+    return _Assembly(database, names, wanted, [run_id], problems).run(rows[0]) if rows else None
+
+
+def unreadable(database: Database, wanted: Wanted) -> dict[str, tuple[str | None, str]]:
+    """A mirror's runs that could not be read: id to (experiment id if the run has no row of its own, reason)."""
+    if not database.schema().has("mltui_problems"):
+        return {}
+    columns = ("run_uuid", "experiment_id", "path", "reason")
+    found: dict[str, tuple[str | None, str]] = {}
+    for page in database.rows("mltui_problems", columns, "run_uuid is not null"):
+        for run_id, experiment_id, path, reason in page:
+            if wanted.experiments is None or experiment_id in wanted.experiments:
+                found.setdefault(str(run_id), (text(experiment_id), f"{text(path)}: {text(reason)}"))
+    for page in database.rows_in("runs", ("run_uuid",), "run_uuid", list(found)):
+        for (run_id,) in page:
+            found[run_id] = (None, found[run_id][1])
+    return found
+
+
+def _condition(experiments: Mapping[str, Experiment], wanted: Wanted) -> tuple[str, Sequence[Any]]:
+    """Runs whose experiment has no row of its own are kept: a store that lost it still shows them."""
+    hidden = {key for key, one in experiments.items() if one.lifecycle == "deleted" and not wanted.deleted}
+    clauses: list[str] = [] if wanted.deleted else ["coalesce(lifecycle_stage, 'active') <> 'deleted'"]
+    args: list[Any] = []
+    if wanted.experiments is not None:
+        args = sorted(set(wanted.experiments) - hidden)
+        clauses.append(f"experiment_id in ({', '.join('?' * len(args))})" if args else "1 = 0")
+    elif hidden:
+        args = sorted(hidden)
+        clauses.append(f"(experiment_id is null or experiment_id not in ({', '.join('?' * len(args))}))")
+    return " and ".join(clauses), args
+
+
+def _newest_first(row: Row) -> tuple[bool, int, str]:
+    start = instant(row[5])
+    return start is None, -(start or 0), str(row[0])
+
+
+class _Assembly:
+    """Everything that is needed to make runs of rows, read once."""
+
+    def __init__(
+        self,
+        database: Database,
+        names: Mapping[str, str],
+        wanted: Wanted,
+        runs: list[str] | None,
+        problems: Mapping[str, tuple[str | None, str]],
+    ) -> None:
+        tags = None if wanted.tags is None else {*wanted.tags, COMMIT_TAG, NAME_TAG}
+        self._tags = attributes.texts(database, "tags", tags, runs)
+        self._params = attributes.texts(database, "params", wanted.params, runs)
+        self._metrics = attributes.latest(database, wanted.metrics, runs)
+        self._unasked = [] if wanted.tags is None else [key for key in (COMMIT_TAG, NAME_TAG) if key not in wanted.tags]
+        self._names = names
+        self._problems = problems
+        self._whole = wanted.whole
+        self._same: dict[str, str] = {}
+
+    def run(self, row: Row) -> Run:
+        run_id, name, experiment_id, word, lifecycle, start, end, artifacts = row
+        run_id, experiment_id = text(run_id), self._once(text(experiment_id))
+        tags = self._tags.pop(run_id, {})
+        commit = tags.get(COMMIT_TAG)
+        name = text(name) or tags.get(NAME_TAG, "")
+        for key in self._unasked:
+            tags.pop(key, None)
+        known = status(word)
+        problem = self._problems[run_id][1] if run_id in self._problems else ""
+        if known is None and not problem:
+            problem = f"its status is {word!r}"
+        if start is not None and instant(start) is None:
+            problem = problem or f"its start is {start!r}"
+        return Run(
+            run_id=run_id,
+            name=name,
+            kind="run",
+            experiment=self._names.get(experiment_id, ""),
+            experiment_id=experiment_id,
+            status=known or UNKNOWN_STATUS,
+            lifecycle="deleted" if lifecycle == "deleted" else "active",
+            start=instant(start),
+            end=instant(end),
+            commit=self._once(commit) if commit else None,
+            metrics=self._metrics.pop(run_id, {}),
+            params=self._params.pop(run_id, {}),
+            tags=tags,
+            artifact_uri=text(artifacts),
+            whole=self._whole,
+            problem=problem,
+        )
+
+    def _once(self, value: str) -> str:
+        """The same string object for equal strings: ten thousand runs share a few commits."""
+        return self._same.setdefault(value, value)

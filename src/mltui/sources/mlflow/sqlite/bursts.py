@@ -1,0 +1,147 @@
+"""Bursts: every read of a SQLite store is one short transaction behind the gate, with nothing open afterwards."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from mltui.errors import Busy, SourceError, Unreadable
+from mltui.sources.mlflow import gate
+from mltui.sources.mlflow.sqlite import file
+from mltui.sources.mlflow.sqlite.copies import copy_of
+
+T = TypeVar("T")
+
+#: A writer in journal mode delete waits for the readers that are open; nobody notices this long.
+BURST_SECONDS = 0.05
+#: Virtual machine steps between two looks at the clock: about 0.2 ms of work.
+STEPS = 5000
+#: Between two bursts: long enough for a writer that sleeps on the lock to be scheduled.
+PAUSE_SECONDS = 0.0003
+#: A store somebody holds locked for longer is reported as busy.
+BUSY_SECONDS = 3.0
+BUSY_PAUSE = 0.02
+
+_MALFORMED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_IOERR}
+_COPY_INSTEAD = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+
+
+class Interrupted(Exception):
+    """A burst used its time up: ask for less."""
+
+
+class Moved(Exception):
+    """The file was replaced or changed its journal mode meanwhile: open it again."""
+
+
+class Bursts:
+    """Runs functions on a connection to the database at `path`, one burst each."""
+
+    def __init__(self, path: Path, copies: Path) -> None:
+        self.path = path
+        self._copies = copies
+        self._connection: sqlite3.Connection | None = None
+        self._plan: file.Plan | None = None
+        self._copied: file.Seen | None = None  #: the file as it looked when it could not be read in place
+        self._deadline = 0.0
+
+    def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """`work` in one burst. It fetches all it wants; cursors may not outlive it.
+
+        Raises `Interrupted` after 50 ms, `Busy` if the store stays locked, `Unreadable`, `Denied`, `NotFound`.
+        """
+        give_up = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._open()
+                with gate.burst():
+                    return self._attempt(work)
+            except sqlite3.Error as error:
+                self._judge(error, give_up)
+                time.sleep(BUSY_PAUSE)
+            except Moved:
+                self.close()
+                if time.monotonic() > give_up:
+                    raise Busy(f"{self.path.name} changes too fast to be read", "it will be read again") from None
+            finally:
+                time.sleep(PAUSE_SECONDS)
+
+    def patiently(self, work: Callable[[sqlite3.Connection], T], tries: int = 20) -> T:
+        """`work` that can't be cut into smaller pieces: once more after each interruption (the pages are warm then)."""
+        for _ in range(tries):
+            try:
+                return self.run(work)
+            except Interrupted:
+                continue
+        raise Busy(f"{self.path.name} answers too slowly", "is its disk or network overloaded?")
+
+    def close(self) -> None:
+        """Let go of the connection; the next burst opens another."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._plan = None
+
+    def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection, plan = self._connection, self._plan
+        if connection is None or plan is None or self._stale():
+            raise Moved
+        self._deadline = time.monotonic() + BURST_SECONDS
+        try:
+            result = work(connection)
+        finally:
+            if plan.access == "shared":  # a WAL connection that stays open keeps the writer from tidying up at its end
+                self.close()
+        if plan.access == "still" and self._stale(plan):  # immutable reads take no lock: look again
+            raise Moved
+        return result
+
+    def _stale(self, plan: file.Plan | None = None) -> bool:
+        """Whether the file is another than the one that is open."""
+        plan = plan or self._plan
+        seen = file.look(self.path)
+        if plan is None or seen.shape != plan.seen.shape:
+            return True
+        return plan.access in ("still", "copy") and seen != plan.seen
+
+    def _open(self) -> None:
+        if self._connection is not None and self._stale():
+            self.close()
+        if self._connection is not None:
+            return
+        plan = file.plan(self.path)
+        if plan.seen == self._copied:
+            plan = file.Plan("copy", plan.seen)
+        source = copy_of(self.path, self._copies) if plan.access == "copy" else self.path
+        connection = sqlite3.connect(
+            file.uri(source, plan.access), uri=True, timeout=0, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("pragma temp_store = memory")
+        connection.set_progress_handler(self._overdue, STEPS)
+        self._connection, self._plan = connection, plan
+
+    def _overdue(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    def _judge(self, error: sqlite3.Error, give_up: float) -> None:
+        """Return to try again; raise what the error means otherwise."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_INTERRUPT:
+            raise Interrupted from error
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if time.monotonic() > give_up:
+                raise Busy(f"{self.path.name} is locked by another process", "it will be read again") from error
+            return
+        plan = self._plan
+        self.close()
+        if code in _COPY_INSTEAD and plan is not None and plan.access in ("live", "shared"):
+            self._copied = plan.seen  # a journal or WAL that must be recovered first, which is a write
+            return
+        raise self._translated(error, code) from error
+
+    def _translated(self, error: sqlite3.Error, code: int) -> SourceError:
+        hint = f"restore it from a backup, or try: sqlite3 {self.path.name} .recover" if code in _MALFORMED else ""
+        return Unreadable(f"{self.path.name}: {error}", hint)
