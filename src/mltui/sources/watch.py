@@ -38,6 +38,9 @@ POLLED_TYPES = frozenset(
     )
 )
 
+#: Files that change while somebody trains or commits and tell nothing by it: a store is asked itself.
+UNTELLING = ("-journal", "-wal", "-shm", ".lock", ".db", ".sqlite", ".sqlite3", ".swp", "~")
+
 #: watchfiles waits this long for a burst of changes to end, and looks this often (milliseconds).
 DEBOUNCE_MS = 300
 STEP_MS = 100
@@ -86,11 +89,15 @@ def _inside(path: str, outs: set[str]) -> bool:
 
 def can_watch(path: Path) -> bool:
     """Whether the system tells of every change below `path`: False on network, FUSE and stacked file systems."""
-    return not _polled(file_system(path, _mounts()))
+    return not _polled(file_system(path))
 
 
-def file_system(path: Path, mounts: Sequence[tuple[str, str]]) -> str:
-    """The type of the file system that holds `path`, among `mounts` of (mount point, type); "" if none fits."""
+def file_system(path: Path, mounts: Sequence[tuple[str, str]] | None = None) -> str:
+    """The type of the file system that holds `path`, among `mounts` of (mount point, type); "" if none fits.
+
+    Without `mounts` those of this machine.
+    """
+    mounts = _mounts() if mounts is None else mounts
     real = os.path.realpath(path)
     best, kind = "", ""
     for point, name in mounts:
@@ -142,7 +149,7 @@ class Watch:
         try:
             for changes in watch(
                 *self._paths,
-                watch_filter=None,
+                watch_filter=lambda _, path: not path.endswith(UNTELLING),
                 debounce=DEBOUNCE_MS,
                 step=STEP_MS,
                 stop_event=self._stop,
