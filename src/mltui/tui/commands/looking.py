@@ -158,6 +158,17 @@ class Palette(Looking):
         screen.app.action_command_palette()
 
 
+class Suspend(Looking):
+    """Stop mltui and go back to the shell; `fg` brings it back. It waits for the end of a read, so that no training
+    finds its store locked."""
+
+    id, keys, title = "suspend", "ctrl+z", "Suspend"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        screen.app.action_suspend_process()
+
+
 class Quit(Looking):
     """Come out of a detail first, then end mltui. What it reads is left as it is."""
 
@@ -181,5 +192,6 @@ LOOKING: tuple[type[Command], ...] = (
     Problems,
     Help,
     Palette,
+    Suspend,
     Quit,
 )

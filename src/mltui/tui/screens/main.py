@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -45,8 +45,8 @@ class MainScreen(PlacesScreen):
     bound to every place that declares one of that name.
     """
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (40, "-narrow"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (10, "-low"), (30, "-high")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (30, "-high")]  # noqa: RUF012
 
     git: reactive[Part[Any] | None] = reactive(None, init=False)
     history: reactive[Part[Any] | None] = reactive(None, init=False)
@@ -179,6 +179,15 @@ class MainScreen(PlacesScreen):
                 found.append(part.problem)
             found.extend(getattr(part.value, "problems", ()) if part else ())
         return found
+
+    def toggle_all_experiments(self) -> None:
+        """`*`: the runs of every experiment, or of those in scope again. For this session only."""
+        from mltui.actions.user_state import choices
+        from mltui.tui.screens.choices import reopen
+
+        everything = self.workspace.config.experiments == ("*",)
+        scope = choices(self.workspace.project).experiments if everything else ("*",)
+        reopen(self, {"experiments": scope}, {})
 
     def pause(self) -> None:
         """Stop refreshing, or go on."""

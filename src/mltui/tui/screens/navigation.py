@@ -141,7 +141,11 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         if word != footer.word:
             footer.say(word, role)
         if word:
-            self.set_timer(WORD, lambda: footer.word == word and footer.say(""))
+            self.set_timer(WORD, lambda: self._unsay(word))
+
+    def _unsay(self, word: str) -> None:
+        if self.footer.word == word:
+            self.footer.say("")
 
     # Bars
 

@@ -31,7 +31,7 @@ def clip_line(line: Line, width: int, more: str) -> Line:
 
 
 def cell_segments(
-    line: Line, width: int, align: Literal["left", "right"], base: Style, roles: dict[str, Style], more: str
+    line: Line, width: int, align: Literal["left", "right"], base: Style, *, roles: dict[str, Style], more: str
 ) -> Iterator[Segment]:
     """`line` as segments that fill exactly `width` cells."""
     line = clip_line(line, width, more)

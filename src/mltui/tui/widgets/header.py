@@ -20,6 +20,7 @@ def header_pieces(
     name: str,
     git: Part[GitState] | None,
     stores: Part[tuple[Store, ...]] | None,
+    *,
     problems: int,
     read_at: int,
     symbols: Symbols,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -45,7 +45,7 @@ class VirtualTable(ScrollView, can_focus=True):
         "table--cursor-blurred",
         "table--placeholder",
     }
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False),
@@ -181,7 +181,7 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def find(self, text: str, by: int) -> int | None:
         """The next row (`by` 1) or the former one (-1) that holds the words of `text`, going round at the ends."""
-        holding = {row_key for row_key in self.rows.matching(text).keys()}
+        holding = set(self.rows.matching(text).keys())
         count = len(self.rows)
         steps = ((self._cursor + by * step) % count for step in range(1, count + 1))
         return next((at for at in steps if self.rows.key(at) in holding), None)
@@ -288,7 +288,9 @@ class VirtualTable(ScrollView, can_focus=True):
         for nth, (at, width) in enumerate(self._fit.shown):
             if nth:
                 parts.append(Segment(" " * GAP, base))
-            parts.extend(cell_segments(row.cells[at], width, self.columns[at].align, base, self._roles, more))
+            parts.extend(
+                cell_segments(row.cells[at], width, self.columns[at].align, base, roles=self._roles, more=more)
+            )
         strip = Strip(parts)
         return strip.extend_cell_length(max(self.size.width, self._fit.width + 2), base)
 
@@ -303,7 +305,7 @@ class VirtualTable(ScrollView, can_focus=True):
                 title = (Span(f"{column.label} {signs.down if self.sorted_by[1] else signs.up}"),)
             if nth:
                 parts.append(Segment(" " * GAP, base))
-            parts.extend(cell_segments(title, width, column.align, base, {}, signs.more))
+            parts.extend(cell_segments(title, width, column.align, base, roles={}, more=signs.more))
         return Strip(parts).extend_cell_length(max(self.size.width, self._fit.width + 2), base)
 
     # Bookkeeping

@@ -1,0 +1,94 @@
+"""The app: themes, signals, one project after another. Everything shown is in its screens."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+
+from mltui.present.text import ASCII
+from mltui.tui.screens.main import MainScreen
+from mltui.tui.symbols import terminal_symbols
+from mltui.tui.themes import TERMINAL, THEMES, fitting_theme
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from mltui.sources.workspace import Workspace
+    from mltui.tui.places.base import Place
+    from mltui.tui.trail import Spot
+
+
+def _provider() -> type[Provider]:
+    from mltui.tui.screens.palette import CommandProvider
+
+    return CommandProvider
+
+
+class MltuiApp(App[None]):
+    """mltui on one project at a time. `kinds` are the places (none given: the seven)."""
+
+    TITLE = "mltui"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = []
+    COMMANDS = {_provider}  # noqa: RUF012 - Textual's own declaration
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, workspace: Workspace, kinds: Sequence[type[Place]] = ()) -> None:
+        config = workspace.config
+        theme = fitting_theme(config.theme)
+        super().__init__(ansi_color=True if theme == TERMINAL.name else None)
+        for each in THEMES:
+            self.register_theme(each)
+        self.theme = theme
+        self.symbols = ASCII if config.ascii else terminal_symbols()
+        self.animation_level = "none"
+        self.workspace = workspace
+        self._kinds = tuple(kinds)
+
+    def on_mount(self) -> None:
+        self.set_class(self.symbols is ASCII, "-ascii")
+        self.push_screen(MainScreen(self.workspace, self._kinds))
+        self._catch_signals()
+
+    def open(self, workspace: Workspace, start: Spot | None = None) -> None:
+        """Show another workspace, from its first frame on; the former one ends in the background."""
+        former, self.workspace = self.workspace, workspace
+        self.switch_screen(MainScreen(workspace, self._kinds, start))
+        threading.Thread(target=former.close, name="closing", daemon=True).start()
+
+    def _catch_signals(self) -> None:
+        """A closed terminal and a polite kill end mltui as ``q`` does, children and all."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            loop.add_signal_handler(number, self.exit)
+
+    def action_suspend_process(self) -> None:
+        """Stop as any program does on ctrl+z, but never with a store's lock in hand."""
+        self.run_worker(self._suspend, thread=True, exclusive=True, group="suspend")
+
+    def _suspend(self) -> None:
+        from mltui.sources.mlflow.gate import reads_paused
+
+        with reads_paused():
+            self.call_from_thread(super().action_suspend_process)
+
+    def get_system_commands(self, screen: Any) -> Any:
+        """None of Textual's own: the palette lists mltui's commands."""
+        return ()
+
+
+def run(workspace: Workspace) -> None:
+    """Show the app until somebody quits; then end every child process."""
+    try:
+        MltuiApp(workspace).run()
+    finally:
+        workspace.close()

@@ -1,0 +1,72 @@
+"""What places make of the parts they are given: values, what stood in the way, and who is measured against whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from mltui.errors import NotFound
+from mltui.model.champion import champions
+from mltui.model.dvc import DvcExperiment, Pipeline
+from mltui.model.git import History
+from mltui.model.metric import PrimaryMetric
+from mltui.model.part import Part
+from mltui.model.registry import RegisteredModel
+from mltui.model.runs import Run, RunTable
+from mltui.model.traces import Traces, traces
+from mltui.present.runs import RunScene
+from mltui.present.text import Line, Span, Symbols, line, safe
+
+T = TypeVar("T")
+
+HistoryPart = Part[History] | None
+PipelinePart = Part[Pipeline] | None
+ExperimentsPart = Part[tuple[DvcExperiment, ...]] | None
+RunsPart = Part[RunTable] | None
+ModelsPart = Part[tuple[RegisteredModel, ...]] | None
+
+
+def value(part: Part[T] | None) -> T | None:
+    """What the part holds, if anything."""
+    return part.value if part else None
+
+
+def runs_of(part: RunsPart) -> tuple[Run, ...]:
+    """The runs of the active store that are loaded."""
+    return part.value.runs if part and part.value else ()
+
+
+def scene_of(runs: RunsPart, models: ModelsPart, primary: PrimaryMetric | None, now: int, symbols: Symbols) -> RunScene:
+    """What cells of runs need besides the run."""
+    registered = value(models)
+    by_id = {run.run_id: run for run in runs_of(runs)}
+    return RunScene(now, symbols, primary, champions(registered or (), by_id))
+
+
+def traces_of(runs: RunsPart, pipeline: PipelinePart, models: ModelsPart) -> Traces:
+    """What came out of which commit."""
+    known, registered = value(pipeline), value(models)
+    return traces(runs_of(runs), known.datasets if known else (), registered or ())
+
+
+def still_there(found: Mapping[str, T], key: str) -> T:
+    """The thing of `key`. Raises `NotFound` if a refresh took it away meanwhile."""
+    if key not in found:
+        raise NotFound(f"{safe(key)} is no longer there")
+    return found[key]
+
+
+def stood_in_the_way(*parts: Part[Any] | None) -> tuple[Line, ...]:
+    """The problems of parts that have no value, each with its hint; () if there is none."""
+    lines: list[Line] = []
+    for part in parts:
+        if part and part.value is None and part.problem and not part.problem.absent:
+            lines.append(line(Span(safe(part.problem.summary), "bad")))
+            if part.problem.hint:
+                lines.append(line(Span(safe(part.problem.hint))))
+    return tuple(lines)
+
+
+def says(what: str, command: str, rest: str = "") -> tuple[Line, ...]:
+    """``No dvc.yaml here. `dvc stage add` makes the first stage.``"""
+    return (line(what), line(Span(command, "accent"), Span(f" {rest}" if rest else "")))

@@ -1,0 +1,104 @@
+"""Runs: MLflow runs and DVC experiments in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.reactive import reactive
+
+from mltui.model.merged import merged
+from mltui.model.metric import PrimaryMetric
+from mltui.model.runs import PARENT_TAG, Run
+from mltui.present.rows import Rows
+from mltui.present.run_detail import RunRelations, run_detail
+from mltui.present.runs import run_rows
+from mltui.present.text import Line, safe
+from mltui.tui.places.base import Parts
+from mltui.tui.places.master import MasterDetail
+from mltui.tui.places.parts import (
+    ExperimentsPart,
+    ModelsPart,
+    RunsPart,
+    runs_of,
+    says,
+    scene_of,
+    still_there,
+    stood_in_the_way,
+    value,
+)
+
+#: Points of a metric that its sparkline is drawn from; the newest ones (a series may have a million).
+TREND_POINTS = 2000
+#: Metrics of a run that get a sparkline.
+TRENDS = 20
+
+
+class RunsPlace(MasterDetail):
+    """What did I try, and what came out?"""
+
+    number: ClassVar[int] = 5
+    title: ClassVar[str] = "Runs"
+    placeholder: ClassVar[str] = "reading runs"
+
+    runs: reactive[RunsPart] = reactive(None, init=False)
+    experiments: reactive[ExperimentsPart] = reactive(None, init=False)
+    models: reactive[ModelsPart] = reactive(None, init=False)
+    primary: reactive[PrimaryMetric | None] = reactive(None, init=False)
+    now: reactive[int] = reactive(0, init=False)
+
+    @classmethod
+    def missing(cls, parts: Parts) -> tuple[Line, ...]:
+        runs, experiments = parts.get("runs"), parts.get("experiments")
+        if (runs and runs.value and runs.value.runs) or (experiments and experiments.value):
+            return ()
+        if runs is None or experiments is None:
+            return ()
+        if problem := stood_in_the_way(runs, experiments):
+            return problem
+        if runs.value is not None and any(store.active for store in value(parts.get("stores")) or ()):
+            return says("No run in this store yet.", "mlflow.start_run()", "in a training makes the first one.")
+        return says(
+            "No MLflow store found here, and no DVC experiment.",
+            "mltui --store URI-OR-PATH",
+            "opens one that lies elsewhere.",
+        )
+
+    def rows(self) -> Rows[Run] | None:
+        if value(self.runs) is None and value(self.experiments) is None:
+            return None
+        table = value(self.runs)
+        experiments = value(self.experiments)
+        found = merged(runs_of(self.runs), experiments or ())
+        self._runs = {run.run_id: run for run in found}
+        scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
+        keys = table.metric_keys if table else tuple(sorted({key for run in found for key in run.metrics}))
+        return run_rows(found, scene, keys)
+
+    def detail(self, key: str) -> tuple[str, Sequence[Line]]:
+        run = still_there(self._runs, key)
+        scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
+        versions = tuple(
+            version for model in value(self.models) or () for version in model.versions if version.run_id == key
+        )
+        related = RunRelations(
+            parent=self._runs.get(run.tags.get(PARENT_TAG, "")),
+            children=[each for each in self._runs.values() if each.tags.get(PARENT_TAG) == key],
+            versions=versions,
+        )
+        reader = self.workspace.reader() if run.kind == "run" and not run.problem else None
+        if reader is not None:
+            run = reader.run(key)
+            series = {name: reader.series(key, name, TREND_POINTS) for name in sorted(run.metrics)[:TRENDS]}
+            related = RunRelations(
+                inputs=reader.inputs(key),
+                parent=related.parent,
+                children=related.children,
+                versions=versions,
+                series={name: [point.value for point in points] for name, points in series.items()},
+            )
+        return safe(run.name or run.run_id), run_detail(run, scene, related)
+
+    def note(self) -> str:
+        table = value(self.runs)
+        return "the newest; reading the rest" if table and not table.complete else ""

@@ -1,0 +1,97 @@
+"""Screens one only reads: help, the command log, problems."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from mltui.present.text import Line, Span, line, safe
+from mltui.tui.commands import COMMANDS
+from mltui.tui.widgets.lines import LinesView
+
+if TYPE_CHECKING:
+    from mltui.model.part import Problem
+    from mltui.sources.runner import Runner
+
+
+class ReadingScreen(ModalScreen[None]):
+    """Lines over the main screen, until esc or q."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,question_mark,at,exclamation_mark", "dismiss_screen", "Close", show=False),
+    ]
+
+    def __init__(self, title: str, lines: Callable[[], Sequence[Line]]) -> None:
+        super().__init__()
+        self._headline = title
+        self._lines = lines
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog reading") as box:
+            box.border_title = self._headline
+            yield LinesView(self._lines())
+
+    def action_dismiss_screen(self) -> None:
+        self.dismiss()
+
+
+def help_screen() -> ReadingScreen:
+    """Every key and what it does."""
+    return ReadingScreen("Help", help_lines)
+
+
+def help_lines() -> list[Line]:
+    """The commands by group, each with its keys, title and help."""
+    width = max(len(" ".join(command.key_list())) for command in COMMANDS) + 2
+    lines: list[Line] = []
+    for group in dict.fromkeys(command.group for command in COMMANDS):
+        lines += [(), line(Span(group, "title"))] if lines else [line(Span(group, "title"))]
+        for command in COMMANDS:
+            if command.group == group:
+                keys = " ".join(command.key_list()).ljust(width)
+                lines.append(line(Span(keys, "accent"), command.help()))
+    return lines
+
+
+def command_log(runner: Runner) -> ReadingScreen:
+    """The outside commands that were run, the newest first."""
+    return ReadingScreen("Command log", lambda: log_lines(runner))
+
+
+def log_lines(runner: Runner) -> list[Line]:
+    """One line a command: seconds, exit code, the command as one could type it."""
+    done = list(getattr(runner, "log", ()))
+    lines = [
+        line(
+            Span(f"{each.seconds:7.3f} s  ", "dim"),
+            Span(f"{each.code:>3}  ", "bad" if each.code else "dim"),
+            safe(shlex.join(each.argv)),
+        )
+        for each in reversed(done)
+    ]
+    return lines or [line(Span("nothing was run yet", "dim"))]
+
+
+def problem_list(problems: Sequence[Problem]) -> ReadingScreen:
+    """What could not be read, with what to do."""
+    return ReadingScreen("Problems", lambda: problem_lines(problems))
+
+
+def problem_lines(problems: Sequence[Problem]) -> list[Line]:
+    """Each problem: who met it, what it is, where, and the hint."""
+    lines: list[Line] = []
+    for problem in problems:
+        where = f"  {safe(problem.path)}" if problem.path else ""
+        lines.append(
+            line(Span(f"{safe(problem.source)}  ", "key"), Span(safe(problem.summary), "bad"), Span(where, "dim"))
+        )
+        if problem.hint:
+            lines.append(line(Span(f"  {safe(problem.hint)}")))
+        lines.append(())
+    return lines[:-1]
