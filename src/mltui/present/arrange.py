@@ -11,14 +11,14 @@ WIDE = 120
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A panel that is there. `height` is what its content fills, frame included, `least` what it can do with.
+    """A panel that is there. `height` is what its content fills, frame included; `least` what it can do with (0: all).
 
-    `whole` panels take a line of their own; `grows` ones share what is left over.
+    `whole` panels take a shelf of their own; of what is left over each takes up to `grows` lines more.
     """
 
     key: str
     height: int
-    least: int = 4
+    least: int = 0
     whole: bool = False
     grows: int = 0
 
@@ -34,8 +34,7 @@ class Shelf:
 def arrange(wishes: Sequence[Wish], width: int, height: int) -> tuple[Shelf, ...]:
     """Panels in their order on shelves; together as high as the screen where they can be, higher where they must.
 
-    Where too much is wished for, the growing panels at the end give way first, each down to its least; the rest is
-    for scrolling.
+    Where too much is wished for, panels give way from the end, each down to its least; the rest is for scrolling.
     """
     shelves = _shelves(wishes, 2 if width >= WIDE else 1)
     heights = [max(wish.height for wish in shelf) for shelf in shelves]
@@ -43,10 +42,9 @@ def arrange(wishes: Sequence[Wish], width: int, height: int) -> tuple[Shelf, ...
     for at in reversed(range(len(shelves))):
         if excess <= 0:
             break
-        if any(wish.grows for wish in shelves[at]):
-            given = min(excess, heights[at] - max(min(wish.least, wish.height) for wish in shelves[at]))
-            heights[at] -= given
-            excess -= given
+        given = min(excess, heights[at] - max(wish.least or wish.height for wish in shelves[at]))
+        heights[at] -= given
+        excess -= given
     if excess < 0:
         _grow(shelves, heights, -excess)
     return tuple(Shelf(tuple(wish.key for wish in shelf), tall) for shelf, tall in zip(shelves, heights, strict=True))

@@ -2,7 +2,241 @@
 
 from __future__ import annotations
 
-#: Panels that are tables, and the place that ``enter`` on one of their rows goes to.
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.markup import escape
+from textual.message import Message
+from textual.reactive import reactive
+from textual.worker import get_current_worker
+
+from mltui.model.git import Commit, GitState
+from mltui.model.metric import PrimaryMetric
+from mltui.model.part import Part
+from mltui.model.runs import Store
+from mltui.present import overview as present
+from mltui.present.arrange import WIDE, Shelf, arrange
+from mltui.present.data import dataset_rows
+from mltui.present.history import commit_rows
+from mltui.present.marks import metric_label
+from mltui.present.panels import NEWEST, wishes
+from mltui.present.rows import Rows
+from mltui.present.text import Line, plain
+from mltui.tui.places.base import Parts, Place
+from mltui.tui.places.parts import (
+    ExperimentsPart,
+    HistoryPart,
+    ModelsPart,
+    PipelinePart,
+    RunsPart,
+    moment,
+    runs_of,
+    says,
+    stood_in_the_way,
+    traces_of,
+    value,
+)
+from mltui.tui.places.trends import Trends
+from mltui.tui.widgets.chart import ChartView
+from mltui.tui.widgets.door import Door
+from mltui.tui.widgets.table import VirtualTable
+
+#: Panels that are tables -> the place that ``enter`` on a row goes to ("": it depends on the row).
 TABLES = {"needs": "", "holders": "models", "datasets": "data", "newest": "runs", "commits": "history"}
-"""
-"""
+TITLES = {
+    "needs": "Needs you",
+    "holders": "Models: who holds which alias",
+    "datasets": "Data",
+    "newest": "Newest runs",
+    "commits": "Newest commits",
+    "pipeline": "Pipeline",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One moment, ready for the panels: made in a worker."""
+
+    view: present.Overview
+    commits: tuple[Commit, ...]
+    rows: Mapping[str, Rows[Any]]
+
+
+class OverviewPlace(Place):
+    """What needs me? Panels in the order of urgency, those without content left out."""
+
+    number: ClassVar[int] = 1
+    title: ClassVar[str] = "Overview"
+
+    git: reactive[Part[GitState] | None] = reactive(None, init=False)
+    history: reactive[HistoryPart] = reactive(None, init=False)
+    pipeline: reactive[PipelinePart] = reactive(None, init=False)
+    experiments: reactive[ExperimentsPart] = reactive(None, init=False)
+    stores: reactive[Part[tuple[Store, ...]] | None] = reactive(None, init=False)
+    runs: reactive[RunsPart] = reactive(None, init=False)
+    models: reactive[ModelsPart] = reactive(None, init=False)
+    primary: reactive[PrimaryMetric | None] = reactive(None, init=False)
+    now: reactive[int] = reactive(0, init=False)
+
+    class Built(Message):
+        """The panels' content came out of a worker."""
+
+        def __init__(self, drawn: Drawn) -> None:
+            self.drawn = drawn
+            super().__init__()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._drawn: Drawn | None = None
+        self._trends = Trends()
+
+    @classmethod
+    def missing(cls, parts: Parts) -> tuple[Line, ...]:
+        """Empty only where there is nothing of git, DVC and MLflow at all."""
+        shown = [parts.get(name) for name in ("git", "history", "pipeline", "experiments", "runs", "models")]
+        if any(part is None for part in shown) or stood_in_the_way(*shown, parts.get("stores")):
+            return ()
+        pipeline, runs = value(parts["pipeline"]), value(parts["runs"])
+        there = (
+            value(parts["git"]),
+            pipeline and pipeline.roots,
+            runs and runs.runs,
+            value(parts["experiments"]),
+            value(parts["models"]),
+        )
+        if any(there):
+            return ()
+        return says("Nothing of git, DVC or MLflow here.", "mltui demo DIR", "builds a project to look around in.")
+
+    # Drawing
+
+    def content(self) -> ComposeResult:
+        with VerticalScroll(id="panels", can_focus=False):
+            yield VirtualTable(header=False, id="needs")
+            yield VirtualTable(id="holders")
+            yield Door("pipeline", id="pipeline")
+            yield VirtualTable(id="datasets")
+            yield ChartView(id="chart")
+            yield VirtualTable(id="newest")
+            yield VirtualTable(id="commits")
+
+    def on_mount(self) -> None:
+        for panel in self.query("#panels > *"):
+            panel.display = False
+            if title := TITLES.get(panel.id or ""):
+                panel.border_title = title
+        for name in ("git", "history", "pipeline", "experiments", "stores", "runs", "models", "primary", "now"):
+            self.watch(self, name, self.rebuild, init=False)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make the panels' content again in a worker; the newest call wins."""
+        if self.is_mounted and any((self.git, self.pipeline, self.runs, self.models)):
+            self.run_worker(self._build, thread=True, exclusive=True, group="overview")
+
+    def _build(self) -> None:
+        worker = get_current_worker()
+        parts = {name: getattr(self, name) for name in ("git", "pipeline", "experiments", "stores", "runs", "models")}
+        snapshot = moment(self.workspace, parts, self.primary)
+        view = present.overview(snapshot, runs_of(self.runs), self.now, self.symbols)
+        known = value(self.history)
+        commits = known.commits[:NEWEST] if known else ()
+        post = self._draw(view, commits)
+        if not worker.is_cancelled:
+            self.post_message(self.Built(post))
+        if self._trends.read(self.workspace, view.runs, self.primary) and not worker.is_cancelled:
+            self.post_message(self.Built(self._draw(view, commits)))
+
+    def _draw(self, view: present.Overview, commits: tuple[Commit, ...]) -> Drawn:
+        traces = traces_of(self.runs, self.pipeline, self.models)
+        rows: dict[str, Rows[Any]] = {
+            "needs": present.need_rows(view),
+            "holders": present.holder_rows(view),
+            "datasets": dataset_rows(view.snapshot.datasets, view.scene.symbols),
+            "newest": present.newest_rows(view, self._trends.of(view.runs, self.primary)),
+            "commits": commit_rows(commits, traces, view.scene),
+        }
+        return Drawn(view, commits, rows)
+
+    @on(Built)
+    def _show(self, message: Built) -> None:
+        message.stop()
+        self._drawn = message.drawn
+        view = message.drawn.view
+        self._lay_out()
+        self.table("needs").placeholder = plain(present.calm(view))
+        for key, rows in message.drawn.rows.items():
+            self.table(key).set_rows(rows)
+        self._show_pipeline()
+        chart = self.query_one(ChartView)
+        label = metric_label(view.scene.primary, view.scene.symbols)
+        chart.border_title = escape(f"{label} over the newest {len(view.measured)} runs")
+        chart.draw(present.curve(view), present.curve_ends(view))
+
+    def _show_pipeline(self) -> None:
+        panel = self.query_one(Door)
+        if self._drawn and (pipeline := self._drawn.view.snapshot.pipeline.value):
+            width = panel.size.width - 2 or self.size.width // 2
+            panel.show(present.pipeline_lines(pipeline, width, self.symbols))
+
+    def table(self, key: str) -> VirtualTable:
+        """The panel of that name."""
+        return self.query_one(f"#{key}", VirtualTable)
+
+    def on_resize(self) -> None:
+        self._lay_out()
+        self.call_after_refresh(self._show_pipeline)
+
+    def _lay_out(self) -> None:
+        """Give every panel its place: two side by side where there is room."""
+        if self._drawn is None or not self.size.width:
+            return
+        wanted = wishes(self._drawn.view, self._drawn.commits, self.size.width)
+        shelves = arrange(wanted, self.size.width, self.size.height)
+        panels = self.query_one("#panels")
+        across = 2 if self.size.width >= WIDE else 1
+        panels.styles.grid_size_columns = across
+        panels.styles.grid_rows = " ".join(str(shelf.height) for shelf in shelves)
+        self._place_panels(shelves, across)
+
+    def _place_panels(self, shelves: Sequence[Shelf], across: int) -> None:
+        spans = {key: across if len(shelf.keys) == 1 else 1 for shelf in shelves for key in shelf.keys}
+        for panel in self.query("#panels > *"):
+            key = panel.id or ""
+            panel.display = key in spans
+            if key in spans:
+                panel.styles.column_span = spans[key]
+
+    # What keys ask
+
+    @on(VirtualTable.Chosen)
+    def _enter(self, message: VirtualTable.Chosen) -> None:
+        message.stop()
+        if self._drawn is None:
+            return
+        place = TABLES.get(message.table.id or "", "")
+        target = (place, message.key) if place else present.need_target(self._drawn.view, message.key)
+        if target:
+            self.post_message(self.GoTo(*target))
+
+    @on(Door.Opened)
+    def _open(self, message: Door.Opened) -> None:
+        message.stop()
+        if self._drawn and (pipeline := self._drawn.view.snapshot.pipeline.value):
+            first = next((stage for stage in pipeline.stages if stage.status != "fresh"), pipeline.stages[0])
+            self.post_message(self.GoTo(message.place, first.address))
+
+    def selected(self) -> str | None:
+        focused = self.screen.focused
+        return focused.cursor_key if isinstance(focused, VirtualTable) and focused in self.query("*") else None
+
+    def copy_id(self) -> str | None:
+        """The id of a row; for what needs somebody its name."""
+        if self._drawn and self.screen.focused is self.table("needs") and (key := self.selected()):
+            target = present.need_target(self._drawn.view, key)
+            return target[1] if target else None
+        return self.selected()

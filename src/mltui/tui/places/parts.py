@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mltui.errors import NotFound
 from mltui.model.champion import champions
@@ -13,9 +14,15 @@ from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Run, RunTable
+from mltui.model.status import Snapshot
 from mltui.model.traces import Traces, traces
 from mltui.present.runs import RunScene
 from mltui.present.text import Line, Span, Symbols, line, safe
+from mltui.tui.memory import snapshot_of
+from mltui.tui.places.base import Parts
+
+if TYPE_CHECKING:
+    from mltui.sources.workspace import Workspace
 
 T = TypeVar("T")
 
@@ -70,3 +77,11 @@ def stood_in_the_way(*parts: Part[Any] | None) -> tuple[Line, ...]:
 def says(what: str, command: str, rest: str = "") -> tuple[Line, ...]:
     """``No dvc.yaml here. `dvc stage add` makes the first stage.``"""
     return (line(what), line(Span(command, "accent"), Span(f" {rest}" if rest else "")))
+
+
+def moment(workspace: Workspace, parts: Parts, primary: PrimaryMetric | None) -> Snapshot:
+    """The parts as one snapshot, with the newest run of each experiment."""
+    latest: dict[str, Run] = {}
+    for run in runs_of(parts.get("runs")):
+        latest.setdefault(run.experiment_id, run)
+    return replace(snapshot_of(workspace, parts, primary), latest=tuple(latest.values()))

@@ -1,0 +1,53 @@
+"""The primary series of the newest runs, for their trend: read once for a run that has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mltui.errors import SourceError
+from mltui.model.metric import PrimaryMetric
+from mltui.model.runs import Run
+
+if TYPE_CHECKING:
+    from mltui.sources.workspace import Workspace
+
+#: Newest runs whose trend is read: what a screen shows.
+RUNS = 12
+#: Newest points of a series that a trend is drawn from.
+POINTS = 500
+
+Key = tuple[str, str]
+
+
+class Trends:
+    """Series by run and metric, kept while the Overview lives. Read and asked in one worker at a time."""
+
+    def __init__(self) -> None:
+        self._known: dict[Key, tuple[float, ...]] = {}
+
+    def read(self, workspace: Workspace, runs: Sequence[Run], primary: PrimaryMetric | None) -> bool:
+        """Read what is not known yet of the first `RUNS` runs; whether anything was new. In a worker thread."""
+        if primary is None or (reader := workspace.reader()) is None:
+            return False
+        moved = False
+        for run in runs[:RUNS]:
+            key = (run.run_id, primary.key)
+            if run.kind != "run" or run.problem or primary.key not in run.metrics:
+                continue
+            if key in self._known and run.status not in ("RUNNING", "SCHEDULED"):
+                continue
+            try:
+                values = tuple(point.value for point in reader.series(run.run_id, primary.key, POINTS))
+            except SourceError:
+                break  # the store's own part says what is wrong with it; trends only come later then
+            moved = moved or values != self._known.get(key)
+            self._known[key] = values
+        return moved
+
+    def of(self, runs: Sequence[Run], primary: PrimaryMetric | None) -> Mapping[str, Sequence[float]]:
+        """Run id -> series, of runs that logged more than one point."""
+        if primary is None:
+            return {}
+        found = {run.run_id: self._known.get((run.run_id, primary.key), ()) for run in runs[:RUNS]}
+        return {run_id: series for run_id, series in found.items() if len(series) > 1}
