@@ -1,0 +1,145 @@
+"""The command line as a shell sees it: exit codes, broken pipes, ``-C``, what is printed where."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from git_repository import commit, make
+
+pytestmark = pytest.mark.real
+
+MLTUI = (sys.executable, "-m", "mltui")
+
+
+def mltui(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run mltui to its end; whatever happens, no traceback."""
+    done = subprocess.run(
+        [*MLTUI, *arguments],
+        cwd=cwd,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    path = make(tmp_path / "repository")
+    commit(path, a_txt="1")
+    return path
+
+
+def test_nothing_can_be_read(tmp_path: Path) -> None:
+    done = mltui("status", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "nothing to read" in done.stderr
+    assert mltui("status", "--json", cwd=tmp_path).returncode == 3
+    assert mltui("runs", cwd=tmp_path).returncode == 3
+
+
+def test_git_is_something(repository: Path) -> None:
+    done = mltui("status", cwd=repository)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("repository  main  ")
+    runs = mltui("runs", "--json", cwd=repository)
+    assert (runs.returncode, json.loads(runs.stdout)) == (0, {"schema": 1, "runs": []})
+
+
+def test_usage(repository: Path) -> None:
+    for wrong in (["nonsense"], ["status", "--nonsense"], ["runs", "--json", "--csv"], ["runs", "--limit", "x"]):
+        done = mltui(*wrong, cwd=repository)
+        assert done.returncode == 2, wrong
+        assert done.stderr
+        assert not done.stdout
+
+
+def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
+    done = mltui("status", "-C", "nowhere", cwd=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr.startswith("mltui: there is no nowhere")
+
+
+def test_a_store_that_is_not_there(repository: Path) -> None:
+    done = mltui("runs", "--store", "nowhere.db", cwd=repository)
+    assert done.returncode == 3
+    assert "nowhere.db" in done.stderr
+
+
+def test_the_directory_may_come_before_and_after(repository: Path) -> None:
+    above = repository.parent
+    before = mltui("-C", "repository", "status", "--json", cwd=above)
+    after = mltui("status", "--json", "-C", "repository", cwd=above)
+    assert before.returncode == after.returncode == 0
+    assert json.loads(before.stdout) == json.loads(after.stdout)
+    assert json.loads(before.stdout)["project"] == str(repository)
+    clicked = mltui("-C", "repository", "runs", "--json", cwd=above)
+    assert clicked.returncode == mltui("runs", "-C", "repository", "--json", cwd=above).returncode == 0
+
+
+def test_exit_code_tells_of_attention(repository: Path) -> None:
+    assert mltui("status", "--exit-code", cwd=repository).returncode == 0
+    (repository / "mltui.toml").write_text("typo = 1\n")
+    assert mltui("status", cwd=repository).returncode == 0
+    done = mltui("status", "--exit-code", "--json", cwd=repository)
+    assert done.returncode == 1
+    (entry,) = json.loads(done.stdout)["attention"]
+    assert entry == {"kind": "problem", "what": f"{repository / 'mltui.toml'}:1", "why": "unknown key typo"}
+
+
+def test_whoever_read_us_went_away(repository: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        done = subprocess.run(
+            [*MLTUI, "runs", "--json"], cwd=repository, stdout=closed, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_interrupted(repository: Path, tmp_path: Path) -> None:
+    """git is made to hang by a wrapper that says when it was started."""
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    bin_directory = tmp_path / "bin"
+    bin_directory.mkdir()
+    (bin_directory / "git").write_text(f"#!/bin/sh\necho > {started}\nexec sleep 60\n")
+    (bin_directory / "git").chmod(0o755)
+    env = {**os.environ, "PATH": f"{bin_directory}:{os.environ['PATH']}"}
+    process = subprocess.Popen([*MLTUI, "status"], cwd=repository, env=env, stderr=subprocess.PIPE, text=True)
+    started.read_text()
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (130, "")
+
+
+def test_help_and_version_need_no_project(tmp_path: Path) -> None:
+    assert mltui("--version", cwd=tmp_path).stdout.startswith("mltui")
+    for words in (["--help"], ["status", "--help"], ["runs", "-h"]):
+        done = mltui(*words, cwd=tmp_path)
+        assert done.returncode == 0
+        assert "Usage: mltui" in done.stdout
+
+
+def test_a_locale_without_utf8_gets_text_and_utf8_json(repository: Path) -> None:
+    commit(repository, b"x", caf_txt="1")
+    subprocess.run(["git", "checkout", "-q", "-b", "café"], cwd=repository, check=True)
+    env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [*MLTUI, "status"], cwd=repository, env={**os.environ, **env}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+    done = subprocess.run(
+        [*MLTUI, "status", "--json"], cwd=repository, env={**os.environ, **env}, capture_output=True, check=False
+    )
+    assert json.loads(done.stdout.decode("utf-8"))["git"]["branch"] == "café"
