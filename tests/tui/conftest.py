@@ -1,0 +1,50 @@
+"""Still air for Pilot tests: a frozen clock, a fixed time zone, and waiting for feeds and workers instead of sleeping."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from tui_fakes import NOW
+
+from mltui.tui.screens.main import MainScreen
+
+#: Seconds until a feed that hangs fails the test.
+PATIENCE = 20
+
+Settle = Callable[[Any], Awaitable[MainScreen]]
+
+
+@pytest.fixture(autouse=True)
+def still_air(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """12:41:07 UTC, and nobody watches files."""
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    time.tzset()
+    for module in ("mltui.tui.screens.main", "mltui.tui.feeds"):
+        monkeypatch.setattr(f"{module}.now_ms", lambda: NOW)
+    monkeypatch.setattr("mltui.tui.pulse.Pulse.start", lambda self: None)
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def settle() -> Settle:
+    """Wait until the feeds have nothing to do and every worker is done, then give the main screen."""
+
+    async def wait(pilot: Any) -> MainScreen:
+        await pilot.pause()
+        screen = next(each for each in pilot.app.screen_stack if isinstance(each, MainScreen))
+        assert await asyncio.to_thread(screen.feeds.wait_idle, PATIENCE)
+        for _ in range(3):
+            await pilot.pause()
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause(0.05)
+        return screen
+
+    return wait

@@ -1,0 +1,160 @@
+"""A workspace whose sources are fakes: the door of the TUI is `Source`, and these stand in for it and for nothing else."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from mltui.config import Config
+from mltui.errors import SourceError
+from mltui.model.dvc import Dataset, Entry, Pipeline, Reason, Stage
+from mltui.model.git import Change, Commit, GitState, History, Ref
+from mltui.model.registry import ModelVersion, RegisteredModel
+from mltui.model.runs import Run, RunTable, Store
+from mltui.sources.places import Project
+
+#: The moment every test happens at: 2026-03-04 12:41:07 UTC.
+NOW = 1_772_628_067_000
+HOUR = 3_600_000
+SHA = "3f2a1c9d0e5b4a69788796a5b4c3d2e1f0a9b8c7"
+
+
+class FakeSource:
+    """A source that gives what it is told. `value` may be an error, which `load` then raises."""
+
+    def __init__(self, name: str, value: Any) -> None:
+        self.name = name
+        self.value = value
+        self.version = 0
+        self.loads = 0
+
+    def fingerprint(self) -> Hashable:
+        return self.version
+
+    def load(self) -> Any:
+        self.loads += 1
+        if isinstance(self.value, SourceError):
+            raise self.value
+        return self.value
+
+    def remembered(self) -> None:
+        return None
+
+    def first(self, limit: int = 500) -> None:
+        return None
+
+    def more(self) -> Any:
+        return self.value
+
+    def becomes(self, value: Any) -> None:
+        self.value = value
+        self.version += 1
+
+
+class FakeReader:
+    """A store that knows the runs it was given whole."""
+
+    def __init__(self, runs: tuple[Run, ...]) -> None:
+        self._runs = {run.run_id: run for run in runs}
+
+    def run(self, run_id: str) -> Run:
+        return self._runs[run_id]
+
+    def inputs(self, run_id: str) -> tuple[()]:
+        return ()
+
+    def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[()]:
+        return ()
+
+    def experiments(self) -> tuple[()]:
+        return ()
+
+
+class FakeWorkspace:
+    """A workspace of fake sources. `closed` tells whether it was ended."""
+
+    def __init__(self, root: Path, config: Config | None = None, **values: Any) -> None:
+        self.project = Project(root, root)
+        self.config = config or Config()
+        self.runner = SimpleNamespace(log=deque())
+        self.closed = False
+        self.kept: list[Any] = []
+        for name in ("git", "history", "pipeline", "experiments", "stores", "runs", "models"):
+            setattr(self, name, FakeSource(name, values[name]))
+
+    def reader(self) -> FakeReader:
+        return FakeReader(self.runs.value.runs)
+
+    def remembered(self) -> Any:
+        return None
+
+    def remember(self, snapshot: Any) -> None:
+        self.kept.append(snapshot)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def run(at: int, **changes: Any) -> Run:
+    """The run number `at`, the larger the older."""
+    values: dict[str, Any] = {
+        "run_id": f"{at:032x}",
+        "name": f"run-{at}",
+        "kind": "run",
+        "experiment": "churn",
+        "experiment_id": "1",
+        "status": "FAILED" if at == 2 else "FINISHED",
+        "lifecycle": "active",
+        "start": NOW - at * HOUR - 60_000,
+        "end": NOW - at * HOUR,
+        "commit": SHA,
+        "metrics": {"auc": round(0.947 - at * 0.0003, 4), "loss": 0.1 + at / 1000},
+        "params": {"lr": "0.1"},
+        "tags": {},
+    }
+    return Run(**{**values, **changes})
+
+
+def churn(root: Path, runs: int = 24, config: Config | None = None) -> FakeWorkspace:
+    """The project of SCREENS.md: four stages of which two are stale, runs, a model with two aliases."""
+    table = RunTable(tuple(run(at) for at in range(runs)), True, ("auc", "loss"))
+    versions = (
+        ModelVersion("churn", "5", f"{0:032x}", NOW - HOUR, ("challenger",)),
+        ModelVersion("churn", "4", f"{1:032x}", NOW - 72 * HOUR, ("champion",)),
+    )
+    ref = Ref("branch", "main", SHA)
+    commits = tuple(
+        Commit(f"{at:040x}" if at else SHA, (f"{at + 1:040x}",), "Ada", "ada@example.org", NOW - at * HOUR, NOW - at * HOUR, f"Commit number {at}", (ref,) if at == 0 else ())
+        for at in range(60)
+    )
+    return FakeWorkspace(
+        root,
+        config,
+        git=GitState(str(root), "main", SHA, True, 1, 2, 0, "origin/main", (Change(".M", "params.yaml"),)),
+        history=History(commits, True),
+        pipeline=Pipeline(roots=("",), stages=_stages(), datasets=_datasets(), as_of=NOW, metric_keys=("auc",)),
+        experiments=(),
+        stores=(Store("sqlite:///mlflow.db", "sqlite", "repository", True, 312, runs, 3, NOW - HOUR),),
+        runs=table,
+        models=(RegisteredModel("churn", "mlflow", versions, {"champion": "4", "challenger": "5"}),),
+    )
+
+
+def _stages() -> tuple[Stage, ...]:
+    def stage(name: str, status: Any, parents: tuple[str, ...], **changes: Any) -> Stage:
+        return Stage(name, "dvc.yaml", name, status, parents=parents, cmd=f"python src/{name}.py", as_of=NOW, **changes)
+
+    why = (Reason("param", "params.yaml", "modified", "lr", 0.1, 0.05),)
+    return (
+        stage("prepare", "fresh", ()),
+        stage("validate", "fresh", ("prepare",)),
+        stage("train", "stale", ("validate",), reasons=why, outs=(Entry("model.pkl", "md5:ab", 5_200_000),)),
+        stage("evaluate", "stale", ("train",), upstream=("train",)),
+    )
+
+
+def _datasets() -> tuple[Dataset, ...]:
+    return (Dataset("data/customers.csv", "data/customers.csv.dvc", "md5:0123456789abcdef", 8_100_000, None, "fresh", versions=4),)
