@@ -12,19 +12,14 @@ from mltui.model.champion import champions
 from mltui.model.merged import order
 from mltui.model.metric import primary_metric
 from mltui.model.runs import USER_TAG, Run
-from mltui.present.layout import grid, width_of
 from mltui.present.runs import OTHERS, RunScene, run_rows
-from mltui.present.text import Line, Span, line
+from mltui.present.table_text import table_text
 from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
     from mltui.cli.options import RunsAsked
-    from mltui.present.rows import Rows
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
-
-#: Blanks between two columns.
-GAP = 2
 
 
 def print_table(
@@ -55,20 +50,4 @@ def print_table(
     held = champions(models, {run.run_id: run for run in runs})
     rows = run_rows(runs, RunScene(now_ms(), symbols(config), primary, held), keys)
     use_utf8()
-    write(_table(rows, columns() if is_terminal() else None))
-
-
-def _table(rows: Rows[Run], width: int | None) -> list[Line]:
-    """The rows under their header; columns of the highest rank go first where `width` is too small for all."""
-    heads = rows.columns
-    built = [rows.row(index).cells for index in range(len(rows))]
-    widths = [max([len(heads[at].label), *(width_of(cells[at]) for cells in built)]) for at in range(len(heads))]
-    keep = list(range(len(heads)))
-    while width is not None and sum(widths[at] + GAP for at in keep) - GAP > width:
-        last = max(keep, key=lambda at: (heads[at].rank, at))
-        if heads[last].rank == 0:
-            break
-        keep.remove(last)
-    table: list[tuple[Line, ...]] = [tuple(line(Span(heads[at].label, "dim")) for at in keep)]
-    table += [tuple(cells[at] for at in keep) for cells in built]
-    return grid(table, aligns="".join("r" if heads[at].align == "right" else "l" for at in keep), gap=GAP)
+    write(table_text(rows, columns() if is_terminal() else None))

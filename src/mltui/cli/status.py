@@ -62,8 +62,10 @@ def _print_json(snapshot: Snapshot) -> None:
 
 
 def _print_text(snapshot: Snapshot, config: Config) -> None:
-    from mltui.cli.terminal import is_terminal, symbols, use_utf8, write
+    from mltui.cli.terminal import columns, is_terminal, symbols, use_utf8, write
     from mltui.present.status_text import Scene, status_text
 
     use_utf8()
-    write(status_text(snapshot, Scene(now_ms(), symbols(config), MOST if is_terminal() else None)))
+    people = is_terminal()
+    scene = Scene(now_ms(), symbols(config), columns() if people else None, MOST if people else None)
+    write(status_text(snapshot, scene))

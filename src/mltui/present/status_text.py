@@ -17,6 +17,7 @@ from mltui.model.status import Attention, Snapshot
 from mltui.present.layout import grid
 from mltui.present.marks import count, stage_mark, stage_role
 from mltui.present.runs import RunScene, run_rows
+from mltui.present.table_text import table_text
 from mltui.present.text import UNICODE, Line, Span, Symbols, ago, line, plain, safe, short_sha, size
 
 #: Newest runs that a status names; `mltui runs` lists all.
@@ -28,10 +29,14 @@ _ORDER = ("running", "fresh", "stale", "missing", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """How to draw: `now` is epoch ms, `most` the longest list shown whole (None: all of them, for pipes)."""
+    """How to draw: `now` is epoch ms; on a terminal its `width` and the longest list shown whole, `most`.
+
+    In a pipe both are None: everything is printed.
+    """
 
     now: int
     symbols: Symbols = UNICODE
+    width: int | None = None
     most: int | None = None
 
 
@@ -89,12 +94,19 @@ def _needs(snapshot: Snapshot, scene: Scene) -> list[Line]:
     if not entries:
         return []
     stages = {stage.address: stage for stage in snapshot.pipeline.value.stages} if snapshot.pipeline.value else {}
-    hints = iter(problems(snapshot))
-    rows = []
-    for entry in entries:
-        hint = next(hints).hint if entry.kind == "problem" else ""
-        rows.append((line("  ", _mark(entry, stages, scene.symbols)), _what(entry), _why(entry, hint, scene.symbols)))
-    return [_title("Needs you"), *grid(_first(rows, scene), gap=1), *_more(len(rows), scene)]
+    rows = [
+        (_marked(_mark(entry, stages, scene.symbols), entry.what), line(_arrows(safe(entry.why), scene)))
+        for entry in entries
+    ]
+    hints = [
+        Span(f"    {scene.symbols.arrow} {safe(found.hint)}", "dim") if found.hint else None
+        for found in problems(snapshot)
+    ]
+    lines: list[Line] = [_title("Needs you")]
+    for at, shown in enumerate(grid(_first(rows, scene))):
+        hint = hints[at - len(entries)] if entries[at].kind == "problem" else None
+        lines += [shown, (hint,)] if hint else [shown]
+    return [*lines, *_more(len(rows), scene)]
 
 
 def _mark(entry: Attention, stages: dict[str, Stage], symbols: Symbols) -> Span:
@@ -103,13 +115,12 @@ def _mark(entry: Attention, stages: dict[str, Stage], symbols: Symbols) -> Span:
     return Span("!", "warn") if entry.kind == "problem" else Span(symbols.failed, "bad")
 
 
-def _what(entry: Attention) -> Line:
-    return (Span(safe(entry.what) + " ", "accent" if entry.kind != "problem" else ""),)
+def _marked(mark: Span, name: str) -> Line:
+    return line("  ", mark, " ", Span(safe(name), "accent"))
 
 
-def _why(entry: Attention, hint: str, symbols: Symbols) -> Line:
-    said = safe(entry.why).replace("→", symbols.arrow)
-    return (Span(said), Span(f" {symbols.arrow} {safe(hint)}", "dim")) if hint else (Span(said),)
+def _arrows(text: str, scene: Scene) -> str:
+    return text.replace("→", scene.symbols.arrow)
 
 
 def _pipeline(pipeline: Pipeline, scene: Scene) -> list[Line]:
@@ -126,23 +137,19 @@ def _pipeline(pipeline: Pipeline, scene: Scene) -> list[Line]:
     told = [stage for stage in pipeline.stages if stage.status != "fresh" and stage.status not in needs]
     rows = [
         (
-            line("  ", stage_mark(stage.status, scene.symbols)),
-            line(Span(safe(stage.address), "accent")),
-            line(
-                Span(stage.status, stage_role(stage.status)),
-                f" {safe(why(stage))}" if why(stage) != stage.status else "",
-            ),
+            _marked(stage_mark(stage.status, scene.symbols), stage.address),
+            line(Span(stage.status, stage_role(stage.status))),
+            line(_arrows(safe(why(stage)), scene) if why(stage) != stage.status else ""),
         )
         for stage in told
     ]
-    return [_stripped(said), *grid(_first(rows, scene), gap=1), *_more(len(rows), scene)]
+    return [_stripped(said), *grid(_first(rows, scene)), *_more(len(rows), scene)]
 
 
 def _data(datasets: Sequence[Dataset], scene: Scene) -> list[Line]:
     rows = [
         (
-            line("  ", stage_mark(dataset.status, scene.symbols)),
-            line(Span(safe(dataset.path), "accent")),
+            _marked(stage_mark(dataset.status, scene.symbols), dataset.path),
             line(size(dataset.size)),
             line(count(dataset.nfiles, "file") if dataset.nfiles is not None else ""),
             line(count(dataset.versions, "version") if dataset.versions else ""),
@@ -152,7 +159,7 @@ def _data(datasets: Sequence[Dataset], scene: Scene) -> list[Line]:
     ]
     if not rows:
         return []
-    lines = grid(_first(rows, scene), aligns="llrrrl", gap=1)
+    lines = grid(_first(rows, scene), aligns="lrrrl")
     return [_title("Data", count(len(rows), "dataset")), *lines, *_more(len(rows), scene)]
 
 
@@ -164,17 +171,11 @@ def _runs(snapshot: Snapshot, scene: Scene) -> list[Line]:
     models = snapshot.models.value or ()
     known = {run.run_id: run for run in runs}
     rows = run_rows(runs[:RUNS_SHOWN], RunScene(scene.now, scene.symbols, snapshot.primary, champions(models, known)))
-    keep = [at for at, column in enumerate(rows.columns) if column.key in _RUN_COLUMNS]
-    table: list[tuple[Line, ...]] = []
-    if runs:
-        table.append(tuple(line(Span(rows.columns[at].label, "dim")) for at in keep))
-        table += [tuple(rows.row(index).cells[at] for at in keep) for index in range(len(rows))]
-    table = [(line("  ", *cells[0]), *cells[1:]) for cells in table]
-    aligns = "".join("r" if rows.columns[at].align == "right" else "l" for at in keep)
     said = ", ".join(_store(store) for store in active) or "DVC experiments"
     others = len(snapshot.stores.value or ()) - len(active)
     said += f"; {count(others, 'other store')} (mltui doctor)" if others and active else ""
-    return [_title("Newest runs", said), *grid(table, aligns=aligns, gap=2)]
+    table = table_text(rows, scene.width, _RUN_COLUMNS, "  ") if runs else []
+    return [_title("Newest runs", said), *table]
 
 
 def _store(store: Store) -> str:

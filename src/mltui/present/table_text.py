@@ -1,0 +1,42 @@
+"""Rows as a printed table: all columns where there is room, the most telling ones where there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TypeVar
+
+from mltui.present.layout import cells as width_in_cells
+from mltui.present.layout import grid, width_of
+from mltui.present.rows import Rows
+from mltui.present.text import Line, Span, line
+
+T = TypeVar("T")
+
+#: Blanks between two columns.
+GAP = 2
+
+
+def table_text(rows: Rows[T], width: int | None, only: Collection[str] = (), indent: str = "") -> list[Line]:
+    """The rows under their header, a status symbol close to the name after it.
+
+    With a `width` columns of the highest rank go first until the rest fits in it; None prints all. `only` names the
+    columns to print at all (none: every one).
+    """
+    heads, every = rows.columns, range(len(rows.columns))
+    built = [rows.row(index).cells for index in range(len(rows))]
+    widths = [
+        max([width_in_cells(heads[at].label), *(width_of(cells[at]) for cells in built)]) for at in range(len(heads))
+    ]
+    keep = [at for at, head in enumerate(heads) if not only or head.key in only]
+    while width is not None and len(indent) + sum(widths[at] + GAP for at in keep) - GAP > width:
+        last = max(keep, key=lambda at: (heads[at].rank, at))
+        if heads[last].rank == 0:
+            break
+        keep.remove(last)
+    table = [[line(Span(heads[at].label, "dim")) for at in keep], *([cells[at] for at in keep] for cells in built)]
+    first, second = keep[0], keep[1]
+    if widths[first] == 1:
+        joined = [line(indent, *(cells[0] if width_of(cells[0]) else line(" ")), " ", *cells[1]) for cells in table]
+        table = [[cell, *cells[2:]] for cell, cells in zip(joined, table, strict=True)]
+        keep = [second, *keep[2:]]
+    return grid(table, aligns="".join("r" if heads[at].align == "right" else "l" for at in keep), gap=GAP)
