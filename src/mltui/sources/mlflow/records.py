@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 #: The largest double: what MLflow's database stores write for an infinity.
 DBL_MAX = 1.7976931348623157e308
 
+#: Prompts live in the registry beside models; MLflow's searches for models leave out what has this tag ("true").
+PROMPT_TAG = "mlflow.prompt.is_prompt"
+
 
 @dataclass(frozen=True, slots=True)
 class Flaw:

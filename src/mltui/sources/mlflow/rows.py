@@ -30,7 +30,7 @@ def stored(value: float) -> tuple[float, int]:
 def clear(connection: sqlite3.Connection) -> None:
     """Forget everything."""
     for table in TABLES:
-        connection.execute(f"delete from {table}")  # noqa: S608
+        connection.execute(f"delete from {table}")
 
 
 def replace_runs(connection: sqlite3.Connection, runs: Sequence[RunRecord]) -> None:
@@ -59,7 +59,7 @@ def replace_runs(connection: sqlite3.Connection, runs: Sequence[RunRecord]) -> N
     )
     for table, pairs in (("params", "params"), ("tags", "tags")):
         connection.executemany(
-            f"insert or replace into {table} (key, value, run_uuid) values (?, ?, ?)",  # noqa: S608
+            f"insert or replace into {table} (key, value, run_uuid) values (?, ?, ?)",
             [(key, value, run.run_uuid) for run in whole for key, value in getattr(run, pairs)],
         )
     connection.executemany(
@@ -116,13 +116,13 @@ def delete_runs(connection: sqlite3.Connection, run_uuids: Iterable[str]) -> Non
     for some in chunks(run_uuids):
         marks = ",".join("?" * len(some))
         for table, column in RUN_TABLES.items():
-            connection.execute(f"delete from {table} where {column} in ({marks})", some)  # noqa: S608
+            connection.execute(f"delete from {table} where {column} in ({marks})", some)
         connection.execute(
             f"""delete from input_tags where input_uuid in
-                (select input_uuid from inputs where destination_id in ({marks}))""",  # noqa: S608
+                (select input_uuid from inputs where destination_id in ({marks}))""",
             some,
         )
-        connection.execute(f"delete from inputs where destination_id in ({marks})", some)  # noqa: S608
+        connection.execute(f"delete from inputs where destination_id in ({marks})", some)
 
 
 def replace_seen(connection: sqlite3.Connection, seen: Iterable[Seen]) -> None:
@@ -135,7 +135,7 @@ def replace_seen(connection: sqlite3.Connection, seen: Iterable[Seen]) -> None:
 def replace_experiments(connection: sqlite3.Connection, experiments: Sequence[ExperimentRecord]) -> None:
     """Put all experiments, their tags, datasets and logged models in the place of the former ones."""
     for table in ("experiments", "experiment_tags", "logged_models"):
-        connection.execute(f"delete from {table}")  # noqa: S608
+        connection.execute(f"delete from {table}")
     connection.execute("delete from mltui_problems where run_uuid is null and path not like 'models/%'")
     connection.executemany(
         """insert or replace into experiments (experiment_id, name, artifact_location, lifecycle_stage, creation_time,
@@ -177,7 +177,7 @@ def replace_experiments(connection: sqlite3.Connection, experiments: Sequence[Ex
 def replace_registry(connection: sqlite3.Connection, registry: RegistryRecord) -> None:
     """Put a whole registry in the place of the former one."""
     for table in REGISTRY_TABLES:
-        connection.execute(f"delete from {table}")  # noqa: S608
+        connection.execute(f"delete from {table}")
     connection.execute("delete from mltui_problems where run_uuid is null and path like 'models/%'")
     for model in registry.models:
         connection.execute(

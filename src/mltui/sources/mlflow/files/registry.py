@@ -10,7 +10,7 @@ from mltui.errors import Unreadable
 from mltui.sources.mlflow.files import disk
 from mltui.sources.mlflow.files.experiments import REGISTRY, read_texts
 from mltui.sources.mlflow.files.meta import parse, text_of, text_or_none, time_of
-from mltui.sources.mlflow.records import Flaw, ModelRecord, RegistryRecord, VersionRecord
+from mltui.sources.mlflow.records import PROMPT_TAG, Flaw, ModelRecord, RegistryRecord, VersionRecord
 
 #: The stage of versions that were deleted: MLflow keeps their directory and hides them.
 DELETED = "Deleted_Internal"
@@ -52,7 +52,7 @@ class _Reader:
         return None
 
     def model(self, path: str, directory: str) -> ModelRecord | None:
-        """One model. None if its ``meta.yaml`` and all of its versions are unreadable."""
+        """One model. None if it is a prompt, or if its ``meta.yaml`` is unreadable and it has no versions."""
         try:
             versions = [entry for entry in disk.subdirectories(path) if entry.name.startswith("version-")]
         except OSError as error:
@@ -63,12 +63,15 @@ class _Reader:
             return None
         meta = meta or {}
         name = text_of(meta, "name") or directory
+        tags = read_texts(f"{path}/tags", self._flaw)
+        if dict(tags).get(PROMPT_TAG, "").lower() == "true":
+            return None
         return ModelRecord(
             name=name,
             creation_time=time_of(meta, "creation_timestamp"),
             last_updated_time=time_of(meta, "last_updated_timestamp"),
             description=text_or_none(meta, "description"),
-            tags=read_texts(f"{path}/tags", self._flaw),
+            tags=tags,
             aliases=tuple(self._aliases(path)),
             versions=tuple(v for entry in versions if (v := self._version(name, entry.path, entry.name))),
         )

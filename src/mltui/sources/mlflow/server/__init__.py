@@ -1,0 +1,1 @@
+"""Tracking servers: read over REST, mirrored into MLflow's own tables, so that what was last known survives."""

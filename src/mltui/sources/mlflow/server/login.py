@@ -1,0 +1,95 @@
+"""Who we are to a tracking server: the variables MLflow's own client reads (`mlflow.utils.credentials`)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+from mltui.errors import UsageError
+
+#: No answer takes longer: a screen waits for it (MLflow's own default is 120 s).
+LONGEST_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where a server is and how to ask it. `base` is without credentials and fit to be shown; the rest never is."""
+
+    base: str
+    authorization: str | None = field(default=None, repr=False)
+    verify: bool = True
+    authority: str | None = None
+    certificate: str | None = None
+    timeout: float = LONGEST_SECONDS
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def origin(self) -> tuple[str, str, int | None]:
+        """Scheme, host and port: what a redirect must not leave."""
+        parts = urlsplit(self.base)
+        return parts.scheme, parts.hostname or "", parts.port
+
+    def redact(self, text: str) -> str:
+        """`text` on one line and without anything secret, should a server repeat it."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return " ".join(text.split())[:200]
+
+
+def login(uri: str, environ: Mapping[str, str], timeout: float | None = None) -> Login:
+    """Read user, password, token and CA from `uri` and `environ`; `timeout` only shortens theirs (seconds).
+
+    Raises `UsageError` if `uri` is no http address.
+    """
+    parts = urlsplit(uri)
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise UsageError(f"{without_secrets(uri)} has no valid port") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{without_secrets(uri)} is no http or https address")
+    user = unquote(parts.username or "") or environ.get("MLFLOW_TRACKING_USERNAME", "")
+    password = unquote(parts.password or "") or environ.get("MLFLOW_TRACKING_PASSWORD", "")
+    token = environ.get("MLFLOW_TRACKING_TOKEN", "")
+    authorization = None
+    secrets = [secret for secret in (password, token) if len(secret) > 2]
+    if user and password:
+        pair = base64.standard_b64encode(f"{user}:{password}".encode()).decode()
+        authorization = f"Basic {pair}"
+        secrets.append(pair)
+    elif token:
+        authorization = f"Bearer {token}"
+    return Login(
+        base=_base(parts, port),
+        authorization=authorization,
+        verify=environ.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() not in ("true", "1"),
+        authority=environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH") or environ.get("REQUESTS_CA_BUNDLE") or None,
+        certificate=environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH") or None,
+        timeout=min(_timeout(environ.get("MLFLOW_HTTP_REQUEST_TIMEOUT", "")), timeout or LONGEST_SECONDS),
+        secrets=tuple(secrets),
+    )
+
+
+def _base(parts: SplitResult, port: int | None) -> str:
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    return urlunsplit((parts.scheme, f"{host}:{port}" if port else host, parts.path.rstrip("/"), "", ""))
+
+
+def _timeout(said: str) -> float:
+    try:
+        seconds = float(said)
+    except ValueError:
+        return LONGEST_SECONDS
+    return min(seconds, LONGEST_SECONDS) if seconds > 0 else LONGEST_SECONDS
+
+
+def without_secrets(uri: str) -> str:
+    """`uri` without user, password, query and fragment."""
+    try:
+        parts = urlsplit(uri)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    except ValueError:
+        return uri.split("://", 1)[0] + "://…"

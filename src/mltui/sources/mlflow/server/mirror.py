@@ -1,0 +1,230 @@
+"""A tracking server as a mirror: pages as they come, newest runs first; what a silent server last said stays."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from pathlib import Path
+
+from mltui.errors import NotFound, SourceError
+from mltui.model.part import Problem
+from mltui.model.runs import MetricPoint
+from mltui.sources.mlflow import mirror, rows
+from mltui.sources.mlflow.files import points
+from mltui.sources.mlflow.records import DBL_MAX, ExperimentRecord, Flaw, RegistryRecord, RunRecord, Seen
+from mltui.sources.mlflow.server import asking, translate
+from mltui.sources.mlflow.server.login import login
+from mltui.sources.mlflow.server.rest import Rest
+from mltui.sources.port import now_ms
+
+#: Told after each page how many runs are read so far, and that more are to come.
+Progress = Callable[[int, bool], None]
+
+
+class ServerMirror:
+    """Mirrors the tracking server at `uri` into `database`.
+
+    `environ` gives the login (``MLFLOW_TRACKING_*``) and ``MLFLOW_REGISTRY_URI``; nothing of it is kept in the mirror.
+    `timeout` (seconds, whole requests) only shortens the usual 10. Runs have no time of change: `refresh` reads all of
+    them, page by page, and finds edits and deletions; with `pages` only the newest so many pages. Nothing is contacted
+    before it is called. Any thread may call, one at a time.
+    """
+
+    def __init__(self, uri: str, database: Path, environ: Mapping[str, str], *, timeout: float | None = None) -> None:
+        self.database = database
+        self._rest = Rest(login(uri, environ, timeout))
+        registry = environ.get("MLFLOW_REGISTRY_URI", "")
+        elsewhere = registry.startswith(("http://", "https://"))
+        self._registry = Rest(login(registry, environ, timeout)) if elsewhere else self._rest
+        self._keeps_registry = elsewhere or not registry
+        self._changes = 0
+        self._lock = threading.Lock()
+
+    @property
+    def uri(self) -> str:
+        """The server's address without secrets."""
+        return self._rest.base
+
+    def fingerprint(self) -> Hashable:
+        """Constant until `refresh` brought something new; never asks the server."""
+        return self._changes
+
+    def refresh(
+        self,
+        progress: Progress | None = None,
+        *,
+        pages: int | None = None,
+        experiments: Collection[str] | None = None,
+    ) -> None:
+        """Read the server; every page is committed as it comes. Raises `SourceError`, and what came before stays.
+
+        With `pages` the newest so many pages of runs only; then nothing is found to be deleted. `experiments` (ids)
+        cuts a shared server to some of its experiments; runs of others stay as they were last seen.
+        """
+        with self._lock, mirror.opened(self.database) as connection:
+            self._claim(connection)
+            found = self._experiments(connection)
+            wanted = [e.experiment_id for e in found if experiments is None or e.experiment_id in experiments]
+            self._runs(connection, wanted, progress, pages)
+            self._models(connection)
+            with mirror.writing(connection):
+                mirror.note(connection, "read_at" if pages is not None else "swept_at", str(now_ms()))
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What of the server's answers could not be read."""
+        return mirror.problems(self.database, "mlflow")
+
+    def read_at(self) -> int | None:
+        """When every run was last read, epoch ms; None if never."""
+        with mirror.opened(self.database) as connection:
+            said = mirror.note(connection, "swept_at")
+        return None if said is None else int(said)
+
+    def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
+        """All points of one metric of one run by step, then time; with `limit` the newest so many.
+
+        Asks the server, and keeps what it says. If it can't be asked, the points of the last time are given; without
+        any the `SourceError` is raised (`NotFound`: no such run or metric).
+        """
+        with self._lock, mirror.opened(self.database) as connection:
+            try:
+                found = asking.history(self._rest, run_id, key)
+            except NotFound:
+                raise
+            except SourceError:
+                found = _kept(connection, run_id, key)
+                if not found:
+                    raise
+            else:
+                _keep(connection, run_id, key, found)
+        if not found:
+            raise NotFound(f"run {run_id} has no metric {key}")
+        return points.series(found, limit)
+
+    def close(self) -> None:
+        """Let go of connections to the server."""
+        self._rest.close()
+        self._registry.close()
+
+    def _claim(self, connection: sqlite3.Connection) -> None:
+        """Empty the mirror if it was another server's."""
+        mine = f"{self._rest.base} {self._registry.base if self._keeps_registry else ''}"
+        if mirror.note(connection, "root") == mine:
+            return
+        with mirror.writing(connection):
+            rows.clear(connection)
+            mirror.note(connection, "root", mine)
+
+    def _experiments(self, connection: sqlite3.Connection) -> list[ExperimentRecord]:
+        found = asking.experiments(self._rest)
+        digest = _digest(found)
+        if mirror.note(connection, "experiments") != digest:
+            with mirror.writing(connection):
+                rows.replace_experiments(connection, found)
+                mirror.note(connection, "experiments", digest)
+            self._changes += 1
+        return found
+
+    def _runs(
+        self,
+        connection: sqlite3.Connection,
+        experiment_ids: Sequence[str],
+        progress: Progress | None,
+        most: int | None,
+    ) -> None:
+        seen: set[str] = set()
+        count = 0
+        for count, page in enumerate(asking.runs(self._rest, experiment_ids) if experiment_ids else (), 1):
+            records = [record for item in page if (record := translate.run(item)) is not None]
+            seen.update(record.run_uuid for record in records)
+            self._write(connection, records, unread=len(page) - len(records))
+            if progress is not None:
+                progress(len(seen), most is None or count < most)
+            if count == most:
+                return
+        self._forget(connection, experiment_ids, seen)
+
+    def _write(self, connection: sqlite3.Connection, records: Sequence[RunRecord], *, unread: int) -> None:
+        """One page into the mirror: runs that changed are replaced, all of them are as old as now."""
+        known = {
+            run: digest
+            for some in mirror.chunks(record.run_uuid for record in records)
+            for run, digest in connection.execute(
+                f"select run_uuid, stamp from mltui_seen where run_uuid in ({','.join('?' * len(some))})",
+                some,
+            )
+        }
+        digests = {record.run_uuid: _digest(record) for record in records}
+        changed = [record for record in records if known.get(record.run_uuid) != digests[record.run_uuid]]
+        read_at = now_ms()
+        with mirror.writing(connection):
+            rows.replace_runs(connection, changed)
+            rows.replace_seen(
+                connection, [Seen(f"runs/{run}", run, digest, "", read_at) for run, digest in digests.items()]
+            )
+            connection.execute("delete from mltui_problems where path = 'runs/search'")
+            if unread:
+                rows.insert_flaws(connection, [Flaw("runs/search", f"{unread} runs came without an id")])
+        self._changes += bool(changed)
+
+    def _forget(self, connection: sqlite3.Connection, experiment_ids: Sequence[str], seen: set[str]) -> None:
+        """Forget the runs of these experiments that a whole sweep did not find, and of experiments that are gone."""
+        asked = set(experiment_ids)
+        there = {e for (e,) in connection.execute("select experiment_id from experiments")}
+        gone = [
+            run
+            for run, experiment in connection.execute("select run_uuid, experiment_id from runs")
+            if run not in seen and (experiment in asked or experiment not in there)
+        ]
+        if not gone:
+            return
+        with mirror.writing(connection):
+            rows.delete_runs(connection, gone)
+            connection.executemany("delete from mltui_seen where run_uuid = ?", [(run,) for run in gone])
+            connection.executemany("delete from metrics where run_uuid = ?", [(run,) for run in gone])
+        self._changes += 1
+
+    def _models(self, connection: sqlite3.Connection) -> None:
+        found = asking.registry(self._registry) if self._keeps_registry else ()
+        digest = _digest(found)
+        if mirror.note(connection, "registry") == digest:
+            return
+        with mirror.writing(connection):
+            rows.replace_registry(connection, RegistryRecord(found))
+            mirror.note(connection, "registry", digest)
+        self._changes += 1
+
+
+def _keep(connection: sqlite3.Connection, run_id: str, key: str, found: Sequence[points.Point]) -> None:
+    with mirror.writing(connection):
+        connection.execute("delete from metrics where run_uuid = ? and key = ?", (run_id, key))
+        connection.executemany(
+            "insert into metrics (key, value, timestamp, step, is_nan, run_uuid) values (?, ?, ?, ?, ?, ?)",
+            [
+                (key, number, time, step, is_nan, run_id)
+                for step, time, value in found
+                for number, is_nan in (rows.stored(value),)
+            ],
+        )
+
+
+def _kept(connection: sqlite3.Connection, run_id: str, key: str) -> list[points.Point]:
+    return [
+        (step, time, _number(value, is_nan))
+        for step, time, value, is_nan in connection.execute(
+            "select step, timestamp, value, is_nan from metrics where run_uuid = ? and key = ? order by rowid",
+            (run_id, key),
+        )
+    ]
+
+
+def _number(value: float, is_nan: int) -> float:
+    if is_nan:
+        return float("nan")
+    return value if abs(value) < DBL_MAX else float("inf") * value
+
+
+def _digest(value: object) -> str:
+    return hashlib.blake2b(repr(value).encode("utf-8", "replace"), digest_size=12).hexdigest()

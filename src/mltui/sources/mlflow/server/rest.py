@@ -1,0 +1,188 @@
+"""One request to a tracking server, and every way it can go wrong said in mltui's words."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from mltui.errors import Denied, NotFound, SourceError, Unreachable, Unreadable
+from mltui.sources.mlflow.server.login import Login
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+#: Redirects followed, on the same host only (a reverse proxy that adds a slash).
+REDIRECTS = 3
+
+#: A page of 1,000 runs with everything they logged is some 20 MB; what is longer than this is no page.
+LONGEST_ANSWER = 512 << 20
+
+_LOGIN = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
+
+
+class Rest:
+    """Asks one server. Every method raises `SourceError`; no message holds a secret."""
+
+    def __init__(self, login: Login) -> None:
+        self._login = login
+        self._client: httpx.Client | None = None
+
+    @property
+    def base(self) -> str:
+        return self._login.base
+
+    def get(self, endpoint: str, query: Mapping[str, str]) -> dict[str, Any]:
+        """GET ``<base>/api/2.0/mlflow/<endpoint>``."""
+        return self._ask("GET", endpoint, {"params": dict(query)})
+
+    def post(self, endpoint: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """POST a JSON object to ``<base>/api/2.0/mlflow/<endpoint>``."""
+        return self._ask("POST", endpoint, {"json": dict(body)})
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _ask(self, method: str, endpoint: str, options: dict[str, Any]) -> dict[str, Any]:
+        url = f"{self.base}/api/2.0/mlflow/{endpoint}"
+        deadline = time.monotonic() + self._login.timeout
+        for _ in range(REDIRECTS + 1):
+            status, headers, body = self._within(deadline, partial(self._send, method, url, options, deadline))
+            if status not in (301, 302, 303, 307, 308):
+                return self._answer(status, headers, body, endpoint)
+            url = self._redirected(method, status, url, headers.get("location", ""))
+        raise Unreachable(f"{self.base} redirects in a circle", "ask for its real address")
+
+    def _within(self, deadline: float, call: Callable[[], T]) -> T:
+        """`call` in a thread of its own, given up at `deadline`: a server may send its headers a byte at a time."""
+        result: list[T] = []
+        failure: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                result.append(call())
+            except BaseException as error:
+                failure.append(error)
+
+        thread = threading.Thread(target=work, daemon=True, name="mltui-rest")
+        thread.start()
+        thread.join(max(0.0, deadline - time.monotonic()) + 0.05)
+        if failure:
+            raise self._translate(failure[0]) from failure[0]
+        if not result:
+            self._client = None  # the thread still uses it; the next request opens another
+            raise self._late()
+        return result[0]
+
+    def _send(
+        self, method: str, url: str, options: dict[str, Any], deadline: float
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        client = self._open()
+        with client.stream(method, url, timeout=max(0.05, deadline - time.monotonic()), **options) as response:
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if time.monotonic() > deadline or len(body) > LONGEST_ANSWER:
+                    raise TimeoutError
+            return response.status_code, response.headers, bytes(body)
+
+    def _open(self) -> httpx.Client:
+        if self._client is None:
+            import httpx
+
+            headers = {"Accept": "application/json", "User-Agent": "mltui"}
+            if self._login.authorization:
+                headers["Authorization"] = self._login.authorization
+            self._client = httpx.Client(verify=self._tls(), headers=headers, follow_redirects=False)
+        return self._client
+
+    def _tls(self) -> ssl.SSLContext | bool:
+        login = self._login
+        if not login.base.startswith("https"):
+            return True
+        try:
+            context = ssl.create_default_context(cafile=login.authority)
+            if login.certificate:
+                context.load_cert_chain(login.certificate)
+        except (OSError, ssl.SSLError) as error:
+            hint = "look at MLFLOW_TRACKING_SERVER_CERT_PATH and MLFLOW_TRACKING_CLIENT_CERT_PATH"
+            raise Unreachable(f"a certificate file can't be used: {error}", hint) from error
+        if not login.verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def _redirected(self, method: str, status: int, url: str, location: str) -> str:
+        target = urljoin(url, location)
+        parts = urlsplit(target)
+        if (parts.scheme, parts.hostname or "", parts.port) != self._login.origin:
+            to = f"{parts.scheme}://{parts.hostname or '?'}"
+            raise Unreachable(f"{self.base} sends us to {to}", f"a login page? {_LOGIN}; or use that address")
+        if method != "GET" and status not in (307, 308):
+            raise Denied(f"{self.base} answers with a login page", _LOGIN)
+        return target
+
+    def _answer(self, status: int, headers: Mapping[str, str], body: bytes, endpoint: str) -> dict[str, Any]:
+        if status == 401:
+            known = self._login.authorization is not None
+            what = "does not accept our login" if known else "asks for a login"
+            raise Denied(f"{self.base} {what} (401)", "check the login in your environment" if known else _LOGIN)
+        if status == 403:
+            raise Denied(f"{self.base} does not let us read {endpoint} (403)", "ask its owner for read permission")
+        said = _parse(body)
+        if 200 <= status < 300 and isinstance(said, dict):
+            return said
+        raise self._wrong(status, headers, body, said, endpoint)
+
+    def _wrong(self, status: int, headers: Mapping[str, str], body: bytes, said: Any, endpoint: str) -> SourceError:
+        if isinstance(said, dict) and "error_code" in said:
+            message = self._login.redact(str(said.get("message", "")))
+            kind = NotFound if status == 404 else Unreachable if status >= 500 else Unreadable
+            return kind(f"{self.base} answers {said['error_code']}: {message}")
+        if status >= 500:
+            return Unreachable(f"{self.base} fails ({status})", "look at the server's log")
+        if 200 <= status < 300 and not body:
+            return Unreachable(f"{self.base} answers with nothing", "is this the address of an MLflow server?")
+        if "html" in headers.get("content-type", "") or body.lstrip()[:1] == b"<":
+            what = f"{self.base} answers {endpoint} with a web page, not JSON ({status})"
+            return (NotFound if status == 404 else Unreachable)(what, "is this the address of an MLflow server?")
+        if 200 <= status < 300:
+            return Unreachable(f"{self.base} answers with broken JSON ({len(body)} bytes)", "try again")
+        return (NotFound if status == 404 else Unreachable)(f"{self.base} answers {status} to {endpoint}")
+
+    def _late(self) -> Unreachable:
+        return Unreachable(f"{self.base} did not answer within {self._login.timeout:g} s", "is it up, is a VPN needed?")
+
+    def _translate(self, error: BaseException) -> BaseException:
+        import httpx
+
+        if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+            return self._late()
+        if isinstance(error, httpx.ConnectError):
+            why = str(error).lower()
+            if "certificate" in why or "ssl" in why:
+                hint = "set MLFLOW_TRACKING_SERVER_CERT_PATH, or MLFLOW_TRACKING_INSECURE_TLS=true"
+                return Unreachable(f"the certificate of {self.base} is not to be trusted", hint)
+            if "name" in why or "address" in why:
+                return Unreachable(f"nobody knows the host of {self.base}", "check the address, is a VPN needed?")
+            return Unreachable(f"{self.base} refuses the connection", "is the server running?")
+        if isinstance(error, (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)):
+            return Unreachable(f"{self.base} broke off: {self._login.redact(str(error))}", "try again")
+        return error
+
+
+def _parse(body: bytes) -> Any:
+    """The JSON value, or None. Bare NaN and Infinity, which MLflow sends, are read."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
