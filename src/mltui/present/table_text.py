@@ -22,11 +22,10 @@ def table_text(rows: Rows[T], width: int | None, only: Collection[str] = (), ind
     With a `width` columns of the highest rank go first until the rest fits in it; None prints all. `only` names the
     columns to print at all (none: every one).
     """
-    heads, every = rows.columns, range(len(rows.columns))
+    heads = rows.columns
     built = [rows.row(index).cells for index in range(len(rows))]
-    widths = [
-        max([width_in_cells(heads[at].label), *(width_of(cells[at]) for cells in built)]) for at in range(len(heads))
-    ]
+    labels = [width_in_cells(head.label) for head in heads]
+    widths = [max([label, *(width_of(cells[at]) for cells in built)]) for at, label in enumerate(labels)]
     keep = [at for at, head in enumerate(heads) if not only or head.key in only]
     while width is not None and len(indent) + sum(widths[at] + GAP for at in keep) - GAP > width:
         last = max(keep, key=lambda at: (heads[at].rank, at))
