@@ -52,6 +52,9 @@ class Place(Container):
             self.key = key
             super().__init__()
 
+    class KeysMoved(Message):
+        """Other keys may act now than before: the footer is drawn again."""
+
     @property
     def workspace(self) -> Workspace:
         """The project that is open; for reading a detail in a worker, never on the drawing thread."""

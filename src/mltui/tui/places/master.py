@@ -136,6 +136,8 @@ class MasterDetail(Place):
         message.stop()
         self._total = listed.total
         if listed.matched:
+            if listed.rows.columns != self.master.columns:
+                self.post_message(self.KeysMoved())
             self.master.placeholder = self.nothing
             self.master.set_rows(listed.rows, sorted_by=listed.sorted_by, index=listed.index)
         self.master.border_title = self._headline(listed)

@@ -175,7 +175,7 @@ class MainScreen(PlacesScreen):
         """Everything that could not be read."""
         found = list(self.workspace.config.problems)
         for part in self.parts().values():
-            if part and part.problem:
+            if part and part.problem and not part.problem.absent:
                 found.append(part.problem)
             found.extend(getattr(part.value, "problems", ()) if part else ())
         return found

@@ -149,6 +149,11 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
 
     # Bars
 
+    @on(Place.KeysMoved)
+    def _keys_moved(self, message: Place.KeysMoved) -> None:
+        message.stop()
+        self.refresh_bars()
+
     def tabs(self) -> list[Tab]:
         """The places as the bar shows them."""
         parts = self.parts()

@@ -31,7 +31,7 @@ def header_pieces(
     if git and git.value:
         pieces.append(Piece(_head(git.value, symbols)))
         pieces.append(_dirty(git.value, symbols))
-    elif git and git.problem:
+    elif git and git.problem and not git.problem.absent:
         pieces.append(Piece(line(Span(f"{symbols.failed} {git.problem.summary}", "bad")), rank=2))
     pieces += _store(stores, symbols)
     if problems:
@@ -79,7 +79,7 @@ def _store(stores: Part[tuple[Store, ...]] | None, symbols: Symbols) -> list[Pie
     if stores is None:
         return []
     if stores.value is None:
-        return [Piece(line(Span(f"{symbols.failed} mlflow", "bad")), rank=2, right=True)] if stores.problem else []
+        return [Piece(line(Span(f"{symbols.failed} mlflow", "bad")), rank=2, right=True)] if stores.problem and not stores.problem.absent else []
     store = next((each for each in stores.value if each.active), None)
     if store is None:
         return []
@@ -111,6 +111,6 @@ def problem_count(parts: Sequence[Part[object] | None]) -> int:
     for part in parts:
         if part is None:
             continue
-        count += part.problem is not None
+        count += part.problem is not None and not part.problem.absent
         count += len(getattr(part.value, "problems", ()))
     return count

@@ -327,7 +327,8 @@ class VirtualTable(ScrollView, can_focus=True):
         if laid != self._fit:
             self._fit = laid
             self._redraw()
-        hidden = f"+{laid.hidden} columns {symbols(self.app).arrow}" if laid.hidden else ""
+        words = f"+{laid.hidden} column" + "s" * (laid.hidden > 1)
+        hidden = f"{words} {symbols(self.app).arrow}" if laid.hidden else ""
         if self.border_subtitle != hidden:
             self.border_subtitle = hidden
         self.virtual_size = Size(laid.width + 2, len(self.rows) + self.header)
