@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mltui.config import Config
 from mltui.config.loading import load_config
-from mltui.sources.places import Project
+from mltui.sources.places import Project, user_state_dir
+from mltui.sources.port import now_ms
 from mltui.sources.runner import ProcessRunner, Runner
 from mltui.sources.workspace import Workspace
 
 
 def open_workspace(
-    where: str | Path = ".", flags: Mapping[str, Any] | None = None, runner: Runner | None = None
+    where: str | Path = ".",
+    flags: Mapping[str, Any] | None = None,
+    runner: Runner | None = None,
+    *,
+    remember: bool = False,
 ) -> Workspace:
     """The project at `where`, a directory or ``http://server``. `flags`: fields of `Config` from the command line.
+    `remember` puts it on top of the recent projects: for when a person looks at it.
 
     Raises `NotFound` or `Denied` if the directory is not there or closed to us; everything else that is wrong becomes
     a problem to show.
@@ -32,8 +39,17 @@ def open_workspace(
         from mltui.sources.git.locate import open_project
 
         project = open_project(Path(where), runner)
+    if remember:
+        _remember(project)
     config = load_config(project.start, project.root, flags=flags, dotenv=_dotenv(project))
     return Workspace(project, _with_choices(project, config), runner)
+
+
+def _remember(project: Project) -> None:
+    from mltui.actions.user_state import opened
+
+    with suppress(OSError):  # a home that can't be written loses the list, and nothing else
+        opened(project, now_ms())
 
 
 def _dotenv(project: Project) -> Mapping[str, str]:
@@ -47,6 +63,8 @@ def _dotenv(project: Project) -> Mapping[str, str]:
 
 def _with_choices(project: Project, config: Config) -> Config:
     """Lay the user's choices for this project (primary metric, store, scope) under what is configured."""
+    if not os.path.exists(user_state_dir() / "choices.json"):  # noqa: PTH110 - one stat before any import
+        return config
     from mltui.actions.user_state import choices
 
     chosen = choices(project)

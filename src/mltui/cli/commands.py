@@ -79,7 +79,7 @@ def open_app(told: Options, where: str | None) -> None:
     from mltui.cli.opening import open_told
     from mltui.tui.app import run
 
-    run(open_told(told, where))
+    run(open_told(told, where, remember=True))
 
 
 @mltui.command()

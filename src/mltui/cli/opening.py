@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
 
-def open_told(options: Options, where: str | None = None) -> Workspace:
+def open_told(options: Options, where: str | None = None, *, remember: bool = False) -> Workspace:
     """The workspace that `options` name; `where` is the word after ``mltui``, relative to -C's path.
+
+    `remember` puts it on top of the recent projects.
 
     Raises `NotFound` if there is no such directory.
     """
@@ -21,7 +23,7 @@ def open_told(options: Options, where: str | None = None) -> Workspace:
     path = options.path
     if where is not None:
         path = where if where.startswith(("http://", "https://")) else os.path.join(path, where)  # noqa: PTH118
-    return open_workspace(path, flags)
+    return open_workspace(path, flags, remember=remember)
 
 
 def _store(options: Options) -> str | None:
