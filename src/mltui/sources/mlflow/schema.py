@@ -1,7 +1,7 @@
 """Which of MLflow's tables and columns a store has: asked, never assumed.
 
 MLflow's schema has moved through some sixty revisions since 2020 (``mlflow/store/db_migrations``): there came
-``runs.deleted_time``, ``registered_model_aliases``, ``datasets`` and ``inputs``, indexes on ``run_uuid``, ``workspace``.
+``runs.deleted_time``, ``registered_model_aliases``, ``datasets`` and ``inputs``, indexes on ``run_uuid``, workspaces.
 """
 
 from __future__ import annotations

@@ -1,0 +1,86 @@
+"""What a tracking URI or path means, and how it may be shown: without user, password and token."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from mltui.model.runs import StoreKind
+
+#: Databases that are read by SQL, by the first word of their SQLAlchemy URI.
+SQL_SCHEMES = frozenset({"postgresql", "postgres", "mysql", "mariadb"})
+
+#: ``key=value`` of a query that is nobody's business.
+_SECRET = re.compile(r"(?i)([?&](?:[^=&]*(?:password|passwd|pwd|token|secret|key)[^=&]*)=)[^&]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a store is. `uri` may be shown; `full` may hold secrets; `path` is set for files and directories."""
+
+    kind: StoreKind
+    uri: str
+    full: str
+    path: Path | None = None
+
+
+def address(said: str, base: Path) -> Address:
+    """Understand a tracking URI as MLflow does, or a path. Relative ones are relative to `base`."""
+    said = said.strip()
+    scheme = said.partition(":")[0].lower() if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", said) else ""
+    word = scheme.partition("+")[0]
+    if word == "sqlite":
+        return _local("sqlite", _sqlite_path(said), base)
+    if word in ("http", "https"):
+        return Address("rest", redacted(said), said)
+    if word in SQL_SCHEMES:
+        return Address("sql", redacted(said), said)
+    if word == "file":
+        return _path(unquote(urlsplit(said).path or said.partition(":")[2]), base)
+    if word or said in ("databricks", "databricks-uc"):
+        return Address("other", redacted(said), said)
+    return _path(said, base)
+
+
+def at_path(path: Path, kind: StoreKind) -> Address:
+    """The address of a file or directory found on disk."""
+    absolute = path.absolute()
+    shown = f"sqlite:///{absolute}" if kind == "sqlite" else absolute.as_uri()
+    return Address(kind, shown, shown, absolute)
+
+
+def redacted(uri: str) -> str:
+    """`uri` without user, password, token."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return uri.partition(":")[0] + ":…"
+    host = parts.netloc.rpartition("@")[2]
+    query = _SECRET.sub(r"\1…", f"?{parts.query}")[1:] if parts.query else ""
+    if not parts.netloc and "://" not in uri:
+        return uri
+    return urlunsplit((parts.scheme, host, parts.path, query, "")).rstrip("/")
+
+
+def _path(said: str, base: Path) -> Address:
+    path = base / Path(said).expanduser()
+    return _local("sqlite" if path.is_file() else "file", str(path), base)
+
+
+def _local(kind: StoreKind, path: str, base: Path) -> Address:
+    return at_path(Path(_normal(base / path)), kind)
+
+
+def _normal(path: Path) -> str:
+    """Without ``..`` and ``.``; a symbolic link stays what the user called it."""
+    import os
+
+    return os.path.normpath(path)
+
+
+def _sqlite_path(said: str) -> str:
+    """``sqlite:///relative``, ``sqlite:////absolute``, ``sqlite+pysqlite:///…?timeout=5`` (SQLAlchemy's)."""
+    rest = said.partition(":")[2].partition("?")[0]
+    return unquote(rest.removeprefix("///") if rest.startswith("///") else rest.removeprefix("//"))
