@@ -39,7 +39,7 @@ class _Reading:
 
     def flaw(self, path: str, why: str) -> None:
         key = f"{self.where.key}/{disk.shown(os.path.relpath(path, self.where.path))}"
-        self.flaws.append(Flaw(key.removesuffix("/."), why, None, self.where.experiment_id))
+        self.flaws.append(Flaw(key, why, None, self.where.experiment_id))
 
 
 def find_experiments(root: str) -> Iterator[ExperimentDirectory]:
@@ -74,16 +74,17 @@ def read_experiment(where: ExperimentDirectory, *, has_runs: bool) -> Experiment
     reading = _Reading(where)
     meta: dict[str, Any] = {}
     if where.problem:
-        reading.flaw(where.path, where.problem)
-    else:
-        try:
-            meta = _meta(where.path)
-        except FileNotFoundError:
-            if not has_runs:
-                return None
-            reading.flaw(f"{where.path}/meta.yaml", "missing: the experiment is named by its directory")
-        except (OSError, Unreadable) as error:
-            reading.flaw(f"{where.path}/meta.yaml", _why(error))
+        flaw = Flaw(where.key, where.problem, None, where.experiment_id)
+        stage = "deleted" if where.trashed else "active"
+        return ExperimentRecord(where.experiment_id, where.experiment_id, stage, flaws=(flaw,))
+    try:
+        meta = _meta(where.path)
+    except FileNotFoundError:
+        if not has_runs:
+            return None
+        reading.flaw(f"{where.path}/meta.yaml", "missing: the experiment is named by its directory")
+    except (OSError, Unreadable) as error:
+        reading.flaw(f"{where.path}/meta.yaml", _why(error))
     return ExperimentRecord(
         experiment_id=where.experiment_id,
         name=text_of(meta, "name") or where.experiment_id,

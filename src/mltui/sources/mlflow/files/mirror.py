@@ -137,6 +137,8 @@ class FileMirror:
         except OSError as error:
             raise _translate(error, self._root) from error
         for directory in directories:
+            if directory.problem:  # shut for now: what was known of its runs stays
+                survey.present.update(key for key in known if key.startswith(f"{directory.key}/"))
             heads = []
             has_runs = False
             for run in directory.runs:
