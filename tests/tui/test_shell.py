@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tui_fakes import churn
+from tui_fakes import NOW, churn, run
 
+from mltui.config import Config
 from mltui.errors import Unreadable
+from mltui.model.part import Part
+from mltui.model.runs import RunTable
+from mltui.present.text import plain
 from mltui.tui.app import MltuiApp
+from mltui.tui.feeds import Loaded
+from mltui.tui.screens.main import MainScreen
+from mltui.tui.widgets.bar import Bar
+from mltui.tui.widgets.filterbar import FilterBar
 
 SIZES = [(80, 24), (120, 36), (300, 100)]
+
+
+def screen_text(app: MltuiApp) -> str:
+    """What is on the screen, line by line."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def keys_shown(screen: MainScreen) -> list[str]:
+    table = screen.place.query_one("#master")
+    return [table.rows.key(at) for at in range(len(table.rows))]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -22,4 +41,305 @@ async def test_every_place_opens_at_every_size(tmp_path: Path, settle, size) -> 
             await pilot.press(number)
             screen = await settle(pilot)
             assert screen.place.number == int(number)
-        assert app.return_code in (None, 0)
+            assert screen.place.title in screen_text(app)
+
+
+async def test_header_says_where_git_stands_which_store_and_how_fresh(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        header = screen_text(app).splitlines()[0]
+    assert header.split() == [
+        tmp_path.name, "main", "↑2", "✎", "params.yaml", "mlflow.db", "·", "24", "runs", "3", "of", "312", "experiments", "read", "12:41:07",
+    ]  # fmt: skip
+
+
+async def test_a_narrow_header_drops_the_least_important_first(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(60, 24)) as pilot:
+        await settle(pilot)
+        header = screen_text(app).splitlines()[0]
+    assert "main ↑2" in header
+    assert "read" not in header
+    assert len(header) <= 60
+
+
+async def test_late_parts_are_dropped(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test() as pilot:
+        screen = await settle(pilot)
+        newer = Part("git", replace(screen.git.value, branch="newer"), None, NOW, 1001)
+        older = Part("git", replace(screen.git.value, branch="older"), None, NOW, 1000)
+        screen.post_message(Loaded("git", newer, 1001))
+        screen.post_message(Loaded("git", older, 1000))
+        await settle(pilot)
+        assert screen.git.value.branch == "newer"
+
+
+async def test_a_failed_part_says_so_and_the_others_work(tmp_path: Path, settle) -> None:
+    workspace = churn(tmp_path)
+    workspace.models.value = Unreadable("model registry makes no sense", "look at it")
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        assert "1 problem" in screen_text(app).splitlines()[0]
+        await pilot.press("5")
+        await settle(pilot)
+        assert len(keys_shown(screen)) == 24
+        await pilot.press("exclamation_mark")
+        await pilot.pause()
+        text = screen_text(app)
+        assert "model registry makes no sense" in text
+        assert "look at it" in text
+
+
+async def test_a_load_that_fails_later_keeps_the_last_known_value(tmp_path: Path, settle) -> None:
+    workspace = churn(tmp_path)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        workspace.runs.becomes(Unreadable("the store went away"))
+        screen.feeds.kick()
+        await settle(pilot)
+        assert screen.runs.problem.summary == "the store went away"
+        assert len(screen.runs.value.runs) == 24
+
+
+async def test_nothing_is_loaded_while_fingerprints_stand_still(tmp_path: Path, settle) -> None:
+    workspace = churn(tmp_path)
+    app = MltuiApp(workspace)
+    async with app.run_test() as pilot:
+        screen = await settle(pilot)
+        screen.feeds.kick()
+        await settle(pilot)
+        assert workspace.runs.loads == 1
+        await pilot.press("r")
+        await settle(pilot)
+        assert workspace.runs.loads == 2
+
+
+async def test_paused_only_r_reads(tmp_path: Path, settle) -> None:
+    workspace = churn(tmp_path)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("p")
+        workspace.runs.version += 1
+        screen.feeds.kick()
+        await settle(pilot)
+        assert workspace.runs.loads == 1
+        assert "paused" in screen_text(app).splitlines()[0]
+        await pilot.press("p")
+        await settle(pilot)
+        assert workspace.runs.loads == 2
+
+
+async def test_a_refresh_moves_neither_cursor_nor_scroll(tmp_path: Path, settle) -> None:
+    workspace = churn(tmp_path, runs=200)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        await pilot.press(*["j"] * 60)
+        table = screen.place.master
+        key, offset = table.cursor_key, table.cursor_row - table.scroll_offset.y
+        table_before = workspace.runs.value.runs
+        newer = tuple(run(at, run_id=f"new{at}", start=NOW) for at in range(3))
+        workspace.runs.becomes(RunTable(newer + table_before, True, ("auc", "loss")))
+        screen.feeds.kick()
+        await settle(pilot)
+        assert table.cursor_key == key
+        assert table.cursor_row == 63
+        assert table.cursor_row - table.scroll_offset.y == offset
+
+
+async def test_filter_narrows_as_typed_and_esc_takes_it_back(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "slash", *"run-1")
+        screen = await settle(pilot)
+        assert len(keys_shown(screen)) == 11
+        await pilot.press("enter")
+        await settle(pilot)
+        assert not screen.query_one(FilterBar).display
+        assert screen.place.master.has_focus
+        await pilot.press("escape")
+        await settle(pilot)
+        assert len(keys_shown(screen)) == 24
+
+
+async def test_a_filter_that_finds_nothing_leaves_the_rows(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "slash", *"zzz")
+        screen = await settle(pilot)
+        assert len(keys_shown(screen)) == 24
+        assert "nothing matches" in screen_text(app)
+
+
+async def test_n_goes_to_the_next_match_of_a_filter_taken_back(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "slash", *"run-1", "escape")
+        screen = await settle(pilot)
+        await pilot.press("n", "n")
+        assert screen.place.master.cursor_row == 10
+        await pilot.press("N")
+        assert screen.place.master.cursor_row == 1
+
+
+async def test_sort_keeps_the_cursor_on_its_row(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "j", "j", "s", *"run", "enter")
+        screen = await settle(pilot)
+        key = f"{2:032x}"
+        assert screen.place.master.cursor_key == key
+        assert screen.place.sorted_by() == ("name", False)
+        await pilot.press("s", "enter")
+        await settle(pilot)
+        assert screen.place.sorted_by() == ("name", True)
+        assert screen.place.master.cursor_key == key
+        assert keys_shown(screen)[0] == f"{9:032x}"
+
+
+async def test_enter_goes_in_and_esc_and_q_come_out(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        for out in ("escape", "q"):
+            await pilot.press("enter")
+            await settle(pilot)
+            assert screen.place.pane.display
+            assert not screen.place.master.display
+            await pilot.press(out)
+            await settle(pilot)
+            assert screen.place.master.display
+            assert not screen.place.pane.display
+        await pilot.press("q")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+async def test_back_and_forward_return_to_place_and_row(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("5")
+        await settle(pilot)
+        await pilot.press("j", "j", "j", "2")
+        await settle(pilot)
+        await pilot.press("less_than_sign")
+        await settle(pilot)
+        assert (screen.place.number, screen.place.selected()) == (5, f"{3:032x}")
+        await pilot.press("greater_than_sign")
+        await settle(pilot)
+        assert screen.place.number == 2
+
+
+async def test_brackets_skip_empty_places(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        seen = []
+        for _ in range(6):
+            await pilot.press("right_square_bracket")
+            await settle(pilot)
+            seen.append(screen.place.number)
+        assert seen == [2, 3, 4, 5, 6, 1]
+        await pilot.press("left_square_bracket")
+        await settle(pilot)
+        assert screen.place.number == 6
+
+
+async def test_an_empty_place_is_reached_by_its_number_and_says_what_is_missing(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("7")
+        await settle(pilot)
+        assert screen.place.number == 7
+        assert plain(screen.place.empty[0]) in screen_text(app)
+
+
+async def test_a_key_that_cannot_act_says_why(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await pilot.pause()
+        assert "filter something with / first" in screen_text(app).splitlines()[-1]
+
+
+async def test_a_terminal_too_small_says_so(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(38, 8)) as pilot:
+        await settle(pilot)
+        assert "40" in screen_text(app)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert "Overview" in screen_text(app)
+
+
+async def test_ascii_draws_no_other_character(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path, config=Config(ascii=True)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        for number in "123456":
+            await pilot.press(number)
+            await settle(pilot)
+            assert screen_text(app).isascii(), [char for char in screen_text(app) if not char.isascii()][:10]
+
+
+async def test_no_color_sends_no_colour_and_still_shows_the_cursor(tmp_path: Path, settle, monkeypatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        filters = [each for each in app._filters if each.enabled]
+        segments = [s for strip in app.screen._compositor.render_strips() for s in strip]
+        for each in filters:
+            segments = each.apply(segments, screen.background_colors[1])
+        colours = {str(s.style.color and s.style.color.name) for s in segments if s.style}
+        assert colours <= {"None", "default"}
+        assert any(s.style and s.style.reverse and "run-0" in s.text for s in segments)
+
+
+async def test_the_summary_for_the_next_start_is_kept(tmp_path: Path, settle, monkeypatch) -> None:
+    monkeypatch.setattr("mltui.tui.screens.main.SETTLE", 0.0)
+    workspace = churn(tmp_path)
+    async with MltuiApp(workspace).run_test() as pilot:
+        await settle(pilot)
+    assert workspace.kept[-1].git.value.branch == "main"
+    assert len(workspace.kept[-1].newest.value) == 24
+
+
+async def test_equal_parts_send_nothing_to_the_terminal(tmp_path: Path, settle, monkeypatch) -> None:
+    workspace = churn(tmp_path)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        drawn: list[object] = []
+        monkeypatch.setattr(app, "_display", lambda *args: drawn.append(args))
+        workspace.runs.becomes(replace(workspace.runs.value))
+        screen.feeds.kick()
+        await settle(pilot)
+        assert drawn == []
+
+
+async def test_header_is_one_line_of_pieces(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        assert screen.query_one("#header", Bar).size.height == 1

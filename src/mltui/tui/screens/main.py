@@ -13,6 +13,7 @@ from textual.timer import Timer
 from mltui.model.metric import PrimaryMetric, primary_metric
 from mltui.model.part import Part, Problem
 from mltui.model.runs import RunTable, Store
+from mltui.present.text import line
 from mltui.sources.port import now_ms
 from mltui.tui.commands.moving import PLACES
 from mltui.tui.feeds import Feeds, Loaded
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Ages on screen move once a minute; nothing else does by itself (seconds).
 MINUTE = 60.0
+#: Said below the smallest size that shows anything of use.
+SMALL = "mltui needs 40 columns and 10 lines"
 #: How long after the last part the summary for the next start is written (seconds).
 SETTLE = 2.0
 
@@ -77,7 +80,7 @@ class MainScreen(PlacesScreen):
         with Container(id="body"):
             yield LinesView(first_lines(self._remembered, symbols(self.app)), id="first", focusable=False)
         yield FooterBar(id="footer")
-        yield LinesView(id="small", focusable=False)
+        yield LinesView((line(SMALL),), id="small", focusable=False)
 
     def on_mount(self) -> None:
         tabs = [Tab(number, command.title, False) for number, command in enumerate(PLACES, start=1)]

@@ -161,6 +161,11 @@ class VirtualTable(ScrollView, can_focus=True):
         """The key under the cursor; None without rows."""
         return self.rows.key(self._cursor) if self._cursor < len(self.rows) else None
 
+    @property
+    def cursor_row(self) -> int:
+        """The place of the cursor among the rows, from 0."""
+        return self._cursor
+
     def move_to(self, index: int) -> None:
         """Put the cursor on a row, and bring it into view."""
         index = max(0, min(index, len(self.rows) - 1))
