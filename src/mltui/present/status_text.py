@@ -133,6 +133,8 @@ def _pipeline(pipeline: Pipeline, scene: Scene) -> list[Line]:
             said += [stage_mark(status, scene.symbols), Span(f" {counts[status]:,} {status}  ")]  # type: ignore[arg-type,index]
     if not pipeline.settled and pipeline.as_of is not None:
         said.append(Span(f"as of {ago(pipeline.as_of, scene.now)} ago, files moved since", "warn"))
+    if pipeline.cache_empty and counts["missing"]:
+        said.append(Span("the cache is empty: dvc pull fetches it", "dim"))
     needs = ("stale",) if pipeline.cache_empty else ("stale", "missing")
     told = [stage for stage in pipeline.stages if stage.status != "fresh" and stage.status not in needs]
     rows = [

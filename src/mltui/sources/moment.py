@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mltui.errors import Busy, SourceError
+from mltui.errors import NotFound, SourceError
 from mltui.model.metric import primary_metric
 from mltui.model.part import Part, Problem
 from mltui.model.status import Snapshot
@@ -47,17 +47,15 @@ def take(workspace: Workspace, wait: float) -> Snapshot:
 def _pipeline(workspace: Workspace, wait: float) -> Part[Pipeline]:
     """The remembered status where its files stand still, else DVC's own answer, waited for `wait` seconds."""
     source = workspace.pipeline
-    remembered = source.remembered()
-    if remembered is not None and (remembered.settled or wait <= 0):
-        return Part(source.name, remembered, None, now_ms())
-    if wait <= 0:
+    try:
+        value = source.load(wait) if wait > 0 else source.remembered()
+    except SourceError as error:
+        problem = Problem("dvc", error.summary, error.hint, absent=isinstance(error, NotFound))
+        return Part(source.name, None, problem, now_ms())
+    if value is None:
         problem = Problem("dvc", "the pipeline's status is not known yet", "run mltui status without --no-wait")
         return Part(source.name, None, problem, now_ms())
-    try:
-        return Later(lambda: read(source)).value(wait)
-    except Busy as error:
-        problem = Problem("dvc", f"dvc gave no status within {wait:g} s", error.hint or "it goes on in mltui itself")
-        return Part(source.name, remembered, problem, now_ms())
+    return Part(source.name, value, None, now_ms())
 
 
 def read_newest(workspace: Workspace, stores: tuple[Store, ...]) -> Part[tuple[Run, ...]]:
