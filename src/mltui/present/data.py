@@ -8,7 +8,7 @@ from mltui.model.attention import reason_text
 from mltui.model.dvc import Dataset, DatasetVersion
 from mltui.present import detail
 from mltui.present.layout import grid
-from mltui.present.marks import count, sha_span, stage_mark, stage_role, stamp
+from mltui.present.marks import count, sha_span, stage_mark, stage_role
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.text import Line, Span, Symbols, ago, line, safe, size
 
@@ -51,9 +51,12 @@ def dataset_rows(datasets: Sequence[Dataset], symbols: Symbols) -> Rows[Dataset]
             lambda each: by_text(each.imported),
         ),
     )
-    if not any(each.imported for each in datasets):
-        fields = fields[:-1]
-    return Rows(fields, datasets, lambda each: each.path, lambda each: f"{each.status} {each.hash} {each.address}")
+    empty = {
+        "imported" if not any(each.imported for each in datasets) else "",
+        "files" if not any(each.nfiles for each in datasets) else "",
+    }
+    shown = tuple(cell for cell in fields if cell.column.key not in empty)
+    return Rows(shown, datasets, lambda each: each.path, lambda each: f"{each.status} {each.hash} {each.address}")
 
 
 def hash_span(digest: str | None) -> Span:
@@ -90,18 +93,17 @@ def _extent(nbytes: int | None, nfiles: int | None) -> str:
 
 def _timeline(dataset: Dataset, now: int, symbols: Symbols) -> list[Line]:
     rows = [_version(number, version, dataset, now, symbols) for number, version in enumerate(dataset.history, start=1)]
-    return grid(rows[::-1], "llrllll")
+    return grid(rows[::-1], "lrrlll")
 
 
 def _version(number: int, version: DatasetVersion, dataset: Dataset, now: int, symbols: Symbols) -> list[Line]:
-    """``v3 ◆  1a2b3c4d  8.1 MB  3 d  2026-01-02 10:00  77b01aa  ada``; the mark says that the worktree has it."""
+    """``v3 ◆  3 d  8.1 MB  77b01aa  ada  1a2b3c4d``; the mark says that the worktree has it."""
     here = version.hash == dataset.hash
     return [
         line(Span(f"v{number}", "title" if here else ""), Span(f" {symbols.mark}" if here else "", "accent")),
-        (hash_span(version.hash),),
-        line(size(version.size)),
         line(ago(version.time, now)),
-        line(Span(stamp(version.time), "dim")),
+        line(size(version.size)),
         (sha_span(version.commit),),
-        line(Span(safe(version.author), "dim")),
+        line(safe(version.author)),
+        (hash_span(version.hash),),
     ]

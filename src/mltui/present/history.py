@@ -78,12 +78,14 @@ def ref_spans(refs: Iterable[Ref], symbols: Symbols) -> Iterable[Span]:
 
 
 def trace_line(trace: Trace, symbols: Symbols) -> Line:
-    """``2 runs · customers.csv v3 · churn/4``."""
+    """``2 runs · churn/4 +1 · customers.csv v3``."""
     parts: list[Span] = []
-    if trace.versions:
-        parts.append(Span(", ".join(_version_name(each) for each in trace.versions[:2]), "accent"))
     if trace.runs:
         parts.append(Span(count(len(trace.runs), "run")))
+    if trace.versions:
+        first = max(trace.versions, key=lambda each: len(each.aliases))
+        more = f" +{len(trace.versions) - 1}" if len(trace.versions) > 1 else ""
+        parts.append(Span(f"{safe(first.model)}/{safe(first.version)}{more}", "accent"))
     if trace.data:
         dataset, number = trace.data[0]
         more = f" +{len(trace.data) - 1}" if len(trace.data) > 1 else ""

@@ -63,10 +63,19 @@ def delta_span(value: float | None, base: float | None, goal: Goal | None) -> Sp
         return Span("-", "dim")
     if math.isinf(value) and math.isinf(base) and value != base:
         return Span("-", "dim")
-    text = delta(value, base)
+    text = difference(value, base)
     if value == base or goal is None:
         return Span(text)
     return Span(text, "good" if (value > base) == (goal == "max") else "bad")
+
+
+def difference(value: float, base: float) -> str:
+    """`value` - `base` with its sign and as many decimals as both are shown with; "=" when equal."""
+    decimals = max(len(number(each).partition(".")[2]) for each in (value, base))
+    text = f"{value - base:+.{decimals}f}"
+    scientific = "e" in number(value) + number(base)
+    # What rounds to nothing is shown with its own digits: it is not "equal".
+    return delta(value, base) if value == base or scientific or not float(text) else text
 
 
 def metric_label(primary: PrimaryMetric | None, symbols: Symbols) -> str:
@@ -81,6 +90,13 @@ def sha_span(sha: str | None) -> Span:
     if not sha:
         return Span("-", "dim")
     return Span(short_sha(sha) if is_sha(sha) else safe(sha)[:12], "hash")
+
+
+def long_sha(sha: str | None) -> Span:
+    """A commit in twelve digits, for a detail: no two of a history share them. "not recorded" for None."""
+    if not sha:
+        return Span("not recorded", "dim")
+    return Span(sha[:12] if is_sha(sha) else safe(sha), "hash")
 
 
 def is_sha(text: str) -> bool:

@@ -9,7 +9,7 @@ from mltui.model.champion import CHALLENGER, CHAMPION
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run
 from mltui.present import detail
-from mltui.present.marks import metric_label, sha_span, stamp, value_span
+from mltui.present.marks import long_sha, metric_label, sha_span, stamp, value_span
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.runs import RunScene, run_name
 from mltui.present.text import Line, Role, Span, ago, line, safe
@@ -134,7 +134,7 @@ def version_detail(row: Held, scene: RunScene) -> list[Line]:
             ("by", line(safe(version.user)) if version and version.user else ()),
             ("run", _source(row)),
             (metric_label(scene.primary, scene.symbols), _score(run, scene)),
-            ("commit", line(Span(safe(row.commit or ""), "hash")) if row.commit else ()),
+            ("commit", (long_sha(row.commit),) if row.commit else ()),
             ("logged model", line(safe(version.model_id)) if version and version.model_id else ()),
             ("source", line(safe(version.source)) if version and version.source else ()),
             ("kept by", line("tags of git (GTO)" if model.source == "gto" else "MLflow")),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mltui.model.attention import attention
-from mltui.model.champion import champions
+from mltui.model.champion import CHALLENGER, CHAMPION, champions
 from mltui.model.dvc import Pipeline
 from mltui.model.merged import merged
 from mltui.model.part import Part
@@ -15,13 +15,14 @@ from mltui.model.runs import Run
 from mltui.model.status import Attention, Snapshot
 from mltui.present.chain import chain
 from mltui.present.chart import Curve
-from mltui.present.marks import count
+from mltui.present.layout import cut_line, grid
+from mltui.present.marks import count, stage_mark
 from mltui.present.models import Held, aliases_of, held, held_rows
 from mltui.present.pipeline import summary
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.runs import RunScene, run_rows
 from mltui.present.spark import sparkline
-from mltui.present.text import Line, Span, Symbols, ago, line, safe
+from mltui.present.text import Line, Span, Symbols, ago, line, safe, size
 
 #: Newest runs in the panel; of older ones the place Runs knows.
 NEWEST = 30
@@ -29,8 +30,12 @@ NEWEST = 30
 MEASURED = 200
 #: Lines of the pipeline's chain.
 CHAIN_LINES = 4
+#: Datasets named below the chain.
+DATASETS = 3
 #: Terminal columns of a run's trend.
-TREND = 8
+TREND = 12
+#: MLflow's legacy stages that somebody relies on.
+_STAGES = ("Production", "Staging")
 _KIND_PLACES = {"stage": "pipeline", "run": "runs", "model": "models", "job": "jobs"}
 
 
@@ -72,9 +77,19 @@ def holders(snapshot: Snapshot, by_id: Mapping[str, Run]) -> tuple[Held, ...]:
     found: list[Held] = []
     for model in snapshot.models.value or ():
         rows = list(held([model], by_id))
-        named = [row for row in rows if aliases_of(row) or (row.version and row.version.stage not in ("", "None"))]
-        found.extend(named or rows[:1])
+        found.extend(sorted(filter(_holds, rows), key=_standing) or rows[:1])
     return tuple(found)
+
+
+def _holds(row: Held) -> bool:
+    return bool(aliases_of(row)) or (row.version is not None and row.version.stage in _STAGES)
+
+
+def _standing(row: Held) -> int:
+    """Champion first, then challenger, then the rest."""
+    names = {alias.casefold() for alias in aliases_of(row)}
+    champion = CHAMPION in names or (row.version is not None and row.version.stage == _STAGES[0])
+    return 0 if champion else 1 if CHALLENGER in names else 2
 
 
 # Needs you
@@ -146,7 +161,22 @@ def pipeline_lines(pipeline: Pipeline, width: int, symbols: Symbols) -> list[Lin
     lines = [*chain(pipeline.stages, width, CHAIN_LINES, symbols), summary(pipeline, symbols)]
     if pipeline.cache_empty and any(stage.status == "missing" for stage in pipeline.stages):
         lines.append(line(Span("The DVC cache is empty: ", "dim"), "dvc pull", Span(" brings the outs.", "dim")))
-    return lines
+    return lines + _datasets(pipeline, width, symbols)
+
+
+def _datasets(pipeline: Pipeline, width: int, symbols: Symbols) -> list[Line]:
+    """A blank line and what the stages start from, with the version that is here."""
+    if not pipeline.datasets:
+        return []
+    rows: list[list[Line]] = []
+    for each in pipeline.datasets[:DATASETS]:
+        at = next((number for number, past in enumerate(each.history, start=1) if past.hash == each.hash), None)
+        version = f"v{at}" if at else ""
+        name = line(stage_mark(each.status, symbols), " ", Span(safe(each.path), "accent"))
+        rows.append([name, line(version), line(Span(size(each.size), "dim"))])
+    if (more := len(pipeline.datasets) - DATASETS) > 0:
+        rows.append([line(Span(f"{symbols.more} {count(more, 'more dataset')}", "dim"))])
+    return [(), *(cut_line(each, width, symbols.more) for each in grid(rows, "llr"))]
 
 
 # The primary metric over the newest runs

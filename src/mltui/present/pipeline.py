@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mltui.model.attention import value_text, why
@@ -101,11 +101,17 @@ def _head(stage: Stage, pipeline: Pipeline, now: int, symbols: Symbols) -> list[
         ("status", (*status, *old)),
         ("", line(Span("; ".join(special), "dim")) if special else ()),
         ("about", line(safe(stage.desc)) if stage.desc else ()),
+        ("after", _names(stage.parents)),
+        ("before", _names(each.address for each in pipeline.stages if stage.address in each.parents)),
         ("in", line(safe(stage.path))),
         ("runs in", line(safe(stage.wdir)) if stage.wdir not in ("", ".") else ()),
         ("metrics", line(safe(", ".join(stage.metrics))) if stage.metrics else ()),
         ("plots", line(safe(", ".join(stage.plots))) if stage.plots else ()),
     ]
+
+
+def _names(addresses: Iterable[str]) -> Line:
+    return tuple(Span(f"{', ' if at else ''}{safe(address)}", "accent") for at, address in enumerate(addresses))
 
 
 def _reasons(stage: Stage, symbols: Symbols) -> list[Line]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mltui.model.champion import opponent
 from mltui.model.registry import ModelVersion
 from mltui.model.runs import COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, Run, RunInput
 from mltui.present import detail
 from mltui.present.layout import grid
-from mltui.present.marks import count, delta_span, run_mark, run_role, stamp, took, value_span
+from mltui.present.marks import count, long_sha, metric_label, run_mark, run_role, stamp, took, value_span
 from mltui.present.runs import RunScene, run_name
 from mltui.present.spark import sparkline
 from mltui.present.text import Line, Span, ago, line, safe
@@ -54,9 +55,10 @@ def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail
     return [
         ("status", _status(run, scene)),
         ("registered", tuple(_versions(related.versions))),
+        ("vs champion", _versus(run, scene)),
         ("started", started),
         detail.field("took", lasted) if lasted else ("took", ()),
-        ("commit", _commit(run)),
+        ("commit", (long_sha(run.commit),)),
         ("experiment", _text(run.experiment)),
         ("kind", line("DVC experiment") if run.kind == "exp" else ()),
         ("source", _text(run.tags.get(SOURCE_TAG))),
@@ -72,10 +74,14 @@ def _status(run: Run, scene: RunScene) -> Line:
     return (*word, Span("  deleted", "warn")) if run.lifecycle == "deleted" else word
 
 
-def _commit(run: Run) -> Line:
-    if run.commit:
-        return (Span(safe(run.commit), "hash"),)
-    return (Span("not recorded", "dim"),)
+def _versus(run: Run, scene: RunScene) -> Line:
+    """``+0.0050 auc?  against churn/4``; nothing for the champion's own run."""
+    champion = opponent(run, scene.champions)
+    if champion is None or scene.base(run) is None or champion.version.run_id == run.run_id:
+        return ()
+    name = f"{safe(champion.version.model)}/{safe(champion.version.version)}"
+    against = Span(f" {metric_label(scene.primary, scene.symbols)}  against {name}", "dim")
+    return (scene.versus(run), against)
 
 
 def _text(text: str | None) -> Line:
@@ -92,19 +98,15 @@ def _versions(versions: Iterable[ModelVersion]) -> Iterable[Span]:
 
 
 def _metrics(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
-    """Sorted by name, the primary one first with its difference to the champion."""
+    """Sorted by name, the primary one first, each with its trend."""
     primary = scene.primary.key if scene.primary else None
     keys = sorted(run.metrics, key=lambda key: (key != primary, key))
     rows: list[list[Line]] = []
     for key in keys:
-        value = run.metrics[key]
-        against: Line = ()
-        if key == primary and scene.primary and scene.base(run) is not None:
-            against = (delta_span(value, scene.base(run), scene.primary.goal), Span(" vs champion", "dim"))
-        spark = sparkline(related.series.get(key, ()), SPARK, scene.symbols)
-        shown = (Span(spark, "accent"), Span("  ")) if spark and len(related.series[key]) > 1 else ()
+        values = related.series.get(key, ())
+        spark = sparkline(values, SPARK, scene.symbols) if len(values) > 1 else ""
         name = Span(safe(key), "title" if key == primary else "")
-        rows.append([(name,), (value_span(value),), (*shown, *against)])
+        rows.append([(name,), (value_span(run.metrics[key]),), (Span(spark, "accent"),)])
     return grid(rows, "lrl")
 
 

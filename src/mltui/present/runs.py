@@ -79,7 +79,7 @@ def _fields(runs: Sequence[Run], scene: RunScene) -> Iterator[Cell[Run]]:
         yield Cell(
             Column("kind", "kind", 4, rank=4), lambda run: (Span(run.kind, "dim"),), lambda run: by_text(run.kind)
         )
-    if len({run.experiment for run in runs}) > 1:
+    if len({run.experiment for run in runs if run.kind == "run"}) > 1:
         yield Cell(Column("experiment", "experiment", 20, rank=5), _experiment, lambda run: by_text(run.experiment))
     yield Cell(Column("took", "took", 18, "right", rank=6), _took(scene), lambda run: by_number(_lasted(run, scene)))
     if len({run.tags.get(USER_TAG, "") for run in runs}) > 1:

@@ -53,7 +53,7 @@ TITLES = {
     "datasets": "Data",
     "newest": "Newest runs",
     "commits": "Newest commits",
-    "pipeline": "Pipeline",
+    "pipeline": "Pipeline and data",
 }
 
 
@@ -118,9 +118,9 @@ class OverviewPlace(Place):
         with VerticalScroll(id="panels", can_focus=False):
             yield VirtualTable(header=False, id="needs")
             yield VirtualTable(id="holders")
-            yield Door("pipeline", id="pipeline")
+            yield Door("pipeline", id="pipeline", classes="panel")
             yield VirtualTable(id="datasets")
-            yield ChartView(id="chart")
+            yield ChartView(id="chart", classes="panel")
             yield VirtualTable(id="newest")
             yield VirtualTable(id="commits")
 
@@ -172,6 +172,8 @@ class OverviewPlace(Place):
         for key, rows in message.drawn.rows.items():
             self.table(key).set_rows(rows)
         self._show_pipeline()
+        if self.screen.focused is None and self.display:
+            self.call_after_refresh(self.focus_first)
         chart = self.query_one(ChartView)
         label = metric_label(view.scene.primary, view.scene.symbols)
         chart.border_title = escape(f"{label} over the newest {len(view.measured)} runs")
