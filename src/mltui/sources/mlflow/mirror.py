@@ -10,12 +10,15 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from mltui.errors import Busy, Denied, SourceError, Unreadable
 from mltui.model.part import Problem
 from mltui.sources.mlflow.tables import VERSION, schema
+
+T = TypeVar("T")
 
 #: Another mltui process that refreshes the same mirror holds the lock for one batch, well under a second.
 BUSY_SECONDS = 15.0
@@ -37,10 +40,9 @@ def connect(path: Path) -> sqlite3.Connection:
         try:
             return _open(path)
         except sqlite3.DatabaseError as error:
-            if any(word in str(error) for word in _NOT_BROKEN):
+            if not _broken(error):
                 raise
-        for name in (path, path.with_name(path.name + "-journal")):
-            name.unlink(missing_ok=True)
+        _discard(path)
         return _open(path)
     except sqlite3.Error as error:
         raise translate(error, path) from error
@@ -67,6 +69,15 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _broken(error: sqlite3.Error) -> bool:
+    return isinstance(error, sqlite3.DatabaseError) and not any(word in str(error) for word in _NOT_BROKEN)
+
+
+def _discard(path: Path) -> None:
+    for name in (path, path.with_name(path.name + "-journal")):
+        name.unlink(missing_ok=True)
+
+
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("pragma user_version").fetchone()[0])
 
@@ -83,14 +94,27 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
     connection.commit()
 
 
-@contextlib.contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection for one refresh; what sqlite3 raises meanwhile is translated."""
-    connection = connect(path)
+def using(path: Path, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Do `work` with a connection. If the mirror turns out to be broken meanwhile, once more with a new one.
+
+    What sqlite3 raises else is translated.
+    """
     try:
-        yield connection
+        try:
+            return _with_connection(path, work)
+        except sqlite3.DatabaseError as error:
+            if not _broken(error):
+                raise
+        _discard(path)
+        return _with_connection(path, work)
     except sqlite3.Error as error:
         raise translate(error, path) from error
+
+
+def _with_connection(path: Path, work: Callable[[sqlite3.Connection], T]) -> T:
+    connection = connect(path)
+    try:
+        return work(connection)
     finally:
         connection.close()
 
@@ -113,8 +137,8 @@ def note(connection: sqlite3.Connection, name: str, value: str | None = None) ->
 
 def problems(path: Path, source: str) -> tuple[Problem, ...]:
     """What the mirror at `path` holds of unreadable things, as a person should meet it."""
-    with opened(path) as connection:
-        rows = connection.execute("select path, reason from mltui_problems order by rowid").fetchall()
+    sql = "select path, reason from mltui_problems order by rowid"
+    rows = using(path, lambda connection: connection.execute(sql).fetchall())
     return tuple(Problem(source, str(reason), "", str(where)) for where, reason in rows)
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from mltui.errors import Denied, NotFound, SourceError, Unreadable
@@ -64,21 +65,13 @@ class FileMirror:
         """Equal as long as nothing at `root` was seen to move; a few hundred stats."""
         with self._lock:
             if not self._remembered and self.database.exists():
-                with mirror.opened(self.database) as connection:
-                    self._remember(connection, swept=False)
+                mirror.using(self.database, partial(self._remember, swept=False))
             return self._watch.fingerprint()
 
     def refresh(self, progress: Progress | None = None, *, full: bool = False) -> None:
         """Bring the mirror up to date. Raises `NotFound`, `Denied` or `Unreadable` if `root` can't be listed."""
-        with self._lock, mirror.opened(self.database) as connection:
-            full = full or self._watch.sweep_due
-            self._claim(connection)
-            survey = self._survey(connection, full=full)
-            self._write_experiments(connection, survey.experiments)
-            self._write_runs(connection, survey.heads, progress)
-            self._forget(connection, survey.present)
-            self._write_registry(connection, read_registry(self._root))
-            self._remember(connection, swept=full)
+        with self._lock:
+            mirror.using(self.database, partial(self._refresh, progress=progress, full=full))
 
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read at the last refresh."""
@@ -99,13 +92,20 @@ class FileMirror:
                 return points.series(points.parse(data, growing=growing)[0], limit)
         raise NotFound(f"run {run_id} has no metric {key}")
 
+    def _refresh(self, connection: sqlite3.Connection, progress: Progress | None, *, full: bool) -> None:
+        full = full or self._watch.sweep_due
+        self._claim(connection)
+        survey = self._survey(connection, full=full)
+        self._write_experiments(connection, survey.experiments)
+        self._write_runs(connection, survey.heads, progress)
+        self._forget(connection, survey.present)
+        self._write_registry(connection, read_registry(self._root))
+        self._remember(connection, swept=full)
+
     def _run(self, run_id: str) -> tuple[str, bool]:
-        with mirror.opened(self.database) as connection:
-            row = connection.execute(
-                """select s.path, r.status = 'RUNNING' from mltui_seen s left join runs r using (run_uuid)
-                   where s.run_uuid = ?""",
-                (run_id,),
-            ).fetchone()
+        sql = """select s.path, r.status = 'RUNNING' from mltui_seen s left join runs r using (run_uuid)
+                 where s.run_uuid = ?"""
+        row = mirror.using(self.database, lambda connection: connection.execute(sql, (run_id,)).fetchone())
         if row is None:
             raise NotFound(f"no run {run_id} in {self.root}")
         return f"{self._root}/{row[0]}", bool(row[1])

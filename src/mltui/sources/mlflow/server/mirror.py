@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from mltui.errors import NotFound, SourceError
@@ -63,14 +64,9 @@ class ServerMirror:
         With `pages` the newest so many pages of runs only; then nothing is found to be deleted. `experiments` (ids)
         cuts a shared server to some of its experiments; runs of others stay as they were last seen.
         """
-        with self._lock, mirror.opened(self.database) as connection:
-            self._claim(connection)
-            found = self._experiments(connection)
-            wanted = [e.experiment_id for e in found if experiments is None or e.experiment_id in experiments]
-            self._runs(connection, wanted, progress, pages)
-            self._models(connection)
-            with mirror.writing(connection):
-                mirror.note(connection, "read_at" if pages is not None else "swept_at", str(now_ms()))
+        work = partial(self._refresh, progress=progress, pages=pages, experiments=experiments)
+        with self._lock:
+            mirror.using(self.database, work)
 
     def problems(self) -> tuple[Problem, ...]:
         """What of the server's answers could not be read."""
@@ -78,8 +74,7 @@ class ServerMirror:
 
     def read_at(self) -> int | None:
         """When every run was last read, epoch ms; None if never."""
-        with mirror.opened(self.database) as connection:
-            said = mirror.note(connection, "swept_at")
+        said = mirror.using(self.database, lambda connection: mirror.note(connection, "swept_at"))
         return None if said is None else int(said)
 
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
@@ -88,17 +83,8 @@ class ServerMirror:
         Asks the server, and keeps what it says. If it can't be asked, the points of the last time are given; without
         any the `SourceError` is raised (`NotFound`: no such run or metric).
         """
-        with self._lock, mirror.opened(self.database) as connection:
-            try:
-                found = asking.history(self._rest, run_id, key)
-            except NotFound:
-                raise
-            except SourceError:
-                found = _kept(connection, run_id, key)
-                if not found:
-                    raise
-            else:
-                _keep(connection, run_id, key, found)
+        with self._lock:
+            found = mirror.using(self.database, partial(self._history, run_id=run_id, key=key))
         if not found:
             raise NotFound(f"run {run_id} has no metric {key}")
         return points.series(found, limit)
@@ -107,6 +93,33 @@ class ServerMirror:
         """Let go of connections to the server."""
         self._rest.close()
         self._registry.close()
+
+    def _refresh(
+        self,
+        connection: sqlite3.Connection,
+        progress: Progress | None,
+        pages: int | None,
+        experiments: Collection[str] | None,
+    ) -> None:
+        self._claim(connection)
+        found = self._experiments(connection)
+        wanted = [e.experiment_id for e in found if experiments is None or e.experiment_id in experiments]
+        self._runs(connection, wanted, progress, pages)
+        self._models(connection)
+        with mirror.writing(connection):
+            mirror.note(connection, "read_at" if pages is not None else "swept_at", str(now_ms()))
+
+    def _history(self, connection: sqlite3.Connection, run_id: str, key: str) -> list[points.Point]:
+        try:
+            found = asking.history(self._rest, run_id, key)
+        except NotFound:
+            raise
+        except SourceError:
+            if not (kept := _kept(connection, run_id, key)):
+                raise
+            return kept
+        _keep(connection, run_id, key, found)
+        return found
 
     def _claim(self, connection: sqlite3.Connection) -> None:
         """Empty the mirror if it was another server's."""
