@@ -41,6 +41,7 @@ class Discovery:
         self._project = project
         self._config = config
         self.searched = Searched(note="not searched yet")
+        self._last: memory.Remembered | None = None
 
     def find(self) -> tuple[Found, ...]:
         """Said ones first, then by path. A store named twice is one, with the first origin."""
@@ -75,7 +76,9 @@ class Discovery:
             path = cache_dir(self._project) / "discovery.json"
         except OSError:
             path = None
-        if path is not None and (former := memory.recall(path, root)):
+        former = self._last if memory.stands(self._last) else memory.recall(path, root) if path else None
+        if former is not None:
+            self._last = former
             return former, True
         start = time.monotonic()
         found = walk(root)
@@ -83,6 +86,7 @@ class Discovery:
         found.seconds = time.monotonic() - start
         if path is not None and (found.complete or found.entries >= ENTRIES):  # not one that a busy machine cut short
             memory.keep(path, root, result)
+            self._last = result
         return result, False
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,9 +25,10 @@ def recall(path: Path, root: Path) -> Remembered | None:
     """What was remembered in the file at `path`, if it still stands."""
     try:
         document = json.loads(path.read_bytes())
-        if document["form"] != FORM or document["root"] != str(root) or not _stands(document["walk"]["directories"]):
+        if document["form"] != FORM or document["root"] != str(root):
             return None
-        return Remembered(Walk(**document["walk"]), tuple(document["uris"]))
+        found = Remembered(Walk(**document["walk"]), tuple(document["uris"]))
+        return found if stands(found) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -45,5 +45,11 @@ def keep(path: Path, root: Path, found: Remembered) -> None:
         return
 
 
-def _stands(directories: Mapping[str, int]) -> bool:
-    return all(Path(path).stat().st_mtime_ns == changed for path, changed in directories.items())
+def stands(found: Remembered | None) -> bool:
+    """Whether no directory that was looked into has got or lost an entry since."""
+    if found is None:
+        return False
+    try:
+        return all(Path(path).stat().st_mtime_ns == changed for path, changed in found.walk.directories.items())
+    except OSError:
+        return False

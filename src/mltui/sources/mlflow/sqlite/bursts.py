@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +48,7 @@ class Bursts:
         self._plan: file.Plan | None = None
         self._copied: file.Seen | None = None  #: the file as it looked when it could not be read in place
         self._deadline = 0.0
+        self._lock = threading.RLock()  # readers of one store share a connection, one burst at a time
 
     def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """`work` in one burst. It fetches all it wants; cursors may not outlive it.
@@ -56,9 +58,10 @@ class Bursts:
         give_up = time.monotonic() + BUSY_SECONDS
         while True:
             try:
-                self._open()
-                with gate.burst():
-                    return self._attempt(work)
+                with self._lock:
+                    self._open()
+                    with gate.burst():
+                        return self._attempt(work)
             except sqlite3.Error as error:
                 self._judge(error, give_up)
                 time.sleep(BUSY_PAUSE)
@@ -80,10 +83,11 @@ class Bursts:
 
     def close(self) -> None:
         """Let go of the connection; the next burst opens another."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
-        self._plan = None
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+            self._plan = None
 
     def _attempt(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection, plan = self._connection, self._plan

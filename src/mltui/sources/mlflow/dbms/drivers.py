@@ -1,0 +1,124 @@
+"""Connections to database servers, through whichever driver is installed. Every one is read-only and impatient.
+
+URIs are SQLAlchemy's, as MLflow takes them: ``postgresql+psycopg2://user:password@host:5432/database``,
+``mysql+pymysql://…``; of their options (``?sslmode=require``) Postgres's are handed on.
+"""
+
+from __future__ import annotations
+
+import importlib
+import socket
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from mltui.errors import Denied, NotFound, SourceError, Unreachable, Unreadable
+
+CONNECT_SECONDS = 5
+#: A statement that takes longer is given up: the server belongs to everybody.
+STATEMENT_SECONDS = 15
+
+
+def connect(uri: str) -> tuple[Any, tuple[type[Exception], ...], str]:
+    """A connection (DB-API, autocommit, read-only), the driver's errors, and the SQL that names the current schema.
+
+    Raises `Unreadable` with the package to install where the driver is missing, else what `translate` makes of it.
+    """
+    parts = urlsplit(uri)
+    word = parts.scheme.partition("+")[0]
+    opener = _postgres if word in ("postgresql", "postgres") else _mysql
+    schema = "current_schema()" if opener is _postgres else "database()"
+    connection, errors = opener(uri)
+    return connection, (*errors, OSError), schema
+
+
+def translate(error: Exception, uri: str) -> SourceError:
+    """A driver's error in mltui's words, without the password."""
+    parts = urlsplit(uri)
+    where = parts.hostname or "the database server"
+    said = (str(error.args[-1]) if error.args else str(error)).strip().partition("\n")[0]
+    if parts.password:
+        said = said.replace(unquote(parts.password), "…")
+    low = said.lower()
+    if "authentication failed" in low or "access denied" in low or "permission denied" in low:
+        return Denied(f"{where}: {said}", "check the user and password of the tracking URI")
+    if "does not exist" in low or "unknown database" in low:
+        return NotFound(f"{where}: {said}", "check the database's name in the tracking URI")
+    if "timeout" in low or "max_statement_time" in low or "execution was interrupted" in low:
+        return Unreachable(f"{where} answered too slowly: {said}", "it will be asked again")
+    if "connect" in low or "connection" in low or "resolve" in low or "translate host" in low:
+        return Unreachable(f"{where} does not answer: {said}", "is the server up, and reachable from here?")
+    return Unreadable(f"{where}: {said}")
+
+
+def _postgres(uri: str) -> tuple[Any, tuple[type[Exception], ...]]:
+    driver = _first(("psycopg2", "psycopg"), "PostgreSQL", "pip install 'mltui[postgres]'")
+    parts = urlsplit(uri)
+    options = dict(parse_qsl(parts.query))
+    options["options"] = f"{options.get('options', '')} -c statement_timeout={STATEMENT_SECONDS * 1000}".strip()
+
+    def opened() -> Any:
+        connection = driver.connect(**_who(uri, "dbname"), connect_timeout=CONNECT_SECONDS, **options)
+        if driver.__name__ == "psycopg2":
+            connection.set_session(readonly=True, autocommit=True)
+        else:
+            connection.autocommit, connection.read_only = True, True
+        return connection
+
+    return _attempt(opened, driver.Error, uri), (driver.Error,)
+
+
+def _mysql(uri: str) -> tuple[Any, tuple[type[Exception], ...]]:
+    driver = _first(("pymysql",), "MySQL", "pip install 'mltui[mysql]'")
+
+    def opened() -> Any:
+        options = dict(parse_qsl(urlsplit(uri).query))
+        where = {"unix_socket": options["unix_socket"]} if "unix_socket" in options else {}
+        connection = driver.connect(
+            **_who(uri, "database"),
+            **where,
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=STATEMENT_SECONDS,
+            charset="utf8mb4",
+            autocommit=True,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("set session sql_mode = 'ANSI_QUOTES'")
+            cursor.execute("set session transaction read only")
+        return connection
+
+    return _attempt(opened, driver.Error, uri), (driver.Error,)
+
+
+def _attempt(opened: Callable[[], Any], errors: type[Exception], uri: str) -> Any:
+    try:
+        return opened()
+    except (errors, OSError, socket.gaierror) as error:
+        raise translate(error, uri) from error
+    except (TypeError, ValueError) as error:
+        raise Unreadable(f"the tracking URI can't be understood: {error}", "check its options") from error
+
+
+def _who(uri: str, database: str) -> dict[str, Any]:
+    parts = urlsplit(uri)
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise Unreadable(f"the tracking URI can't be understood: {error}", "check its port") from error
+    said = {
+        "host": parts.hostname,
+        "port": port,
+        "user": unquote(parts.username) if parts.username else None,
+        "password": unquote(parts.password) if parts.password else None,
+        database: unquote(parts.path.lstrip("/")) or None,
+    }
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _first(names: tuple[str, ...], what: str, hint: str) -> Any:
+    for name in names:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    raise Unreadable(f"reading {what} needs the driver {' or '.join(names)}, which is not installed", hint)

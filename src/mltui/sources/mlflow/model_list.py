@@ -1,0 +1,31 @@
+"""`ModelsSource`: the registered models that are in scope."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from mltui.errors import NotFound
+from mltui.model.registry import RegisteredModel
+from mltui.sources.mlflow.stores import StoresSource
+
+
+class ModelsSource:
+    """The model registry: the active store's own, or the one ``MLFLOW_REGISTRY_URI`` names."""
+
+    def __init__(self, stores: StoresSource) -> None:
+        self._stores = stores
+
+    @property
+    def name(self) -> str:
+        return "models"
+
+    def fingerprint(self) -> Hashable:
+        reader = self._stores.active()
+        return None if reader is None else (reader.store.uri, reader.fingerprint())
+
+    def load(self) -> tuple[RegisteredModel, ...]:
+        """By name, with their versions, newest first. Raises `NotFound` if there is neither store nor registry."""
+        reader = self._stores.registry() or self._stores.reader(quick=True)
+        if reader is None:
+            raise NotFound("there is no MLflow store here", "log a run, or name a store with --store")
+        return reader.models()

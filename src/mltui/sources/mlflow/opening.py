@@ -1,0 +1,85 @@
+"""From a store to its reader."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from mltui.config import Config
+from mltui.errors import Denied, Unreadable
+from mltui.model.runs import Store
+from mltui.sources.mlflow.addresses import Address, address
+from mltui.sources.mlflow.reader import StoreReader
+from mltui.sources.places import Project, cache_dir
+
+#: Schemes MLflow knows and no reader of mltui does, with what to do instead.
+_INSTEAD = {
+    "databricks": "Databricks is read by mlflow itself, in a later part; a tracking server in front of it works now",
+    "uc": "Unity Catalog is read by mlflow itself, in a later part",
+    "mssql": "put a tracking server in front of it: mlflow server --backend-store-uri …",
+    "s3": "artifacts may be there, runs can't: name a database, a directory or a server",
+}
+
+
+def open_store(store: Store, project: Project, config: Config) -> StoreReader:
+    """The reader of `store`, which nothing is asked of yet. Raises `SourceError` if no reader can read such a store."""
+    where = address_of(store, project, config)
+    if where.kind == "sqlite" and where.path is not None:
+        from mltui.sources.mlflow.sql import SqlReader
+        from mltui.sources.mlflow.sqlite import SqliteDatabase
+
+        return SqlReader(store, SqliteDatabase(where.path, _cache(project) / "copies"))
+    if where.kind == "sql":
+        from mltui.sources.mlflow.dbms import ServerDatabase
+        from mltui.sources.mlflow.sql import SqlReader
+
+        return SqlReader(store, ServerDatabase(where.full))
+    if where.kind == "file" and where.path is not None:
+        from mltui.sources.mlflow.files.mirror import FileMirror
+        from mltui.sources.mlflow.mirrored import MirrorReader
+
+        return MirrorReader(store, FileMirror(where.path, _mirror(project, where)))
+    if where.kind == "rest":
+        from mltui.sources.mlflow.mirrored import MirrorReader
+        from mltui.sources.mlflow.server.mirror import ServerMirror
+
+        return MirrorReader(store, ServerMirror(where.full, _mirror(project, where), environment(project, config)))
+    word = store.uri.partition(":")[0].partition("-")[0].partition("+")[0]
+    raise Unreadable(f"{store.uri} can't be read by mltui", _INSTEAD.get(word, "name a database, directory or server"))
+
+
+def address_of(store: Store, project: Project, config: Config) -> Address:
+    """Where `store` is, with the secrets that its `uri` does not show."""
+    if config.store:
+        base = project.start if config.store_origin in ("flag", "environment") else project.root
+        said = address(config.store, base)
+        if said.uri == store.uri:
+            return said
+    if config.registry:
+        said = address(config.registry, project.root)
+        if said.uri == store.uri:
+            return said
+    return address(store.uri, project.root)
+
+
+def environment(project: Project, config: Config) -> Mapping[str, str]:
+    """The variables a tracking server's login is made of: the environment's, else those of the project's ``.env``."""
+    from mltui.sources.dotenv import read_dotenv
+
+    said = {} if project.server else read_dotenv(project.root / ".env")
+    found = {key: value for key, value in said.items() if key.startswith("MLFLOW_")} | dict(os.environ)
+    return found | {"MLFLOW_REGISTRY_URI": config.registry or ""}
+
+
+def _cache(project: Project) -> Path:
+    try:
+        return cache_dir(project)
+    except OSError as error:
+        raise Denied(f"the cache can't be written: {error.strerror}", "set MLTUI_CACHE_DIR") from error
+
+
+def _mirror(project: Project, where: Address) -> Path:
+    directory = _cache(project) / "mirrors"
+    return directory / f"{hashlib.sha256(os.fsencode(where.full)).hexdigest()[:16]}.db"

@@ -1,0 +1,194 @@
+"""`StoresSource`: the stores of a project with what is in them, and which of them is active."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable
+from dataclasses import replace
+
+from mltui.config import Config
+from mltui.errors import NotFound, SourceError, Unreadable
+from mltui.model.runs import Store
+from mltui.sources.mlflow import scope
+from mltui.sources.mlflow.discovery import Discovery, Found, Searched
+from mltui.sources.mlflow.mirrored import MirrorReader
+from mltui.sources.mlflow.opening import environment, open_store
+from mltui.sources.mlflow.reader import StoreReader
+from mltui.sources.mlflow.sql import SqlReader
+from mltui.sources.places import Project
+from mltui.sources.runner import ProcessRunner, Runner
+
+LOCAL = ("sqlite", "file")
+
+
+class StoresSource:
+    """Finds and counts the stores. `reader` reads the active one, cut to this project's experiments.
+
+    A store that can't be read is listed with its problem; the others are not affected. Remote stores are contacted
+    only if they are the active one, which somebody must have said.
+    """
+
+    def __init__(self, project: Project, config: Config, runner: Runner | None = None) -> None:
+        self._project = project
+        self._config = config
+        self._runner: Runner = runner or ProcessRunner()
+        self._discovery = Discovery(project, config)
+        self._readers: dict[str, SqlReader] = {}
+        self._scopes: dict[str, tuple[Hashable, frozenset[str] | None]] = {}
+        self._found: tuple[Found, ...] = ()
+        self._active: Store | None = None
+        self._loaded = False
+        self._lock = threading.RLock()
+
+    @property
+    def name(self) -> str:
+        return "stores"
+
+    def fingerprint(self) -> Hashable:
+        """Stats of what was found, and of the directories searched."""
+        with self._lock:
+            found = self._discovery.find()
+            marks = tuple(
+                self._readers[one.address.uri].fingerprint() if one.address.uri in self._readers else None
+                for one in found
+            )
+            return tuple(one.address.uri for one in found), marks
+
+    def load(self) -> tuple[Store, ...]:
+        """Every store found: the active one first, then by origin and path."""
+        with self._lock:
+            self._found = self._discovery.find()
+            said = self._found[0] if self._found and self._found[0].origin not in ("repository", "code") else None
+            stores = [store for one in self._found if (store := self._examine(one, said)) is not None]
+            self._active = self._choose(stores, said)
+            self._loaded = True
+            marked = [replace(store, active=store is self._active) for store in stores]
+            return tuple(sorted(marked, key=lambda store: not store.active))
+
+    def searched(self) -> Searched:
+        """How the repository was searched."""
+        with self._lock:
+            if not self._loaded:
+                self.load()
+            return self._discovery.searched
+
+    def reader(self, *, quick: bool = False) -> StoreReader | None:
+        """The active store's reader, up to date; None if there is no store. Raises `SourceError` if it can't be read.
+
+        `quick`: of a server that was never read only the newest runs are waited for.
+        """
+        with self._lock:
+            if not self._loaded:
+                self.load()
+            store = self._active
+            if store is None:
+                return None
+            reader = self._reader(store)
+        if isinstance(reader, MirrorReader):
+            reader.refresh(quick=quick)
+        inside = self._inside(reader)
+        return reader if inside is None else scope.ScopedReader(reader, inside)
+
+    def active(self) -> StoreReader | None:
+        """The active store's reader as it is, for its fingerprint; nothing is read or contacted for it but a search."""
+        with self._lock:
+            if not self._loaded:
+                self.load()
+            return None if self._active is None else self._reader(self._active)
+
+    def reader_of(self, uri: str) -> StoreReader:
+        """The reader of any store that was found, by `Store.uri`. Raises `NotFound`."""
+        with self._lock:
+            if not self._loaded:
+                self.load()
+            one = next((each for each in self._found if each.address.uri == uri), None)
+            if one is None:
+                raise NotFound(f"there is no store {uri}", "mltui doctor lists the stores")
+            reader = self._reader(Store(uri, one.address.kind, one.origin))
+        if isinstance(reader, MirrorReader):
+            reader.refresh()
+        return reader
+
+    def registry(self) -> StoreReader | None:
+        """The reader of the model registry, if it is configured to be elsewhere; None if the store keeps it."""
+        from mltui.sources.mlflow.addresses import address
+
+        said = self._config.registry
+        if not said:
+            return None
+        where = address(said, self._project.root)
+        with self._lock:
+            if not self._loaded:
+                self.load()
+            if self._active is not None and self._active.uri == where.uri:
+                return None
+            reader = self._reader(Store(where.uri, where.kind, "configuration"))
+        if isinstance(reader, MirrorReader):
+            reader.refresh(quick=True)
+        return reader
+
+    def close(self) -> None:
+        """Let go of every store."""
+        with self._lock:
+            for reader in self._readers.values():
+                reader.close()
+            self._readers.clear()
+            self._loaded = False
+
+    def _reader(self, store: Store) -> SqlReader:
+        if store.uri not in self._readers:
+            reader = open_store(replace(store, active=True), self._project, self._config)
+            assert isinstance(reader, SqlReader)
+            self._readers[store.uri] = reader
+        return self._readers[store.uri]
+
+    def _examine(self, one: Found, said: Found | None) -> Store | None:
+        """The store with its counts or its problem; None if what was found is no store after all."""
+        store = Store(one.address.uri, one.address.kind, one.origin)
+        if one.address.kind not in LOCAL and one is not said:
+            return store
+        try:
+            return self._counted(store)
+        except Unreadable as error:
+            if not one.sure:
+                return None
+            return replace(store, problem=error.summary, hint=error.hint)
+        except SourceError as error:
+            return replace(store, problem=error.summary, hint=error.hint)
+
+    def _counted(self, store: Store) -> Store:
+        reader = self._reader(store)
+        failure = None
+        if isinstance(reader, MirrorReader):
+            reader.refresh(quick=True)
+            failure = reader.failure
+        experiments = [one for one in reader.experiments() if one.lifecycle == "active"]
+        inside = self._inside(reader)
+        return replace(
+            store,
+            experiments=len(experiments),
+            runs=sum(one.runs for one in experiments),
+            in_scope=sum(inside is None or one.experiment_id in inside for one in experiments),
+            newest=reader.newest(),
+            schema=reader.revision(),
+            problem=failure.summary if failure else "",
+            hint=failure.hint if failure else "",
+        )
+
+    def _inside(self, reader: SqlReader) -> frozenset[str] | None:
+        """The scope, decided again when the store has moved."""
+        mark = reader.fingerprint()
+        former = self._scopes.get(reader.store.uri)
+        if former is None or former[0] != mark:
+            environ = environment(self._project, self._config)
+            inside = scope.ours(reader, self._project, self._config, environ, self._runner)
+            former = self._scopes[reader.store.uri] = mark, inside
+        return former[1]
+
+    @staticmethod
+    def _choose(stores: list[Store], said: Found | None) -> Store | None:
+        """What somebody said, else the one whose newest run started last."""
+        if said is not None:
+            return next((store for store in stores if store.uri == said.address.uri), None)
+        local = [store for store in stores if store.kind in LOCAL and not store.problem]
+        return max(local, key=lambda store: (store.newest or 0, store.runs or 0, store.kind == "sqlite"), default=None)
