@@ -1,0 +1,137 @@
+"""Talks to the DVC child: starts it, gives each question a deadline, and starts it anew after it died.
+
+The child ends when its stdin closes, so it can't outlive mltui even if mltui is killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from mltui.config import Config
+from mltui.errors import Busy, NotFound, SourceError, Unreachable, Unreadable
+from mltui.sources.places import Project
+from mltui.sources.runner import Environment, Runner, kill_group
+
+CHILD = Path(__file__).with_name("child.py")
+
+
+class UnknownDvc(Unreadable):
+    """A dvc that the child does not know."""
+
+
+class NoDvc(NotFound):
+    """The project's interpreter has no dvc."""
+
+
+class DvcChild:
+    """One child process. Safe to call from several threads; one question at a time."""
+
+    def __init__(self, python: str, project: Project, site: Path, config: Config, runner: Runner) -> None:
+        self._python, self._project, self._site, self._config, self._runner = python, project, site, config, runner
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._count = 0
+        self.version = ""
+        self.prefixes: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def ask(self, op: str, timeout: float, **arguments: Any) -> Any:
+        """The answer to one question.
+
+        Raises `NoDvc`, `UnknownDvc`, `Busy` after `timeout` seconds (the child is ended then), `Unreachable` if it
+        died, `Unreadable` with its words if it could not answer.
+        """
+        deadline = time.monotonic() + timeout
+        with self._lock:
+            if not self.running:
+                self._start(deadline)
+            return self._ask(op, deadline, **arguments)
+
+    def close(self) -> None:
+        """End the child, if there is one."""
+        process, self._process = self._process, None
+        if process is not None:
+            kill_group(process)
+
+    def _start(self, deadline: float) -> None:
+        self.close()
+        argv = (self._python, str(CHILD))
+        self._process = self._runner.start(argv, cwd=self._project.root, env=_environment(self._project))
+        limits = {
+            "file_bytes": self._config.hash_file_bytes,
+            "dir_bytes": self._config.hash_dir_bytes,
+            "dir_files": self._config.hash_dir_files,
+        }
+        try:
+            opened = self._ask("open", deadline, site=str(self._site), limits=limits)
+        except SourceError:
+            self.close()
+            raise
+        self.version, self.prefixes = opened["dvc"], tuple(opened["prefixes"])
+
+    def _ask(self, op: str, deadline: float, **arguments: Any) -> Any:
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise Unreachable("the DVC child was closed")
+        self._count += 1
+        try:
+            process.stdin.write(json.dumps({"id": self._count, "op": op, **arguments}).encode() + b"\n")
+            process.stdin.flush()
+            answer = json.loads(_line(process.stdout.fileno(), deadline))
+        except TimeoutError as error:
+            self.close()
+            raise Busy("DVC did not answer in time", "it goes on when asked again") from error
+        except (OSError, ValueError) as error:
+            self.close()
+            raise Unreachable("the DVC child died", f"try: {self._python} -m dvc doctor") from error
+        if "error" not in answer:
+            return answer["ok"]
+        kind, text = answer["error"]["kind"], answer["error"]["text"]
+        if kind == "absent":
+            raise NoDvc(f"no dvc in {self._python}", f"{self._python} -m pip install dvc")
+        if kind == "unknown":
+            raise UnknownDvc(f"mltui does not know this dvc: {text}")
+        raise Unreadable(f"dvc: {text}")
+
+
+def _line(descriptor: int, deadline: float) -> bytes:
+    """One line from a pipe. Raises TimeoutError at `deadline`, EOFError's cousin ValueError at its end."""
+    pieces: list[bytes] = []
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        while not (pieces and pieces[-1].endswith(b"\n")):
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                raise TimeoutError
+            piece = os.read(descriptor, 1 << 20)
+            if not piece:
+                raise ValueError("end of file")
+            pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _environment(project: Project) -> Environment:
+    """No analytics, no proxy for imports: paths in the repository are taken off PYTHONPATH, its code is not to run."""
+    kept = [
+        entry
+        for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        if entry and Path(entry).is_absolute() and not Path(entry).resolve().is_relative_to(project.root.resolve())
+    ]
+    return {
+        "PYTHONPATH": os.pathsep.join(kept) or None,
+        "PYTHONSTARTUP": None,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "DVC_NO_ANALYTICS": "1",
+        "DVC_TEST": None,
+        "GIT_TERMINAL_PROMPT": "0",
+        "PYTHONUNBUFFERED": None,
+    }

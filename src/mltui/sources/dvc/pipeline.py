@@ -1,0 +1,177 @@
+"""The pipeline: remembered at once, true as soon as DVC has answered."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Hashable
+from dataclasses import replace
+from pathlib import Path
+
+from mltui.config import Config
+from mltui.model.dvc import Pipeline
+from mltui.sources.dvc.client import DvcChild
+from mltui.sources.dvc.memory import Memory, load, save
+from mltui.sources.dvc.python import interpreter
+from mltui.sources.dvc.settle import running_paths, settle
+from mltui.sources.dvc.stats import Signer, is_empty, moved, store_signatures
+from mltui.sources.dvc.tree import Tree, find
+from mltui.sources.places import Project, cache_dir
+from mltui.sources.runner import Runner
+
+#: How long `load` waits for DVC (CONTRACT: up to 30 s).
+WAIT_S = 30.0
+#: How long hashing big data may take once it was asked for.
+HASH_S = 24 * 3600.0
+
+
+class PipelineSource:
+    """All DVC projects of one git root. One child serves them; `close` ends it."""
+
+    name = "pipeline"
+
+    def __init__(self, project: Project, config: Config, runner: Runner) -> None:
+        self._project, self._config, self._runner = project, config, runner
+        self._lock = threading.RLock()
+        self._memory: Memory | None = None
+        self._child: DvcChild | None = None
+
+    def remembered(self) -> Pipeline | None:
+        """The last answer, None if there is none. `settled` only if a stat of every file it stood on still stands."""
+        with self._lock:
+            tree = find(self._project, self._runner)
+            if not tree.files and not tree.roots:
+                return Pipeline()
+            memory = self._recall()
+            if memory is None:
+                return None
+            return self._settled(memory, self._stands(memory, tree))
+
+    def load(self, wait: float = WAIT_S) -> Pipeline:
+        """The true pipeline: as remembered if that stands, else DVC is asked for what moved, at most `wait` seconds.
+
+        What DVC can't answer is in the pipeline as unknown, with the reason.
+        """
+        with self._lock:
+            tree = find(self._project, self._runner)
+            if not tree.files and not tree.roots:
+                return Pipeline()
+            memory = self._recall()
+            if memory is None or not self._stands(memory, tree):
+                memory = self._memory = self._ask(tree, memory, wait)
+                save(self._path, memory)
+            return self._settled(memory, all(root.complete for root in memory.roots))
+
+    def hash_now(self) -> Pipeline:
+        """Hash the big data that was left unhashed, however long it takes. Raises `SourceError`."""
+        from mltui.sources.dvc.reading import RootReader
+
+        with self._lock:
+            self.load()
+            memory = self._recall()
+            if memory is not None:
+                child, python = self._started()
+                reader = RootReader(self._project.root, child, python, self._runner, time.monotonic() + HASH_S)
+                roots = tuple(reader.hash_now(str(self._project.root / root.root), root) for root in memory.roots)
+                self._memory = replace(memory, roots=roots)
+                save(self._path, self._memory)
+            return self.load()
+
+    def fingerprint(self) -> Hashable:
+        """Every file that the last answer stood on, by stat; and what is being written."""
+        with self._lock:
+            tree, memory = find(self._project, self._runner), self._recall()
+            signer = Signer()
+            if memory is None:
+                return tree, tuple(signer.all(str(self._project.root / file) for file in tree.files).items())
+            roots = [
+                (
+                    *signer.all(root.declared).items(),
+                    *signer.all(root.watched).items(),
+                    *store_signatures(root.stores, signer).items(),
+                )
+                for root in memory.roots
+            ]
+            return tree, hash(tuple(roots)), running_paths([Path(root) for root in tree.roots])
+
+    def close(self) -> None:
+        """End the child."""
+        if self._child is not None:
+            self._child.close()
+
+    @property
+    def _path(self) -> Path:
+        return cache_dir(self._project) / "pipeline.json"
+
+    def _recall(self) -> Memory | None:
+        if self._memory is None:
+            self._memory = load(self._path)
+        return self._memory
+
+    def _key(self) -> str:
+        """What the answer depends on besides files."""
+        python, config = interpreter(self._project, self._config, "dvc"), self._config
+        limits = (config.hash_file_bytes, config.hash_dir_bytes, config.hash_dir_files)
+        return json.dumps([str(self._project.root), python.path, python.dvc, limits])
+
+    def _stands(self, memory: Memory, tree: Tree) -> bool:
+        top = str(self._project.root)
+        if memory.key != self._key():
+            return False
+        known = {root.root: root for root in memory.roots}
+        owned = {root: tree.of(root, top) for root in tree.roots}
+        names = {root[len(top) + 1 :]: files for root, files in owned.items()}
+        names[_ORPHANS] = _left_over(tree, owned)
+        if set(known) != {name for name, files in names.items() if files or name != _ORPHANS}:
+            return False
+        signer = Signer()
+        return all(
+            root.files == names[name]
+            and root.complete
+            and not moved(root.declared, signer)
+            and not moved(root.watched, signer)
+            and store_signatures(root.stores, signer) == root.store_signatures
+            for name, root in known.items()
+        )
+
+    def _started(self) -> tuple[DvcChild, str]:
+        python = interpreter(self._project, self._config, "dvc").path
+        if self._child is None:
+            site = cache_dir(self._project) / "dvc"
+            self._child = DvcChild(python, self._project, site, self._config, self._runner)
+        return self._child, python
+
+    def _ask(self, tree: Tree, memory: Memory | None, wait: float) -> Memory:
+        from mltui.sources.dvc.reading import RootReader
+
+        key, top = self._key(), str(self._project.root)
+        child, python = self._started()
+        reader = RootReader(self._project.root, child, python, self._runner, time.monotonic() + wait)
+        known = {root.root: root for root in memory.roots} if memory is not None and memory.key == key else {}
+        owned = {root: tree.of(root, top) for root in tree.roots}
+        roots = [reader.read(root, files, known.get(root[len(top) + 1 :])) for root, files in owned.items()]
+        if orphans := _left_over(tree, owned):
+            roots.append(replace(reader.orphans(orphans), root=_ORPHANS))
+        return Memory(key, tuple(roots))
+
+    def _settled(self, memory: Memory, settled: bool) -> Pipeline:
+        stores = [store for root in memory.roots for store in root.stores]
+        roots = [self._project.root / root.root for root in memory.roots if root.root != _ORPHANS]
+        pipeline = settle(
+            memory.roots,
+            running=running_paths(roots),
+            data_outs=self._config.data_outs,
+            settled=settled,
+            cache_empty=is_empty(stores),
+        )
+        return replace(pipeline, roots=tuple(root for root in pipeline.roots if root != _ORPHANS))
+
+
+#: The name under which DVC's files outside any DVC project are remembered.
+_ORPHANS = "\0"
+
+
+def _left_over(tree: Tree, owned: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    taken = {file for files in owned.values() for file in files}
+    return tuple(file for file in tree.files if file not in taken and not file.endswith(".dvcignore"))

@@ -1,0 +1,99 @@
+"""Whose Python works with dvc and mlflow: the project's own, and what is installed in it.
+
+Told from files alone (no process): an interpreter is where it says, its packages are ``*.dist-info`` directories.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mltui.config import Config
+from mltui.sources.places import Project
+
+#: Names of an interpreter inside an environment, in order.
+_NAMES = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """An interpreter, who named it, and the versions of dvc and mlflow in it (None: not found there)."""
+
+    path: str
+    origin: str
+    dvc: str | None = None
+    mlflow: str | None = None
+    note: str = ""
+
+
+def interpreter(project: Project, config: Config, needs: str = "") -> Interpreter:
+    """``python =`` in the configuration, then $VIRTUAL_ENV, $CONDA_PREFIX, the project's .venv, else mltui's own.
+
+    A place that was named but holds no interpreter is passed over, and so is one without the package `needs` (unless
+    the configuration names it); `note` says so.
+    """
+    notes = []
+    for origin, path in _candidates(project, config):
+        if path is None:
+            notes.append(f"{origin} names no interpreter")
+            continue
+        found = _described(path, origin, "; ".join(notes))
+        if not needs or origin == "configuration" or getattr(found, needs):
+            return found
+        notes.append(f"no {needs} in {origin}")
+    return _described(Path(sys.executable), "mltui's own", "; ".join(notes))
+
+
+def _candidates(project: Project, config: Config) -> Iterator[tuple[str, Path | None]]:
+    if config.python:
+        named = project.root / Path(config.python).expanduser()
+        yield "configuration", named if named.is_file() else _inside(named)
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        if prefix := os.environ.get(variable):
+            yield f"${variable}", _inside(Path(prefix))
+    for base in dict.fromkeys((project.start, project.root)):
+        found = _inside(base / ".venv")
+        if found is not None and not _is_tracked(project, base):
+            yield ".venv", found
+
+
+def _inside(prefix: Path) -> Path | None:
+    return next((prefix / name for name in _NAMES if (prefix / name).is_file()), None)
+
+
+def _is_tracked(project: Project, base: Path) -> bool:
+    """Whether the repository ships that .venv. Such an interpreter is code from the repository: never run unasked."""
+    if project.git_dir is None:
+        return False
+    relative = os.path.relpath(base / ".venv", project.root).replace(os.sep, "/")
+    try:
+        return os.fsencode(f"{relative}/") in (project.git_dir / "index").read_bytes()
+    except OSError:
+        return False
+
+
+def _described(path: Path, origin: str, note: str) -> Interpreter:
+    versions = installed(path)
+    return Interpreter(str(path), origin, versions.get("dvc"), versions.get("mlflow"), note)
+
+
+def installed(python: Path, names: tuple[str, ...] = ("dvc", "mlflow")) -> dict[str, str]:
+    """Versions of the distributions `names` beside an interpreter, by their dist-info directories."""
+    prefix = python.parent.parent
+    folders = [*prefix.glob("lib/python*/site-packages"), *prefix.glob("lib/python*/dist-packages")]
+    if python == Path(sys.executable):  # a distribution's Python keeps packages elsewhere, too
+        folders += [Path(path) for path in sys.path if path.endswith("-packages")]
+    pattern = re.compile(rf"({'|'.join(names)})-([^-]+)\.(?:dist|egg)-info", re.IGNORECASE)
+    found: dict[str, str] = {}
+    for folder in folders:
+        try:
+            entries = os.listdir(folder)  # noqa: PTH208 - names are all that is needed, of a thousand entries
+        except OSError:
+            continue
+        for match in filter(None, map(pattern.fullmatch, entries)):
+            found.setdefault(match[1].lower(), match[2])
+    return found

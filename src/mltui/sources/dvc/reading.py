@@ -1,0 +1,232 @@
+"""Asks one DVC project: everything, or only what moved; and what to make of it when DVC can't answer."""
+
+# ruff: noqa: PTH118, PTH120 - thousands of names, as text
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mltui.errors import Busy, SourceError, Unreadable
+from mltui.model.dvc import ReasonKind, Stage
+from mltui.model.part import Problem
+from mltui.sources.dvc import readable
+from mltui.sources.dvc.client import DvcChild, NoDvc, UnknownDvc
+from mltui.sources.dvc.facts import Facts, RootFacts, described, own_status, relative, with_state, without_state
+from mltui.sources.dvc.hashes import take_over
+from mltui.sources.dvc.metrics import metric_keys
+from mltui.sources.dvc.stats import RACY, Signer, moved, store_signatures
+from mltui.sources.port import now_ms
+from mltui.sources.runner import Runner
+
+#: Stages asked about in one question: what is answered before time is up is kept.
+BATCH = 25
+NOT_A_PROJECT = "no .dvc directory here: not a DVC project (dvc init makes it one)"
+
+
+class RootReader:
+    """Reads DVC projects below `top` by one child, until `deadline` (monotonic seconds)."""
+
+    def __init__(self, top: Path, child: DvcChild, python: str, runner: Runner, deadline: float) -> None:
+        self._top, self._child, self._python, self._runner = top, child, python, runner
+        self._deadline = deadline
+        self._since = time.time_ns()
+
+    def read(self, root: str, files: tuple[str, ...], old: RootFacts | None) -> RootFacts:
+        """The project at `root` (absolute) with DVC's `files`; what of `old` still stands is kept. Never raises."""
+        try:
+            wanted = needed(old, files)
+            if old is not None and wanted is not None:
+                return self._renewed(root, old, wanted) if wanted else old
+            return self._resolved(root, files)
+        except NoDvc as error:
+            return self._plain(root, files, f"{error.summary} ({error.hint})")
+        except UnknownDvc as error:
+            return self._by_command(root, files, error)
+        except SourceError as error:
+            return self._failed(root, files, old, error)
+
+    def hash_now(self, root: str, old: RootFacts) -> RootFacts:
+        """Let DVC hash whatever was left unhashed. Raises `SourceError`."""
+        wanted = [one.stage.address for one in old.facts if any(r.kind == "unhashed" for r in one.stage.reasons)]
+        return self._renewed(root, old, wanted, everything=True) if wanted else old
+
+    def orphans(self, files: Iterable[str]) -> RootFacts:
+        """DVC's files outside any DVC project: shown, with a status nobody can tell."""
+        return self._readable(str(self._top), files, "unreadable", NOT_A_PROJECT, "")
+
+    def _left(self) -> float:
+        return max(0.1, self._deadline - time.monotonic())
+
+    def _resolved(self, root: str, files: tuple[str, ...]) -> RootFacts:
+        answer = self._child.ask("resolve", self._left(), root=root)
+        top = str(self._top)
+        hashes = (answer["hashes"]["ours"], answer["hashes"]["theirs"] or "")
+        if not Path(hashes[0]).with_name("dvc.db").exists():
+            take_over(Path(hashes[1]), Path(hashes[0]), None)
+        signer = Signer(self._since)
+        found = RootFacts(
+            root=relative(root, top),
+            reader=f"dvc {self._child.version} in {self._python}",
+            facts=described(answer["stages"], top),
+            metric_keys=tuple(metric_keys(answer)),
+            artifacts=tuple(_artifacts(answer["artifacts"], top)),
+            files=files,
+            stores=tuple(answer["stores"]),
+            declared=signer.all(self._declaring(root, files, answer["opened"])),
+            hashes=hashes,
+        )
+        renewed = self._renewed(root, found, [one.stage.address for one in found.facts])
+        broken = [relative(row["path"], top) for row in answer["broken"]]
+        problems = [
+            Problem("dvc", f"{relative(row['path'], top)}: {row['error']}", "", relative(row["path"], top))
+            for row in answer["broken"]
+        ]
+        problems += [_old_stage_file(file) for file in files if file.rpartition("/")[2] == "Dvcfile"]
+        lost = tuple(
+            facts
+            for file, row in zip(broken, answer["broken"], strict=True)
+            for facts in readable.read(self._top, root, file, "unreadable", row["error"])
+        )
+        return replace(renewed, facts=renewed.facts + lost, problems=tuple(problems))
+
+    def _declaring(self, root: str, files: Sequence[str], opened: Iterable[str]) -> list[str]:
+        """The files that decide which stages there are: all of DVC's, and all it read to resolve them."""
+        own = (*self._child.prefixes, sys.prefix, "/proc/", "/sys/", "/dev/")
+        read = {path for path in opened if not path.startswith(own)}
+        named = {str(self._top / file) for file in files}
+        folders = {os.path.dirname(path) for path in named if path.endswith("dvc.yaml")}
+        named.update(os.path.join(folder, name) for folder in folders for name in ("dvc.lock", "params.yaml"))
+        named.update(os.path.join(root, ".dvc", name) for name in ("config", "config.local"))
+        return sorted(read | named)
+
+    def _renewed(self, root: str, old: RootFacts, wanted: Collection[str], everything: bool = False) -> RootFacts:
+        """`old` with the present state of the stages `wanted`; those not answered in time are unknown."""
+        states = self._states(root, old, wanted, everything)
+        unhashed = [address for address, state in states.items() if _unhashed(state)]
+        if unhashed and old.hashes and not everything:
+            paths = {path for one in old.facts if one.stage.address in unhashed for path in one.watch}
+            if take_over(Path(old.hashes[1]), Path(old.hashes[0]), sorted(paths)):
+                states.update(self._states(root, old, unhashed, everything))
+        top, now = str(self._top), now_ms()
+        facts = tuple(
+            with_state(one, states[one.stage.address], top, now)
+            if one.stage.address in states
+            else without_state(one, "unreadable", one.stage.path, "DVC did not answer in time")
+            if one.stage.address in wanted
+            else one
+            for one in old.facts
+        )
+        late = {
+            path
+            for one in facts
+            if one.stage.address in wanted and one.stage.address not in states
+            for path in one.watch
+        }
+        signer = Signer(self._since)
+        asked = {path for one in facts if one.stage.address in wanted for path in one.watch}
+        watched = {path: was for path, was in old.watched.items() if path not in asked}
+        watched.update((path, RACY if path in late else signer.one(path)) for path in sorted(asked))
+        # a store that changed while stages were asked is looked at again: signed as it was before the question
+        stores = old.store_signatures if len(wanted) < len(facts) else store_signatures(old.stores, Signer())
+        return replace(old, facts=facts, watched=watched, store_signatures=stores, complete=len(states) == len(wanted))
+
+    def _states(self, root: str, old: RootFacts, wanted: Collection[str], everything: bool) -> dict[str, Any]:
+        states: dict[str, Any] = {}
+        named = [(one.stage.address, self._where(one.stage)) for one in old.facts if one.stage.address in wanted]
+        for start in range(0, len(named), BATCH):
+            batch = dict(named[start : start + BATCH])
+            try:
+                states.update(self._child.ask("status", self._left(), root=root, addresses=batch, all=everything))
+            except Busy:
+                break
+        return states
+
+    def _where(self, stage: Stage) -> list[str | None]:
+        path = str(self._top / stage.path)
+        return [path, None if path.endswith(".dvc") else stage.name]
+
+    def _failed(self, root: str, files: tuple[str, ...], old: RootFacts | None, error: SourceError) -> RootFacts:
+        """DVC can't open the project: what was known is still shown, else what can be read without it."""
+        problem = Problem("dvc", error.summary, error.hint, relative(root, str(self._top)))
+        if old is not None and old.facts:
+            return replace(old, problems=(problem,), complete=False, declared={**old.declared, root: RACY})
+        found = self._plain(root, files, error.summary)
+        return replace(found, problems=(problem,), complete=False)
+
+    def _plain(self, root: str, files: Iterable[str], why: str) -> RootFacts:
+        found = self._readable(root, files, "unreadable", why, relative(root, str(self._top)))
+        return replace(found, reader="dvc.yaml and dvc.lock alone: " + why)
+
+    def _readable(self, root: str, files: Iterable[str], kind: ReasonKind, why: str, name: str) -> RootFacts:
+        kept = [file for file in files if file.endswith(("dvc.yaml", ".dvc", "Dvcfile"))]
+        facts = tuple(one for file in kept for one in readable.read(self._top, root, file, kind, why))
+        declared = Signer(self._since).all(str(self._top / file) for file in files)
+        stores = tuple(os.path.join(root, ".dvc", "cache", *end) for end in ((), ("files", "md5")))
+        return RootFacts(name, "", facts, files=tuple(files), stores=stores, declared=declared)
+
+    def _by_command(self, root: str, files: tuple[str, ...], error: SourceError) -> RootFacts:
+        """A dvc the child does not know is asked by its own command line."""
+        argv = (self._python, "-m", "dvc", "status", "--json", "--no-updates")
+        try:
+            done = self._runner.run(argv, cwd=Path(root), env={"DVC_NO_ANALYTICS": "1"}, timeout=self._left())
+            entries: Mapping[str, Any] = json.loads(done.stdout or b"null")
+            if done.code or not isinstance(entries, dict):
+                raise Unreadable((done.stderr.strip().splitlines() or ["dvc status failed"])[0])
+        except ValueError:
+            return self._plain(root, files, f"{error.summary}; its status is no JSON")
+        except SourceError as failed:
+            return self._plain(root, files, f"{error.summary}; {failed.summary}")
+        found = self._plain(root, files, error.summary)
+        known = {one.stage.address: one for one in found.facts}
+        known.update((address, _bare(address)) for address in entries if address not in known)
+        now = now_ms()
+        facts = tuple(_answered(one, entries.get(one.stage.address, []), now) for one in known.values())
+        return replace(found, facts=facts, reader=f"dvc status in {self._python} ({error.summary})")
+
+
+def needed(old: RootFacts | None, files: tuple[str, ...]) -> list[str] | None:
+    """Addresses whose files moved since `old`; None if everything has to be asked anew."""
+    if old is None or old.files != files:
+        return None
+    signer = Signer()
+    if moved(old.declared, signer):
+        return None
+    if store_signatures(old.stores, signer) != old.store_signatures:
+        return [one.stage.address for one in old.facts if one.stage.as_of is not None]
+    changed = set(moved(old.watched, signer))
+    return [one.stage.address for one in old.facts if not changed.isdisjoint(one.watch)]
+
+
+def _unhashed(state: Mapping[str, Any]) -> bool:
+    return any(why["kind"] == "unhashed" for why in state["why"])
+
+
+def _artifacts(found: Mapping[str, Sequence[str]], top: str) -> Iterator[str]:
+    """Artifacts as DVC and GTO address them: ``name``, or ``dir:name`` below the top."""
+    for path, names in found.items():
+        folder = os.path.dirname(relative(path, top))
+        yield from (f"{folder}:{name}" if folder else str(name) for name in names)
+
+
+def _old_stage_file(file: str) -> Problem:
+    hint = "rename it to something ending in .dvc, or write the stage into a dvc.yaml"
+    return Problem("dvc", f"{file}: a stage file of DVC 0.x, which DVC 3 does not read", hint, file)
+
+
+def _bare(address: str) -> Facts:
+    file, _, name = address.rpartition(":")
+    path = address if address.endswith(".dvc") else file or "dvc.yaml"
+    return Facts(Stage(name=name or address, path=path, address=address, status="unknown"))
+
+
+def _answered(facts: Facts, entry: Sequence[Any], now: int) -> Facts:
+    dvc = tuple(entry)
+    status = own_status(dvc, (), facts.locked)
+    return replace(facts, stage=replace(facts.stage, dvc=dvc, reasons=(), status=status, as_of=now))
