@@ -13,7 +13,8 @@ WIDE = 120
 class Wish:
     """A panel that is there. `height` is what its content fills, frame included; `least` what it can do with (0: all).
 
-    `whole` panels take a shelf of their own; of what is left over each takes up to `grows` lines more.
+    `whole` panels take a shelf of their own; of what is left over each takes up to `grows` lines more. A `spare` one is
+    shown only where the others leave it its least.
     """
 
     key: str
@@ -21,6 +22,7 @@ class Wish:
     least: int = 0
     whole: bool = False
     grows: int = 0
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,12 @@ def arrange(wishes: Sequence[Wish], width: int, height: int) -> tuple[Shelf, ...
 
     Where too much is wished for, panels give way from the end, each down to its least; the rest is for scrolling.
     """
-    shelves = _shelves(wishes, 2 if width >= WIDE else 1)
+    shelves = _shelves([wish for wish in wishes if not wish.spare], 2 if width >= WIDE else 1)
     heights = [max(wish.height for wish in shelf) for shelf in shelves]
+    for wish in (each for each in wishes if each.spare):
+        if height - sum(heights) >= wish.least:
+            heights.append(min(wish.height, height - sum(heights)))
+            shelves.append([wish])
     excess = sum(heights) - height
     for at in reversed(range(len(shelves))):
         if excess <= 0:

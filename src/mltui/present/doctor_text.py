@@ -109,7 +109,15 @@ def _mlflow(mlflow: Mapping[str, Any], now: int) -> Rows:
     if not mlflow["stores"]:
         yield "found", "no store"
     if mlflow["searched"]:
-        yield "searched", mlflow["searched"]
+        yield "searched", _searched(mlflow["searched"])
+
+
+def _searched(searched: Mapping[str, Any]) -> str:
+    if searched["note"]:
+        return str(searched["note"])
+    told = f"{count(searched['entries'], 'entry', 'entries')} in {searched['seconds'] * 1000:.0f} ms"
+    told += ", remembered" if searched["remembered"] else ""
+    return told if searched["complete"] else f"{told}; not everything: a bound ended it, name the store with --store"
 
 
 def _place(entry: Mapping[str, Any]) -> str:

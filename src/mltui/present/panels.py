@@ -44,6 +44,6 @@ def _wishes(view: Overview, commits: tuple[Commit, ...], width: int) -> Iterator
     if view.runs:
         rows = len(view.runs)
         yield Wish("newest", rows + TABLE, least=min(rows, FEWEST) + TABLE, whole=True)
-    elif commits:
+    if commits:
         rows = min(len(commits), NEWEST)
-        yield Wish("commits", rows + TABLE, least=min(rows, FEWEST) + TABLE, whole=True)
+        yield Wish("commits", rows + TABLE, least=min(rows, FEWEST) + TABLE, whole=True, spare=bool(view.runs))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from mltui.errors import SourceError
+from mltui.errors import NotFound, SourceError
 from mltui.model.part import Part, Problem
 from mltui.sources.port import Source, now_ms
 
@@ -104,7 +104,7 @@ class Feed:
             self._send(source.load())
             self._mark = mark
         except SourceError as error:
-            self._fail(Problem(self.name, error.summary, error.hint))
+            self._fail(Problem(self.name, error.summary, error.hint, absent=isinstance(error, NotFound)))
         except Exception as error:
             summary = f"{type(error).__name__}: {error}"
             self._fail(Problem(self.name, summary, "a bug in mltui: please report it with what `mltui doctor` says"))

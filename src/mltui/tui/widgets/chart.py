@@ -50,7 +50,9 @@ class ChartView(LinesView):
             self.show(())
         else:
             signs, ends = symbols(self.app), self._ends
-            self.run_worker(lambda: self._plot(line_chart(curve, width, height, signs, ends)), thread=True, exclusive=True)
+            self.run_worker(
+                lambda: self._plot(line_chart(curve, width, height, signs, ends)), thread=True, exclusive=True
+            )
 
     def _plot(self, lines: Sequence[Line]) -> None:
         if not get_current_worker().is_cancelled:

@@ -44,8 +44,9 @@ def natural_widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[int]:
 def fit(columns: Sequence[Column], widths: Sequence[int], available: int, everything: bool = False) -> Fit:
     """Lay the columns out in `available` characters.
 
-    The columns of the highest rank go first until the rest fits; then flexible ones share what is left. With
-    `everything` none goes and the line may be wider than the screen.
+    The columns of the highest rank go first until the rest fits with the flexible ones at their least. No column grows
+    beyond its content: a name stays near its numbers. With `everything` none goes and the line may be wider than the
+    screen.
     """
     order = list(range(len(columns)))
     if not everything:
@@ -58,7 +59,7 @@ def fit(columns: Sequence[Column], widths: Sequence[int], available: int, everyt
     result = {at: widths[at] for at in order}
     flexible = [at for at in order if columns[at].flex]
     spare = available - _line(result)
-    if flexible and (spare > 0 or not everything):
+    if spare < 0 and not everything:
         _share(result, flexible, columns, spare)
     return Fit(tuple(result.items()), len(columns) - len(order), _line(result))
 
@@ -68,10 +69,7 @@ def _line(widths: dict[int, int]) -> int:
 
 
 def _share(result: dict[int, int], flexible: list[int], columns: Sequence[Column], spare: int) -> None:
-    """Give what is left to the last flexible column, or take what is missing from all, down to their least."""
-    if spare >= 0:
-        result[flexible[-1]] += spare
-        return
+    """Take what is missing from the flexible columns, the widest first, down to their least."""
     for at in sorted(flexible, key=result.__getitem__, reverse=True):
         cut = min(-spare, max(0, result[at] - columns[at].width))
         result[at] -= cut
