@@ -123,8 +123,10 @@ def _store(store: Store) -> dict[str, Any]:
 
 
 def _searched(workspace: Workspace) -> dict[str, Any]:
-    searched = workspace.stores.searched()
-    return {"searched": None if searched is None else asdict(searched)}
+    try:
+        return {"searched": asdict(workspace.stores.searched())}
+    except SourceError as error:
+        return {"searched": {"note": error.summary}}
 
 
 def writes(project: Project) -> list[dict[str, Any]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from mltui.errors import NotFound, SourceError
+from mltui.model.merged import order
 from mltui.model.metric import primary_metric
 from mltui.model.part import Part, Problem
 from mltui.model.status import Snapshot
@@ -13,11 +16,14 @@ from mltui.sources.port import now_ms, read
 
 if TYPE_CHECKING:
     from mltui.model.dvc import Pipeline
-    from mltui.model.runs import Run, Store
+    from mltui.model.runs import Run
+    from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
 
 #: Runs a summary shows; the newest 50 also decide the guessed primary metric (CONTRACT, Defaults).
 NEWEST = 50
+#: Experiments that are asked for their newest run one by one.
+FEW = 20
 
 
 def take(workspace: Workspace, wait: float) -> Snapshot:
@@ -26,7 +32,8 @@ def take(workspace: Workspace, wait: float) -> Snapshot:
     experiments = Later(lambda: read(workspace.experiments))
     pipeline = Later(lambda: _pipeline(workspace, wait))
     stores = read(workspace.stores)
-    newest = read_newest(workspace, stores.value or ())
+    newest = _newest(workspace)
+    latest, unread = _of_reader(workspace, newest.value or ())
     models = read(workspace.models)
     settled = pipeline.value()
     known = settled.value.metric_keys if settled.value else ()
@@ -40,7 +47,8 @@ def take(workspace: Workspace, wait: float) -> Snapshot:
         newest=newest,
         experiments=experiments.value(),
         primary=primary_metric(config.primary, config.goals, known, newest.value or ()),
-        problems=config.problems,
+        latest=latest,
+        problems=(*config.problems, *unread),
     )
 
 
@@ -58,12 +66,49 @@ def _pipeline(workspace: Workspace, wait: float) -> Part[Pipeline]:
     return Part(source.name, value, None, now_ms())
 
 
-def read_newest(workspace: Workspace, stores: tuple[Store, ...]) -> Part[tuple[Run, ...]]:
-    """The newest runs of the active store that are in scope."""
-    if not any(store.active for store in stores):
-        return Part("newest", (), None, now_ms())
+def _newest(workspace: Workspace) -> Part[tuple[Run, ...]]:
+    """The newest runs of the active store that are in scope; those of a store that can't be read are a problem."""
     try:
-        runs = workspace.runs.first(NEWEST).runs
+        return Part("newest", workspace.runs.first(NEWEST).runs, None, now_ms())
     except SourceError as error:
-        return Part("newest", None, Problem("mlflow", error.summary, error.hint), now_ms())
-    return Part("newest", runs, None, now_ms())
+        problem = Problem("mlflow", error.summary, error.hint, absent=isinstance(error, NotFound))
+        return Part("newest", None, problem, now_ms())
+
+
+def _of_reader(workspace: Workspace, newest: tuple[Run, ...]) -> tuple[tuple[Run, ...], tuple[Problem, ...]]:
+    """The newest run of each experiment, and what of the store could not be read."""
+    try:
+        reader = workspace.reader()
+        return (latest_runs(reader, newest), reader.problems()) if reader else ((), ())
+    except SourceError:
+        return (), ()  # said once already: `newest` is read from the same store
+
+
+def latest_runs(reader: StoreReader, newest: Iterable[Run]) -> tuple[Run, ...]:
+    """The newest run of every experiment in scope, in the order of their starts; only `newest` come with metrics.
+
+    Raises `SourceError`.
+    """
+    wanted = {
+        each.experiment_id
+        for each in reader.experiments()
+        if each.in_scope and each.lifecycle == "active" and each.runs
+    }
+    found: dict[str, Run] = {}
+    for run in newest:
+        if run.experiment_id in wanted:
+            found.setdefault(run.experiment_id, run)
+    left = wanted - found.keys()
+    if len(left) > FEW:  # one sweep over all runs costs less than so many questions
+        runs = chain.from_iterable(reader.runs(experiments=left, metrics=(), params=(), tags=()))
+    else:
+        runs = chain.from_iterable(
+            page
+            for one in sorted(left)
+            for page in reader.runs(experiments=(one,), limit=1, metrics=(), params=(), tags=())
+        )
+    for run in runs:
+        found.setdefault(run.experiment_id, run)
+        if len(found) == len(wanted):
+            break
+    return tuple(sorted(found.values(), key=order))

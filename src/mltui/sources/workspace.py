@@ -60,14 +60,14 @@ class Workspace:
         """MLflow stores found, one of them active."""
         from mltui.sources.mlflow.sources import StoresSource
 
-        return StoresSource(self.project, self.config)
+        return StoresSource(self.project, self.config, self.runner)
 
     @cached_property
     def runs(self) -> RunsSource:
         """Runs of the active store in scope."""
         from mltui.sources.mlflow.sources import RunsSource
 
-        return RunsSource(self.stores)
+        return RunsSource(self.stores, (self.config.primary,) if self.config.primary else ())
 
     @cached_property
     def models(self) -> ModelsSource:
