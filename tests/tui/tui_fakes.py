@@ -84,9 +84,10 @@ class FakeWorkspace:
         self.kept: list[Any] = []
         for name in ("git", "history", "pipeline", "experiments", "stores", "runs", "models"):
             setattr(self, name, FakeSource(name, values[name]))
+        self._reader = FakeReader(values["runs"].runs)
 
     def reader(self) -> FakeReader:
-        return FakeReader(self.runs.value.runs)
+        return self._reader
 
     def remembered(self) -> Any:
         return None
@@ -127,7 +128,16 @@ def churn(root: Path, runs: int = 24, config: Config | None = None) -> FakeWorks
     )
     ref = Ref("branch", "main", SHA)
     commits = tuple(
-        Commit(f"{at:040x}" if at else SHA, (f"{at + 1:040x}",), "Ada", "ada@example.org", NOW - at * HOUR, NOW - at * HOUR, f"Commit number {at}", (ref,) if at == 0 else ())
+        Commit(
+            f"{at:040x}" if at else SHA,
+            (f"{at + 1:040x}",),
+            "Ada",
+            "ada@example.org",
+            NOW - at * HOUR,
+            NOW - at * HOUR,
+            f"Commit number {at}",
+            (ref,) if at == 0 else (),
+        )
         for at in range(60)
     )
     return FakeWorkspace(
@@ -157,4 +167,8 @@ def _stages() -> tuple[Stage, ...]:
 
 
 def _datasets() -> tuple[Dataset, ...]:
-    return (Dataset("data/customers.csv", "data/customers.csv.dvc", "md5:0123456789abcdef", 8_100_000, None, "fresh", versions=4),)
+    return (
+        Dataset(
+            "data/customers.csv", "data/customers.csv.dvc", "md5:0123456789abcdef", 8_100_000, None, "fresh", versions=4
+        ),
+    )

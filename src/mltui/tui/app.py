@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from mltui.present.text import ASCII
 from mltui.tui.screens.main import MainScreen
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
     from mltui.tui.places.base import Place
     from mltui.tui.trail import Spot
+
+
+class WholeCells(ScrollBarRender):
+    """A scrollbar without the block characters of Unicode."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
 
 
 def _provider() -> type[Provider]:
@@ -46,6 +54,7 @@ class MltuiApp(App[None]):
             self.register_theme(each)
         self.theme = theme
         self.symbols = ASCII if config.ascii else terminal_symbols()
+        ScrollBar.renderer = WholeCells if self.symbols is ASCII else ScrollBarRender
         self.animation_level = "none"
         self.workspace = workspace
         self._kinds = tuple(kinds)

@@ -31,7 +31,8 @@ BOUND = (*PARTS, "primary", "now")
 class Place(Container):
     """One of the seven places.
 
-    A subclass declares a reactive for each part it shows (``git: reactive[Part[GitState] | None] = reactive(None)``),
+    A subclass declares a reactive for each part it shows
+    (``git: reactive[Part[GitState] | None] = reactive(None, init=False, repaint=False)``: what moved is drawn, no more),
     of the names ``git history pipeline experiments stores runs models``, and ``primary`` (``PrimaryMetric | None``) and
     ``now`` (epoch ms, moves once a minute) where it needs them; the screen binds them, and sets `empty`.
     """
@@ -40,9 +41,11 @@ class Place(Container):
     title: ClassVar[str]
 
     #: What is missing and the one command that fills it; () where there is something to show.
-    empty: reactive[tuple[Line, ...]] = reactive((), init=False)
+    empty: reactive[tuple[Line, ...]] = reactive((), init=False, repaint=False)
     #: The filter as typed; "" for none.
-    filter_text: reactive[str] = reactive("", init=False)
+    filter_text: reactive[str] = reactive("", init=False, repaint=False)
+
+    _behind = False
 
     class GoTo(Message):
         """Somebody wants to be at `key` in the place named `place` (its title in lower case)."""
@@ -78,6 +81,21 @@ class Place(Container):
     def compose(self) -> ComposeResult:
         yield LinesView(id="empty", focusable=False)
         yield from self.content()
+
+    def rebuild(self) -> None:
+        """Make what is shown again, in a worker. Called through `moved` only while the place is in front."""
+
+    def moved(self) -> None:
+        """Something that is shown here moved: make it again, or when the place comes to the front."""
+        self._behind = not self.display
+        if self.display and self.is_mounted:
+            self.rebuild()
+
+    def come_to_front(self) -> None:
+        """The place is in front now: catch up with what moved meanwhile."""
+        if self._behind:
+            self._behind = False
+            self.rebuild()
 
     def watch_empty(self, empty: tuple[Line, ...]) -> None:
         self.set_class(bool(empty), "-empty")

@@ -23,8 +23,8 @@ class DataPlace(MasterDetail):
     title: ClassVar[str] = "Data"
     placeholder: ClassVar[str] = "asking dvc"
 
-    pipeline: reactive[PipelinePart] = reactive(None, init=False)
-    now: reactive[int] = reactive(0, init=False)
+    pipeline: reactive[PipelinePart] = reactive(None, init=False, repaint=False)
+    now: reactive[int] = reactive(0, init=False, repaint=False)
 
     @classmethod
     def missing(cls, parts: Parts) -> tuple[Line, ...]:

@@ -36,12 +36,12 @@ class HistoryPlace(MasterDetail):
     title: ClassVar[str] = "History"
     placeholder: ClassVar[str] = "reading the history"
 
-    history: reactive[HistoryPart] = reactive(None, init=False)
-    runs: reactive[RunsPart] = reactive(None, init=False)
-    pipeline: reactive[PipelinePart] = reactive(None, init=False)
-    models: reactive[ModelsPart] = reactive(None, init=False)
-    primary: reactive[PrimaryMetric | None] = reactive(None, init=False)
-    now: reactive[int] = reactive(0, init=False)
+    history: reactive[HistoryPart] = reactive(None, init=False, repaint=False)
+    runs: reactive[RunsPart] = reactive(None, init=False, repaint=False)
+    pipeline: reactive[PipelinePart] = reactive(None, init=False, repaint=False)
+    models: reactive[ModelsPart] = reactive(None, init=False, repaint=False)
+    primary: reactive[PrimaryMetric | None] = reactive(None, init=False, repaint=False)
+    now: reactive[int] = reactive(0, init=False, repaint=False)
 
     @classmethod
     def missing(cls, parts: Parts) -> tuple[Line, ...]:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.markup import escape
 from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
@@ -51,7 +50,7 @@ class MasterDetail(Place):
     #: Said when there is nothing to list.
     nothing: ClassVar[str] = "nothing here"
     #: True while the one pane of a narrow screen is the detail.
-    inside: reactive[bool] = reactive(False, init=False)
+    inside: reactive[bool] = reactive(False, init=False, repaint=False)
 
     class Built(Message):
         """Rows came out of a worker."""
@@ -98,11 +97,11 @@ class MasterDetail(Place):
         yield LinesView(id="detail")
 
     def on_mount(self) -> None:
-        self.master.border_title = self.title
+        self.master.entitle(self.title)
         for name in BOUND:
             if hasattr(type(self), name):
-                self.watch(self, name, self.rebuild, init=False)
-        self.rebuild()
+                self.watch(self, name, self.moved, init=False)
+        self.moved()
 
     @property
     def master(self) -> VirtualTable:
@@ -114,8 +113,7 @@ class MasterDetail(Place):
 
     def rebuild(self) -> None:
         """Make the rows again in a worker; the newest call wins."""
-        if self.is_mounted:
-            self.run_worker(self._list, thread=True, exclusive=True, group="rows", description=f"rows of {self.title}")
+        self.run_worker(self._list, thread=True, exclusive=True, group="rows", description=f"rows of {self.title}")
 
     def _list(self) -> None:
         worker, filter_text, order = get_current_worker(), self.filter_text, self._sort
@@ -140,7 +138,7 @@ class MasterDetail(Place):
                 self.post_message(self.KeysMoved())
             self.master.placeholder = self.nothing
             self.master.set_rows(listed.rows, sorted_by=listed.sorted_by, index=listed.index)
-        self.master.border_title = self._headline(listed)
+        self.master.entitle(self._headline(listed))
         if self._wanted is not None and self.master.move_to_key(self._wanted):
             self._wanted = None
         self._read_detail()
@@ -155,7 +153,7 @@ class MasterDetail(Place):
             words.append(f"{listed.total:,}")
         if note := self.note():
             words.append(note)
-        return escape("  ".join(words))
+        return "  ".join(words)
 
     @on(VirtualTable.Highlighted, "#master")
     def _moved(self, message: VirtualTable.Highlighted) -> None:
@@ -166,7 +164,7 @@ class MasterDetail(Place):
 
     def _read_detail(self) -> None:
         if (key := self.master.cursor_key) is None:
-            self.pane.border_title = ""
+            self.pane.entitle("")
             self.pane.show(())
         elif self.pane.display:
             self.run_worker(lambda: self._detail(key), thread=True, exclusive=True, group="detail")
@@ -185,7 +183,7 @@ class MasterDetail(Place):
         message.stop()
         if message.key != self.master.cursor_key:
             return
-        self.pane.border_title = escape(message.title)
+        self.pane.entitle(message.title)
         self.pane.show(message.lines, keep_scroll=message.key == self._shown)
         self._shown = message.key
 
@@ -219,7 +217,7 @@ class MasterDetail(Place):
     # Filter, order, places in it
 
     def watch_filter_text(self) -> None:
-        self.rebuild()
+        self.moved()
 
     def filters(self) -> bool:
         return True

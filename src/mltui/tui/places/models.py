@@ -23,10 +23,10 @@ class ModelsPlace(MasterDetail):
     title: ClassVar[str] = "Models"
     placeholder: ClassVar[str] = "reading models"
 
-    models: reactive[ModelsPart] = reactive(None, init=False)
-    runs: reactive[RunsPart] = reactive(None, init=False)
-    primary: reactive[PrimaryMetric | None] = reactive(None, init=False)
-    now: reactive[int] = reactive(0, init=False)
+    models: reactive[ModelsPart] = reactive(None, init=False, repaint=False)
+    runs: reactive[RunsPart] = reactive(None, init=False, repaint=False)
+    primary: reactive[PrimaryMetric | None] = reactive(None, init=False, repaint=False)
+    now: reactive[int] = reactive(0, init=False, repaint=False)
 
     @classmethod
     def missing(cls, parts: Parts) -> tuple[Line, ...]:

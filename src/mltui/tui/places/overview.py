@@ -72,15 +72,15 @@ class OverviewPlace(Place):
     number: ClassVar[int] = 1
     title: ClassVar[str] = "Overview"
 
-    git: reactive[Part[GitState] | None] = reactive(None, init=False)
-    history: reactive[HistoryPart] = reactive(None, init=False)
-    pipeline: reactive[PipelinePart] = reactive(None, init=False)
-    experiments: reactive[ExperimentsPart] = reactive(None, init=False)
-    stores: reactive[Part[tuple[Store, ...]] | None] = reactive(None, init=False)
-    runs: reactive[RunsPart] = reactive(None, init=False)
-    models: reactive[ModelsPart] = reactive(None, init=False)
-    primary: reactive[PrimaryMetric | None] = reactive(None, init=False)
-    now: reactive[int] = reactive(0, init=False)
+    git: reactive[Part[GitState] | None] = reactive(None, init=False, repaint=False)
+    history: reactive[HistoryPart] = reactive(None, init=False, repaint=False)
+    pipeline: reactive[PipelinePart] = reactive(None, init=False, repaint=False)
+    experiments: reactive[ExperimentsPart] = reactive(None, init=False, repaint=False)
+    stores: reactive[Part[tuple[Store, ...]] | None] = reactive(None, init=False, repaint=False)
+    runs: reactive[RunsPart] = reactive(None, init=False, repaint=False)
+    models: reactive[ModelsPart] = reactive(None, init=False, repaint=False)
+    primary: reactive[PrimaryMetric | None] = reactive(None, init=False, repaint=False)
+    now: reactive[int] = reactive(0, init=False, repaint=False)
 
     class Built(Message):
         """The panels' content came out of a worker."""
@@ -130,8 +130,8 @@ class OverviewPlace(Place):
             if title := TITLES.get(panel.id or ""):
                 panel.border_title = title
         for name in ("git", "history", "pipeline", "experiments", "stores", "runs", "models", "primary", "now"):
-            self.watch(self, name, self.rebuild, init=False)
-        self.rebuild()
+            self.watch(self, name, self.moved, init=False)
+        self.moved()
 
     def rebuild(self) -> None:
         """Make the panels' content again in a worker; the newest call wins."""

@@ -41,11 +41,11 @@ class RunsPlace(MasterDetail):
     title: ClassVar[str] = "Runs"
     placeholder: ClassVar[str] = "reading runs"
 
-    runs: reactive[RunsPart] = reactive(None, init=False)
-    experiments: reactive[ExperimentsPart] = reactive(None, init=False)
-    models: reactive[ModelsPart] = reactive(None, init=False)
-    primary: reactive[PrimaryMetric | None] = reactive(None, init=False)
-    now: reactive[int] = reactive(0, init=False)
+    runs: reactive[RunsPart] = reactive(None, init=False, repaint=False)
+    experiments: reactive[ExperimentsPart] = reactive(None, init=False, repaint=False)
+    models: reactive[ModelsPart] = reactive(None, init=False, repaint=False)
+    primary: reactive[PrimaryMetric | None] = reactive(None, init=False, repaint=False)
+    now: reactive[int] = reactive(0, init=False, repaint=False)
 
     @classmethod
     def missing(cls, parts: Parts) -> tuple[Line, ...]:

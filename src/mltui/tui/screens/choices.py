@@ -173,7 +173,7 @@ def _open(screen: MainScreen, where: str) -> None:
 
     flags = {"read_only": True} if screen.workspace.config.read_only else {}
     try:
-        workspace = open_workspace(where, flags)
+        workspace = open_workspace(where, flags, remember=True)
     except MltuiError as error:
         screen.app.call_from_thread(screen.say, error.summary)
         return

@@ -110,11 +110,11 @@ class Chooser(ModalScreen[tuple[str, ...] | None]):
         sign = symbols(self.app).fresh
         marked = frozenset(self._marked)
         fields = (
-            Cell[Option](
+            Cell(
                 Column("mark", "", 2, rank=0), lambda o: line(Span(sign if o.key in marked else "", "good")), _no_order
             ),
-            Cell[Option](Column("title", "", 12, flex=True, rank=0), lambda o: line(safe(o.title)), _no_order),
-            Cell[Option](Column("about", "", 40, rank=1), lambda o: line(Span(safe(o.about), "dim")), _no_order),
+            Cell(Column("title", "", 12, flex=True, rank=0), lambda o: line(safe(o.title)), _no_order),
+            Cell(Column("about", "", 40, rank=1), lambda o: line(Span(safe(o.about), "dim")), _no_order),
         )
         options = tuple(self._options.values())
         self.table.set_rows(Rows(fields, options, lambda option: option.key).matching(text))

@@ -51,15 +51,15 @@ class MainScreen(PlacesScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (40, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (10, "-low"), (30, "-high")]  # noqa: RUF012
 
-    git: reactive[Part[Any] | None] = reactive(None, init=False)
-    history: reactive[Part[Any] | None] = reactive(None, init=False)
-    pipeline: reactive[Part[Any] | None] = reactive(None, init=False)
-    experiments: reactive[Part[Any] | None] = reactive(None, init=False)
-    stores: reactive[Part[Any] | None] = reactive(None, init=False)
-    runs: reactive[Part[Any] | None] = reactive(None, init=False)
-    models: reactive[Part[Any] | None] = reactive(None, init=False)
-    primary: reactive[PrimaryMetric | None] = reactive(None, init=False)
-    now: reactive[int] = reactive(0, init=False)
+    git: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
+    history: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
+    pipeline: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
+    experiments: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
+    stores: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
+    runs: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
+    models: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
+    primary: reactive[PrimaryMetric | None] = reactive(None, init=False, repaint=False)
+    now: reactive[int] = reactive(0, init=False, repaint=False)
 
     def __init__(self, workspace: Workspace, kinds: Sequence[type[Place]] = (), start: Spot | None = None) -> None:
         super().__init__(start)
@@ -131,7 +131,7 @@ class MainScreen(PlacesScreen):
             self._remember_soon()
 
     def _take(self, name: str, part: Part[Any]) -> None:
-        self.set_reactive(MainScreen.now, now_ms())
+        self.now = now_ms()
         setattr(self, name, part)
         if name in ("runs", "pipeline"):
             self._find_primary()

@@ -86,6 +86,7 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
             place.empty = kind.missing(self.parts())
         for number, each in self._built.items():
             each.display = number == self._number
+        place.come_to_front()
         if spot.key is not None and not place.empty:
             place.reveal(spot.key)
         if not self.query("FilterBar:focus-within"):

@@ -79,7 +79,11 @@ def _store(stores: Part[tuple[Store, ...]] | None, symbols: Symbols) -> list[Pie
     if stores is None:
         return []
     if stores.value is None:
-        return [Piece(line(Span(f"{symbols.failed} mlflow", "bad")), rank=2, right=True)] if stores.problem and not stores.problem.absent else []
+        return (
+            [Piece(line(Span(f"{symbols.failed} mlflow", "bad")), rank=2, right=True)]
+            if stores.problem and not stores.problem.absent
+            else []
+        )
     store = next((each for each in stores.value if each.active), None)
     if store is None:
         return []

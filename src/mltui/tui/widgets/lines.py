@@ -16,9 +16,10 @@ from mltui.present.text import Line
 from mltui.tui import roles
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.cells import clip_line, wrap_line
+from mltui.tui.widgets.titled import Titled
 
 
-class LinesView(ScrollView, can_focus=True):
+class LinesView(Titled, ScrollView, can_focus=True):
     """Lines of text with roles. Only lines that changed are drawn again when others are shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,7 +43,7 @@ class LinesView(ScrollView, can_focus=True):
         self.can_focus = focusable
         self.wrap = wrap
         if title:
-            self.border_title = title
+            self.entitle(title)
         self._lines: tuple[Line, ...] = tuple(lines)
         self._laid: list[Line] = []
         self._roles: dict[str, Style] = {}

@@ -18,6 +18,7 @@ from mltui.tui import roles
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.cells import cell_segments
 from mltui.tui.widgets.columns import GAP, Fit, fit, natural_widths
+from mltui.tui.widgets.titled import Titled
 
 if TYPE_CHECKING:
     from textual import events
@@ -32,7 +33,7 @@ def key_index(rows: Rows[Any]) -> dict[str, int]:
     return {key: at for at, key in reversed(list(enumerate(rows.keys())))}
 
 
-class VirtualTable(ScrollView, can_focus=True):
+class VirtualTable(Titled, ScrollView, can_focus=True):
     """Rows under a header, with a cursor that stays on its key whatever happens to the rows.
 
     `set_rows` applies a difference: only lines that changed are drawn again. ``right`` reaches the columns that found
@@ -144,7 +145,7 @@ class VirtualTable(ScrollView, can_focus=True):
         if rows.columns != self.columns or sorted_by != self.sorted_by:
             self.columns, self.sorted_by = rows.columns, sorted_by
             self._redraw()
-        self.rows = rows
+        before, self.rows = len(self.rows), rows
         self._index = key_index(rows) if index is None else index
         self._end_said = False
         at = self._index.get(key, self._cursor) if key is not None else 0
@@ -152,7 +153,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._measure()
         if top_key is not None:
             self.scroll_to(y=self._index.get(top_key, top), animate=False)
-        self._forget_changed()
+        self._forget_changed(before)
         if self.cursor_key != key:
             self.post_message(self.Highlighted(self, self.cursor_key))
 
@@ -321,25 +322,25 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def _measure(self) -> None:
         """Fit the columns to the rows and the width. Widths only grow, so that a refresh moves nothing."""
-        if not self.columns:
+        room = self.scrollable_content_region.width
+        if not self.columns or room <= 0:
             return
         top = self.scroll_offset.y
         sample = range(len(self.rows))[:SAMPLE], range(len(self.rows))[max(SAMPLE, top) : top + self._body_height]
         rows = [self.rows.row(at) for part in sample for at in part]
         wanted = natural_widths(self.columns, rows)
         self._widths = [max(pair) for pair in zip(self._widths, wanted, strict=True)]
-        laid = fit(self.columns, self._widths, self.scrollable_content_region.width - 2, self._everything)
+        laid = fit(self.columns, self._widths, room - 2, self._everything)
         if laid != self._fit:
             self._fit = laid
             self._redraw()
         words = f"+{laid.hidden} column" + "s" * (laid.hidden > 1)
         hidden = f"{words} {symbols(self.app).arrow}" if laid.hidden else ""
-        if self.border_subtitle != hidden:
-            self.border_subtitle = hidden
+        self.subtitle(hidden)
         self.virtual_size = Size(laid.width + 2, len(self.rows) + self.header)
 
-    def _forget_changed(self) -> None:
-        """Keep the strips of rows that look as before; draw the others on screen again."""
+    def _forget_changed(self, before: int) -> None:
+        """Keep the strips of rows that look as before; draw the others on screen again. `before`: how many there were."""
         top = self.scroll_offset.y
         kept: dict[int, tuple[Row, Strip]] = {}
         for y in range(self._body_height):
@@ -347,7 +348,7 @@ class VirtualTable(ScrollView, can_focus=True):
             old = self._strips.get(index)
             if index < len(self.rows) and old and _alike(old[0], self.rows.row(index)):
                 kept[index] = old
-            else:
+            elif index < max(before, len(self.rows), 1):
                 self._refresh_row(index)
         self._strips = kept
 
