@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from mltui.model.runs import NAME_TAG
 from mltui.sources.mlflow.files.points import Point
 from mltui.sources.mlflow.files.runs import STATUS
 from mltui.sources.mlflow.records import (
+    DBL_MAX,
     PROMPT_TAG,
     DatasetRow,
     ExperimentRecord,
@@ -43,11 +45,15 @@ def integer(value: Any) -> int | None:
 
 
 def number(value: Any) -> float | None:
-    """A float; None if it is none. ``float`` reads "NaN", "Infinity" and "-Infinity"."""
+    """A float; None if it is none. ``float`` reads "NaN", "Infinity" and "-Infinity".
+
+    A server on a database sends ±DBL_MAX for an infinity, as its tables keep it.
+    """
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return math.copysign(math.inf, found) if abs(found) >= DBL_MAX else found
 
 
 def pairs(value: Any) -> tuple[tuple[str, str], ...]:
