@@ -142,12 +142,18 @@ def demo(directory: Path) -> None:
 
 
 def run_click(arguments: list[str]) -> int:
-    """Run a command line through click; its usage errors exit 2, with its own message."""
+    """Run a command line through click; its usage errors exit 2, with its own message.
+
+    Not through click's own `main`, which takes a broken pipe for a failure.
+    """
     try:
-        code = mltui.main(arguments, prog_name="mltui", standalone_mode=False)
+        with mltui.make_context("mltui", arguments) as context:
+            mltui.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    return code if isinstance(code, int) else OK
+    return OK

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from mltui.cli.exits import NOTHING, OK
 from mltui.cli.opening import open_told
 from mltui.cli.stopping import stop_between_reads
-from mltui.errors import NotFound, UsageError
+from mltui.errors import NotFound, Unreadable, UsageError
 from mltui.model.merged import as_run, order
 from mltui.model.runs import Experiment, Run
 
@@ -35,7 +35,7 @@ def print_runs(options: Options, asked: RunsAsked) -> int:
         if reader is None and workspace.project.git_dir is None:
             sys.stderr.write(f"mltui: nothing to read in {workspace.project.root}: no git, no MLflow\n")
             return NOTHING
-        ids = None if reader is None else experiment_ids(reader.experiments(), asked.experiments, asked.deleted)
+        ids = None if reader is None else experiment_ids(_experiments(reader), asked.experiments, asked.deleted)
         ours = sorted(map(as_run, workspace.experiments.load()), key=order) if with_experiments else []
         if asked.form == "table":
             from mltui.cli.runs_table import print_table
@@ -50,6 +50,14 @@ def print_runs(options: Options, asked: RunsAsked) -> int:
         return OK
     finally:
         workspace.close()
+
+
+def _experiments(reader: StoreReader) -> tuple[Experiment, ...]:
+    """The experiments. Raises `Unreadable` if there is none because the store could not be read."""
+    found = reader.experiments()
+    if not found and (problems := reader.problems()):
+        raise Unreadable(problems[0].summary, problems[0].hint)
+    return found
 
 
 def experiment_ids(

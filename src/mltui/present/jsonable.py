@@ -34,12 +34,15 @@ def jsonable(value: Any) -> Any:
 
 
 def dumps(document: Any, indent: int | None = None) -> str:
-    """One JSON document. Lone surrogates (names that are not UTF-8) are escaped, so that the text always encodes."""
+    """One JSON document that always encodes as UTF-8.
+
+    Surrogates are bytes that Python could not decode (PEP 383): where they are UTF-8 after all, as under the locale C,
+    they become that; else they are escaped.
+    """
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent)
     if text.isascii():
         return text
     try:
-        text.encode()
-    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape").decode()
+    except UnicodeError:
         return json.dumps(document, allow_nan=False, indent=indent)
-    return text
