@@ -19,6 +19,8 @@ from mltui.sources.places import Project
 from mltui.sources.runner import ProcessRunner, Runner
 
 LOCAL = ("sqlite", "file")
+#: So long the counts of a mirrored store wait for all of it to be read; after that they are of what is there.
+MIRROR_SECONDS = 30.0
 
 
 class StoresSource:
@@ -37,7 +39,8 @@ class StoresSource:
         self._scopes: dict[str, tuple[Hashable, frozenset[str] | None]] = {}
         self._found: tuple[Found, ...] = ()
         self._active: Store | None = None
-        self._loaded = False
+        self._settled = False
+        self._counts: dict[str, tuple[Hashable, Store]] = {}
         self._lock = threading.RLock()
 
     @property
@@ -57,19 +60,18 @@ class StoresSource:
     def load(self) -> tuple[Store, ...]:
         """Every store found: the active one first, then by origin and path."""
         with self._lock:
-            self._found = self._discovery.find()
-            said = self._found[0] if self._found and self._found[0].origin not in ("repository", "code") else None
-            stores = [store for one in self._found if (store := self._examine(one, said)) is not None]
+            found, said = self._settle()
+        stores = [store for one in found if (store := self._examine(one, said, quick=False)) is not None]
+        with self._lock:
             self._active = self._choose(stores, said)
-            self._loaded = True
             marked = [replace(store, active=store is self._active) for store in stores]
-            return tuple(sorted(marked, key=lambda store: not store.active))
+        return tuple(sorted(marked, key=lambda store: not store.active))
 
     def searched(self) -> Searched:
         """How the repository was searched."""
         with self._lock:
-            if not self._loaded:
-                self.load()
+            if not self._settled:
+                self._settle()
             return self._discovery.searched
 
     def reader(self, *, quick: bool = False) -> StoreReader | None:
@@ -78,8 +80,8 @@ class StoresSource:
         `quick`: of a server that was never read only the newest runs are waited for.
         """
         with self._lock:
-            if not self._loaded:
-                self.load()
+            if not self._settled:
+                self._settle()
             store = self._active
             if store is None:
                 return None
@@ -92,15 +94,15 @@ class StoresSource:
     def active(self) -> StoreReader | None:
         """The active store's reader as it is, for its fingerprint; nothing is read or contacted for it but a search."""
         with self._lock:
-            if not self._loaded:
-                self.load()
+            if not self._settled:
+                self._settle()
             return None if self._active is None else self._reader(self._active)
 
     def reader_of(self, uri: str) -> StoreReader:
         """The reader of any store that was found, by `Store.uri`. Raises `NotFound`."""
         with self._lock:
-            if not self._loaded:
-                self.load()
+            if not self._settled:
+                self._settle()
             one = next((each for each in self._found if each.address.uri == uri), None)
             if one is None:
                 raise NotFound(f"there is no store {uri}", "mltui doctor lists the stores")
@@ -118,8 +120,8 @@ class StoresSource:
             return None
         where = address(said, self._project.root)
         with self._lock:
-            if not self._loaded:
-                self.load()
+            if not self._settled:
+                self._settle()
             if self._active is not None and self._active.uri == where.uri:
                 return None
             reader = self._reader(Store(where.uri, where.kind, "configuration"))
@@ -133,7 +135,7 @@ class StoresSource:
             for reader in self._readers.values():
                 reader.close()
             self._readers.clear()
-            self._loaded = False
+            self._settled = False
 
     def _reader(self, store: Store) -> SqlReader:
         if store.uri not in self._readers:
@@ -142,13 +144,22 @@ class StoresSource:
             self._readers[store.uri] = reader
         return self._readers[store.uri]
 
-    def _examine(self, one: Found, said: Found | None) -> Store | None:
+    def _settle(self) -> tuple[tuple[Found, ...], Found | None]:
+        """Find the stores and choose the active one, by what can be read at once."""
+        self._found = self._discovery.find()
+        said = self._found[0] if self._found and self._found[0].origin not in ("repository", "code") else None
+        stores = [store for one in self._found if (store := self._examine(one, said, quick=True)) is not None]
+        self._active = self._choose(stores, said)
+        self._settled = True
+        return self._found, said
+
+    def _examine(self, one: Found, said: Found | None, *, quick: bool) -> Store | None:
         """The store with its counts or its problem; None if what was found is no store after all."""
         store = Store(one.address.uri, one.address.kind, one.origin)
         if one.address.kind not in LOCAL and one is not said:
             return store
         try:
-            return self._counted(store)
+            return self._counted(store, quick=quick)
         except Unreadable as error:
             if not one.sure:
                 return None
@@ -156,15 +167,19 @@ class StoresSource:
         except SourceError as error:
             return replace(store, problem=error.summary, hint=error.hint)
 
-    def _counted(self, store: Store) -> Store:
+    def _counted(self, store: Store, *, quick: bool) -> Store:
         reader = self._reader(store)
-        failure = None
+        failure, read_at = None, None
         if isinstance(reader, MirrorReader):
-            reader.refresh(quick=True)
-            failure = reader.failure
+            reader.refresh(quick=quick, wait=MIRROR_SECONDS)
+            failure, read_at = reader.failure, reader.read_at
+        mark = (reader.fingerprint(), failure, read_at)
+        former = self._counts.get(store.uri)
+        if former is not None and former[0] == mark:
+            return former[1]
         experiments = [one for one in reader.experiments() if one.lifecycle == "active"]
         inside = self._inside(reader)
-        return replace(
+        counted = replace(
             store,
             experiments=len(experiments),
             runs=sum(one.runs for one in experiments),
@@ -173,7 +188,10 @@ class StoresSource:
             schema=reader.revision(),
             problem=failure.summary if failure else "",
             hint=failure.hint if failure else "",
+            read_at=read_at,
         )
+        self._counts[store.uri] = mark, counted
+        return counted
 
     def _inside(self, reader: SqlReader) -> frozenset[str] | None:
         """The scope, decided again when the store has moved."""
