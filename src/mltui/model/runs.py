@@ -76,7 +76,7 @@ class Store:
     `experiments` and `runs` count active ones (None: not asked), `in_scope` the experiments that are this project's.
     `newest` is the most recent run start, epoch ms. `origin` says how it was found ("flag", "environment", ".env",
     "configuration", "repository", "code"). A store with origin "code" is offered and not contacted unasked. `read_at`
-    is when a mirrored store (kind file or rest) was last read to its end, epoch ms: with a `problem` the runs are of then.
+    is when a mirrored store (file, rest) was last read to its end, epoch ms: with a `problem` the runs are of then.
     """
 
     uri: str
