@@ -43,11 +43,11 @@ def login(uri: str, environ: Mapping[str, str], timeout: float | None = None) ->
 
     Raises `UsageError` if `uri` is no http address.
     """
-    parts = urlsplit(uri)
     try:
+        parts = urlsplit(uri)
         port = parts.port
     except ValueError as error:
-        raise UsageError(f"{without_secrets(uri)} has no valid port") from error
+        raise UsageError(f"{without_secrets(uri)} is no valid address") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"{without_secrets(uri)} is no http or https address")
     user = unquote(parts.username or "") or environ.get("MLFLOW_TRACKING_USERNAME", "")

@@ -122,7 +122,7 @@ class Rest:
         return context
 
     def _redirected(self, method: str, status: int, url: str, location: str) -> str:
-        target = urljoin(url, location)
+        target = urljoin(url, location)  # httpx has refused a location that is no address
         parts = urlsplit(target)
         if (parts.scheme, parts.hostname or "", parts.port) != self._login.origin:
             to = f"{parts.scheme}://{parts.hostname or '?'}"
