@@ -32,7 +32,7 @@ class Place(Container):
     """One of the seven places.
 
     A subclass declares a reactive for each part it shows
-    (``git: reactive[Part[GitState] | None] = reactive(None, init=False, repaint=False)``: what moved is drawn, no more),
+    (``git: reactive[Part[GitState] | None] = reactive(None, init=False, repaint=False)``: only what moved is drawn),
     of the names ``git history pipeline experiments stores runs models``, and ``primary`` (``PrimaryMetric | None``) and
     ``now`` (epoch ms, moves once a minute) where it needs them; the screen binds them, and sets `empty`.
     """

@@ -57,7 +57,7 @@ class Chooser(ModalScreen[tuple[str, ...] | None]):
             field = Input(compact=True, placeholder="type to narrow")
             field.cursor_blink = False
             yield field
-            table = VirtualTable(header=False, placeholder="nothing matches")
+            table = VirtualTable(header=False, placeholder="nothing matches", driven=True)
             table.can_focus = False
             yield table
             yield Label(self._word, classes="word", markup=False)

@@ -91,7 +91,7 @@ class LinesView(Titled, ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         before, self._laid = self._laid, self._wrapped(self.scrollable_content_region.width)
-        size = Size(self.scrollable_content_region.width, len(self._laid))
+        size = Size(0 if self.wrap else self.scrollable_content_region.width, len(self._laid))
         if size != self.virtual_size:
             self.virtual_size = size
             if self.styles.is_auto_height:

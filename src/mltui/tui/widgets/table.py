@@ -37,7 +37,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     """Rows under a header, with a cursor that stays on its key whatever happens to the rows.
 
     `set_rows` applies a difference: only lines that changed are drawn again. ``right`` reaches the columns that found
-    no room, ``left`` comes back.
+    no room, ``left`` comes back. One that is `driven` has its cursor moved by keys typed elsewhere.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -110,12 +110,14 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         *,
         header: bool = True,
         placeholder: str = "",
+        driven: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.header = header
         self.placeholder = placeholder
+        self.driven = driven
         self.columns: tuple[Column, ...] = ()
         self.rows: Rows[Any] = Rows((), (), str)
         self.sorted_by: tuple[str, bool] | None = None
@@ -279,7 +281,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         known = self._strips.get(index)
         row = known[0] if known else self.rows.row(index)
         if index == self._cursor:
-            name = "table--cursor" if self.has_focus else "table--cursor-blurred"
+            name = "table--cursor" if self.has_focus or self.driven else "table--cursor-blurred"
             self._strips[index] = (row, known[1] if known else self._row_strip(row, self.rich_style))
             return self._row_strip(row, self.get_component_rich_style(name))
         if known:
@@ -290,13 +292,13 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
 
     def _row_strip(self, row: Row, base: Style) -> Strip:
         more = symbols(self.app).more
+        # A reversed line shows its colours as patches of background: it goes without.
+        colours = {} if base.reverse else self._roles
         parts = [Segment(" ", base)]
         for nth, (at, width) in enumerate(self._fit.shown):
             if nth:
                 parts.append(Segment(" " * GAP, base))
-            parts.extend(
-                cell_segments(row.cells[at], width, self.columns[at].align, base, roles=self._roles, more=more)
-            )
+            parts.extend(cell_segments(row.cells[at], width, self.columns[at].align, base, roles=colours, more=more))
         strip = Strip(parts)
         return strip.extend_cell_length(max(self.size.width, self._fit.width + 2), base)
 
@@ -340,7 +342,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         self.virtual_size = Size(laid.width + 2, len(self.rows) + self.header)
 
     def _forget_changed(self, before: int) -> None:
-        """Keep the strips of rows that look as before; draw the others on screen again. `before`: how many there were."""
+        """Keep the strips of rows that look as before; draw the others again. `before`: how many there were."""
         top = self.scroll_offset.y
         kept: dict[int, tuple[Row, Strip]] = {}
         for y in range(self._body_height):
