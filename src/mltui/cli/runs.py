@@ -18,6 +18,7 @@ from mltui.model.runs import Experiment, Run
 if TYPE_CHECKING:
     from mltui.cli.options import Options, RunsAsked
     from mltui.sources.mlflow.reader import StoreReader
+    from mltui.sources.workspace import Workspace
 
 
 def print_runs(options: Options, asked: RunsAsked) -> int:
@@ -35,7 +36,11 @@ def print_runs(options: Options, asked: RunsAsked) -> int:
         if reader is None and workspace.project.git_dir is None:
             sys.stderr.write(f"mltui: nothing to read in {workspace.project.root}: no git, no MLflow\n")
             return NOTHING
-        ids = None if reader is None else experiment_ids(_experiments(reader), asked.experiments, asked.deleted)
+        ids = (
+            None
+            if reader is None
+            else experiment_ids(_experiments(workspace, reader), asked.experiments, asked.deleted)
+        )
         ours = sorted(map(as_run, workspace.experiments.load()), key=order) if with_experiments else []
         if asked.form == "table":
             from mltui.cli.runs_table import print_table
@@ -52,11 +57,17 @@ def print_runs(options: Options, asked: RunsAsked) -> int:
         workspace.close()
 
 
-def _experiments(reader: StoreReader) -> tuple[Experiment, ...]:
-    """The experiments. Raises `Unreadable` if there is none because the store could not be read."""
+def _experiments(workspace: Workspace, reader: StoreReader) -> tuple[Experiment, ...]:
+    """The experiments. A store that does not answer is said, and what it last said is read.
+
+    Raises `Unreadable` if that is nothing.
+    """
     found = reader.experiments()
-    if not found and (problems := reader.problems()):
-        raise Unreadable(problems[0].summary, problems[0].hint)
+    active = next((store for store in workspace.stores.load() if store.active and store.problem), None)
+    if active is not None and not found:
+        raise Unreadable(active.problem, active.hint)
+    if active is not None:
+        sys.stderr.write(f"mltui: {active.problem}; these are the runs last read from it\n")
     return found
 
 
