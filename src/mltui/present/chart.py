@@ -66,7 +66,8 @@ def _drawn(
     import plotext  # 60 ms, and only charts need it
 
     first, last = points[0][0], points[-1][0]
-    places = ([first, last], list(ends)) if first < last else ([first], [ends[1]])
+    wanted = [(first, ends[0]), (last, ends[1])] if first < last else [(last, ends[1])]
+    places = [(place, label) for place, label in wanted if label]
     with _figure:
         plotext.terminal.limit(False, False)
         figure = plotext.figure
@@ -78,7 +79,7 @@ def _drawn(
         figure.axes(False, axis="x")
         figure.axes(False, side=1)
         figure.ruler("y", 0).ticks([place for place, _ in ticks], [label for _, label in ticks])
-        figure.ruler("x", 0).ticks(*places)
+        figure.ruler("x", 0).ticks([place for place, _ in places], [label for _, label in places])
         text = plotext.uncolorize(str(figure.build()))
     rows = [row.rstrip() for row in text.split("\n")]
     while rows and not rows[-1]:

@@ -54,11 +54,11 @@ def aliases_of(row: Held) -> tuple[str, ...]:
 
 def alias_spans(row: Held) -> Line:
     """``@champion @shadow Production``."""
-    spans = [Span(f"@{safe(alias)} ", alias_role(alias)) for alias in aliases_of(row)]
+    names = [Span(f"@{safe(alias)}", alias_role(alias)) for alias in aliases_of(row)]
     stage = row.version.stage if row.version else ""
     if stage and stage != "None":
-        spans.append(Span(safe(stage), "good" if stage.casefold() in ("production", "prod") else "dim"))
-    return tuple(spans)
+        names.append(Span(safe(stage), "good" if stage.casefold() in ("production", "prod") else "dim"))
+    return tuple(span for at, name in enumerate(names) for span in ((Span(" "), name) if at else (name,)))
 
 
 def alias_role(alias: str) -> Role:
@@ -74,7 +74,7 @@ def version_rows(models: Sequence[RegisteredModel], runs: Mapping[str, Run], sce
 def held_rows(rows: Sequence[Held], scene: RunScene, *, versus: bool = False) -> Rows[Held]:
     """Model versions as rows; with `versus` compared to the champion."""
     fields: list[Cell[Held]] = [
-        Cell(Column("name", "model", 12, flex=True, rank=0), _name, lambda row: by_text(row.key)),
+        Cell(Column("name", "model", 7, flex=True, rank=0), _name, lambda row: by_text(row.key)),
         Cell(Column("aliases", "aliases", 34, rank=0), alias_spans, lambda row: by_text(" ".join(aliases_of(row)))),
     ]
     if scene.primary and any(row.run for row in rows):
@@ -88,7 +88,7 @@ def held_rows(rows: Sequence[Held], scene: RunScene, *, versus: bool = False) ->
         if versus:
             fields.append(
                 Cell(
-                    Column("versus", "vs champion", 12, "right", rank=2),
+                    Column("versus", "vs champion", 11, "right", rank=2),
                     lambda row: (scene.versus(row.run),) if row.run else (),
                     lambda row: by_number(scene.gain(row.run) if row.run else None),
                 )

@@ -95,7 +95,7 @@ def _primary_fields(scene: RunScene) -> Iterator[Cell[Run]]:
     )
     if scene.champions:
         yield Cell(
-            Column("versus", "vs champion", 12, "right", rank=1),
+            Column("versus", "vs champion", 11, "right", rank=1),
             lambda run: () if run.problem else (scene.versus(run),),
             lambda run: by_number(scene.gain(run)),
         )

@@ -1,0 +1,142 @@
+"""Runs as rows and a run in detail."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from churn_sample import EXPERIMENTS, HARE, LYNX, MODELS, NOW, RUNS, SERIES, run
+from mltui.model.champion import champions
+from mltui.model.merged import merged
+from mltui.model.metric import PrimaryMetric
+from mltui.model.runs import RunInput
+from mltui.present.run_detail import RunRelations, run_detail
+from mltui.present.runs import RunScene, run_rows
+from mltui.present.text import ASCII, UNICODE, plain
+
+AUC = PrimaryMetric("auc", None, guessed=True)
+BY_ID = {each.run_id: each for each in RUNS}
+
+
+def scene(goal=None, symbols=UNICODE, guessed=True) -> RunScene:
+    return RunScene(NOW, symbols, PrimaryMetric("auc", goal, guessed), champions(MODELS, BY_ID))
+
+
+def texts(rows, index: int) -> dict[str, str]:
+    row = rows.row(index)
+    return {column.key: plain(cell) for column, cell in zip(rows.columns, row.cells, strict=True)}
+
+
+def test_a_row_says_status_name_when_metric_and_what_it_gained() -> None:
+    rows = run_rows(RUNS, scene(), ("auc", "loss"))
+    assert texts(rows, 1) | {"took": ""} == {
+        "status": "●",
+        "name": "bold-crane",
+        "start": "20 min",
+        "primary": "0.9310",
+        "versus": "-0.0110",
+        "commit": "3f2a1c9",
+        "took": "",
+        "user": "ada",
+        "metric:loss": "0.06900",
+    }
+    assert texts(rows, 1)["took"] == "20 min 0 s so far"
+    assert texts(rows, 0)["primary"] == "-"
+
+
+def test_a_guess_is_marked_and_an_unknown_direction_has_no_good_or_bad() -> None:
+    rows = run_rows(RUNS, scene())
+    assert {column.key: column.label for column in rows.columns}["primary"] == "auc?"
+    at = [column.key for column in rows.columns].index("versus")
+    assert [span.role for span in rows.row(2).cells[at]] == [""]
+    known = run_rows(RUNS, scene("max", guessed=False))
+    assert {column.key: column.label for column in known.columns}["primary"] == "auc"
+    assert [span.role for span in known.row(2).cells[at]] == ["good"]
+    assert [span.role for span in known.row(1).cells[at]] == ["bad"]
+
+
+def test_kind_is_a_column_only_where_there_are_both() -> None:
+    assert "kind" not in {column.key for column in run_rows(RUNS, scene()).columns}
+    both = run_rows(merged(RUNS, EXPERIMENTS), scene())
+    assert [texts(both, at)["kind"] for at in range(3)] == ["run", "run", "exp"]
+
+
+def test_an_unreadable_run_says_so_and_why() -> None:
+    broken = replace(LYNX, name="", problem="mlruns/1/abc/meta.yaml: not YAML", metrics={})
+    row = texts(run_rows((broken,), scene()), 0)
+    assert row["status"] == "?"
+    assert "unreadable: mlruns/1/abc/meta.yaml: not YAML" in row["name"]
+    assert "mlruns/1/abc/meta.yaml: not YAML" in "\n".join(map(plain, run_detail(broken, scene(), RunRelations())))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_values_that_are_not_finite_are_shown_by_name(value: float) -> None:
+    odd = replace(LYNX, metrics={"auc": value})
+    assert texts(run_rows((odd,), scene()), 0)["primary"] in ("NaN", "inf", "-inf")
+    assert run_detail(odd, scene(), RunRelations())
+
+
+def test_names_are_shown_not_obeyed() -> None:
+    odd = replace(LYNX, name="a\x1b]0;pwned\x07[red]", experiment="[b]x", tags={"k\x07": "v\x1b"}, params={"p": "1\n2"})
+    lines = "\n".join(map(plain, run_detail(odd, scene(), RunRelations())))
+    assert texts(run_rows((odd,), scene()), 0)["name"] == "a␛]0;pwned␇[red]"
+    assert "[b]x" in lines
+    assert "1␊2" in lines
+    assert "\x1b" not in lines
+    assert "\x07" not in lines
+
+
+def test_sorting_puts_missing_values_last_either_way() -> None:
+    odd = (run("none", None, 1), run("nan", math.nan, 2), run("low", 0.1, 3), run("high", 0.9, 4))
+    rows = run_rows(odd, scene())
+    names = lambda each: [row.key.rstrip("0") for row in map(each.row, range(len(each)))]  # noqa: E731
+    assert names(rows.sorted("primary")) == ["low", "high", "nan", "none"]
+    assert names(rows.sorted("primary", descending=True)) == ["high", "low", "nan", "none"]
+
+
+def test_a_filter_finds_ids_commits_and_statuses() -> None:
+    rows = run_rows(RUNS, scene())
+    assert len(rows.matching("failed")) == 1
+    assert len(rows.matching(HARE.run_id)) == 1
+    assert len(rows.matching("early bird 3f2a")) == 0
+    assert len(rows.matching("C0FFEE1")) == 12
+
+
+def test_no_runs_and_no_metric() -> None:
+    assert len(run_rows((), RunScene(NOW, UNICODE))) == 0
+    assert "primary" not in {column.key for column in run_rows(RUNS, RunScene(NOW, UNICODE)).columns}
+
+
+def test_detail_has_everything_with_mlflows_tags_last_and_dim() -> None:
+    odd = replace(HARE, tags={**HARE.tags, "mlflow.log-model.history": "[]", "zone": "eu"}, lifecycle="deleted")
+    related = RunRelations(
+        inputs=(RunInput("train", "abc123", "local", "{}", "training"),),
+        children=[LYNX],
+        versions=MODELS[0].versions[1:2],
+        series={"auc": SERIES[HARE.run_id, "auc"]},
+    )
+    lines = run_detail(odd, scene("max"), related)
+    texts_ = [plain(each) for each in lines]
+    whole = "\n".join(texts_)
+    for wanted in (
+        "✓ finished  deleted",
+        "churn/4 @champion",
+        "3f2a1c900000",
+        "training  abc123  local",
+        "calm-lynx",
+        "▁",
+    ):
+        assert wanted in whole
+    assert texts_.index("zone  eu") < texts_.index("mlflow.log-model.history  []")
+    assert {span.role for span in lines[texts_.index("mlflow.log-model.history  []")]} <= {"dim", ""}
+    assert "vs champion" not in whole  # it is the champion's own run
+    assert "+0.0050 auc?  against churn/4" in "\n".join(map(plain, run_detail(LYNX, scene(), RunRelations())))
+
+
+def test_ascii_symbols_throughout() -> None:
+    rows = run_rows(merged(RUNS, EXPERIMENTS), scene(symbols=ASCII))
+    shown = "".join(plain(cell) for at in range(len(rows)) for cell in rows.row(at).cells)
+    shown += "".join(map(plain, run_detail(HARE, scene(symbols=ASCII), RunRelations(series={"auc": [1.0, 2.0]}))))
+    assert shown.isascii()
