@@ -1,0 +1,197 @@
+"""The pipeline as a graph and as a chain, stages as rows and in detail, datasets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from churn_sample import DATASET, NOW, PIPELINE
+from mltui.model.dvc import Entry, Pipeline, Reason, Stage
+from mltui.present.chain import chain, components, layers
+from mltui.present.data import dataset_detail, dataset_rows, hash_span
+from mltui.present.graph import MOST_LANES, in_order, lanes
+from mltui.present.pipeline import stage_detail, stage_rows, summary
+from mltui.present.text import ASCII, UNICODE, plain
+
+
+def stage(name: str, *parents: str, status: str = "fresh", **more: object) -> Stage:
+    return Stage(name, "dvc.yaml", name, status, parents=parents, **more)  # type: ignore[arg-type]
+
+
+DIAMOND = (
+    stage("report", "a", "b", "train", status="missing"),
+    stage("train", "prepare", "validate", status="stale"),
+    stage("validate", "prepare"),
+    stage("prepare"),
+    stage("a", "prepare"),
+    stage("b", "prepare"),
+    stage("alone"),
+)
+
+
+def drawn(stages, symbols=UNICODE) -> list[str]:
+    ordered = in_order(stages)
+    return [f"{plain(piece)}|{each.name}" for piece, each in zip(lanes(ordered, symbols), ordered, strict=True)]
+
+
+def test_parents_come_before_children_and_chains_stay_together() -> None:
+    assert [each.name for each in in_order(DIAMOND)] == ["prepare", "validate", "train", "a", "b", "report", "alone"]
+
+
+def test_a_cycle_loses_no_stage() -> None:
+    loop = (stage("x", "y"), stage("y", "x"), stage("z"))
+    assert {each.name for each in in_order(loop)} == {"x", "y", "z"}
+    assert len(drawn(loop)) == 3
+    assert chain(loop, 80, 4, UNICODE)
+
+
+def test_lanes_join_parents_with_their_children() -> None:
+    assert drawn(DIAMOND) == [
+        "✓─┬─┬─╮ |prepare",
+        "✓─┤ │ │ |validate",
+        "  ~ │ │ |train",
+        "  ├─✓ │ |a",
+        "  ├───✓ |b",
+        "  ○ |report",
+        "✓ |alone",
+    ]
+    assert all(each.isascii() for each in drawn(DIAMOND, ASCII))
+
+
+def test_too_many_lanes_are_marked() -> None:
+    fan = (stage("root"), *(stage(f"s{at}", "root") for at in range(MOST_LANES + 4)))
+    assert all("…" in each for each in drawn(fan)[:3])
+
+
+@given(st.lists(st.lists(st.integers(0, 19), max_size=3), max_size=20), st.integers(20, 90), st.integers(1, 5))
+def test_any_graph_is_drawn_within_its_room(graph: list[list[int]], width: int, height: int) -> None:
+    stages = tuple(stage(f"s{at}", *(f"s{parent}" for parent in parents)) for at, parents in enumerate(graph))
+    ordered = in_order(stages)
+    assert sorted(each.name for each in ordered) == sorted(each.name for each in stages)
+    assert len(lanes(ordered, UNICODE)) == len(stages)
+    lines = chain(stages, width, height, UNICODE)
+    assert len(lines) <= height
+    assert all(len(plain(each)) <= width for each in lines)
+
+
+def test_a_chain_says_what_it_left_out() -> None:
+    long = tuple(stage(f"s{at}", *([f"s{at - 1}"] if at else [])) for at in range(30))
+    assert [plain(each) for each in chain(long, 40, 2, UNICODE)] == [
+        "✓ s0 ── ✓ s1 ── ✓ s2 ── ✓ s3 ── ✓ s4 ──",
+        "  ✓ s5 ── ✓ s6 ── ✓ s7 ── … 22 more",
+    ]
+    apart = tuple(stage(f"s{at}", status="stale" if at % 2 else "fresh") for at in range(9))
+    assert plain(chain(apart, 40, 2, UNICODE)[-1]) == "… 8 more  4 ~ 4 ✓"
+
+
+def test_layers_and_components() -> None:
+    ordered = in_order(DIAMOND)
+    assert [[each.name for each in part] for part in components(ordered)][1] == ["alone"]
+    assert [len(layer) for layer in layers(components(ordered)[0])] == [1, 3, 1, 1]
+
+
+def test_rows_say_why() -> None:
+    rows = stage_rows(PIPELINE, UNICODE)
+    assert [plain(rows.row(at).cells[2]) for at in range(4)] == ["", "", "param lr 0.1 → 0.05", "after train"]
+    assert [plain(rows.row(at).cells[1]) for at in range(4)] == ["prepare", "validate", "train", "evaluate"]
+    assert "->" in plain(stage_rows(PIPELINE, ASCII).row(2).cells[2])
+    assert [rows.sorted("graph").row(at).key for at in range(2)] == ["train", "evaluate"]
+    assert plain(summary(PIPELINE, UNICODE)) == "~ 2 stale   ✓ 2 fresh"
+
+
+def test_stages_of_several_files_are_shown_with_their_address() -> None:
+    other = replace(PIPELINE.stages[0], path="sub/dvc.yaml", address="sub/dvc.yaml:prepare")
+    rows = stage_rows(replace(PIPELINE, stages=(*PIPELINE.stages, other)), UNICODE)
+    assert "sub/dvc.yaml:prepare" in [plain(rows.row(at).cells[1]) for at in range(5)]
+
+
+def test_detail_of_a_stale_stage() -> None:
+    text = "\n".join(map(plain, stage_detail(PIPELINE.stages[2], PIPELINE, NOW, UNICODE)))
+    for wanted in (
+        "~ stale",
+        "after   validate",
+        "before  evaluate",
+        "param  lr  0.1 → 0.05  params.yaml",
+        "data/clean.csv  8.1 MB",
+        "lr     0.05 ~",
+        "python src/train.py",
+    ):
+        assert wanted in text
+    assert "as of" not in text
+
+
+def test_detail_says_what_is_special_and_from_when() -> None:
+    odd = replace(
+        PIPELINE.stages[2],
+        frozen=True,
+        always_changed=True,
+        desc="[bold]x\x1b[2J",
+        cmd="python a.py\nrm\x07 b",
+        upstream=("prepare", "nowhere"),
+        outs=(Entry("m.pkl", None, None, None, cached=False), Entry("big", "md5:x", 1, 12_000)),
+        reasons=(
+            Reason("command", "", "changed", None, "old\ncmd", ["new", "cmd"]),
+            Reason("dep", "data/clean.csv", "modified", None, "md5:" + "a" * 32, "md5:" + "b" * 32),
+            Reason("out", "m.pkl", "not in cache"),
+            Reason("unhashed", "big", "moved, not hashed"),
+            Reason("param", "params.yaml", "deleted", "gone"),
+        ),
+    )
+    unsettled = replace(PIPELINE, settled=False)
+    text = "\n".join(map(plain, stage_detail(odd, unsettled, NOW, UNICODE)))
+    for wanted in (
+        "as of 60 s ago, asking dvc",
+        "frozen: dvc repro skips it; always changed",
+        "[bold]x␛[2J",
+        "was  old␊cmd",
+        "now  new; cmd",
+        "md5:aaaaaaaa → md5:bbbbbbbb",
+        "not in cache",
+        "moved, not hashed",
+        "12,000 files",
+        "in git, not in the cache",
+        "? nowhere",
+        "rm␇ b",
+    ):
+        assert wanted in text, wanted
+    assert "\x1b" not in text
+
+
+def test_an_empty_pipeline() -> None:
+    assert len(stage_rows(Pipeline(), UNICODE)) == 0
+    assert chain((), 80, 3, UNICODE) == []
+    assert summary(Pipeline(), UNICODE) == ()
+
+
+def test_datasets_as_rows_and_in_detail() -> None:
+    imported = replace(
+        DATASET, path="data/[x]\x1b.csv", imported="git@host:repo", nfiles=3, hash=None, status="missing"
+    )
+    rows = dataset_rows((DATASET, imported), UNICODE)
+    shown = [[plain(cell) for cell in rows.row(at).cells] for at in range(2)]
+    assert shown[0] == ["✓", "data/customers.csv", "8.1 MB", "3", "", "c3c3c3c3", ""]
+    assert shown[1] == ["○", "data/[x]␛.csv", "8.1 MB", "3", "3", "-", "git@host:repo"]
+    assert [column.key for column in dataset_rows((DATASET,), UNICODE).columns] == [
+        "status",
+        "path",
+        "size",
+        "versions",
+        "hash",
+    ]
+    text = [plain(each) for each in dataset_detail(DATASET, NOW, UNICODE)]
+    assert text[-3:] == [
+        "v3 ◆   4 d  8.1 MB  77b01aa  Ada    c3c3c3c3",
+        "v2     9 d  8.1 MB  9be1d20  Grace  bbbbbbbb",
+        "v1    40 d  8.0 MB  c0ffee1  Grace  aaaaaaaa",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("digest", "shown"),
+    [(None, "-"), ("md5:" + "a" * 32 + ".dir", "aaaaaaaa.dir"), ("etag:123456789012345", "etag:123456789")],
+)
+def test_hashes(digest, shown) -> None:
+    assert hash_span(digest).text == shown
