@@ -332,14 +332,15 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         rows = [self.rows.row(at) for part in sample for at in part]
         wanted = natural_widths(self.columns, rows)
         self._widths = [max(pair) for pair in zip(self._widths, wanted, strict=True)]
-        laid = fit(self.columns, self._widths, room - 2, self._everything)
+        laid = fit(self.columns, self._widths, room - 1, self._everything)
         if laid != self._fit:
             self._fit = laid
             self._redraw()
         words = f"+{laid.hidden} column" + "s" * (laid.hidden > 1)
         hidden = f"{words} {symbols(self.app).arrow}" if laid.hidden else ""
         self.subtitle(hidden)
-        self.virtual_size = Size(laid.width + 2, len(self.rows) + self.header)
+        across = laid.width + 1 if self._everything else min(room, laid.width + 1)
+        self.virtual_size = Size(across, len(self.rows) + self.header)
 
     def _forget_changed(self, before: int) -> None:
         """Keep the strips of rows that look as before; draw the others again. `before`: how many there were."""
