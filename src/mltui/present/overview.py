@@ -212,7 +212,7 @@ def newest_rows(view: Overview, trends: Mapping[str, Sequence[float]]) -> Rows[R
                 lambda run: by_number(None),
             )
         )
-    return Rows(tuple(fields), view.runs, lambda run: run.run_id, rows.words)
+    return Rows(tuple(fields), view.runs, lambda run: run.run_id, rows.words, search_cells=False)
 
 
 def part_said(part: Part[object] | None) -> Line:

@@ -59,7 +59,8 @@ class Cell(Generic[T]):
 class Rows(Generic[T]):
     """Items as rows, built on demand. `order` maps a row to its item (None: as they come).
 
-    `words` gives the text of an item that a plain-text filter searches besides its cells ("" for none).
+    `words` gives the text of an item that a plain-text filter searches besides its cells ("" for none), or instead of
+    them without `search_cells`: making 10,000 rows of a dozen cells takes half a second, which typing can't wait for.
     """
 
     fields: tuple[Cell[T], ...]
@@ -67,6 +68,7 @@ class Rows(Generic[T]):
     key_of: Callable[[T], str]
     words: Callable[[T], str] = field(default=lambda _: "")
     order: tuple[int, ...] | None = None
+    search_cells: bool = True
 
     def __len__(self) -> int:
         return len(self.items) if self.order is None else len(self.order)
@@ -112,7 +114,7 @@ class Rows(Generic[T]):
         return replace(self, order=tuple(index for index in indices if self._has(self.items[index], wanted)))
 
     def _has(self, item: T, wanted: Iterable[str]) -> bool:
-        cells = " ".join(plain(cell.show(item)) for cell in self.fields)
+        cells = " ".join(plain(cell.show(item)) for cell in self.fields) if self.search_cells else ""
         text = f"{cells} {self.words(item)}".casefold()
         return all(word in text for word in wanted)
 

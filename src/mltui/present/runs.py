@@ -59,11 +59,13 @@ def run_rows(runs: Sequence[Run], scene: RunScene, metrics: Sequence[str] = ()) 
     """
     key = scene.primary.key if scene.primary else None
     fields = (*_fields(runs, scene), *_metric_fields([each for each in metrics if each != key][:OTHERS]))
-    return Rows(fields, runs, lambda run: run.run_id, _words)
+    return Rows(fields, runs, lambda run: run.run_id, _words, search_cells=False)
 
 
 def _words(run: Run) -> str:
-    return f"{run.run_id} {run.commit or ''} {run.status} {run.experiment}"
+    """What a filter searches: everything in a table of runs but its numbers."""
+    user = run.tags.get(USER_TAG, "")
+    return f"{run.name} {run.kind} {run.status} {run.experiment} {user} {run.run_id} {run.commit or ''} {run.problem}"
 
 
 def _fields(runs: Sequence[Run], scene: RunScene) -> Iterator[Cell[Run]]:
