@@ -63,7 +63,7 @@ def check(repository: Path, env: dict[str, str]) -> list[str]:
             wrong.append(f"{' '.join(command)}: exit {done.returncode}: {done.stderr.strip()[-300:]}")
         elif "--json" in command:
             wrong += [f"{' '.join(command)}: {said}" for said in _document(command[0], done.stdout)]
-        if seconds > 20:
+        if seconds > 60:
             wrong.append(f"{' '.join(command)}: took {seconds:.0f} s")
     if _worktree(repository) != before:
         wrong.append("git status differs afterwards")
