@@ -103,6 +103,9 @@ async def test_a_load_that_fails_later_keeps_the_last_known_value(tmp_path: Path
         await settle(pilot)
         assert screen.runs.problem.summary == "the store went away"
         assert len(screen.runs.value.runs) == 24
+        await pilot.press("5")
+        await settle(pilot)
+        assert "Runs  24  ✗ the store went away" in screen_text(app)
 
 
 async def test_nothing_is_loaded_while_fingerprints_stand_still(tmp_path: Path, settle) -> None:

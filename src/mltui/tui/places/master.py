@@ -15,8 +15,8 @@ from textual.worker import get_current_worker
 
 from mltui.errors import SourceError
 from mltui.present.rows import Rows
-from mltui.present.text import Line, Span, line
-from mltui.tui.places.base import BOUND, Place
+from mltui.present.text import Line, Span, line, safe
+from mltui.tui.places.base import BOUND, PARTS, Place
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.table import VirtualTable, key_index
 
@@ -153,7 +153,17 @@ class MasterDetail(Place):
             words.append(f"{listed.total:,}")
         if note := self.note():
             words.append(note)
+        words += self._troubles()
         return "  ".join(words)
+
+    def _troubles(self) -> list[str]:
+        """What stands in the way of newer rows than those shown."""
+        parts = [getattr(self, name) for name in PARTS if hasattr(type(self), name)]
+        return [
+            f"{self.symbols.failed} {safe(part.problem.summary)}"
+            for part in parts
+            if part and part.problem and part.value is not None and not part.problem.absent
+        ]
 
     @on(VirtualTable.Highlighted, "#master")
     def _moved(self, message: VirtualTable.Highlighted) -> None:

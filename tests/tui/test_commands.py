@@ -1,0 +1,65 @@
+"""One declaration per command: every one has what key, footer, palette, help and docs need."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from mltui.present.text import plain
+from mltui.tui.commands import COMMANDS
+from mltui.tui.commands.docs import keys_page
+from mltui.tui.screens.main import MainScreen
+from mltui.tui.screens.reading import help_lines
+from mltui.tui.widgets.table import VirtualTable
+
+#: CONTRACT, "Keys": those of this part. The others come with the parts that make them act.
+CONTRACT = {
+    *("up", "down", "left", "right", "j", "k", "g", "G", "tab", "left_square_bracket", "right_square_bracket", "enter"),
+    *("escape", "less_than_sign", "greater_than_sign", "1", "2", "3", "4", "5", "6", "7", "slash", "n", "N", "s", "M"),
+    *("E", "p", "r", "y", "at", "question_mark", "ctrl+p", "colon", "ctrl+r", "q"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
+def test_a_command_has_key_title_group_and_help(command) -> None:
+    assert command.keys
+    assert command.title
+    assert command.group
+    assert command.help().endswith(".")
+
+
+def test_ids_and_keys_are_unique() -> None:
+    assert max(Counter(command.id for command in COMMANDS).values()) == 1
+    assert max(Counter(key for command in COMMANDS for key in command.keys.split(",")).values()) == 1
+
+
+def test_the_keys_of_the_contract_are_there() -> None:
+    assert {key for command in COMMANDS for key in command.keys.split(",")} >= CONTRACT
+
+
+def test_a_key_the_widget_acts_on_itself_is_bound_there() -> None:
+    own = {key for command in COMMANDS if command.own for key in command.keys.split(",")}
+    bound = {key for binding in VirtualTable.BINDINGS for key in binding.key.split(",")}
+    assert own == bound
+
+
+def test_all_other_keys_are_bound_by_command_id() -> None:
+    bound = {binding.id: binding.key for binding in MainScreen.BINDINGS}
+    assert bound == {command.id: command.keys for command in COMMANDS if not command.own}
+
+
+def test_help_and_docs_tell_of_every_command() -> None:
+    text = "\n".join(plain(each) for each in help_lines())
+    page = keys_page()
+    for command in COMMANDS:
+        assert command.help() in text
+        assert command.help() in page
+        for key in command.key_list():
+            assert key in page
+
+
+def test_the_page_of_keys_is_up_to_date() -> None:
+    page = Path(__file__).parents[2] / "docs" / "keys.md"
+    assert page.read_text(encoding="utf-8") == keys_page(), "run: python -m mltui.tui.commands.docs > docs/keys.md"
