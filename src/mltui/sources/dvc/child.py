@@ -13,7 +13,7 @@ and protect are no-ops: a status would otherwise delete a corrupt, writable obje
 """
 
 # dvc's own paths are strings, and most of what is asked here is about them:
-# ruff: noqa: PTH100, PTH103, PTH110, PTH112, PTH116, PTH118, PTH120, PTH204, SIM905
+# ruff: noqa: PTH100, PTH103, PTH110, PTH112, PTH116, PTH118, PTH204, SIM905
 
 from __future__ import annotations
 
@@ -331,8 +331,8 @@ def hash_text(info: Any) -> str | None:
 def one_line(error: BaseException) -> str:
     """An exception as one line, with what caused it where its own words say little."""
     text = str(error).strip() or type(error).__name__
-    if error.__cause__ is not None and len(text) < 80:
-        text = f"{text}: {str(error.__cause__).strip()}"
+    cause = str(error.__cause__ or "").strip()
+    text = text if cause in text or len(text) > 80 else f"{text}: {cause}"
     return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", text).split())[:500]
 
 
@@ -371,8 +371,9 @@ class Server:
             return {"id": asked["id"], "ok": self.serve(asked["op"], asked)}
         except Exception as error:  # the parent shows it and goes on
             absent = isinstance(error, ModuleNotFoundError) and error.name == "dvc"
-            kind = "absent" if absent else "unknown" if isinstance(error, NotImplementedError) else "failed"
-            return {"id": asked["id"], "error": {"kind": kind, "text": one_line(error)}}
+            refused = any(kind.__name__ == "DvcException" for kind in type(error).__mro__)
+            kind = "unknown" if isinstance(error, NotImplementedError) else "refused" if refused else "failed"
+            return {"id": asked["id"], "error": {"kind": "absent" if absent else kind, "text": one_line(error)}}
 
 
 def main() -> None:

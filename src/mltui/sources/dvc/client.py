@@ -26,6 +26,10 @@ class UnknownDvc(Unreadable):
     """A dvc that the child does not know."""
 
 
+class DvcRefuses(Unreadable):
+    """DVC itself says no: its configuration can't be read, or there is no project. It will say so again."""
+
+
 class NoDvc(NotFound):
     """The project's interpreter has no dvc."""
 
@@ -101,7 +105,7 @@ class DvcChild:
             raise NoDvc(f"no dvc in {self._python}", f"{self._python} -m pip install dvc")
         if kind == "unknown":
             raise UnknownDvc(f"mltui does not know this dvc: {text}")
-        raise Unreadable(f"dvc: {text}")
+        raise (DvcRefuses if kind == "refused" else Unreadable)(f"dvc: {text}")
 
 
 def _line(descriptor: int, deadline: float) -> bytes:

@@ -8,17 +8,24 @@ import time
 from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mltui.config import Config
+from mltui.errors import SourceError
 from mltui.model.dvc import Pipeline
-from mltui.sources.dvc.client import DvcChild
+from mltui.model.part import Problem
 from mltui.sources.dvc.memory import Memory, load, save
 from mltui.sources.dvc.python import interpreter
 from mltui.sources.dvc.settle import running_paths, settle
 from mltui.sources.dvc.stats import Signer, is_empty, moved, store_signatures
 from mltui.sources.dvc.tree import Tree, find
+from mltui.sources.dvc.versions import Versions, with_versions
+from mltui.sources.git.refs import refs_fingerprint
 from mltui.sources.places import Project, cache_dir
 from mltui.sources.runner import Runner
+
+if TYPE_CHECKING:
+    from mltui.sources.dvc.client import DvcChild
 
 #: How long `load` waits for DVC (CONTRACT: up to 30 s).
 WAIT_S = 30.0
@@ -36,6 +43,7 @@ class PipelineSource:
         self._lock = threading.RLock()
         self._memory: Memory | None = None
         self._child: DvcChild | None = None
+        self._versions = Versions(project, runner, config.data_outs)
 
     def remembered(self) -> Pipeline | None:
         """The last answer, None if there is none. `settled` only if a stat of every file it stood on still stands."""
@@ -46,7 +54,8 @@ class PipelineSource:
             memory = self._recall()
             if memory is None:
                 return None
-            return self._settled(memory, self._stands(memory, tree))
+            settled = self._stands(memory, tree) and (self._project.git_dir is None or self._versions.stand())
+            return with_versions(self._settled(memory, settled), self._versions.remembered())
 
     def load(self, wait: float = WAIT_S) -> Pipeline:
         """The true pipeline: as remembered if that stands, else DVC is asked for what moved, at most `wait` seconds.
@@ -61,7 +70,7 @@ class PipelineSource:
             if memory is None or not self._stands(memory, tree):
                 memory = self._memory = self._ask(tree, memory, wait)
                 save(self._path, memory)
-            return self._settled(memory, all(root.complete for root in memory.roots))
+            return self._dated(self._settled(memory, all(root.complete for root in memory.roots)))
 
     def hash_now(self) -> Pipeline:
         """Hash the big data that was left unhashed, however long it takes. Raises `SourceError`."""
@@ -93,7 +102,16 @@ class PipelineSource:
                 )
                 for root in memory.roots
             ]
-            return tree, hash(tuple(roots)), running_paths([Path(root) for root in tree.roots])
+            running = running_paths([Path(root) for root in tree.roots])
+            return tree, hash(tuple(roots)), running, refs_fingerprint(self._project)
+
+    def _dated(self, pipeline: Pipeline) -> Pipeline:
+        """With the history of every dataset; git's failure to tell it is a problem, not the end of the pipeline."""
+        try:
+            return with_versions(pipeline, self._versions.load(pipeline))
+        except SourceError as error:
+            problem = Problem("dvc", f"no history of the datasets: {error.summary}", error.hint)
+            return replace(pipeline, problems=(*pipeline.problems, problem))
 
     def close(self) -> None:
         """End the child."""
@@ -136,6 +154,8 @@ class PipelineSource:
         )
 
     def _started(self) -> tuple[DvcChild, str]:
+        from mltui.sources.dvc.client import DvcChild
+
         python = interpreter(self._project, self._config, "dvc").path
         if self._child is None:
             site = cache_dir(self._project) / "dvc"

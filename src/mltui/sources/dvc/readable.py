@@ -72,7 +72,7 @@ def _pipeline(top: Path, root: str, file: str, reason: Reason) -> Iterator[Facts
                 deps=tuple(entries(source.get("deps"), folder)),
                 outs=tuple(entries(source.get("outs"), folder)),
             )
-            yield Facts(stage, locked=bool(entry), watch=(str(path), str(path.with_name("dvc.lock"))))
+            yield Facts(stage, locked=bool(entry))
 
 
 def _declared(path: Path) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def _single(top: Path, root: str, file: str, reason: Reason) -> tuple[Facts, ...
         deps=tuple(entries(content.get("deps"), folder)),
         outs=outs,
     )
-    return (Facts(stage, data=cmd is None and bool(outs), imported=imported(content), watch=(str(path),)),)
+    return (Facts(stage, data=cmd is None and bool(outs), imported=imported(content)),)
 
 
 def imported(content: Mapping[str, Any]) -> str | None:

@@ -17,7 +17,7 @@ from mltui.errors import Busy, SourceError, Unreadable
 from mltui.model.dvc import ReasonKind, Stage
 from mltui.model.part import Problem
 from mltui.sources.dvc import readable
-from mltui.sources.dvc.client import DvcChild, NoDvc, UnknownDvc
+from mltui.sources.dvc.client import DvcChild, DvcRefuses, NoDvc, UnknownDvc
 from mltui.sources.dvc.facts import Facts, RootFacts, described, own_status, relative, with_state, without_state
 from mltui.sources.dvc.hashes import take_over
 from mltui.sources.dvc.metrics import metric_keys
@@ -27,6 +27,8 @@ from mltui.sources.runner import Runner
 
 #: Stages asked about in one question: what is answered before time is up is kept.
 BATCH = 25
+#: ``python -m dvc`` would import a dvc that lies in the repository.
+_COMMAND = "import sys; sys.path.remove(''); from dvc.cli import main; sys.exit(main(sys.argv[1:]))"
 NOT_A_PROJECT = "no .dvc directory here: not a DVC project (dvc init makes it one)"
 
 
@@ -67,8 +69,9 @@ class RootReader:
     def _resolved(self, root: str, files: tuple[str, ...]) -> RootFacts:
         answer = self._child.ask("resolve", self._left(), root=root)
         top = str(self._top)
-        hashes = (answer["hashes"]["ours"], answer["hashes"]["theirs"] or "")
-        if not Path(hashes[0]).with_name("dvc.db").exists():
+        found_hashes = answer["hashes"]
+        hashes = (found_hashes["ours"], found_hashes["theirs"]) if found_hashes["theirs"] else None
+        if hashes and not Path(hashes[0]).with_name("dvc.db").exists():
             take_over(Path(hashes[1]), Path(hashes[0]), None)
         signer = Signer(self._since)
         found = RootFacts(
@@ -155,10 +158,10 @@ class RootReader:
     def _failed(self, root: str, files: tuple[str, ...], old: RootFacts | None, error: SourceError) -> RootFacts:
         """DVC can't open the project: what was known is still shown, else what can be read without it."""
         problem = Problem("dvc", error.summary, error.hint, relative(root, str(self._top)))
-        if old is not None and old.facts:
+        if old is not None and old.facts and not isinstance(error, DvcRefuses):
             return replace(old, problems=(problem,), complete=False, declared={**old.declared, root: RACY})
         found = self._plain(root, files, error.summary)
-        return replace(found, problems=(problem,), complete=False)
+        return replace(found, problems=(problem,), complete=isinstance(error, DvcRefuses))
 
     def _plain(self, root: str, files: Iterable[str], why: str) -> RootFacts:
         found = self._readable(root, files, "unreadable", why, relative(root, str(self._top)))
@@ -169,11 +172,12 @@ class RootReader:
         facts = tuple(one for file in kept for one in readable.read(self._top, root, file, kind, why))
         declared = Signer(self._since).all(str(self._top / file) for file in files)
         stores = tuple(os.path.join(root, ".dvc", "cache", *end) for end in ((), ("files", "md5")))
-        return RootFacts(name, "", facts, files=tuple(files), stores=stores, declared=declared)
+        signed = store_signatures(stores, Signer())
+        return RootFacts(name, "", facts, files=tuple(files), stores=stores, declared=declared, store_signatures=signed)
 
     def _by_command(self, root: str, files: tuple[str, ...], error: SourceError) -> RootFacts:
         """A dvc the child does not know is asked by its own command line."""
-        argv = (self._python, "-m", "dvc", "status", "--json", "--no-updates")
+        argv = (self._python, "-c", _COMMAND, "status", "--json", "--no-updates")
         try:
             done = self._runner.run(argv, cwd=Path(root), env={"DVC_NO_ANALYTICS": "1"}, timeout=self._left())
             entries: Mapping[str, Any] = json.loads(done.stdout or b"null")
