@@ -146,7 +146,7 @@ def test_the_fingerprint_moves_with_runs_experiments_models_and_aliases(root: Pa
 def test_every_run_of_a_large_store_has_its_turn(
     root: Path, mirrored: Mirrored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "LIVE_RUNS", 2)
+    monkeypatch.setattr(watch, "NEWEST_RUNS", 2)
     monkeypatch.setattr(watch, "IN_TURN", 3)
     where = experiment(root)
     runs = [f"{number:032x}" for number in range(12)]

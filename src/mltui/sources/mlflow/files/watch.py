@@ -13,11 +13,14 @@ from mltui.sources.mlflow.files import disk
 from mltui.sources.mlflow.files.experiments import REGISTRY, TRASH
 from mltui.sources.mlflow.files.runs import deep, still
 
-#: Runs whose every file is looked at each time: the ones that are being written.
+#: Running runs whose every file is looked at each time, newest first.
 LIVE_RUNS = 20
 
-#: Of the other runs so many are looked at each time, in turn.
-IN_TURN = 150
+#: Newest other runs that are looked at like that: a note is added, a late metric logged.
+NEWEST_RUNS = 4
+
+#: Of the other runs so many are looked at each time, in turn (some 6 stats each).
+IN_TURN = 80
 
 #: Entries of ``models/`` and experiments looked at: more than anyone keeps in files.
 MANY = 2_000
@@ -56,7 +59,8 @@ class Watch:
                from mltui_seen s left join runs r using (run_uuid) order by r.start_time desc"""
         ).fetchall()
         runs = [_Run(f"{self._root}/{path}", stamp, digest, bool(live)) for path, stamp, digest, live in rows]
-        first = sorted(runs, key=lambda run: not run.live)[:LIVE_RUNS]
+        running = [run for run in runs if run.live][:LIVE_RUNS]
+        first = running + [run for run in runs if not run.live][:NEWEST_RUNS]
         chosen = {run.path for run in first}
         self._live = first
         self._others = [run for run in runs if run.path not in chosen]
