@@ -1,4 +1,4 @@
-"""Still air for Pilot tests: a frozen clock, a fixed time zone, and waiting for feeds and workers instead of sleeping."""
+"""Still air for Pilot tests: a frozen clock and time zone; feeds and workers are waited for, nothing sleeps."""
 
 from __future__ import annotations
 

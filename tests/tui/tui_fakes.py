@@ -1,4 +1,4 @@
-"""A workspace whose sources are fakes: the door of the TUI is `Source`, and these stand in for it and for nothing else."""
+"""A workspace whose sources are fakes: the door of the TUI is `Source`, and these stand in for that alone."""
 
 from __future__ import annotations
 

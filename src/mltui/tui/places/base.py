@@ -55,6 +55,13 @@ class Place(Container):
             self.key = key
             super().__init__()
 
+    class MoreWanted(Message):
+        """Somebody came near the end of what the source `name` has given so far."""
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+            super().__init__()
+
     class KeysMoved(Message):
         """Other keys may act now than before: the footer is drawn again."""
 

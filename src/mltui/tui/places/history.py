@@ -35,6 +35,7 @@ class HistoryPlace(MasterDetail):
     number: ClassVar[int] = 2
     title: ClassVar[str] = "History"
     placeholder: ClassVar[str] = "reading the history"
+    pieces: ClassVar[str] = "history"
 
     history: reactive[HistoryPart] = reactive(None, init=False, repaint=False)
     runs: reactive[RunsPart] = reactive(None, init=False, repaint=False)

@@ -49,6 +49,8 @@ class MasterDetail(Place):
     placeholder: ClassVar[str] = "reading"
     #: Said when there is nothing to list.
     nothing: ClassVar[str] = "nothing here"
+    #: The source that gives itself in pieces as one scrolls ("" for none).
+    pieces: ClassVar[str] = ""
     #: True while the one pane of a narrow screen is the detail.
     inside: reactive[bool] = reactive(False, init=False, repaint=False)
 
@@ -171,6 +173,12 @@ class MasterDetail(Place):
         if self._rest is not None:
             self._rest.stop()
         self._rest = self.set_timer(REST, self._read_detail)
+
+    @on(VirtualTable.EndReached, "#master")
+    def _near_the_end(self, message: VirtualTable.EndReached) -> None:
+        message.stop()
+        if self.pieces:
+            self.post_message(self.MoreWanted(self.pieces))
 
     def _read_detail(self) -> None:
         if (key := self.master.cursor_key) is None:

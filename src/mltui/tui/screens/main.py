@@ -139,6 +139,13 @@ class MainScreen(PlacesScreen):
         self.query_one("#header", Bar).show(self._header())
         self.refresh_bars()
 
+    def on_place_more_wanted(self, message: Place.MoreWanted) -> None:
+        """Somebody scrolled near the end: bring the next piece, if there is one."""
+        message.stop()
+        part = getattr(self, message.name)
+        if part and part.value is not None and not part.value.complete:
+            self.feeds.more(message.name)
+
     def _find_primary(self) -> None:
         config = self.workspace.config
         pipeline = self.pipeline.value if self.pipeline else None

@@ -1,0 +1,158 @@
+"""The table by itself: any length, a cursor that stays on its key, columns that find room or say that they did not."""
+
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+
+from mltui.present.rows import Cell, Column, Row, Rows, by_number, by_text
+from mltui.present.text import line, plain
+from mltui.tui.themes import DARK
+from mltui.tui.widgets.cells import clip_line, wrap_line
+from mltui.tui.widgets.columns import fit, natural_widths
+from mltui.tui.widgets.table import VirtualTable
+
+
+class TableApp(App[None]):
+    CSS = "VirtualTable { border: round white; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_theme(DARK)
+        self.theme = DARK.name
+        self.chosen: list[str] = []
+        self.made = 0
+
+    def compose(self) -> ComposeResult:
+        yield VirtualTable(placeholder="nothing here")
+
+    def on_virtual_table_chosen(self, message: VirtualTable.Chosen) -> None:
+        self.chosen.append(message.key)
+
+    @property
+    def table(self) -> VirtualTable:
+        return self.query_one(VirtualTable)
+
+    def rows(self, numbers: range | list[int], columns: int = 12) -> Rows[int]:
+        def show(number: int, at: int):
+            self.made += 1
+            return line(f"cell {number}.{at}")
+
+        fields = tuple(
+            Cell(Column(f"c{at}", f"column {at}", 10, rank=at), lambda n, at=at: show(n, at), by_number)
+            for at in range(columns)
+        )
+        return Rows(fields, list(numbers), str)
+
+
+def text(app: App[None]) -> list[str]:
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+async def test_ten_thousand_rows_make_only_those_on_screen() -> None:
+    app = TableApp()
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.table.set_rows(app.rows(range(10_000)))
+        await pilot.pause()
+        assert "cell 0.0" in text(app)[2]
+        assert app.made < 12 * 300
+        await pilot.press("G")
+        await pilot.pause()
+        assert app.table.cursor_key == "9999"
+        assert "cell 9999" in text(app)[-2]
+        assert app.made < 12 * 400
+
+
+async def test_keys_move_the_cursor_and_enter_chooses() -> None:
+    app = TableApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.table.set_rows(app.rows(range(100)))
+        for key, at in (("j", 1), ("down", 2), ("k", 1), ("pagedown", 21), ("pageup", 1), ("end", 99), ("home", 0)):
+            await pilot.press(key)
+            assert app.table.cursor_row == at, key
+        await pilot.press("G", "j", "enter")
+        await pilot.pause()
+        assert app.chosen == ["99"]
+
+
+async def test_a_click_moves_and_a_second_one_chooses() -> None:
+    app = TableApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.table.set_rows(app.rows(range(100)))
+        await pilot.pause()
+        await pilot.click(VirtualTable, offset=(5, 6))
+        assert app.table.cursor_key == "4"
+        await pilot.click(VirtualTable, offset=(5, 6), times=2)
+        await pilot.pause()
+        assert app.chosen == ["4"]
+
+
+async def test_the_cursor_stays_on_its_key_and_goes_to_its_place_when_the_key_is_gone() -> None:
+    app = TableApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.table.set_rows(app.rows(range(10)))
+        await pilot.press(*"jjjj")
+        app.table.set_rows(app.rows([7, 6, 5, 4, 3, 2, 1]))
+        assert (app.table.cursor_key, app.table.cursor_row) == ("4", 3)
+        app.table.set_rows(app.rows([7, 6, 5, 3]))
+        assert (app.table.cursor_key, app.table.cursor_row) == ("3", 3)
+        app.table.set_rows(app.rows([]))
+        assert app.table.cursor_key is None
+        await pilot.pause()
+        assert "nothing here" in "".join(text(app))
+
+
+async def test_columns_without_room_are_said_and_reached() -> None:
+    app = TableApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.table.set_rows(app.rows(range(100)))
+        await pilot.pause()
+        assert "columns →" in text(app)[-1]
+        assert not any("column 11" in each for each in text(app))
+        await pilot.press("right", *["right"] * 12)
+        await pilot.pause()
+        assert any("column 11" in each for each in text(app))
+        await pilot.press(*["left"] * 14)
+        await pilot.pause()
+        assert "columns →" in text(app)[-1]
+
+
+async def test_names_from_outside_are_no_markup() -> None:
+    app = TableApp()
+    fields = (Cell(Column("name", "[b]name[/b]", 30), line, by_text),)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.table.set_rows(Rows(fields, ["[red]run[/red]", "[/]"], str))
+        app.table.entitle("[i]title")
+        await pilot.pause()
+        whole = "\n".join(text(app))
+    assert "[red]run[/red]" in whole
+    assert "[/]" in whole
+    assert "[i]title" in whole
+
+
+def test_the_highest_rank_goes_first_and_rank_zero_stays() -> None:
+    columns = (Column("a", "a", 10, rank=0), Column("b", "b", 10, rank=2), Column("c", "c", 10, rank=1))
+    assert [at for at, _ in fit(columns, [10, 10, 10], 22).shown] == [0, 2]
+    assert [at for at, _ in fit(columns, [10, 10, 10], 5).shown] == [0]
+    assert fit(columns, [10, 10, 10], 5).hidden == 2
+
+
+def test_widths_fit_the_content_up_to_what_a_column_likes() -> None:
+    columns = (Column("a", "a", 10), Column("b", "b", 4))
+    row = Row("k", (line("abc"), line("much too long")), ())
+    assert natural_widths(columns, [row]) == [3, 4]
+
+
+def test_cuts_have_a_mark_and_wide_characters_count_twice() -> None:
+    assert plain(clip_line(line("abcdef"), 4, "…")) == "abc…"
+    assert plain(clip_line(line("日本語"), 4, "…")) == "日 …"
+    assert plain(clip_line(line("abc", "def"), 5, "...")) == "ab..."
+
+
+def test_wrapped_lines_lose_no_word_and_stay_in_width() -> None:
+    text = (
+        "artifacts   file:///C:/Code/hydro-ml/mlruns/11/8994d61db79a406cafa563f53f502539/artifacts and more words here"
+    )
+    parts = wrap_line(line(text), 40)
+    assert all(len(plain(part)) <= 40 for part in parts)
+    assert "".join("".join(plain(part) for part in parts).split()) == "".join(text.split())
+    assert all(plain(part).startswith(" " * 12) for part in parts[1:])

@@ -1,0 +1,87 @@
+"""Which directories are watched, which file systems are polled, and that a change is noticed."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from mltui.model.dvc import Entry, Pipeline, Stage
+from mltui.sources.places import Project
+from mltui.sources.watch import LIMIT, Watch, directories, file_system
+
+MOUNTS = (("/", "ext4"), ("/home", "nfs4"), ("/home/ada/local", "xfs"), ("/data", "lustre"), ("/mnt/s", "fuse.sshfs"))
+
+
+def stage(name: str, deps: tuple[str, ...] = (), outs: tuple[str, ...] = ()) -> Stage:
+    path = f"{name}/dvc.yaml"
+    return Stage(name, path, name, "fresh", deps=tuple(map(Entry, deps)), outs=tuple(map(Entry, outs)))
+
+
+def project(root: Path) -> Project:
+    git = root / ".git"
+    (git / "refs" / "heads").mkdir(parents=True)
+    return Project(root, root, git, git)
+
+
+def test_git_the_root_and_what_stages_depend_on_are_watched(tmp_path: Path) -> None:
+    for name in ("train", "src", "other"):
+        (tmp_path / name).mkdir()
+    pipeline = Pipeline(stages=(stage("train", deps=("src/train.py",)),))
+    watched = directories(project(tmp_path), pipeline)
+    assert set(watched) == {tmp_path / path for path in (".git", ".git/refs/heads", "", "train", "src")}
+
+
+def test_data_and_outputs_are_never_watched(tmp_path: Path) -> None:
+    for name in ("train", "data/raw", "models"):
+        (tmp_path / name).mkdir(parents=True)
+    inner = stage("train", deps=("data/raw/a.csv", "models/m.pkl"), outs=("data/raw", "models"))
+    watched = directories(project(tmp_path), Pipeline(stages=(inner,)))
+    assert not {tmp_path / "data" / "raw", tmp_path / "models"} & set(watched)
+
+
+def test_no_more_than_the_limit(tmp_path: Path) -> None:
+    for at in range(LIMIT + 50):
+        (tmp_path / f"s{at}").mkdir()
+    stages = tuple(stage(f"s{at}") for at in range(LIMIT + 50))
+    assert len(directories(project(tmp_path), Pipeline(stages=stages))) == LIMIT
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/usr/x", "ext4"),
+        ("/home/ada", "nfs4"),
+        ("/home/ada/local/repo", "xfs"),
+        ("/homestead", "ext4"),
+        ("/data", "lustre"),
+    ],
+)
+def test_the_deepest_mount_tells_the_file_system(path: str, kind: str) -> None:
+    assert file_system(Path(path), MOUNTS) == kind
+
+
+def test_a_change_is_noticed_and_the_journal_of_a_store_is_not(tmp_path: Path) -> None:
+    stop = threading.Event()
+    seen = []
+    for moved in Watch((tmp_path,), stop, 0.4):
+        seen.append(moved)
+        if len(seen) == 1:
+            (tmp_path / "mlflow.db-journal").touch()
+        if len(seen) == 2:
+            (tmp_path / "params.yaml").touch()
+        if moved or len(seen) > 40:
+            stop.set()
+    assert seen[:2] == [False, False]
+    assert seen[-1]
+
+
+def test_without_directories_it_only_keeps_time(tmp_path: Path) -> None:
+    stop = threading.Event()
+    seen = []
+    for moved in Watch((), stop, 0.01):
+        seen.append(moved)
+        if len(seen) == 3:
+            stop.set()
+    assert seen == [False] * 3
