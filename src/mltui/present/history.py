@@ -17,6 +17,8 @@ from mltui.present.text import Line, Span, Symbols, ago, line, safe, short_sha
 #: Runs, data versions and files of one commit that are shown; the rest is counted.
 RUNS_SHOWN = 30
 FILES_SHOWN = 200
+#: Refs in front of a subject.
+REFS_SHOWN = 2
 _REF_ROLES = {"head": "title", "branch": "accent", "remote": "dim", "tag": "warn"}
 
 
@@ -62,7 +64,14 @@ def subject_line(commit: Commit, symbols: Symbols) -> Line:
     """Refs, the mark of a merge, the subject; "no message" where there is none."""
     subject = Span(safe(commit.subject)) if commit.subject.strip() else Span("no message", "dim")
     merge = (Span("merge ", "dim"),) if len(commit.parents) > 1 and not _says_merge(commit) else ()
-    return (*ref_spans(commit.refs, symbols), *merge, subject)
+    return (*_first_refs(commit.refs, symbols), *merge, subject)
+
+
+def _first_refs(refs: Sequence[Ref], symbols: Symbols) -> Iterable[Span]:
+    """The refs a row has room for; how many more there are is counted."""
+    yield from ref_spans(refs[:REFS_SHOWN], symbols)
+    if (more := len(refs) - REFS_SHOWN) > 0:
+        yield Span(f"+{more}  ", "dim")
 
 
 def _says_merge(commit: Commit) -> bool:

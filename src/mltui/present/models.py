@@ -9,7 +9,7 @@ from mltui.model.champion import CHALLENGER, CHAMPION
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run
 from mltui.present import detail
-from mltui.present.marks import long_sha, metric_label, sha_span, stamp, value_span
+from mltui.present.marks import long_sha, metric_header, metric_label, sha_span, stamp, value_span
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.runs import RunScene, run_name
 from mltui.present.text import Line, Role, Span, ago, line, safe
@@ -75,12 +75,16 @@ def held_rows(rows: Sequence[Held], scene: RunScene, *, versus: bool = False) ->
     """Model versions as rows; with `versus` compared to the champion."""
     fields: list[Cell[Held]] = [
         Cell(Column("name", "model", 7, flex=True, rank=0), _name, lambda row: by_text(row.key)),
-        Cell(Column("aliases", "aliases", 34, rank=0), alias_spans, lambda row: by_text(" ".join(aliases_of(row)))),
+        Cell(Column("version", "", 10, "right", rank=0), _version, lambda row: by_text(row.key)),
     ]
+    if any(alias_spans(row) for row in rows):
+        fields.append(
+            Cell(Column("aliases", "aliases", 34, rank=0), alias_spans, lambda row: by_text(" ".join(aliases_of(row))))
+        )
     if scene.primary and any(row.run for row in rows):
         fields.append(
             Cell(
-                Column("primary", metric_label(scene.primary, scene.symbols), 24, "right", rank=1),
+                Column("primary", metric_header(scene.primary, scene.symbols), 24, "right", rank=1),
                 lambda row: (value_span(scene.primary_of(row.run)),) if row.run else (Span("-", "dim"),),
                 lambda row: by_number(scene.primary_of(row.run) if row.run else None),
             )
@@ -93,18 +97,23 @@ def held_rows(rows: Sequence[Held], scene: RunScene, *, versus: bool = False) ->
                     lambda row: by_number(scene.gain(row.run) if row.run else None),
                 )
             )
-    fields += [
-        Cell(Column("run", "run", 22, rank=4), _run, lambda row: by_text(row.run.name if row.run else None)),
-        Cell(
-            Column("commit", "commit", 12, rank=3), lambda row: (sha_span(row.commit),), lambda row: by_text(row.commit)
-        ),
+    if any(row.version and row.version.run_id for row in rows):
+        fields.append(
+            Cell(Column("run", "run", 22, rank=4), _run, lambda row: by_text(row.run.name if row.run else None))
+        )
+    if any(row.commit for row in rows):
+        shown = Column("commit", "commit", 12, rank=3)
+        fields.append(Cell(shown, lambda row: (sha_span(row.commit),), lambda row: by_text(row.commit)))
+    fields.append(
         Cell(
             Column("created", "made", 9, "right", rank=2),
             lambda row: line(ago(row.version.created if row.version else None, scene.now)),
             lambda row: by_number(row.version.created if row.version else None),
-        ),
-    ]
-    return Rows(tuple(fields), rows, lambda row: row.key, lambda row: f"{row.version.run_id if row.version else ''}")
+        )
+    )
+    return Rows(
+        tuple(fields), rows, lambda row: row.key, lambda row: f"{row.key} {row.version.run_id if row.version else ''}"
+    )
 
 
 def _name(row: Held) -> Line:
@@ -112,7 +121,11 @@ def _name(row: Held) -> Line:
         return line(safe(row.model.name), Span("  unreadable: ", "warn"), safe(row.model.problem))
     if row.version is None:
         return line(safe(row.model.name), Span("  no versions", "dim"))
-    return line(Span(safe(row.model.name), "accent"), Span("/", "dim"), safe(row.version.version))
+    return (Span(safe(row.model.name), "accent"),)
+
+
+def _version(row: Held) -> Line:
+    return line(safe(row.version.version)) if row.version else ()
 
 
 def _run(row: Held) -> Line:

@@ -141,8 +141,8 @@ def calm(view: Overview) -> Line:
         seen.append(f"{count(len(pipeline.stages), 'stage')}, none stale")
     if view.snapshot.latest:
         seen.append("no failed run")
-    looked = (Span(f"  {', '.join(seen)}", "dim"),) if seen else ()
-    return line(Span(f"{view.scene.symbols.fresh} ", "good"), "Nothing needs you.", *looked)
+    looked = (Span(f": {'; '.join(seen)}", "dim"),) if seen else ()
+    return line(Span(f"{view.scene.symbols.fresh} ", "good"), "Nothing needs you", *looked)
 
 
 # Models
@@ -183,12 +183,12 @@ def _datasets(pipeline: Pipeline, width: int, symbols: Symbols) -> list[Line]:
 
 
 def curve(view: Overview) -> Curve | None:
-    """The primary metric of the newest runs, oldest first; None with fewer than two values."""
+    """The primary metric of the newest runs, oldest first; None where it never changed: there is nothing to see."""
     if view.scene.primary is None:
         return None
     values = [view.scene.primary_of(run) for run in reversed(view.measured)]
     found = tuple(value for value in values if value is not None and math.isfinite(value))
-    return Curve(found) if len(found) > 1 else None
+    return Curve(found) if len(set(found)) > 1 else None
 
 
 def curve_ends(view: Overview) -> tuple[str, str]:

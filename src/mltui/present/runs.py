@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mltui.model.champion import Champion, opponent
 from mltui.model.metric import PrimaryMetric
 from mltui.model.runs import USER_TAG, Run
-from mltui.present.marks import delta_span, metric_label, run_mark, sha_span, took, value_span
+from mltui.present.marks import delta_span, header, metric_header, run_mark, sha_span, took, value_span
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.text import Line, Span, Symbols, ago, line, safe
 
@@ -89,7 +89,7 @@ def _fields(runs: Sequence[Run], scene: RunScene) -> Iterator[Cell[Run]]:
 
 
 def _primary_fields(scene: RunScene) -> Iterator[Cell[Run]]:
-    label = metric_label(scene.primary, scene.symbols)
+    label = metric_header(scene.primary, scene.symbols)
     yield Cell(
         Column("primary", label, 24, "right", rank=0),
         lambda run: () if run.problem else (value_span(scene.primary_of(run)),),
@@ -106,7 +106,7 @@ def _primary_fields(scene: RunScene) -> Iterator[Cell[Run]]:
 def _metric_fields(keys: Sequence[str]) -> Iterator[Cell[Run]]:
     for at, key in enumerate(keys):
         yield Cell(
-            Column(f"metric:{key}", safe(key), 18, "right", rank=10 + at),
+            Column(f"metric:{key}", header(safe(key)), 18, "right", rank=10 + at),
             lambda run, key=key: () if run.problem else (value_span(run.metrics.get(key)),),  # type: ignore[misc]
             lambda run, key=key: by_number(run.metrics.get(key)),  # type: ignore[misc]
         )

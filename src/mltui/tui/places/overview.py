@@ -171,6 +171,8 @@ class OverviewPlace(Place):
         self.table("needs").placeholder = plain(present.calm(view))
         for key, rows in message.drawn.rows.items():
             self.table(key).set_rows(rows)
+        kinds = {run.kind for run in view.runs}
+        self.table("newest").border_title = "DVC experiments" if kinds == {"exp"} else TITLES["newest"]
         self._show_pipeline()
         if self.screen.focused is None and self.display:
             self.call_after_refresh(self.focus_first)
