@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     config = tmp_path_factory.mktemp("gitconfig") / "gitconfig"
     config.write_text(
         "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n"
-        "[protocol \"file\"]\n\tallow = always\n[advice]\n\tdetachedHead = false\n"
+        '[protocol "file"]\n\tallow = always\n[advice]\n\tdetachedHead = false\n'
     )
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
@@ -42,3 +43,26 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("MLTUI_CACHE_DIR", str(places / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(places / "state"))
     return places
+
+
+@pytest.fixture(scope="session")
+def demo_project(own_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample project of ``mltui demo``, built once for all workers. Read it in place; copy it before writing.
+
+    Beside it is ``home``, which was home and place for temporary files while it was built.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "sample"
+    shared.mkdir(exist_ok=True)
+    home, project = shared / "home", shared / "project"
+    home.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not project.exists():
+            from mltui.demo import build
+
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("HOME", str(home))
+                patch.setenv("TMPDIR", str(home))
+                build(project)
+    return project

@@ -3,6 +3,6 @@
 ``project/`` is what a user of such a project would have written, ``clock/`` tells the tools when it is.
 """
 
-from mltui.demo.build import build
+from mltui.demo.builder import build
 
 __all__ = ["build"]

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 from mltui.errors import SourceError
 from mltui.sources.runner import Environment, Runner
@@ -46,6 +45,10 @@ class Person:
     email: str
     zone: str
 
+    @property
+    def login(self) -> str:
+        return self.email.partition("@")[0]
+
 
 MIRA = Person("Mira Okafor", "mira@example.org", "+0100")
 JONAS = Person("Jonas Lindqvist", "jonas@example.org", "-0500")
@@ -54,28 +57,32 @@ JONAS = Person("Jonas Lindqvist", "jonas@example.org", "-0500")
 class Workshop:
     """The directory of the sample project, and the tools in it. `now` is the end of the story in epoch seconds.
 
-    Times of the story are given in days before that. Used as a context: what the tools need meanwhile (a home, a
-    place for temporary files) is inside of DIR too, and gone at the end.
+    Times of the story are given in days before that. What the tools need meanwhile (a home, a place for temporary
+    files) is in `aside`, inside of DIR too: `opened` makes it, `closed` takes it away.
     """
 
-    def __init__(self, directory: Path, runner: Runner, now: float) -> None:
+    def __init__(self, directory: Path, runner: Runner, now: float, aside: Path | None = None) -> None:
         self.directory = directory
+        self.aside = aside or directory / ".building"
         self._runner = runner
         self._now = int(now)
-        self._aside = directory / ".building"
 
-    def __enter__(self) -> Workshop:
+    def opened(self) -> Workshop:
         for name in ("home", "tmp", "bin", "cache"):
-            (self._aside / name).mkdir(parents=True)
-        (self._aside / "home" / ".gitconfig").write_text(_GITCONFIG)
-        shutil.copytree(HERE / "clock", self._aside / "clock")
-        python = self._aside / "bin" / "python"  # dvc.yaml says python, and means ours
+            (self.aside / name).mkdir(parents=True)
+        (self.aside / "home" / ".gitconfig").write_text(_GITCONFIG)
+        shutil.copytree(HERE / "clock", self.aside / "clock")
+        python = self.aside / "bin" / "python"  # dvc.yaml says python, and means ours
         python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
         python.chmod(0o755)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        shutil.rmtree(self._aside, ignore_errors=True)
+    def closed(self) -> None:
+        shutil.rmtree(self.aside)
+
+    def within(self, directory: Path) -> Workshop:
+        """The same tools in another directory of the project."""
+        return Workshop(directory, self._runner, self._now, self.aside)
 
     def git(self, *args: str, who: Person = MIRA, days: float = 0.0) -> None:
         date = f"{int(self._at(days))} {who.zone}"
@@ -134,7 +141,7 @@ class Workshop:
 
     def _environment(self, days: float) -> Environment:
         foreign = dict.fromkeys(name for name in os.environ if name.startswith(FOREIGN))
-        home, aside = self._aside / "home", self._aside
+        home, aside = self.aside / "home", self.aside
         return {
             **foreign,
             "HOME": str(home),

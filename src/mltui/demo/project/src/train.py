@@ -10,11 +10,10 @@ import os
 from pathlib import Path
 
 import mlflow
-import mlflow.sklearn
 import numpy as np
 import yaml
 from sklearn.linear_model import SGDClassifier
-from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
@@ -28,8 +27,13 @@ def load(name):
     return table[:, 1:-1], table[:, -1].astype(int)
 
 
+def log_loss(target, scores):
+    right = np.where(target == 1, scores, 1 - scores)
+    return float(-np.log(np.clip(right, 1e-15, 1)).mean())
+
+
 def fit(params):
-    """Log one run's params and epochs to the active run; return the model and its last validation metrics."""
+    """Log one run's params and epochs to the active run; return the pipeline and the metrics of each epoch."""
     mlflow.log_params(params)
     features, target = load("train")
     val_features, val_target = load("val")
@@ -50,9 +54,9 @@ def fit(params):
         scores = model.predict_proba(val_features)[:, 1]
         metrics = {
             "auc": float(roc_auc_score(val_target, scores)),
-            "loss": float(log_loss(val_target, scores)),
-            "accuracy": float(accuracy_score(val_target, scores > 0.5)),
-            "train_loss": float(log_loss(target, model.predict_proba(features)[:, 1])),
+            "loss": log_loss(val_target, scores),
+            "accuracy": float(((scores > 0.5) == val_target).mean()),
+            "train_loss": log_loss(target, model.predict_proba(features)[:, 1]),
         }
         mlflow.log_metrics(metrics, step=epoch)
         history.append(metrics)
@@ -87,9 +91,9 @@ def main():
         pipeline, history = fit(params)
         write(pipeline, params, history)
         if name := os.environ.get("REGISTER_AS"):
-            mlflow.sklearn.log_model(
-                pipeline, name="model", registered_model_name=name, pip_requirements=["scikit-learn"]
-            )
+            from mlflow.sklearn import log_model
+
+            log_model(pipeline, name="model", registered_model_name=name, pip_requirements=["scikit-learn"])
 
 
 if __name__ == "__main__":

@@ -51,11 +51,12 @@ def _claim(directory: Path) -> bool:
 def _tell(workshop: Workshop, progress: Progress) -> None:
     whole = sum(step.seconds for step in STEPS)
     behind = 0.0
-    with workshop:
-        for step in STEPS:
-            progress(step.text, behind / whole)
-            step.act(workshop)
-            behind += step.seconds
+    workshop.opened()
+    for step in STEPS:
+        progress(step.text, behind / whole)
+        step.act(workshop)
+        behind += step.seconds
+    workshop.closed()
 
 
 def _empty(directory: Path) -> None:
