@@ -365,10 +365,24 @@ def test_settings_come_from_mlflows_variables() -> None:
     assert login("http://h", {"MLFLOW_HTTP_REQUEST_TIMEOUT": "soon"}).timeout == 10.0
 
 
+def test_a_version_without_a_run_has_its_logged_models(server: Misbehaving, mirror: ServerMirror) -> None:
+    server.replies["registered-models/search"] = said({"registered_models": [{"name": "wine"}]})
+    versions = [
+        {"name": "wine", "version": "1", "model_id": "m-1"},
+        {"name": "wine", "version": "2", "model_id": "m-2"},
+    ]
+    server.replies["model-versions/search"] = said({"model_versions": versions})
+    server.replies["logged-models/m-1"] = said({"model": {"info": {"model_id": "m-1", "source_run_id": RUN}}})
+    server.replies["logged-models/m-2"] = said({"error_code": "RESOURCE_DOES_NOT_EXIST"}, 404)
+    mirror.refresh()
+    assert rows(mirror, "select model_id, source_run_id from logged_models") == [("m-1", RUN)]
+
+
 def test_a_registry_elsewhere(server: Misbehaving, tmp_path: Path) -> None:
     other = Misbehaving()
     other.replies = good()
     other.replies["registered-models/search"] = said({"registered_models": [{"name": "wine"}, {"description": "?"}]})
+    server.replies["logged-models/m-1"] = said(b"", 404)
     other.replies["model-versions/search"] = said(
         {"model_versions": [{"name": "wine", "version": "2", "model_id": "m-1"}]}
     )
@@ -381,4 +395,4 @@ def test_a_registry_elsewhere(server: Misbehaving, tmp_path: Path) -> None:
         other.shutdown()
         other.server_close()
     assert rows(mirror, "select name, version, run_id, model_id from model_versions") == [("wine", 2, "", "m-1")]
-    assert not any("models" in path for path, _ in server.asked)
+    assert not any("registered-models" in path for path, _ in server.asked)

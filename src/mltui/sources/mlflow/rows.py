@@ -12,6 +12,7 @@ from mltui.sources.mlflow.records import (
     DatasetRow,
     ExperimentRecord,
     Flaw,
+    LoggedModelRow,
     RegistryRecord,
     RunRecord,
     Seen,
@@ -150,6 +151,11 @@ def replace_experiments(connection: sqlite3.Connection, experiments: Sequence[Ex
         [(key, value, e.experiment_id) for e in experiments for key, value in e.tags],
     )
     insert_datasets(connection, [dataset for e in experiments for dataset in e.datasets])
+    insert_logged_models(connection, [model for e in experiments for model in e.logged_models])
+    insert_flaws(connection, [flaw for e in experiments for flaw in e.flaws])
+
+
+def insert_logged_models(connection: sqlite3.Connection, models: Iterable[LoggedModelRow]) -> None:
     connection.executemany(
         """insert or replace into logged_models (model_id, experiment_id, name, artifact_location,
            creation_timestamp_ms, last_updated_timestamp_ms, status, lifecycle_stage, model_type, source_run_id)
@@ -167,11 +173,9 @@ def replace_experiments(connection: sqlite3.Connection, experiments: Sequence[Ex
                 m.model_type,
                 m.source_run_id,
             )
-            for e in experiments
-            for m in e.logged_models
+            for m in models
         ],
     )
-    insert_flaws(connection, [flaw for e in experiments for flaw in e.flaws])
 
 
 def replace_registry(connection: sqlite3.Connection, registry: RegistryRecord) -> None:

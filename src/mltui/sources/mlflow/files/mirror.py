@@ -26,8 +26,11 @@ from mltui.sources.port import now_ms
 #: Told how many of how many changed runs are in the mirror.
 Progress = Callable[[int, int], None]
 
-#: Runs per transaction: the newest so many are whole before older ones are read, and no lock is held long.
-BATCH = 250
+#: Runs in the first transaction: the newest so many are on screen before older ones are read. Later ones double.
+BATCH = 100
+
+#: Runs in any transaction: no lock is held long.
+LARGEST_BATCH = 400
 
 #: A run counts as being written until so long after its end: late tags and metrics come then.
 RECENT_MS = 3_600_000
@@ -190,8 +193,10 @@ class FileMirror:
 
     @staticmethod
     def _write_runs(connection: sqlite3.Connection, heads: list[Head], progress: Progress | None) -> None:
-        for start in range(0, len(heads), BATCH):
-            batch = [(head, *read_run(head)) for head in heads[start : start + BATCH]]
+        end, size = 0, BATCH
+        while end < len(heads):
+            start, end, size = end, min(end + size, len(heads)), min(2 * size, LARGEST_BATCH)
+            batch = [(head, *read_run(head)) for head in heads[start:end]]
             read_at = now_ms()
             with mirror.writing(connection):
                 rows.replace_runs(connection, [record for _, record, _, _ in batch])
@@ -203,7 +208,7 @@ class FileMirror:
                     ],
                 )
             if progress is not None:
-                progress(min(start + BATCH, len(heads)), len(heads))
+                progress(end, len(heads))
 
     @staticmethod
     def _forget(connection: sqlite3.Connection, present: set[str]) -> None:

@@ -14,7 +14,7 @@ from mltui.sources.mlflow.files.experiments import REGISTRY, TRASH
 from mltui.sources.mlflow.files.runs import deep, still
 
 #: Running runs whose every file is looked at each time, newest first.
-LIVE_RUNS = 20
+LIVE_RUNS = 8
 
 #: Newest other runs that are looked at like that: a note is added, a late metric logged.
 NEWEST_RUNS = 4

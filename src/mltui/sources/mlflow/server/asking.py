@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from mltui.errors import NotFound
 from mltui.sources.mlflow.files.points import Point
-from mltui.sources.mlflow.records import ExperimentRecord, ModelRecord, VersionRecord
+from mltui.sources.mlflow.records import ExperimentRecord, LoggedModelRow, ModelRecord, VersionRecord
 from mltui.sources.mlflow.server import translate
 from mltui.sources.mlflow.server.rest import Rest
 
@@ -62,6 +63,15 @@ def registry(rest: Rest) -> tuple[ModelRecord, ...]:
                 versions.setdefault(version.name, []).append(version)
     records = (translate.model(item, tuple(versions.get(translate.text(item.get("name")), ()))) for item in models)
     return tuple(record for record in records if record is not None)
+
+
+def logged_model(rest: Rest, model_id: str) -> LoggedModelRow | None:
+    """One logged model of MLflow 3; None if the server knows none of that id, or no logged models at all."""
+    try:
+        answer = rest.get(f"logged-models/{quote(model_id, safe='')}", {})
+    except NotFound:
+        return None
+    return translate.logged_model(answer)
 
 
 def history(rest: Rest, run_id: str, key: str) -> list[Point]:

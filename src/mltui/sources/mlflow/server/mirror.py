@@ -20,6 +20,9 @@ from mltui.sources.mlflow.server.login import login
 from mltui.sources.mlflow.server.rest import Rest
 from mltui.sources.port import now_ms
 
+#: Logged models asked for in one refresh, each by a request of its own.
+LOGGED_MODELS = 50
+
 #: Told after each page how many runs are read so far, and that more are to come.
 Progress = Callable[[int, bool], None]
 
@@ -202,12 +205,25 @@ class ServerMirror:
     def _models(self, connection: sqlite3.Connection) -> None:
         found = asking.registry(self._registry) if self._keeps_registry else ()
         digest = _digest(found)
-        if mirror.note(connection, "registry") == digest:
-            return
-        with mirror.writing(connection):
-            rows.replace_registry(connection, RegistryRecord(found))
-            mirror.note(connection, "registry", digest)
-        self._changes += 1
+        if mirror.note(connection, "registry") != digest:
+            with mirror.writing(connection):
+                rows.replace_registry(connection, RegistryRecord(found))
+                mirror.note(connection, "registry", digest)
+            self._changes += 1
+        self._logged_models(connection)
+
+    def _logged_models(self, connection: sqlite3.Connection) -> None:
+        """Ask for the logged models behind versions that name no run: they know it."""
+        missing = connection.execute(
+            """select distinct model_id from model_versions where coalesce(run_id, '') = '' and model_id is not null
+               and model_id not in (select model_id from logged_models) limit ?""",
+            (LOGGED_MODELS,),
+        ).fetchall()
+        found = [model for (name,) in missing if (model := asking.logged_model(self._rest, name)) is not None]
+        if found:
+            with mirror.writing(connection):
+                rows.insert_logged_models(connection, found)
+            self._changes += 1
 
 
 def _keep(connection: sqlite3.Connection, run_id: str, key: str, found: Sequence[points.Point]) -> None:

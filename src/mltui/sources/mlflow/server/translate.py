@@ -18,6 +18,7 @@ from mltui.sources.mlflow.records import (
     Flaw,
     InputRow,
     Latest,
+    LoggedModelRow,
     ModelRecord,
     RunRecord,
     VersionRecord,
@@ -187,6 +188,24 @@ def model(item: JSON, versions: tuple[VersionRecord, ...]) -> ModelRecord | None
         tags=tags,
         aliases=tuple(aliases),
         versions=versions,
+    )
+
+
+def logged_model(item: JSON) -> LoggedModelRow | None:
+    """The answer of ``logged-models/<id>``; None without an id."""
+    info = _object(_object(item, "model"), "info")
+    identity = text(info.get("model_id"))
+    if not identity:
+        return None
+    return LoggedModelRow(
+        model_id=identity,
+        experiment_id=text(info.get("experiment_id")),
+        name=text(info.get("name")),
+        artifact_location=text(info.get("artifact_uri")),
+        created=integer(info.get("creation_timestamp_ms")),
+        updated=integer(info.get("last_updated_timestamp_ms")),
+        model_type=text(info.get("model_type")) or None,
+        source_run_id=text(info.get("source_run_id")) or None,
     )
 
 
