@@ -1,0 +1,57 @@
+"""Tracking URIs and paths, and what of them may be shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mltui.sources.mlflow.addresses import address, redacted
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "path"),
+    [
+        ("sqlite:///mlflow.db", "sqlite", "/project/mlflow.db"),
+        ("sqlite:////data/x.db?timeout=5", "sqlite", "/data/x.db"),
+        ("sqlite+pysqlite:///../x.db", "sqlite", "/x.db"),
+        ("file:///data/mlruns", "file", "/data/mlruns"),
+        ("file:./mlruns", "file", "/project/mlruns"),
+        ("file:///a%20b/mlruns", "file", "/a b/mlruns"),
+        ("./mlruns", "file", "/project/mlruns"),
+        ("mlruns/", "file", "/project/mlruns"),
+        ("/data/mlruns", "file", "/data/mlruns"),
+    ],
+)
+def test_local_ones(said: str, kind: str, path: str) -> None:
+    found = address(said, Path("/project"))
+    assert (found.kind, str(found.path)) == (kind, path)
+
+
+def test_a_path_to_a_file_is_a_database(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_bytes(b"")
+    assert address("runs", tmp_path).kind == "sqlite"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "shown"),
+    [
+        ("http://localhost:5000", "rest", "http://localhost:5000"),
+        ("https://ada:s3cret@host/mlflow/", "rest", "https://host/mlflow"),
+        ("postgresql+psycopg2://ada:s3cret@db:5432/runs", "sql", "postgresql+psycopg2://db:5432/runs"),
+        ("mysql+pymysql://ada:s3cret@db/runs?ssl_key=/k", "sql", "mysql+pymysql://db/runs?ssl_key=…"),
+        ("postgresql://db/runs?user=a&password=s3cret", "sql", "postgresql://db/runs?user=a&password=…"),
+        ("databricks", "other", "databricks"),
+        ("databricks://profile", "other", "databricks://profile"),
+        ("mssql+pyodbc://ada:s3cret@db/runs", "other", "mssql+pyodbc://db/runs"),
+    ],
+)
+def test_remote_ones_hide_their_secrets(said: str, kind: str, shown: str) -> None:
+    found = address(said, Path("/project"))
+    assert (found.kind, found.uri, found.full) == (kind, shown, said)
+    assert "s3cret" not in found.uri
+
+
+def test_what_was_redacted_stays_so() -> None:
+    once = redacted("https://token@host/x?token=abc&a=1")
+    assert redacted(once) == once == "https://host/x?token=…&a=1"

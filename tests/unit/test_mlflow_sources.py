@@ -1,0 +1,152 @@
+"""Stores, runs and models of a project, as the screens and the command line ask for them."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from tests.unit.mlflow_tables import REGISTRY_2020, TABLES_2020, a_run, add, make
+
+from mltui.config import Config
+from mltui.errors import NotFound
+from mltui.sources.mlflow.opening import open_store
+from mltui.sources.mlflow.sources import ModelsSource, RunsSource, StoresSource
+from mltui.sources.places import Project
+
+
+def project(root: Path) -> Project:
+    return Project(root, root)
+
+
+def metric(run_id: str, key: str, value: float = 0.5) -> tuple[str, dict[str, object]]:
+    return "latest_metrics", {"key": key, "value": value, "is_nan": 0, "step": 0, "run_uuid": run_id}
+
+
+def test_the_store_with_the_newest_run_is_active_and_broken_ones_are_listed(tmp_path: Path) -> None:
+    make(tmp_path / "old.db", TABLES_2020 | {"filler": "x"}, [a_run("a" * 32)] + [("filler", {"x": b"0" * 9000})] * 3)
+    make(tmp_path / "mlflow.db", TABLES_2020, [a_run("b" * 32, start_time=1_700_000_000_000)])
+    (tmp_path / "mlruns.db").write_bytes(b"")
+    stores = StoresSource(project(tmp_path), Config())
+    first, *others = stores.load()
+    assert first.active
+    assert (first.uri, first.runs, first.experiments, first.in_scope, first.newest) == (
+        f"sqlite:///{tmp_path}/mlflow.db",
+        1,
+        1,
+        1,
+        1_700_000_000_000,
+    )
+    assert {one.uri.rsplit("/", 1)[1]: one.problem for one in others} == {
+        "old.db": "",
+        "mlruns.db": "mlruns.db is empty (0 bytes)",
+    }
+    assert not any(one.active for one in others)
+    assert stores.reader_of(others[0].uri).store.uri == others[0].uri
+    assert stores.searched().complete
+
+
+def test_what_was_said_is_active_even_if_it_cannot_be_read(tmp_path: Path) -> None:
+    make(tmp_path / "mlflow.db", TABLES_2020, [a_run("b" * 32)])
+    stores = StoresSource(project(tmp_path), Config(store="missing.db", store_origin="flag"))
+    active, other = stores.load()
+    assert active.active
+    assert "missing.db" in active.problem
+    assert other.runs == 1
+
+
+def test_stores_elsewhere_are_not_contacted_unasked(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("mlflow.set_tracking_uri('http://127.0.0.1:9')\n")
+    stores = StoresSource(project(tmp_path), Config())
+    (offered,) = stores.load()
+    assert (offered.kind, offered.origin, offered.active, offered.problem) == ("rest", "code", False, "")
+    assert stores.reader() is None
+    with pytest.raises(NotFound):
+        RunsSource(stores).first()
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("databricks", "Databricks"),
+        ("mssql+pyodbc://ada:s3cret@db/runs", "tracking server"),
+    ],
+)
+def test_what_nobody_can_read_says_what_to_do(tmp_path: Path, uri: str, said: str) -> None:
+    (store,) = StoresSource(project(tmp_path), Config(store=uri, store_origin="environment")).load()
+    assert store.kind == "other"
+    assert store.problem
+    assert said in store.hint
+    assert "s3cret" not in repr(store)
+
+
+def test_a_missing_driver_names_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    for name in ("psycopg2", "psycopg"):
+        monkeypatch.setitem(sys.modules, name, None)
+    config = Config(store="postgresql://ada:s3cret@127.0.0.1:9/runs", store_origin="environment")
+    (store,) = StoresSource(project(tmp_path), config).load()
+    assert "psycopg2" in store.problem
+    assert "mltui[postgres]" in store.hint
+
+
+def test_a_table_of_runs(tmp_path: Path) -> None:
+    ids = [f"{n:032x}" for n in range(60)]
+    rows = [a_run(run_id, start_time=1_600_000_000_000 + n) for n, run_id in enumerate(ids)]
+    rows += [metric(run_id, "loss") for run_id in ids]
+    rows += [metric(run_id, f"rare_{n % 20}") for n, run_id in enumerate(ids)]
+    rows += [("params", {"key": "lr", "value": "1", "run_uuid": run_id}) for run_id in ids]
+    make(tmp_path / "mlflow.db", TABLES_2020, rows)
+    stores = StoresSource(project(tmp_path), Config())
+    source = RunsSource(stores, ["rare_0"])
+    first = source.first(limit=55)
+    assert [run.run_id for run in first.runs] == ids[:-56:-1]
+    assert not first.complete
+    assert first.metric_keys[0] == "loss"
+    assert len(first.runs[0].metrics) == 2
+    table = source.load()
+    assert table.complete
+    assert len(table.runs) == 60
+    assert table.runs[-1].metrics == {"loss": 0.5, "rare_0": 0.5}
+    assert table.runs[0].params == {}
+    assert not table.runs[0].whole
+    mark = source.fingerprint()
+    assert source.fingerprint() == mark
+    connection = sqlite3.connect(tmp_path / "mlflow.db")
+    connection.execute("delete from runs where run_uuid = ?", (ids[0],))
+    connection.commit()
+    connection.close()
+    assert source.fingerprint() != mark
+    assert len(source.load().runs) == 59
+    assert source.first(limit=100).complete
+
+
+def test_a_registry_elsewhere(tmp_path: Path) -> None:
+    make(tmp_path / "mlflow.db", TABLES_2020, [a_run("b" * 32)])
+    (tmp_path / "other").mkdir()
+    make(tmp_path / "other" / "models.db", TABLES_2020 | REGISTRY_2020, [("registered_models", {"name": "wine"})])
+    config = Config(store="mlflow.db", store_origin="configuration", registry="sqlite:///other/models.db")
+    models = ModelsSource(StoresSource(project(tmp_path), config))
+    assert [model.name for model in models.load()] == ["wine"]
+    assert models.fingerprint() == models.fingerprint()
+
+
+def test_configured_experiments_cut_a_local_store_too(tmp_path: Path) -> None:
+    path = make(tmp_path / "mlflow.db", TABLES_2020, [a_run("a" * 32), a_run("b" * 32, experiment_id=1)])
+    connection = sqlite3.connect(path)
+    add(connection, "experiments", experiment_id=1, name="wine", lifecycle_stage="active")
+    connection.commit()
+    connection.close()
+    stores = StoresSource(project(tmp_path), Config(experiments=("wi*",)))
+    (store,) = stores.load()
+    assert (store.experiments, store.in_scope) == (2, 1)
+    assert [run.run_id[0] for run in RunsSource(stores).load().runs] == ["b"]
+
+
+def test_an_opened_store_needs_no_search(tmp_path: Path) -> None:
+    from mltui.model.runs import Store
+
+    make(tmp_path / "mlflow.db", TABLES_2020, [a_run("a" * 32)])
+    reader = open_store(Store(f"sqlite:///{tmp_path}/mlflow.db", "sqlite", "flag"), project(tmp_path), Config())
+    assert [run.run_id for page in reader.runs() for run in page] == ["a" * 32]
