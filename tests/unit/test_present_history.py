@@ -22,7 +22,7 @@ from churn_sample import (
     STORES,
 )
 from mltui.model.champion import champions, opponent
-from mltui.model.git import ChangedFile, CommitDetail
+from mltui.model.git import ChangedFile, CommitDetail, Ref
 from mltui.model.merged import as_run, merged
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part, Problem
@@ -138,6 +138,14 @@ def test_commit_detail() -> None:
         assert wanted in text
     unread = "\n".join(map(plain, commit_detail(commit, None, KNOWN.of("0" * 40), SCENE)))
     assert "could not be read" in unread
+
+
+def test_a_row_shows_two_refs_and_no_copies_of_branches() -> None:
+    names = (("head", "main"), ("remote", "origin/main"), ("tag", "v1"), ("tag", "v2"), ("remote", "origin/other"))
+    commit = replace(HISTORY.commits[3], refs=tuple(Ref(kind, name, SHA[3]) for kind, name in names))  # type: ignore[arg-type]
+    rows = commit_rows((commit,), KNOWN, SCENE)
+    assert plain(rows.row(0).cells[2]) == "→ main  ◆ v1  +2  First model"
+    assert "origin/main" in "\n".join(map(plain, commit_detail(commit, None, KNOWN.of("0" * 40), SCENE)))
 
 
 # Models

@@ -64,8 +64,13 @@ def test_paragraphs_keep_line_breaks_and_show_control_bytes() -> None:
     assert [plain(each) for each in detail.paragraphs(f"one\n\n\t{HOSTILE}\n")] == ["one", "", "    a␛]0;pwned␇[red]b"]
 
 
-def test_value_line_shows_line_breaks_and_says_when_empty() -> None:
-    assert plain(detail.value_line("a\nb")) == "a␊b"
+def test_values_of_several_lines_stand_below_their_key() -> None:
+    lines = detail.pairs({"b": "one\n  two\x1b", "a": " 1\n"})
+    assert [plain(each) for each in lines] == ["a  1", "b", "  one", "    two␛"]
+
+
+def test_value_line_says_when_empty() -> None:
+    assert plain(detail.value_line("a\x07b")) == "a␇b"
     assert plain(detail.value_line("")) == "empty"
     assert plain(detail.value_line("  ")) == "'  '"
 

@@ -183,9 +183,9 @@ def test_datasets_as_rows_and_in_detail() -> None:
     ]
     text = [plain(each) for each in dataset_detail(DATASET, NOW, UNICODE)]
     assert text[-3:] == [
-        "v3 ◆   4 d  8.1 MB  77b01aa  Ada    c3c3c3c3",
-        "v2     9 d  8.1 MB  9be1d20  Grace  bbbbbbbb",
-        "v1    40 d  8.0 MB  c0ffee1  Grace  aaaaaaaa",
+        "v3 ◆   4 d  8.1 MB  c3c3c3c3  77b01aa",
+        "v2     9 d  8.1 MB  bbbbbbbb  9be1d20",
+        "v1    40 d  8.0 MB  aaaaaaaa  c0ffee1",
     ]
 
 

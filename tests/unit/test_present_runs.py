@@ -83,7 +83,7 @@ def test_names_are_shown_not_obeyed() -> None:
     lines = "\n".join(map(plain, run_detail(odd, scene(), RunRelations())))
     assert texts(run_rows((odd,), scene()), 0)["name"] == "a␛]0;pwned␇[red]"
     assert "[b]x" in lines
-    assert "1␊2" in lines
+    assert "p\n  1\n  2" in lines
     assert "\x1b" not in lines
     assert "\x07" not in lines
 
@@ -140,3 +140,11 @@ def test_ascii_symbols_throughout() -> None:
     shown = "".join(plain(cell) for at in range(len(rows)) for cell in rows.row(at).cells)
     shown += "".join(map(plain, run_detail(HARE, scene(symbols=ASCII), RunRelations(series={"auc": [1.0, 2.0]}))))
     assert shown.isascii()
+
+
+def test_an_experiment_of_dvc_has_a_baseline_and_no_duration() -> None:
+    (exp,) = merged((), EXPERIMENTS)
+    text = "\n".join(map(plain, run_detail(exp, scene(), RunRelations())))
+    assert "baseline  3f2a1c9" in text.replace("baseline     ", "baseline  ")
+    assert "took" not in text
+    assert "took" not in {column.key for column in run_rows((exp,), scene()).columns}

@@ -93,17 +93,16 @@ def _extent(nbytes: int | None, nfiles: int | None) -> str:
 
 def _timeline(dataset: Dataset, now: int, symbols: Symbols) -> list[Line]:
     rows = [_version(number, version, dataset, now, symbols) for number, version in enumerate(dataset.history, start=1)]
-    return grid(rows[::-1], "lrrlll")
+    return grid(rows[::-1], "lrrll")
 
 
 def _version(number: int, version: DatasetVersion, dataset: Dataset, now: int, symbols: Symbols) -> list[Line]:
-    """``v3 ◆  3 d  8.1 MB  77b01aa  ada  1a2b3c4d``; the mark says that the worktree has it."""
+    """``v3 ◆  3 d  8.1 MB  1a2b3c4d  77b01aa``; the mark says that the worktree has it."""
     here = version.hash == dataset.hash
     return [
         line(Span(f"v{number}", "title" if here else ""), Span(f" {symbols.mark}" if here else "", "accent")),
         line(ago(version.time, now)),
         line(size(version.size)),
-        (sha_span(version.commit),),
-        line(safe(version.author)),
         (hash_span(version.hash),),
+        (sha_span(version.commit),),
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 
 from mltui.present.layout import cells
 from mltui.present.text import Line, Role, Span, line, safe
@@ -47,6 +48,20 @@ def paragraphs(text: str, role: Role = "") -> list[Line]:
     return [(Span(safe(each.expandtabs(4).rstrip()), role),) for each in text.rstrip().splitlines()]
 
 
+def pairs(values: Mapping[str, str]) -> list[Line]:
+    """Keys and values from outside, sorted by key; a value of several lines stands below its key as it was written."""
+    short = [(Span(safe(key)), value_line(values[key])) for key in sorted(values) if not _is_text(values[key])]
+    lines = fields(short)
+    for key in (key for key in sorted(values) if _is_text(values[key])):
+        text = paragraphs(textwrap.dedent(values[key]))
+        lines.extend(((Span(safe(key)),), *((Span(" " * GAP), *each) for each in text)))
+    return lines
+
+
+def _is_text(value: str) -> bool:
+    return len(value.strip().splitlines()) > 1
+
+
 def value_line(value: str) -> Line:
-    """A value from outside in one line, its line breaks shown as ␊; an empty or blank one says so."""
-    return (Span(safe(value)),) if value.strip() else (Span(repr(value) if value else "empty", "dim"),)
+    """A value from outside in one line; an empty or blank one says so."""
+    return (Span(safe(value.strip())),) if value.strip() else (Span(repr(value) if value else "empty", "dim"),)

@@ -37,7 +37,7 @@ def commit_rows(commits: Sequence[Commit], known: Traces, scene: RunScene) -> Ro
             lambda each: by_number(each.time),
         ),
         Cell(
-            Column("subject", "subject", 16, flex=True, rank=0),
+            Column("subject", "subject", 30, flex=True, rank=0),
             lambda each: subject_line(each, symbols),
             lambda each: by_text(each.subject),
         ),
@@ -45,7 +45,7 @@ def commit_rows(commits: Sequence[Commit], known: Traces, scene: RunScene) -> Ro
     if known.by_commit:
         fields.append(
             Cell(
-                Column("made", "came out of it", 28, rank=2),
+                Column("made", "made", 28, rank=2),
                 lambda each: trace_line(known.of(each.sha), symbols),
                 lambda each: by_number(float(len(known.of(each.sha).runs)) or None),
             )
@@ -68,7 +68,9 @@ def subject_line(commit: Commit, symbols: Symbols) -> Line:
 
 
 def _first_refs(refs: Sequence[Ref], symbols: Symbols) -> Iterable[Span]:
-    """The refs a row has room for; how many more there are is counted."""
+    """The refs a row has room for, without a remote's copy of a branch; how many more there are is counted."""
+    local = {ref.name for ref in refs if ref.kind in ("head", "branch")}
+    refs = [ref for ref in refs if ref.kind != "remote" or ref.name.partition("/")[2] not in local]
     yield from ref_spans(refs[:REFS_SHOWN], symbols)
     if (more := len(refs) - REFS_SHOWN) > 0:
         yield Span(f"+{more}  ", "dim")

@@ -155,10 +155,10 @@ def version_detail(row: Held, scene: RunScene) -> list[Line]:
     )
     about = version.description if version and version.description else ""
     lines += detail.section("About this version", detail.paragraphs(about))
-    lines += detail.section("Tags", _tags(version.tags) if version else [])
-    lines += detail.section("Params", _tags(run.params) if run else [])
+    lines += detail.section("Tags", detail.pairs(version.tags) if version else [])
+    lines += detail.section("Params", detail.pairs(run.params) if run else [])
     lines += detail.section(f"About {safe(model.name)}", detail.paragraphs(model.description))
-    return lines + detail.section("Tags of the model", _tags(model.tags))
+    return lines + detail.section("Tags of the model", detail.pairs(model.tags))
 
 
 def _created(version: ModelVersion | None, now: int) -> Line:
@@ -181,7 +181,3 @@ def _score(run: Run | None, scene: RunScene) -> Line:
     versus = scene.versus(run)
     against = (Span("  "), versus, Span(" vs champion", "dim")) if versus.text not in ("-", "=") else ()
     return (value_span(scene.primary_of(run)), *against)
-
-
-def _tags(tags: Mapping[str, str]) -> list[Line]:
-    return detail.fields((Span(safe(key), ""), detail.value_line(tags[key])) for key in sorted(tags))

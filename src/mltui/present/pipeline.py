@@ -132,7 +132,7 @@ def _change(reason: Reason, symbols: Symbols) -> Line:
         old, new = safe(value_text(reason.old)), safe(value_text(reason.new))
         return line(old, Span(f" {symbols.arrow} ", "dim"), Span(new, "warn"), Span(f"  {safe(reason.path)}", "dim"))
     word = line(Span(safe(reason.change), "unknown" if reason.kind in ("unhashed", "remote", "unreadable") else "warn"))
-    if reason.old is None and reason.new is None:
+    if reason.old is None or reason.new is None:
         return word
     return (*word, Span(f"  {_short(reason.old)} {symbols.arrow} {_short(reason.new)}", "dim"))
 
@@ -152,11 +152,8 @@ def detail_text(value: Any) -> str:
 
 
 def _upstream(stage: Stage, pipeline: Pipeline, symbols: Symbols) -> list[Line]:
-    known = {each.address: each for each in pipeline.stages}
-    return [
-        line(stage_mark(known[address].status if address in known else "unknown", symbols), " ", safe(address))
-        for address in stage.upstream
-    ]
+    known = {each.address: each.status for each in (*pipeline.stages, *pipeline.datasets)}
+    return [line(stage_mark(known.get(address, "unknown"), symbols), " ", safe(address)) for address in stage.upstream]
 
 
 def _params(stage: Stage, symbols: Symbols) -> list[Line]:

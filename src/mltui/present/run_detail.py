@@ -42,7 +42,7 @@ def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     metrics = _metrics(run, scene, related)
     more = "" if run.whole or not metrics else "the ones a table needs; the rest is being read"
     lines += detail.section("Metrics", metrics, more)
-    lines += detail.section("Params", detail.fields(_pairs(run.params)))
+    lines += detail.section("Params", detail.pairs(run.params))
     lines += detail.section("Datasets it logged", _inputs(related.inputs))
     lines += detail.section("Child runs", _children(related.children, scene))
     lines += detail.section("Tags", _tags(run))
@@ -50,21 +50,22 @@ def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
 
 
 def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail.Field]:
-    lasted = took(run.start, run.end, scene.now, running=run.status == "RUNNING")
+    exp = run.kind == "exp"
+    lasted = "" if exp else took(run.start, run.end, scene.now, running=run.status == "RUNNING")
     started = (Span(stamp(run.start)), Span(f"  {ago(run.start, scene.now)}", "dim")) if run.start is not None else ()
     return [
         ("status", _status(run, scene)),
         ("registered", tuple(_versions(related.versions))),
         ("vs champion", _versus(run, scene)),
-        ("started", started),
+        ("made" if exp else "started", started),
         detail.field("took", lasted) if lasted else ("took", ()),
         ("commit", (long_sha(run.commit),)),
-        ("experiment", _text(run.experiment)),
-        ("kind", line("DVC experiment") if run.kind == "exp" else ()),
+        ("baseline" if exp else "experiment", _text(run.experiment)),
+        ("kind", line("DVC experiment") if exp else ()),
         ("source", _text(run.tags.get(SOURCE_TAG))),
         ("user", _text(run.tags.get(USER_TAG))),
         ("parent", (run_name(related.parent),) if related.parent else _text(run.tags.get(PARENT_TAG))),
-        ("id", (Span(safe(run.run_id), "hash"),)),
+        ("id", () if exp else (Span(safe(run.run_id), "hash"),)),
         ("artifacts", _text(run.artifact_uri)),
     ]
 
@@ -110,16 +111,11 @@ def _metrics(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     return grid(rows, "lrl")
 
 
-def _pairs(values: Mapping[str, str]) -> Iterable[detail.Field]:
-    for key in sorted(values):
-        yield Span(safe(key), ""), detail.value_line(values[key])
-
-
 def _tags(run: Run) -> list[Line]:
     """The user's own first, MLflow's bookkeeping dimmed at the end."""
     own = {key: value for key, value in run.tags.items() if not key.startswith("mlflow.")}
     rest = {k: v for k, v in run.tags.items() if k.startswith("mlflow.") and k not in _SHOWN_ABOVE}
-    lines = detail.fields(_pairs(own))
+    lines = detail.pairs(own)
     dimmed = ((Span(safe(key), "dim"), (Span(safe(rest[key]) or "empty", "dim"),)) for key in sorted(rest))
     return lines + detail.fields(dimmed)
 

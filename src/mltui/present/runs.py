@@ -83,7 +83,10 @@ def _fields(runs: Sequence[Run], scene: RunScene) -> Iterator[Cell[Run]]:
         )
     if len({run.experiment for run in runs if run.kind == "run"}) > 1:
         yield Cell(Column("experiment", "experiment", 20, rank=5), _experiment, lambda run: by_text(run.experiment))
-    yield Cell(Column("took", "took", 18, "right", rank=6), _took(scene), lambda run: by_number(_lasted(run, scene)))
+    if any(run.kind == "run" for run in runs):
+        yield Cell(
+            Column("took", "took", 18, "right", rank=6), _took(scene), lambda run: by_number(_lasted(run, scene))
+        )
     if len({run.tags.get(USER_TAG, "") for run in runs}) > 1:
         yield Cell(Column("user", "user", 14, rank=7), _user, lambda run: by_text(run.tags.get(USER_TAG)))
 
@@ -124,10 +127,14 @@ def _when(scene: RunScene) -> Callable[[Run], Line]:
 
 
 def _took(scene: RunScene) -> Callable[[Run], Line]:
-    return lambda run: line(took(run.start, run.end, scene.now, running=run.status == "RUNNING"))
+    return lambda run: (
+        () if run.kind == "exp" else line(took(run.start, run.end, scene.now, running=run.status == "RUNNING"))
+    )
 
 
 def _lasted(run: Run, scene: RunScene) -> float | None:
+    if run.kind == "exp":
+        return None
     end = scene.now if run.status == "RUNNING" and run.end is None else run.end
     return None if run.start is None or end is None else float(end - run.start)
 
