@@ -11,10 +11,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.real.mlflow_mirrored import mlflow, normal
+from tests.real.mlflow_mirrored import mlflow
+from tests.real.store_shape import alike, held, said
 
 from mltui.model.runs import Store
 from mltui.sources.mlflow.sql import SqlReader
@@ -95,65 +95,18 @@ def digests(directory: Path) -> dict[str, tuple[str, int]]:
     }
 
 
-def held(store: SqlReader) -> dict[str, Any]:
-    """What the reader says, in the shape of what the writer's ``read`` prints (without tags of experiments)."""
-    runs = {run.run_id: run for page in store.runs(deleted=True) for run in page}
-    return {
-        "experiments": {one.experiment_id: [one.name, one.lifecycle] for one in store.experiments()},
-        "runs": {
-            run_id: {
-                "info": [run.experiment_id, run.name, run.status, run.lifecycle, run.start, run.end],
-                "artifact_uri": run.artifact_uri,
-                "metrics": {key: repr(value) for key, value in run.metrics.items()},
-                "params": run.params,
-                "tags": run.tags,
-                "inputs": [
-                    [one.name, one.digest, one.source_type, one.source, one.context] for one in store.inputs(run_id)
-                ],
-            }
-            for run_id, run in runs.items()
-        },
-        "series": {
-            f"{run_id} {key}": [[repr(point.value), point.time, point.step] for point in store.series(run_id, key)]
-            for run_id, run in runs.items()
-            for key in run.metrics
-        },
-        "models": {
-            model.name: {
-                "description": model.description,
-                "tags": model.tags,
-                "aliases": {alias: int(version) for alias, version in model.aliases.items()},
-                "versions": {
-                    one.version: [one.run_id, one.source, one.stage or "None", one.status, one.tags]
-                    for one in model.versions
-                },
-            }
-            for model in store.models()
-        },
-    }
-
-
-def said(path: Path, tmp_path: Path) -> dict[str, Any]:
-    """What MlflowClient says of a copy: opening a database with it may upgrade its schema."""
+def copied(path: Path, tmp_path: Path) -> str:
+    """The URI of a copy for MlflowClient: opening a database with it may upgrade its schema."""
     copy = tmp_path / "copy.db"
     shutil.copy(path, copy)
-    found = normal(mlflow("read", f"sqlite:///{copy}", tmp_path))
-    found["experiments"] = {key: one[:2] for key, one in found["experiments"].items()}
-    for run in found["runs"].values():
-        run["inputs"] = [[*one[:4], one[4].get("mlflow.data.context", "")] for one in run["inputs"]]
-    return found
-
-
-def alike(found: dict[str, Any]) -> dict[str, Any]:
-    """Points at the same step and time come in any order."""
-    return {**found, "series": {key: sorted(points, key=repr) for key, points in found["series"].items()}}
+    return f"sqlite:///{copy}"
 
 
 def test_it_says_what_mlflow_says_and_changes_no_byte(written: Path, tmp_path: Path) -> None:
     before = digests(written.parent)
     store = reader(written, tmp_path)
     ours = json.loads(json.dumps(held(store)))
-    assert alike(ours) == alike(said(written, tmp_path))
+    assert alike(ours) == alike(said(copied(written, tmp_path), tmp_path))
     names = {run["info"][1] for run in ours["runs"].values()}
     assert {"parent", "child", "failed", "for ever"} <= names
     assert store.revision()

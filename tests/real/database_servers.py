@@ -1,0 +1,110 @@
+"""Database servers of the tests' own: on loopback, in a temporary directory, as an unprivileged user, ended by pid."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+PASSWORD = "s3cr%t"
+SECONDS = 60
+
+
+def program(*names: str) -> str:
+    """The first of these programs that is installed; the test is skipped if none is."""
+    places = os.environ["PATH"] + os.pathsep + "/usr/sbin"
+    places += "".join(os.pathsep + str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin")))
+    for name in names:
+        if found := shutil.which(name, path=places):
+            return os.path.realpath(found)
+    pytest.skip(f"{' or '.join(names)} is not installed (see tests/apt-packages.txt)")
+
+
+@contextmanager
+def postgres(tmp_path: Path) -> Iterator[str]:
+    """A PostgreSQL server; gives the URI of an empty database."""
+    initdb, server = program("initdb"), program("postgres")
+    data, port = tmp_path / "data", free_port()
+    secret = tmp_path / "secret"
+    secret.write_text(PASSWORD)
+    user = unprivileged(tmp_path, "postgres")
+    run([initdb, "-D", str(data), "-U", "ada", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8"], user)
+    command = [server, "-D", str(data), "-p", str(port), "-k", str(tmp_path), "-c", "listen_addresses=127.0.0.1"]
+    with running(command, port, user, tmp_path):
+        yield f"postgresql+psycopg2://ada:s3cr%25t@127.0.0.1:{port}/postgres"
+
+
+@contextmanager
+def mariadb(tmp_path: Path) -> Iterator[str]:
+    """A MariaDB (or MySQL) server; gives the URI of an empty database."""
+    server, install = program("mariadbd", "mysqld"), program("mariadb-install-db", "mysql_install_db")
+    data, port = tmp_path / "data", free_port()
+    start = tmp_path / "start.sql"
+    start.write_text(
+        f"create database runs character set utf8mb4;\ncreate user ada@'127.0.0.1' identified by '{PASSWORD}';\n"
+        "grant all on runs.* to ada@'127.0.0.1';\n"
+    )
+    user = unprivileged(tmp_path, "mysql")
+    run([install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"], user)
+    command = [server, "--no-defaults", f"--datadir={data}", f"--socket={tmp_path}/s", f"--port={port}"]
+    command += ["--bind-address=127.0.0.1", f"--init-file={start}", f"--pid-file={tmp_path}/pid", "--skip-name-resolve"]
+    with running(command, port, user, tmp_path):
+        yield f"mysql+pymysql://ada:s3cr%25t@127.0.0.1:{port}/runs"
+
+
+def unprivileged(directory: Path, name: str) -> str | None:
+    """Who runs the server: these refuse to be root. Gives them `directory`; None if we are nobody special."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        user = pwd.getpwnam(name)
+    except KeyError:
+        pytest.skip(f"we are root and there is no user {name}")
+    for path in (directory, *directory.iterdir()):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    for parent in directory.parents:
+        if parent != Path("/tmp") and parent.is_relative_to("/tmp"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    return name
+
+
+def run(command: Sequence[str], user: str | None) -> None:
+    done = subprocess.run(command, user=user, cwd="/", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def running(command: Sequence[str], port: int, user: str | None, directory: Path) -> Iterator[None]:
+    log = directory.with_name(directory.name + ".log")
+    with log.open("w") as output:
+        process = subprocess.Popen(command, user=user, cwd="/", stdout=output, stderr=output)
+    try:
+        deadline = time.monotonic() + SECONDS
+        while not answers(port):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(SECONDS)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,62 @@
+"""A store in the shape of what `mlflow_writer.read` prints, so that a reader and MlflowClient can be compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.real.mlflow_mirrored import mlflow, normal
+
+from mltui.sources.mlflow.sql import SqlReader
+
+
+def held(store: SqlReader) -> dict[str, Any]:
+    """What the reader says (without tags of experiments)."""
+    runs = {run.run_id: run for page in store.runs(deleted=True) for run in page}
+    return {
+        "experiments": {one.experiment_id: [one.name, one.lifecycle] for one in store.experiments()},
+        "runs": {
+            run_id: {
+                "info": [run.experiment_id, run.name, run.status, run.lifecycle, run.start, run.end],
+                "artifact_uri": run.artifact_uri,
+                "metrics": {key: repr(value) for key, value in run.metrics.items()},
+                "params": run.params,
+                "tags": run.tags,
+                "inputs": [
+                    [one.name, one.digest, one.source_type, one.source, one.context] for one in store.inputs(run_id)
+                ],
+            }
+            for run_id, run in runs.items()
+        },
+        "series": {
+            f"{run_id} {key}": [[repr(point.value), point.time, point.step] for point in store.series(run_id, key)]
+            for run_id, run in runs.items()
+            for key in run.metrics
+        },
+        "models": {
+            model.name: {
+                "description": model.description,
+                "tags": model.tags,
+                "aliases": {alias: int(version) for alias, version in model.aliases.items()},
+                "versions": {
+                    one.version: [one.run_id, one.source, one.stage or "None", one.status, one.tags]
+                    for one in model.versions
+                },
+            }
+            for model in store.models()
+        },
+    }
+
+
+def said(uri: str, cwd: Path) -> dict[str, Any]:
+    """What MlflowClient says of the store at `uri`, which opening it may change."""
+    found = normal(mlflow("read", uri, cwd))
+    found["experiments"] = {key: one[:2] for key, one in found["experiments"].items()}
+    for run in found["runs"].values():
+        run["inputs"] = [[*one[:4], one[4].get("mlflow.data.context", "")] for one in run["inputs"]]
+    return found
+
+
+def alike(found: dict[str, Any]) -> dict[str, Any]:
+    """Points at the same step and time come in any order."""
+    return {**found, "series": {key: sorted(points, key=repr) for key, points in found["series"].items()}}
