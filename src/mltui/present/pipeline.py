@@ -152,7 +152,8 @@ def detail_text(value: Any) -> str:
 
 
 def _upstream(stage: Stage, pipeline: Pipeline, symbols: Symbols) -> list[Line]:
-    known = {each.address: each.status for each in (*pipeline.stages, *pipeline.datasets)}
+    known = {each.address: each.status for each in pipeline.stages}
+    known.update((each.address, each.status) for each in pipeline.datasets)
     return [line(stage_mark(known.get(address, "unknown"), symbols), " ", safe(address)) for address in stage.upstream]
 
 
