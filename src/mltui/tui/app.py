@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
     from mltui.tui.places.base import Place
     from mltui.tui.trail import Spot
+
+
+#: How long a reading thread may hold the drawing one up at a time; Python's own 5 ms are felt in a key (seconds).
+SWITCH = 0.001
 
 
 class WholeCells(ScrollBarRender):
@@ -97,6 +102,7 @@ class MltuiApp(App[None]):
 
 def run(workspace: Workspace) -> None:
     """Show the app until somebody quits; then end every child process."""
+    sys.setswitchinterval(SWITCH)
     try:
         MltuiApp(workspace).run()
     finally:

@@ -18,7 +18,7 @@ from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.places.base import BOUND, PARTS, Place
 from mltui.tui.widgets.lines import LinesView
-from mltui.tui.widgets.table import VirtualTable, key_index
+from mltui.tui.widgets.table import Prepared, VirtualTable, prepare
 
 #: A cursor that rests this long has its detail read; one that flies past has not (seconds).
 REST = 0.04
@@ -26,13 +26,13 @@ REST = 0.04
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Rows ready to show: filtered, ordered and indexed in a worker.
+    """Rows ready to show: filtered, ordered and looked through in a worker.
 
     `total` counts them before the filter; `matched` is False when the filter found nothing, and then `rows` is empty.
     """
 
     rows: Rows[Any]
-    index: dict[str, int]
+    prepared: Prepared
     sorted_by: tuple[str, bool] | None
     total: int
     matched: bool
@@ -126,7 +126,7 @@ class MasterDetail(Place):
         matched = bool(len(found) or not len(rows))
         if order:
             found = found.sorted(order[0], descending=order[1])
-        listed = Listed(found, key_index(found), order, len(rows), matched)
+        listed = Listed(found, prepare(found), order, len(rows), matched)
         if not worker.is_cancelled:
             self.post_message(self.Built(listed))
 
@@ -139,7 +139,7 @@ class MasterDetail(Place):
             if listed.rows.columns != self.master.columns:
                 self.post_message(self.KeysMoved())
             self.master.placeholder = self.nothing
-            self.master.set_rows(listed.rows, sorted_by=listed.sorted_by, index=listed.index)
+            self.master.set_rows(listed.rows, sorted_by=listed.sorted_by, prepared=listed.prepared)
         self.master.entitle(self._headline(listed))
         if self._wanted is not None and self.master.move_to_key(self._wanted):
             self._wanted = None

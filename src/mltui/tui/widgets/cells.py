@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
@@ -41,6 +41,29 @@ def cell_segments(
     yield from segments(line, base, roles)
     if blank and align == "left":
         yield Segment(" " * blank, base)
+
+
+def joined(parts: Iterable[Segment]) -> list[Segment]:
+    """The segments with blanks drawn as part of what stands before them: a third of the bytes, the same picture.
+
+    Every segment costs some forty bytes of colour codes, and most segments of a table are blanks between cells.
+    """
+    result: list[Segment] = []
+    for part in parts:
+        former = result[-1] if result else None
+        if former is not None and (part.style == former.style or (part.text.isspace() and _alike_blank(part, former))):
+            result[-1] = Segment(former.text + part.text, former.style)
+        elif part.text:
+            result.append(part)
+    return result
+
+
+def _alike_blank(one: Segment, other: Segment) -> bool:
+    """Whether a blank looks the same in either style."""
+    first, second = one.style, other.style
+    if first is None or second is None or first.bgcolor != second.bgcolor:
+        return False
+    return not any((first.reverse, second.reverse, first.underline, second.underline))
 
 
 def wrap_line(line: Line, width: int) -> list[Line]:

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from mltui.present.text import Line
 from mltui.tui import roles
 from mltui.tui.symbols import symbols
-from mltui.tui.widgets.cells import clip_line, wrap_line
+from mltui.tui.widgets.cells import clip_line, joined, wrap_line
 from mltui.tui.widgets.titled import Titled
 
 
@@ -78,7 +78,8 @@ class LinesView(Titled, ScrollView, can_focus=True):
             return Strip.blank(width, base)
         line = clip_line(self._laid[at], width - 2, symbols(self.app).more)
         parts = [Segment(" ", base), *roles.segments(line, base, self._roles)]
-        return Strip(parts).adjust_cell_length(width, base)
+        blank = width - sum(part.cell_length for part in parts)
+        return Strip(joined([*parts, Segment(" " * blank, base)]), width)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as there are, when the style says ``height: auto``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
@@ -16,7 +17,7 @@ from mltui.present.rows import Column, Row, Rows
 from mltui.present.text import Line, Span
 from mltui.tui import roles
 from mltui.tui.symbols import symbols
-from mltui.tui.widgets.cells import cell_segments
+from mltui.tui.widgets.cells import cell_segments, joined
 from mltui.tui.widgets.columns import GAP, Fit, fit, natural_widths
 from mltui.tui.widgets.titled import Titled
 
@@ -28,9 +29,19 @@ if TYPE_CHECKING:
 SAMPLE = 100
 
 
-def key_index(rows: Rows[Any]) -> dict[str, int]:
-    """Where each key is; the first place of one that comes twice."""
-    return {key: at for at, key in reversed(list(enumerate(rows.keys())))}
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a table needs to know of all its rows: where each key is (the first place of one that comes twice), and
+    how wide the columns want to be."""
+
+    index: dict[str, int]
+    widths: list[int]
+
+
+def prepare(rows: Rows[Any]) -> Prepared:
+    """Look through the rows, in a worker where there are many."""
+    index = {key: at for at, key in reversed(list(enumerate(rows.keys())))}
+    return Prepared(index, natural_widths(rows.columns, map(rows.row, range(min(SAMPLE, len(rows))))))
 
 
 class VirtualTable(Titled, ScrollView, can_focus=True):
@@ -133,12 +144,12 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     # What is shown
 
     def set_rows(
-        self, rows: Rows[Any], *, sorted_by: tuple[str, bool] | None = None, index: dict[str, int] | None = None
+        self, rows: Rows[Any], *, sorted_by: tuple[str, bool] | None = None, prepared: Prepared | None = None
     ) -> None:
         """Show other rows: the cursor stays on its key, else at its place; what is on screen stays where it is.
 
-        `sorted_by` is the key of a column and whether it descends, for the header. `index` is `key_index` of the rows,
-        where that was made in a thread.
+        `sorted_by` is the key of a column and whether it descends, for the header. `prepared` is `prepare(rows)`
+        where that was done in a worker.
         """
         key, top = self.cursor_key, self.scroll_offset.y
         top_key = self.rows.key(top) if 0 < top < len(self.rows) else None
@@ -148,11 +159,14 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
             self.columns, self.sorted_by = rows.columns, sorted_by
             self._redraw()
         before, self.rows = len(self.rows), rows
-        self._index = key_index(rows) if index is None else index
+        known = prepared or prepare(rows)
+        self._index = known.index
+        # Widths only grow, so that a refresh moves nothing.
+        self._widths = [max(pair) for pair in zip(self._widths, known.widths, strict=True)]
         self._end_said = False
         at = self._index.get(key, self._cursor) if key is not None else 0
         self._cursor = max(0, min(at, len(rows) - 1))
-        self._measure()
+        self._fit_columns()
         if top_key is not None:
             self.scroll_to(y=self._index.get(top_key, top), animate=False)
         self._forget_changed(before)
@@ -217,10 +231,10 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     def action_sideways(self, by: int) -> None:
         if by > 0 and self._fit.hidden:
             self._everything = True
-            self._measure()
+            self._fit_columns()
         elif by < 0 and self._everything and self.scroll_offset.x == 0:
             self._everything = False
-            self._measure()
+            self._fit_columns()
         else:
             self.scroll_relative(x=by * 8, animate=False)
 
@@ -243,7 +257,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
                 self.action_choose()
 
     def on_resize(self) -> None:
-        self._measure()
+        self._fit_columns()
 
     def on_focus(self) -> None:
         self._refresh_row(self._cursor)
@@ -299,8 +313,8 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
             if nth:
                 parts.append(Segment(" " * GAP, base))
             parts.extend(cell_segments(row.cells[at], width, self.columns[at].align, base, roles=colours, more=more))
-        strip = Strip(parts)
-        return strip.extend_cell_length(max(self.size.width, self._fit.width + 2), base)
+        blank = max(0, self.size.width - self._fit.width - 1)
+        return Strip(joined([*parts, Segment(" " * blank, base)]))
 
     def _header_strip(self) -> Strip:
         base = self.get_component_rich_style("table--header")
@@ -322,16 +336,11 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     def _body_height(self) -> int:
         return max(0, self.scrollable_content_region.height - self.header)
 
-    def _measure(self) -> None:
-        """Fit the columns to the rows and the width. Widths only grow, so that a refresh moves nothing."""
+    def _fit_columns(self) -> None:
+        """Lay the columns out in the width there is."""
         room = self.scrollable_content_region.width
         if not self.columns or room <= 0:
             return
-        top = self.scroll_offset.y
-        sample = range(len(self.rows))[:SAMPLE], range(len(self.rows))[max(SAMPLE, top) : top + self._body_height]
-        rows = [self.rows.row(at) for part in sample for at in part]
-        wanted = natural_widths(self.columns, rows)
-        self._widths = [max(pair) for pair in zip(self._widths, wanted, strict=True)]
         laid = fit(self.columns, self._widths, room - 1, self._everything)
         if laid != self._fit:
             self._fit = laid
