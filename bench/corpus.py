@@ -1,7 +1,7 @@
 """Hold mltui's DVC answers against DVC's own, in copies of real repositories: ``python -m bench.corpus DIRECTORY``.
 
-For every repository in DIRECTORY with a DVC project: all addresses against ``dvc stage list --all``, all entries against
-``dvc status --json --no-updates`` (where that succeeds), and the project's files before and after mltui read it.
+For every repository in DIRECTORY with a DVC project: all addresses against ``dvc stage list --all``, all entries
+against ``dvc status --json --no-updates`` (where that succeeds), and the files before and after mltui read them.
 """
 
 from __future__ import annotations

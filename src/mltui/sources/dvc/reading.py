@@ -161,7 +161,9 @@ class RootReader:
         if old is not None and old.facts and not isinstance(error, DvcRefuses):
             return replace(old, problems=(problem,), complete=False, declared={**old.declared, root: RACY})
         found = self._plain(root, files, error.summary)
-        return replace(found, problems=(problem,), complete=isinstance(error, DvcRefuses))
+        if isinstance(error, DvcRefuses):  # and will until a file changes
+            return replace(found, problems=(problem,))
+        return replace(found, problems=(problem,), complete=False, declared={**found.declared, root: RACY})
 
     def _plain(self, root: str, files: Iterable[str], why: str) -> RootFacts:
         found = self._readable(root, files, "unreadable", why, relative(root, str(self._top)))
@@ -202,9 +204,10 @@ def needed(old: RootFacts | None, files: tuple[str, ...]) -> list[str] | None:
     signer = Signer()
     if moved(old.declared, signer):
         return None
-    if store_signatures(old.stores, signer) != old.store_signatures:
-        return [one.stage.address for one in old.facts if one.stage.as_of is not None]
     changed = set(moved(old.watched, signer))
+    in_cache = any(path.startswith(old.stores) for path in changed)  # other stages' directories may hold that object
+    if in_cache or store_signatures(old.stores, signer) != old.store_signatures:
+        return [one.stage.address for one in old.facts if one.stage.as_of is not None]
     return [one.stage.address for one in old.facts if not changed.isdisjoint(one.watch)]
 
 
