@@ -14,7 +14,6 @@ from mltui.demo.workshop import JONAS, MIRA, Person, Workshop
 MODEL = "tumour-screening"
 BRANCH = "interaction-terms"
 TAG = "v1.0"
-STORE = "sqlite:///mlflow.db"
 
 #: An edit, a run, and some two hours later the commit.
 _LATER = 0.1
@@ -30,13 +29,8 @@ class Step:
 
 
 def begin(shop: Workshop) -> None:
-    """Git, DVC, an empty store and the first delivery."""
     shop.git("init", "--quiet")
-    shop.together(
-        lambda: shop.python("-m", "mlflow", "experiments", "create", "-n", MODEL, days=35, MLFLOW_TRACKING_URI=STORE),
-        lambda: shop.dvc("init", "--quiet", days=35),
-        lambda: _fetch(shop, 300),
-    )
+    shop.together(lambda: shop.dvc("init", "--quiet", days=35), lambda: _fetch(shop, 300))
     shop.file("gitignore", ".gitignore")
     shop.file("README.md")
     shop.edit("README.md", _HOW, "")
@@ -143,8 +137,8 @@ def lately(shop: Workshop) -> None:
 
 
 STEPS = (
-    Step("git, DVC, MLflow, 300 cases", 6.0, begin),
-    Step("the pipeline's first run", 9.0, pipeline),
+    Step("git and DVC, 300 cases", 3.5, begin),
+    Step("the pipeline's first run", 11.0, pipeline),
     Step("a sweep over learning rates", 7.0, sweep),
     Step("430 cases", 7.0, second_delivery),
     Step("another metric", 1.0, precision),
