@@ -122,6 +122,29 @@ def test_a_table_of_runs(tmp_path: Path) -> None:
     assert source.first(limit=100).complete
 
 
+def test_a_training_costs_its_own_runs_only(tmp_path: Path) -> None:
+    """Runs that have ended are taken over; whatever of them shows in their rows is read again."""
+    ended, running, edited = "a" * 32, "b" * 32, "c" * 32
+    rows = [a_run(ended), a_run(running, status="RUNNING", end_time=None), a_run(edited)]
+    rows += [metric(run_id, "loss", 1.0) for run_id in (ended, running, edited)]
+    path = make(tmp_path / "mlflow.db", TABLES_2020, rows)
+    source = RunsSource(StoresSource(project(tmp_path), Config()))
+    before = {run.run_id: run for run in source.load().runs}
+    connection = sqlite3.connect(path)
+    connection.execute("update latest_metrics set value = 0.25")
+    connection.execute("update runs set name = 'better' where run_uuid = ?", (edited,))
+    add(connection, *a_run("d" * 32)[:1], **a_run("d" * 32)[1])
+    connection.commit()
+    connection.close()
+    after = {run.run_id: run for run in source.load().runs}
+    assert list(after) == [ended, running, edited, "d" * 32]
+    assert after[ended] is before[ended]
+    assert after[running].metrics == {"loss": 0.25}
+    assert (after[edited].name, after[edited].metrics) == ("better", {"loss": 0.25})
+    source.forget()
+    assert source.load().runs[0].metrics == {"loss": 0.25}
+
+
 def test_a_registry_elsewhere(tmp_path: Path) -> None:
     make(tmp_path / "mlflow.db", TABLES_2020, [a_run("b" * 32)])
     (tmp_path / "other").mkdir()

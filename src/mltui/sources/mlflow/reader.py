@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from typing import Protocol
 
 from mltui.model.part import Problem
@@ -39,11 +39,13 @@ class StoreReader(Protocol):
         metrics: Keys = None,
         params: Keys = None,
         tags: Keys = None,
+        known: Mapping[str, Run] | None = None,
     ) -> Iterator[tuple[Run, ...]]:
         """Pages of runs, start descending (unknown starts last), then run_id.
 
         `deleted` adds deleted runs and the runs of deleted experiments. `experiments` are ids; None is all.
-        Runs that can't be read come as runs whose `problem` says why.
+        Runs that can't be read come as runs whose `problem` says why. `known` are runs by id from an earlier answer to
+        the same question: those that had ended and whose row is the same are given again, without a look at their keys.
         """
 
     def run(self, run_id: str) -> Run:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from itertools import chain
 
 from mltui.errors import NotFound
@@ -16,7 +18,23 @@ from mltui.sources.mlflow.stores import StoresSource
 FIRST = 500
 #: The commonest metrics a table is given, besides those that were asked for.
 HANDFUL = 6
+#: Every so often even runs that have ended are read again, if the store moved.
+WHOLE_SECONDS = 60.0
 TABLE_TAGS = (COMMIT_TAG, USER_TAG, SOURCE_TAG, PARENT_TAG)
+
+
+@dataclass(slots=True)
+class _Last:
+    """The last table, what it was an answer to, which metrics it holds, and when all of it was read."""
+
+    asked: Hashable
+    metrics: tuple[str, ...]
+    table: RunTable
+    at: float
+
+    def old(self, common: tuple[str, ...]) -> bool:
+        """Whether it is time to read everything again, or other metrics are common now."""
+        return time.monotonic() - self.at > WHOLE_SECONDS or not set(common[:HANDFUL]) <= set(self.metrics)
 
 
 class RunsSource:
@@ -25,6 +43,7 @@ class RunsSource:
     def __init__(self, stores: StoresSource, keys: Iterable[str] = ()) -> None:
         self._stores = stores
         self._keys = tuple(keys)
+        self._last: _Last | None = None
 
     @property
     def name(self) -> str:
@@ -42,9 +61,8 @@ class RunsSource:
         """The newest runs. The newest 50 carry all their metrics: they decide which metrics are common."""
         reader = self._reader(quick=True)
         inside = _inside(reader)
-        newest = _runs(reader.runs(limit=min(limit, NEWEST_RUNS), experiments=inside, params=(), tags=TABLE_TAGS))
-        counts = Counter(key for run in newest for key in run.metrics)
-        common = tuple(sorted(counts, key=lambda key: (-counts[key], key)))
+        newest = _newest(reader, inside, min(limit, NEWEST_RUNS))
+        common = _common(newest)
         if len(newest) < min(limit, NEWEST_RUNS) or limit <= NEWEST_RUNS:
             return RunTable(newest, len(newest) < limit, common)
         keys = (*self._keys, *common[:HANDFUL])
@@ -52,12 +70,31 @@ class RunsSource:
         return RunTable(newest + runs[len(newest) :], len(runs) < limit, common)
 
     def load(self) -> RunTable:
-        """All of them, with the common metrics."""
+        """All of them, with the common metrics.
+
+        A training moves the store every second: runs that have ended are taken over from the last time, and all are
+        read again every minute, for edits of theirs show in no row of ``runs``.
+        """
         reader = self._reader()
-        common = reader.metric_keys()
-        keys = (*self._keys, *common[:HANDFUL])
-        runs = _runs(reader.runs(experiments=_inside(reader), metrics=keys, params=(), tags=TABLE_TAGS))
-        return RunTable(runs, True, common)
+        inside = _inside(reader)
+        asked = (reader.store.uri, inside, self._keys)
+        common = _common(_newest(reader, inside, NEWEST_RUNS))
+        last = self._last
+        if last is not None and last.asked == asked and not last.old(common):
+            known = {run.run_id: run for run in last.table.runs}
+            pages = reader.runs(experiments=inside, metrics=last.metrics, params=(), tags=TABLE_TAGS, known=known)
+            last.table = RunTable(_runs(pages), True, tuple(dict.fromkeys((*common, *last.table.metric_keys))))
+            return last.table
+        every = reader.metric_keys()
+        metrics = (*self._keys, *(common or every)[:HANDFUL])
+        runs = _runs(reader.runs(experiments=inside, metrics=metrics, params=(), tags=TABLE_TAGS))
+        table = RunTable(runs, True, tuple(dict.fromkeys((*common, *every))))
+        self._last = _Last(asked, metrics, table, time.monotonic())
+        return table
+
+    def forget(self) -> None:
+        """Read everything the next time, also runs that have ended."""
+        self._last = None
 
     def _reader(self, *, quick: bool = False) -> StoreReader:
         reader = self._stores.reader(quick=quick)
@@ -68,6 +105,16 @@ class RunsSource:
 
 def _inside(reader: StoreReader) -> frozenset[str] | None:
     return getattr(reader, "inside", None)
+
+
+def _newest(reader: StoreReader, inside: frozenset[str] | None, limit: int) -> tuple[Run, ...]:
+    return _runs(reader.runs(limit=limit, experiments=inside, params=(), tags=TABLE_TAGS))
+
+
+def _common(runs: Iterable[Run]) -> tuple[str, ...]:
+    """Their metrics, commonest first, ties alphabetical (CONTRACT, Defaults)."""
+    counts = Counter(key for run in runs for key in run.metrics)
+    return tuple(sorted(counts, key=lambda key: (-counts[key], key)))
 
 
 def _runs(pages: Iterable[tuple[Run, ...]]) -> tuple[Run, ...]:

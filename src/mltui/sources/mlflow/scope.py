@@ -134,9 +134,16 @@ class ScopedReader:
         metrics: Keys = None,
         params: Keys = None,
         tags: Keys = None,
+        known: Mapping[str, Run] | None = None,
     ) -> Iterator[tuple[Run, ...]]:
         return self._reader.runs(
-            deleted=deleted, experiments=experiments, limit=limit, metrics=metrics, params=params, tags=tags
+            deleted=deleted,
+            experiments=experiments,
+            limit=limit,
+            metrics=metrics,
+            params=params,
+            tags=tags,
+            known=known,
         )
 
     def run(self, run_id: str) -> Run:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from itertools import chain
 from operator import itemgetter
 
@@ -69,9 +69,10 @@ class SqlReader:
         metrics: Keys = None,
         params: Keys = None,
         tags: Keys = None,
+        known: Mapping[str, Run] | None = None,
     ) -> Iterator[tuple[Run, ...]]:
         wanted = runs.Wanted(deleted, experiments, limit, metrics, params, tags)
-        return runs.read(self._database, self._names(), wanted)
+        return runs.read(self._database, self._names(), wanted, known or {})
 
     def run(self, run_id: str) -> Run:
         found = runs.one(self._database, self._names(), run_id)

@@ -44,7 +44,9 @@ class Wanted:
         return self.metrics is None and self.params is None and self.tags is None
 
 
-def read(database: Database, experiments: Mapping[str, Experiment], wanted: Wanted) -> Iterator[tuple[Run, ...]]:
+def read(
+    database: Database, experiments: Mapping[str, Experiment], wanted: Wanted, known: Mapping[str, Run]
+) -> Iterator[tuple[Run, ...]]:
     """Pages of runs, newest first."""
     where, args = _condition(experiments, wanted)
     if wanted.limit is None:
@@ -63,9 +65,12 @@ def read(database: Database, experiments: Mapping[str, Experiment], wanted: Want
     heads.sort(key=_newest_first)
     heads = heads[: wanted.limit]
     names = {key: experiment.name for key, experiment in experiments.items()}
-    assemble = _Assembly(database, names, wanted, [str(row[0]) for row in heads] if narrow else None, problems)
+    same = {run_id: run for row in heads if (run := known.get(run_id := text(row[0]))) and _same(row, run, names)}
+    fresh = [run_id for row in heads if (run_id := text(row[0])) not in same]
+    narrow = narrow or len(fresh) <= len(same)
+    assemble = _Assembly(database, names, wanted, fresh if narrow else None, problems)
     for start in range(0, len(heads), PAGE):
-        yield tuple(assemble.run(row) for row in heads[start : start + PAGE])
+        yield tuple(same.get(text(row[0])) or assemble.run(row) for row in heads[start : start + PAGE])
 
 
 def one(database: Database, experiments: Mapping[str, Experiment], run_id: str) -> Run | None:
@@ -107,6 +112,19 @@ def _condition(experiments: Mapping[str, Experiment], wanted: Wanted) -> tuple[s
         args = sorted(hidden)
         clauses.append(f"(experiment_id is null or experiment_id not in ({', '.join('?' * len(args))}))")
     return " and ".join(clauses), args
+
+
+def _same(row: Row, run: Run, names: Mapping[str, str]) -> bool:
+    """Whether `run` had ended, and what its row says is what it said then."""
+    _, name, experiment_id, word, lifecycle, start, end, _ = row
+    return (
+        run.status not in ("RUNNING", "SCHEDULED")
+        and not run.problem
+        and (run.status, run.start, run.end) == (word, start, end)
+        and (not name or run.name == name)
+        and run.lifecycle == ("deleted" if lifecycle == "deleted" else "active")
+        and run.experiment == names.get(str(experiment_id), "")
+    )
 
 
 def _newest_first(row: Row) -> tuple[bool, int, str]:
