@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from mltui.present.text import ASCII
+from mltui.tui.collector import calm
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.symbols import terminal_symbols
 from mltui.tui.themes import TERMINAL, THEMES, fitting_theme
@@ -103,6 +104,7 @@ class MltuiApp(App[None]):
 def run(workspace: Workspace) -> None:
     """Show the app until somebody quits; then end every child process."""
     sys.setswitchinterval(SWITCH)
+    calm()
     try:
         MltuiApp(workspace).run()
     finally:

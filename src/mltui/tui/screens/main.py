@@ -15,6 +15,7 @@ from mltui.model.part import Part, Problem
 from mltui.model.runs import RunTable, Store
 from mltui.present.text import line
 from mltui.sources.port import now_ms
+from mltui.tui.collector import tidy
 from mltui.tui.commands.moving import PLACES
 from mltui.tui.feeds import Feeds, Loaded
 from mltui.tui.first import first_lines
@@ -69,6 +70,7 @@ class MainScreen(PlacesScreen):
         self._sequences: dict[str, int] = {}
         self._pulse: Pulse | None = None
         self._settle: Timer | None = None
+        self._untidy = False
         self._remembered = workspace.remembered()
         self.set_reactive(MainScreen.now, now_ms())
 
@@ -126,6 +128,7 @@ class MainScreen(PlacesScreen):
         if message.sequence > self._sequences.get(message.name, 0):
             self._sequences[message.name] = message.sequence
             self._take(message.name, message.part)
+            self._untidy = True
             if self._pulse:
                 self._pulse.look_at(self.parts())
             self._remember_soon()
@@ -168,6 +171,9 @@ class MainScreen(PlacesScreen):
 
     def _tick(self) -> None:
         self.now = now_ms()
+        if self._untidy:
+            self._untidy = False
+            tidy()
 
     # What commands ask of the screen
 
