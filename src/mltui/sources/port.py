@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Hashable
 from typing import Protocol, TypeVar
@@ -33,10 +34,20 @@ def now_ms() -> int:
 
 
 def read(source: Source[T], sequence: int = 0) -> Part[T]:
-    """Load `source` into a part; a failed load is a part too."""
+    """Load `source` into a part; a failed load is a part too.
+
+    So is one that ended in an exception nobody expected, a mistake of ours: the other parts are worth showing, and a
+    problem is read by more people than a traceback. With MLTUI_DEBUG set it is raised.
+    """
     try:
         value = source.load()
     except SourceError as error:
         problem = Problem(source.name, error.summary, error.hint, absent=isinstance(error, NotFound))
+        return Part(source.name, None, problem, now_ms(), sequence)
+    except Exception as error:
+        if os.environ.get("MLTUI_DEBUG"):
+            raise
+        summary = f"mltui made a mistake reading {source.name}: {type(error).__name__}: {error}"
+        problem = Problem(source.name, summary, "MLTUI_DEBUG=1 shows where; please report it")
         return Part(source.name, None, problem, now_ms(), sequence)
     return Part(source.name, value, None, now_ms(), sequence)

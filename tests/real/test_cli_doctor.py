@@ -1,0 +1,62 @@
+"""`mltui doctor` says who reads what, where mltui writes, and what is wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from git_repository import commit, make
+
+pytestmark = pytest.mark.real
+
+
+def mltui(cwd: Path, *arguments: str) -> str:
+    argv = [sys.executable, "-m", "mltui", *arguments]
+    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    path = make(tmp_path / "repository")
+    (path / "mltui.toml").write_text("[metrics]\nprimry = 'auc'\n")
+    (path / "mlflow.db").write_bytes(b"")
+    commit(path, a_txt="1")
+    return path
+
+
+def test_the_document(repository: Path, own_places: Path) -> None:
+    found: dict[str, Any] = json.loads(mltui(repository, "doctor", "--json"))
+    assert next(iter(found)) == "schema"
+    assert found["project"]["root"] == str(repository)
+    assert found["git"]["branch"] == "main"
+    assert found["dvc"]["version"]
+    assert found["mlflow"]["version"]
+    assert found["configuration"]["files"] == [str(repository / "mltui.toml")]
+    assert found["mlflow"]["searched"]["complete"]
+    cache, state, user, *_ = found["writes"]
+    assert cache["path"].startswith(str(own_places / "cache"))
+    assert state["path"] == str(repository / ".git" / "mltui")
+    assert user["path"] == str(own_places / "state" / "mltui")
+    assert [(problem["path"], problem["hint"]) for problem in found["problems"] if problem["source"] == "config"] == [
+        (f"{repository / 'mltui.toml'}:2", "did you mean metrics.primary?")
+    ]
+
+
+def test_the_text(repository: Path) -> None:
+    text = mltui(repository, "doctor")
+    assert "nothing is wrong" not in text
+    assert f"  ! {repository / 'mltui.toml'}:2: unknown key metrics.primry\n    → did you mean metrics.primary?" in text
+    assert "NOT WRITABLE" not in text
+
+
+def test_nothing_there_is_nothing_wrong(tmp_path: Path) -> None:
+    text = mltui(tmp_path, "doctor")
+    assert "no repository" in text
+    assert "no DVC project" in text
+    assert text.endswith("✓ nothing is wrong\n")
