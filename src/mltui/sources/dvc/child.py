@@ -17,6 +17,8 @@ and protect are no-ops: a status would otherwise delete a corrupt, writable obje
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import logging
 import os
@@ -72,15 +74,11 @@ class Guard:
 
 def step_back() -> None:
     """Nice 19 and idle I/O: whatever else runs on this machine goes first. A container may forbid it."""
-    try:
+    number = {"x86_64": 251, "aarch64": 30}.get(os.uname().machine)
+    with contextlib.suppress(OSError, AttributeError):
         os.nice(19)
-        import ctypes
-
-        number = {"x86_64": 251, "aarch64": 30}.get(os.uname().machine)
         if sys.platform == "linux" and number:
             ctypes.CDLL(None).syscall(number, 1, 0, 3 << 13)  # ioprio_set(WHO_PROCESS, self, CLASS_IDLE)
-    except (OSError, AttributeError):
-        return
 
 
 def tame(site: str, parsed: dict[str, Any]) -> None:
@@ -153,14 +151,14 @@ class Project:
         index = Index.from_repo(self.repo, onerror=lambda *found: broken.append(found))
         self.stages = {stage.addressing: stage for stage in index.stages}
         stages = [self.describe(stage) for stage in index.stages]
-        stores = [odb for odb in (self.repo.cache.repo, self.repo.cache.legacy) if odb is not None and is_local(odb)]
+        stores = (self.repo.cache.repo, self.repo.cache.legacy)
         return {
             "stages": stages,
             "broken": [{"path": os.path.abspath(path), "error": one_line(error)} for path, error in broken],
             "metrics": index._metrics,
             "artifacts": {path: list(items or ()) for path, items in index._artifacts.items()},
             "opened": sorted(seen),
-            "stores": sorted({store.path for store in stores}),
+            "stores": sorted({store.path for store in stores if store is not None and is_local(store)}),
             "hashes": {"ours": os.path.join(self.repo.site_cache_dir, "hashes", "local"), "theirs": self.theirs},
         }
 
@@ -224,11 +222,10 @@ class Project:
         return found
 
     def explain(self, kind: str, item: Any, change: Any) -> dict[str, Any]:
-        found = {"kind": kind, "path": path_of(item), "change": change}
+        found = {"kind": kind, "path": path_of(item), "change": change, "old": hash_text(getattr(item, "hash_info", 0))}
         if is_params(item):
             return {**found, "kind": "param", "old": item.hash_info.value, "new": read_params(item)}
-        new = hash_text(item.get_hash()) if change == "modified" and is_local(item) else None
-        return {**found, "old": hash_text(getattr(item, "hash_info", None)), "new": new}
+        return {**found, "new": hash_text(item.get_hash()) if change == "modified" and is_local(item) else None}
 
     def is_big(self, entry: Any) -> bool:
         """Whether its status would hash more than is allowed unasked, among unprotected objects or in the worktree."""
@@ -323,9 +320,8 @@ def read_params(dep: Any) -> Any:
 
 def hash_text(info: Any) -> str | None:
     """``md5:<hex>[.dir]``, ``etag:…`` or None."""
-    if not info or not isinstance(info.value, str):
-        return None
-    return f"{'md5' if info.name == 'md5-dos2unix' else info.name}:{info.value}"
+    known = info and isinstance(info.value, str)  # params and ds:// have dicts
+    return f"{info.name.replace('-dos2unix', '')}:{info.value}" if known else None
 
 
 def one_line(error: BaseException) -> str:
@@ -357,9 +353,9 @@ class Server:
     def serve(self, op: str, asked: dict[str, Any]) -> Any:
         if op == "open":
             return self.open(asked["site"], asked["limits"])
+        root = asked["root"]
         self.parsed.clear()
         self.guard.seen.clear()
-        root = asked["root"]
         if op == "resolve" or root not in self.projects:  # its configuration may be another now
             self.projects[root] = Project(root, self.site, self.limits, own_hashes(root, self.environment_site))
         project = self.projects[root]
@@ -395,10 +391,8 @@ def main() -> None:
         os._exit(0)
 
     threading.Thread(target=pump, daemon=True).start()
-    server = Server()
-    while True:
-        replies.write(json.dumps(server.answer(lines.get()), default=str, skipkeys=True) + "\n")
-        replies.flush()
+    for answer in map(Server().answer, iter(lines.get, None)):
+        print(json.dumps(answer, default=str, skipkeys=True), file=replies, flush=True)
 
 
 if __name__ == "__main__":
