@@ -1,8 +1,4 @@
-"""How every git process of mltui is started: its environment, its flags, and what its failures mean.
-
-Nothing here may fetch, prompt, lock, sign-check or run a program that the repository names (DESIGN section 4):
-``git status`` runs a repository's fsmonitor hook, a blobless clone fetches what it lacks, ``log`` calls gpg.
-"""
+"""Running git: its environment and flags are in quiet.py, here is what its failures mean."""
 
 from __future__ import annotations
 
@@ -11,55 +7,11 @@ import shlex
 from collections.abc import Sequence
 
 from mltui.errors import Denied, NotFound, SourceError, Unreadable
+from mltui.sources.git.quiet import FOREIGN, OPTIONS, QUIET, arguments
 from mltui.sources.places import Project
 from mltui.sources.runner import Done, Environment, Runner
 
-#: Variables that tie git to one repository, as a hook leaves them behind (``git rev-parse --local-env-vars``, without
-#: those that only carry configuration), and those that change what a pathspec means. They are taken away: what
-#: `open_project` found is what is read. A GIT_DIR the user set is honoured there, once, and kept in `Project.git_env`.
-FOREIGN = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_PREFIX",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_QUARANTINE_PATH",
-    "GIT_SHALLOW_FILE",
-    "GIT_LITERAL_PATHSPECS",
-    "GIT_GLOB_PATHSPECS",
-    "GIT_NOGLOB_PATHSPECS",
-    "GIT_ICASE_PATHSPECS",
-    "GIT_EXTERNAL_DIFF",
-)
-
-#: Laid over the environment of every git process. GIT_NO_LAZY_FETCH is known since git 2.45; before, forbidding every
-#: protocol does the same.
-QUIET: Environment = {
-    **dict.fromkeys(FOREIGN),
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",  # messages are matched below
-}
-
-#: Before the subcommand. The last four keep a user's taste from changing what is parsed.
-OPTIONS = tuple(
-    argument
-    for setting in (
-        "core.fsmonitor=false",
-        "log.showSignature=false",
-        "log.showRoot=true",
-        "log.follow=false",
-        "color.ui=false",
-        "i18n.logOutputEncoding=UTF-8",
-    )
-    for argument in ("-c", setting)
-)
+__all__ = ["FOREIGN", "OPTIONS", "QUIET", "arguments", "attempt", "environment", "failure", "git"]
 
 _DUBIOUS = re.compile(r"dubious ownership in repository at '(.+)'")
 
@@ -67,11 +19,6 @@ _DUBIOUS = re.compile(r"dubious ownership in repository at '(.+)'")
 def environment(project: Project) -> Environment:
     """The environment of a git process for `project`."""
     return {**QUIET, **dict(project.git_env)}
-
-
-def arguments(*args: str) -> tuple[str, ...]:
-    """A whole git command line with the flags every one has."""
-    return ("git", *OPTIONS, *args)
 
 
 def git(project: Project, runner: Runner, *args: str, timeout: float = 30.0, stdin: bytes | None = None) -> bytes:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from mltui.errors import NotFound, SourceError
 from mltui.model.git import Change, GitState
 from mltui.sources.git.command import attempt, failure
+from mltui.sources.git.quiet import STATUS
 from mltui.sources.git.refs import read_head, refs_fingerprint
 from mltui.sources.places import Project
 from mltui.sources.runner import Done, Runner
@@ -93,8 +94,7 @@ def is_partial(project: Project) -> bool:
 def _status(project: Project, runner: Runner) -> Done:
     # Looking for renames reads blobs, which a partial clone need not have.
     renames = ("--no-renames",) if is_partial(project) else ()
-    flags = ("--porcelain=v2", "--branch", "--ahead-behind", "-z")
-    return attempt(project, runner, "status", *flags, *renames)
+    return attempt(project, runner, *STATUS, *renames)
 
 
 def _bare(project: Project, runner: Runner) -> GitState:
