@@ -60,7 +60,7 @@ def test_one_stage_is_stale(demo_project: Path, tmp_path: Path) -> None:
     shutil.copytree(demo_project, copy, symlinks=True)
     command = [sys.executable, "-m", "dvc", "status", "--json", "--no-updates"]
     done = subprocess.run(command, cwd=copy, capture_output=True, check=True)
-    assert json.loads(done.stdout) == {"train": [{"changed deps": {"params.yaml": {"train": "modified"}}}]}
+    assert json.loads(done.stdout) == {"train": [{"changed deps": {"params.yaml": {"train.epochs": "modified"}}}]}
 
 
 def test_three_dataset_versions_that_grow(demo_project: Path) -> None:
