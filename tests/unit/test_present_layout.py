@@ -13,7 +13,7 @@ from mltui.present.arrange import Wish, arrange
 from mltui.present.downsample import min_max
 from mltui.present.layout import cells, cut, cut_line, grid, pad_line, width_of
 from mltui.present.marks import count, delta_span, difference, header, is_sha, sha_span, stamp, took
-from mltui.present.spark import sparkline
+from mltui.present.spark import POINTS, sparkline, trend
 from mltui.present.text import ASCII, UNICODE, Span, line, plain
 
 HOSTILE = "a\x1b]0;pwned\x07[red]b"
@@ -65,8 +65,8 @@ def test_paragraphs_keep_line_breaks_and_show_control_bytes() -> None:
 
 
 def test_values_of_several_lines_stand_below_their_key() -> None:
-    lines = detail.pairs({"b": "one\n  two\x1b", "a": " 1\n"})
-    assert [plain(each) for each in lines] == ["a  1", "b", "  one", "    two␛"]
+    lines = detail.pairs({"b": "one\n      two\x1b\n        three", "a": " 1\n"})
+    assert [plain(each) for each in lines] == ["a  1", "b", "  one", "  two␛", "    three"]
 
 
 def test_value_line_says_when_empty() -> None:
@@ -143,6 +143,12 @@ def test_sparkline_keeps_a_spike_and_leaves_out_what_is_not_finite() -> None:
     assert sparkline([math.nan, math.inf], 4, UNICODE) == ""
     assert sparkline([2, 2, 2], 8, UNICODE) == "▄▄▄"
     assert sparkline([-1e308, 1e308], 8, ASCII) == "_@"
+
+
+def test_a_trend_of_a_series_that_was_not_read_whole_is_marked() -> None:
+    assert trend([1.0, 2.0], 8, UNICODE) == "▁█"
+    long = trend([float(at) for at in range(POINTS)], 8, UNICODE)
+    assert (long[0], len(long)) == ("…", 8)
 
 
 @given(st.lists(st.floats(), max_size=200), st.integers(0, 20))

@@ -49,11 +49,12 @@ def paragraphs(text: str, role: Role = "") -> list[Line]:
 
 
 def pairs(values: Mapping[str, str]) -> list[Line]:
-    """Keys and values from outside, sorted by key; a value of several lines stands below its key as it was written."""
+    """Keys and values from outside, sorted by key; a value of several lines stands below its key."""
     short = [(Span(safe(key)), value_line(values[key])) for key in sorted(values) if not _is_text(values[key])]
     lines = fields(short)
     for key in (key for key in sorted(values) if _is_text(values[key])):
-        text = paragraphs(textwrap.dedent(values[key]))
+        first, _, rest = values[key].strip().partition("\n")
+        text = paragraphs(f"{first}\n{textwrap.dedent(rest)}")
         lines.extend(((Span(safe(key)),), *((Span(" " * GAP), *each) for each in text)))
     return lines
 

@@ -75,7 +75,7 @@ def held_rows(rows: Sequence[Held], scene: RunScene, *, versus: bool = False) ->
     """Model versions as rows; with `versus` compared to the champion."""
     fields: list[Cell[Held]] = [
         Cell(Column("name", "model", 7, flex=True, rank=0), _name, lambda row: by_text(row.key)),
-        Cell(Column("version", "", 10, "right", rank=0), _version, lambda row: by_text(row.key)),
+        Cell(Column("version", "", 10, rank=0), _version, lambda row: by_text(row.key)),
     ]
     if any(alias_spans(row) for row in rows):
         fields.append(

@@ -21,7 +21,7 @@ from mltui.present.models import Held, aliases_of, held, held_rows
 from mltui.present.pipeline import summary
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.runs import RunScene, run_rows
-from mltui.present.spark import sparkline
+from mltui.present.spark import trend
 from mltui.present.text import Line, Span, Symbols, ago, line, safe, size
 
 #: Newest runs in the panel; of older ones the place Runs knows.
@@ -208,7 +208,7 @@ def newest_rows(view: Overview, trends: Mapping[str, Sequence[float]]) -> Rows[R
         fields.append(
             Cell(
                 Column("trend", "trend", TREND, rank=2),
-                lambda run: line(Span(sparkline(trends.get(run.run_id, ()), TREND, view.scene.symbols), "accent")),
+                lambda run: line(Span(trend(trends.get(run.run_id, ()), TREND, view.scene.symbols), "accent")),
                 lambda run: by_number(None),
             )
         )

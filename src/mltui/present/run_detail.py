@@ -12,7 +12,7 @@ from mltui.present import detail
 from mltui.present.layout import grid
 from mltui.present.marks import count, long_sha, metric_label, run_mark, run_role, stamp, took, value_span
 from mltui.present.runs import RunScene, run_name
-from mltui.present.spark import sparkline
+from mltui.present.spark import trend
 from mltui.present.text import Line, Span, ago, line, safe
 
 #: Terminal columns of a metric's sparkline.
@@ -25,7 +25,7 @@ _SHOWN_ABOVE = frozenset({COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG
 
 @dataclass(frozen=True, slots=True)
 class RunRelations:
-    """What belongs to a run and lies elsewhere. `series` maps a metric's key to its values in order."""
+    """What belongs to a run and lies elsewhere. `series` maps a metric's key to its newest values, in order."""
 
     inputs: Sequence[RunInput] = ()
     parent: Run | None = None
@@ -105,7 +105,7 @@ def _metrics(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     rows: list[list[Line]] = []
     for key in keys:
         values = related.series.get(key, ())
-        spark = sparkline(values, SPARK, scene.symbols) if len(values) > 1 else ""
+        spark = trend(values, SPARK, scene.symbols) if len(values) > 1 else ""
         name = Span(safe(key), "title" if key == primary else "")
         rows.append([(name,), (value_span(run.metrics[key]),), (Span(spark, "accent"),)])
     return grid(rows, "lrl")

@@ -7,6 +7,16 @@ from collections.abc import Sequence
 
 from mltui.present.text import Symbols
 
+#: Newest points of a series that a trend is drawn from; a series may have a million.
+POINTS = 5000
+
+
+def trend(values: Sequence[float], width: int, symbols: Symbols) -> str:
+    """The sparkline of a series that was read up to its newest `POINTS`; marked where older ones were left out."""
+    if len(values) < POINTS:
+        return sparkline(values, width, symbols)
+    return symbols.more + sparkline(values, width - len(symbols.more), symbols)
+
 
 def sparkline(values: Sequence[float], width: int, symbols: Symbols) -> str:
     """`values` in order as at most `width` characters; "" if none is finite.

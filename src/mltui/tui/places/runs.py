@@ -13,6 +13,7 @@ from mltui.model.runs import PARENT_TAG, Run
 from mltui.present.rows import Rows
 from mltui.present.run_detail import RunRelations, run_detail
 from mltui.present.runs import run_rows
+from mltui.present.spark import POINTS
 from mltui.present.text import Line, safe
 from mltui.tui.places.base import Parts
 from mltui.tui.places.master import MasterDetail
@@ -28,8 +29,6 @@ from mltui.tui.places.parts import (
     value,
 )
 
-#: Points of a metric that its sparkline is drawn from; the newest ones (a series may have a million).
-TREND_POINTS = 2000
 #: Metrics of a run that get a sparkline.
 TRENDS = 20
 
@@ -89,7 +88,7 @@ class RunsPlace(MasterDetail):
         reader = self.workspace.reader() if run.kind == "run" and not run.problem else None
         if reader is not None:
             run = reader.run(key)
-            series = {name: reader.series(key, name, TREND_POINTS) for name in sorted(run.metrics)[:TRENDS]}
+            series = {name: reader.series(key, name, POINTS) for name in sorted(run.metrics)[:TRENDS]}
             related = RunRelations(
                 inputs=reader.inputs(key),
                 parent=related.parent,

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from mltui.errors import SourceError
 from mltui.model.metric import PrimaryMetric
 from mltui.model.runs import Run
+from mltui.present.spark import POINTS
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
 #: Newest runs whose trend is read: what a screen shows.
 RUNS = 12
-#: Newest points of a series that a trend is drawn from.
-POINTS = 500
 
 Key = tuple[str, str]
 

@@ -1,13 +1,16 @@
-"""A pane of lines that leads somewhere: ``enter`` or a click goes to its place."""
+"""A pane of lines that leads somewhere: ``enter`` or a double click goes to its place."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from mltui.tui.widgets.lines import LinesView
+
+if TYPE_CHECKING:
+    from textual import events
 
 
 class Door(LinesView):
@@ -29,5 +32,6 @@ class Door(LinesView):
     def action_open(self) -> None:
         self.post_message(self.Opened(self.place))
 
-    def on_click(self) -> None:
-        self.action_open()
+    def on_click(self, event: events.Click) -> None:
+        if event.chain == 2:
+            self.action_open()
