@@ -113,6 +113,22 @@ class PipelineSource:
             problem = Problem("dvc", f"no history of the datasets: {error.summary}", error.hint)
             return replace(pipeline, problems=(*pipeline.problems, problem))
 
+    def witnesses(self) -> list[tuple[str, str]]:
+        """What the last answer stood on: ("f", a file, or a directory with all below), ("d", a directory's own).
+
+        Besides what git lists. As `_stands` looks at them.
+        """
+        with self._lock:
+            roots = self._memory.roots if self._memory is not None else ()
+            python = Path(interpreter(self._project, self._config, "dvc").path)
+            packages = python.parent.parent.glob("lib/python*/*-packages")
+            tops = [self._project.root / root.root for root in roots if root.root != _ORPHANS] or [self._project.root]
+            files = [path for root in roots for path in (*root.declared, *root.watched)]
+            files += [str(top / ".dvc" / "tmp" / "rwlock") for top in tops] + [str(python)]
+            folders = [path for root in roots for path in root.store_signatures]
+            folders += [str(top / ".dvc") for top in tops] + [str(path) for path in packages]
+            return [*(("f", path) for path in files), *(("d", path) for path in folders)]
+
     def close(self) -> None:
         """End the child."""
         if self._child is not None:

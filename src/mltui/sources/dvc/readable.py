@@ -105,11 +105,14 @@ def locked(path: Path) -> dict[str, Any]:
 
 
 def lock_stages(content: Any) -> dict[str, Any]:
-    """The stages of a parsed dvc.lock."""
+    """The stages of a parsed dvc.lock: below ``stages`` since 2.0, at the top before."""
     if not isinstance(content, Mapping):
         return {}
-    stages = content.get("stages", {}) if "schema" in content else content
-    return {str(name): entry for name, entry in stages.items() if isinstance(entry, Mapping)} if stages else {}
+    below = content.get("stages")
+    stages = below if "schema" in content or (isinstance(below, Mapping) and "cmd" not in below) else content
+    if not isinstance(stages, Mapping):
+        return {}
+    return {str(name): entry for name, entry in stages.items() if isinstance(entry, Mapping)}
 
 
 def _single(top: Path, root: str, file: str, reason: Reason) -> tuple[Facts, ...]:

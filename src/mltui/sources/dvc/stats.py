@@ -11,8 +11,12 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable, Mapping
-from hashlib import blake2b
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    Signatures = Mapping[str, str | None]
 
 #: Entries looked at in one directory, all levels together, and in one call: milliseconds each, on a warm cache.
 DIRECTORY_ENTRIES = 5_000
@@ -20,8 +24,6 @@ TOTAL_ENTRIES = 20_000
 #: Clocks of file systems tick in jiffies: a change this close to the question may have come after it.
 RACY_NS = 10_000_000
 RACY = "racy"
-
-Signatures = Mapping[str, str | None]
 
 
 class Signer:
@@ -50,6 +52,8 @@ class Signer:
         return f"{found.st_mtime_ns:x}.{found.st_size:x}.{found.st_ino:x}.{found.st_mode:x}"
 
     def _directory(self, path: str, found: os.stat_result) -> str:
+        from hashlib import blake2b  # 2 ms that a start without such a directory need not pay
+
         digest = blake2b(f"{found.st_ino}".encode(), digest_size=12)
         left = min(DIRECTORY_ENTRIES, self._left)
         folders = [path]

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mltui.errors import SourceError
+from mltui.sources.dvc.listing import LISTING
 from mltui.sources.git.command import git
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
 
-#: What git is asked for. ``.dvcignore`` and ``.dvc/config`` decide what the others mean.
-PATTERNS = ("*dvc.yaml", "*.dvc", "*Dvcfile", "*dvc.lock", "*.dvcignore", ":(glob)**/.dvc/config")
 #: Bounds of the walk without git, as for discovery of stores (CONTRACT, Defaults).
 DEPTH = 6
 ENTRIES = 20_000
@@ -69,7 +68,7 @@ def _listed(project: Project, runner: Runner) -> list[str] | None:
     if project.git_dir is None:
         return None
     try:
-        raw = git(project, runner, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *PATTERNS)
+        raw = git(project, runner, *LISTING)
     except SourceError:
         return None  # bare, dubious ownership: the git panel tells
     return [os.fsdecode(name) for name in raw.split(b"\0") if name]
