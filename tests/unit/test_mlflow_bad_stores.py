@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from tests.unit.mlflow_tables import TABLES_2020, a_run, make, reader, runs
 
 from mltui.errors import Busy, Denied, NotFound, SourceError, Unreadable
 from mltui.sources.mlflow.sqlite import bursts
+from mltui.sources.mlflow.sqlite.watchdog import watching
 
 
 def test_there_is_no_such_file(tmp_path: Path) -> None:
@@ -159,18 +162,28 @@ def test_no_json_functions_no_problem(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_interrupted_pages_are_asked_for_in_smaller_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that lets every burst of more than a few hundred rows run out of time."""
-    ids = [f"{n:032x}" for n in range(1500)]
-    path = make(tmp_path / "mlflow.db", TABLES_2020, [a_run(run_id) for run_id in ids])
-    monkeypatch.setattr(bursts, "STEPS", 2000)
-    monkeypatch.setattr(bursts, "BURST_SECONDS", -1.0)
+    """In place of the clock: every statement of more than so many steps is one that takes too long."""
     interrupted = []
-    judge = bursts.Bursts._judge
 
-    def counting(self: bursts.Bursts, error: sqlite3.Error, give_up: float) -> None:
-        interrupted.append(error)
-        judge(self, error, give_up)
+    @contextmanager
+    def impatient(connection: sqlite3.Connection, _: float) -> Iterator[None]:
+        connection.set_progress_handler(lambda: interrupted.append(1) or 1, 20_000)
+        yield
 
-    monkeypatch.setattr(bursts.Bursts, "_judge", counting)
+    monkeypatch.setattr(bursts, "watching", impatient)
+    ids = [f"{n:032x}" for n in range(4000)]
+    path = make(tmp_path / "mlflow.db", TABLES_2020, [a_run(run_id) for run_id in ids])
     assert sorted(run.run_id for run in runs(reader(path))) == ids
     assert interrupted
+
+
+def test_a_read_that_takes_too_long_is_ended() -> None:
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    forever = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
+    for _ in range(2):
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"), watching(connection, 0.02):
+            connection.execute(forever).fetchone()
+    with watching(connection, 60):
+        assert connection.execute("select 1").fetchone() == (1,)
+    assert connection.execute("select 1").fetchone() == (1,)
+    connection.close()

@@ -11,6 +11,8 @@ from mltui.sources.mlflow.schema import Schema
 Row = Sequence[Any]
 #: (run_uuid, {key: value}) of a table of keys and texts; one run may come in several pieces.
 Pair = tuple[str, dict[str, str]]
+#: (run_uuid, {key: value}) of latest metrics; likewise.
+Numbers = tuple[str, dict[str, float]]
 
 
 class Database(Protocol):
@@ -48,6 +50,9 @@ class Database(Protocol):
 
     def pairs(self, table: str, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Pair]]:
         """``params`` or ``tags`` by run, in pages. None is all keys, all runs."""
+
+    def numbers(self, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Numbers]]:
+        """``latest_metrics`` by run, in pages, nan and infinities as such. None is all keys, all runs."""
 
     def distinct(self, table: str, column: str) -> set[str]:
         """The different values of a text column."""

@@ -10,10 +10,10 @@ from typing import Any
 
 from mltui.errors import Unreadable
 from mltui.model.part import Problem
-from mltui.sources.mlflow.database import Pair, Row
+from mltui.sources.mlflow.database import Numbers, Pair, Row
 from mltui.sources.mlflow.dbms.drivers import connect, translate
 from mltui.sources.mlflow.schema import Schema
-from mltui.sources.mlflow.sql.values import text
+from mltui.sources.mlflow.sql.values import number, text
 
 #: Rows handed on at a time, and ids in one ``in (…)``.
 PAGE = 10_000
@@ -85,20 +85,29 @@ class ServerDatabase:
         return [(text(experiment_id), count, newest) for experiment_id, count, newest in self._all(select)]
 
     def pairs(self, table: str, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Pair]]:
-        columns = ("run_uuid", "key", "value")
+        for page in self._by_run(table, ("run_uuid", "key", "value"), keys, runs):
+            texts: dict[str, dict[str, str]] = {}
+            for run_id, key, value in page:
+                texts.setdefault(run_id, {})[text(key)] = text(value)
+            yield list(texts.items())
+
+    def numbers(self, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Numbers]]:
+        for page in self._by_run("latest_metrics", ("run_uuid", "key", "value", "is_nan"), keys, runs):
+            metrics: dict[str, dict[str, float]] = {}
+            for run_id, key, value, is_nan in page:
+                metrics.setdefault(run_id, {})[text(key)] = number(value, is_nan)
+            yield list(metrics.items())
+
+    def _by_run(
+        self, table: str, columns: Sequence[str], keys: Collection[str] | None, runs: Collection[str] | None
+    ) -> Iterator[list[Row]]:
         where, args = "", tuple[str, ...]()
         if keys is not None:
             args = tuple(keys)
             where = f'"key" in ({_marks(args)})'
         if runs is None:
-            pages = self.rows(table, columns, where, args)
-        else:
-            pages = self.rows_in(table, columns, "run_uuid", runs, where=where, args=args)
-        for page in pages:
-            found: dict[str, dict[str, str]] = {}
-            for run_id, key, value in page:
-                found.setdefault(run_id, {})[text(key)] = text(value)
-            yield list(found.items())
+            return self.rows(table, columns, where, args)
+        return self.rows_in(table, columns, "run_uuid", runs, where=where, args=args)
 
     def distinct(self, table: str, column: str) -> set[str]:
         return {text(row[0]) for row in self._all(f'select distinct "{column}" from {table}')}

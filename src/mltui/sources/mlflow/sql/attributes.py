@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection
-from typing import Any
 
 from mltui.sources.mlflow.database import Database
 from mltui.sources.mlflow.reader import Keys
-from mltui.sources.mlflow.sql.values import LARGEST, number, text
+from mltui.sources.mlflow.sql.values import number
 
 Texts = dict[str, dict[str, str]]
 Numbers = dict[str, dict[str, float]]
@@ -35,30 +33,13 @@ def latest(database: Database, keys: Keys, runs: Collection[str] | None) -> Numb
         return {}
     if not schema.has("latest_metrics"):
         return _computed(database, keys, runs)
-    where, args = _among(keys)
-    columns = ("run_uuid", "key", "value", "is_nan")
-    if runs is not None and "latest_metrics" in schema.by_run:
-        pages = database.rows_in("latest_metrics", columns, "run_uuid", runs, where=where, args=args)
-    else:
-        pages = database.rows("latest_metrics", columns, where, args)
     found: Numbers = {}
-    last, values = None, {}
-    for page in pages:
-        for run_id, key, value, is_nan in page:
-            if run_id != last:
-                last, values = run_id, found.setdefault(run_id, {})
-            if type(value) is float and not is_nan and -LARGEST < value < LARGEST:
-                values[sys.intern(key)] = value
-            else:
-                _put(values, key, value, is_nan)
+    for page in database.numbers(keys, runs if "latest_metrics" in schema.by_run else None):
+        for run_id, values in page:
+            former = found.setdefault(run_id, values)
+            if former is not values:
+                former.update(values)
     return found
-
-
-def _put(values: dict[str, float], key: Any, value: Any, is_nan: Any) -> None:
-    try:
-        values[sys.intern(text(key))] = number(value, is_nan)
-    except ValueError:  # text in a column of numbers: this metric can't be read, the others can
-        return
 
 
 def _among(keys: Keys) -> tuple[str, tuple[str, ...]]:

@@ -13,13 +13,13 @@ from mltui.errors import Busy, SourceError, Unreadable
 from mltui.sources.mlflow import gate
 from mltui.sources.mlflow.sqlite import file
 from mltui.sources.mlflow.sqlite.copies import copy_of
+from mltui.sources.mlflow.sqlite.watchdog import watching
 
 T = TypeVar("T")
 
-#: A writer in journal mode delete waits for the readers that are open; nobody notices this long.
-BURST_SECONDS = 0.05
-#: Virtual machine steps between two looks at the clock: about 0.2 ms of work.
-STEPS = 5000
+#: A writer in journal mode delete waits for the readers that are open; nobody notices 50 ms, and noticing that they
+#: are over takes a few.
+BURST_SECONDS = 0.04
 #: Between two bursts: long enough for a writer that sleeps on the lock to be scheduled.
 PAUSE_SECONDS = 0.0003
 #: A store somebody holds locked for longer is reported as busy.
@@ -47,7 +47,6 @@ class Bursts:
         self._connection: sqlite3.Connection | None = None
         self._plan: file.Plan | None = None
         self._copied: file.Seen | None = None  #: the file as it looked when it could not be read in place
-        self._deadline = 0.0
         self._lock = threading.RLock()  # readers of one store share a connection, one burst at a time
 
     def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -93,9 +92,9 @@ class Bursts:
         connection, plan = self._connection, self._plan
         if connection is None or plan is None or self._stale():
             raise Moved
-        self._deadline = time.monotonic() + BURST_SECONDS
         try:
-            result = work(connection)
+            with watching(connection, BURST_SECONDS):
+                result = work(connection)
         finally:
             if plan.access == "shared":  # a WAL connection that stays open keeps the writer from tidying up at its end
                 self.close()
@@ -124,11 +123,7 @@ class Bursts:
             file.uri(source, plan.access), uri=True, timeout=0, isolation_level=None, check_same_thread=False
         )
         connection.execute("pragma temp_store = memory")
-        connection.set_progress_handler(self._overdue, STEPS)
         self._connection, self._plan = connection, plan
-
-    def _overdue(self) -> bool:
-        return time.monotonic() > self._deadline
 
     def _judge(self, error: sqlite3.Error, give_up: float) -> None:
         """Return to try again; raise what the error means otherwise."""

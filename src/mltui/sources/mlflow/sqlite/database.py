@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mltui.errors import Unreadable
 from mltui.model.part import Problem
-from mltui.sources.mlflow.database import Pair, Row
+from mltui.sources.mlflow.database import Numbers, Pair, Row
 from mltui.sources.mlflow.schema import Schema
 from mltui.sources.mlflow.sqlite import fetch, file, series
 from mltui.sources.mlflow.sqlite.asking import ask
 from mltui.sources.mlflow.sqlite.bursts import Bursts
 from mltui.sources.mlflow.sqlite.pages import by_rowid, by_values, marks
 
-#: Columns of floating point values, which are never packed into JSON (see `fetch`).
-FLOATING = frozenset({"value"})
+T = TypeVar("T")
+#: A page of a table of keys and values: of a connection, a condition and its arguments.
+Fetch = Callable[[sqlite3.Connection, str, Sequence[Any]], T]
 
 
 class SqliteDatabase:
@@ -104,19 +106,29 @@ class SqliteDatabase:
         return [(experiment_id, *found) for experiment_id, found in totals.items()]
 
     def pairs(self, table: str, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Pair]]:
+        return self._by_run(table, keys, runs, partial(_pairs, table))
+
+    def numbers(self, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Numbers]]:
+        is_nan = "is_nan" if self._known().has("latest_metrics", "is_nan") else "0"
+        return self._by_run("latest_metrics", keys, runs, partial(_numbers, is_nan))
+
+    def _by_run(
+        self, table: str, keys: Collection[str] | None, runs: Collection[str] | None, fetch_page: Fetch[T]
+    ) -> Iterator[T]:
+        """Pages of a table of keys and values: of all runs by rowid, of some by their ids."""
         where, args = "", tuple[str, ...]()
         if keys is not None:
             args = tuple(keys)
             where = f' and "key" in ({marks(args)})'
         if runs is None:
 
-            def page(connection: sqlite3.Connection, after: int, upto: int) -> list[Pair]:
-                return fetch.packed_pairs(connection, table, f"rowid > ? and rowid <= ?{where}", (after, upto, *args))
+            def page(connection: sqlite3.Connection, after: int, upto: int) -> T:
+                return fetch_page(connection, f"rowid > ? and rowid <= ?{where}", (after, upto, *args))
 
             return by_rowid(self._bursts, table, page, self._lost(table))
 
-        def chunk(connection: sqlite3.Connection, some: Sequence[str]) -> list[Pair]:
-            return fetch.packed_pairs(connection, table, f"run_uuid in ({marks(some)}){where}", (*some, *args))
+        def chunk(connection: sqlite3.Connection, some: Sequence[str]) -> T:
+            return fetch_page(connection, f"run_uuid in ({marks(some)}){where}", (*some, *args))
 
         return by_values(self._bursts, list(runs), chunk)
 
@@ -151,7 +163,7 @@ class SqliteDatabase:
     def _fetch(
         self, connection: sqlite3.Connection, table: str, columns: Sequence[str], select: str, args: Sequence[Any]
     ) -> list[Row]:
-        if FLOATING.intersection(columns) and table in ("metrics", "latest_metrics"):
+        if table == "metrics":  # floating point values
             return fetch.rows(connection, select, args)
         return fetch.packed_rows(connection, columns, select, args)
 
@@ -161,6 +173,14 @@ class SqliteDatabase:
             self._problems.setdefault(table, Problem(str(self.path), summary, error.hint, str(self.path)))
 
         return lost
+
+
+def _pairs(table: str, connection: sqlite3.Connection, where: str, args: Sequence[Any]) -> list[Pair]:
+    return fetch.packed_pairs(connection, table, where, args)
+
+
+def _numbers(is_nan: str, connection: sqlite3.Connection, where: str, args: Sequence[Any]) -> list[Numbers]:
+    return fetch.packed_numbers(connection, is_nan, where, args)
 
 
 def _newest_first(row: Row) -> tuple[bool, int, str]:

@@ -1,19 +1,28 @@
 """Statements whose whole answer comes in one step.
 
 Python gives up its lock around every row of a cursor; while another thread computes, each row then costs up to 5 ms,
-with the store's read lock held. So SQLite packs a page into one JSON text, which is also faster than rows. What JSON
-cannot hold (blobs) and SQLite builds without JSON functions fall back to rows. Floating point values are never packed:
-SQLite's text of a double is not exact for very large and very small ones.
+with the store's read lock held. So SQLite packs a page into one JSON text, which is no slower than rows. What JSON
+cannot hold (blobs) and SQLite builds without JSON functions, or whose text of a double is not exact, fall back to rows.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from mltui.sources.mlflow.database import Pair, Row
+from mltui.sources.mlflow.database import Numbers, Pair, Row
+from mltui.sources.mlflow.sql.values import LARGEST, number, text
+
+#: A metric's value as JSON (Python's dialect has NaN; 1e999 is read as infinity). What is no number makes the page
+#: invalid, and it is fetched as rows. ``!`` gives all the digits, so that every double is read as it was.
+VALUE = (
+    "case when {is_nan} then 'NaN' when typeof(value) not in ('real', 'integer') then 'none'"
+    f" when value > {LARGEST!r} then '1e999' when value < -{LARGEST!r} then '-1e999' else printf('%!.20e', value) end"
+)
 
 
 def decode(value: bytes) -> str:
@@ -30,19 +39,45 @@ def packed_rows(connection: sqlite3.Connection, columns: Sequence[str], select: 
 
 def packed_pairs(connection: sqlite3.Connection, table: str, where: str, args: Sequence[Any]) -> list[Pair]:
     """key and value of `table` as one dictionary per run."""
-    packed = _packed(
-        connection,
-        "select '[' || ifnull(group_concat(pair), '') || ']' from (select '[' || json_quote(run_uuid) || ','"
-        " || json_group_object(key, ifnull(value, '')) || ']' as pair"
-        f" from {table} where {where} group by run_uuid)",
-        args,
-    )
+    pairs = "json_group_object(key, ifnull(value, ''))"
+    packed = _packed(connection, _by_run(pairs, table, where), args)
     if packed is not None:
         return packed
     found: dict[str, dict[str, str]] = {}
     for run_id, key, value in rows(connection, f"select run_uuid, key, value from {table} where {where}", args):
-        found.setdefault(str(run_id), {})[_text(key)] = _text(value)
+        found.setdefault(text(run_id), {})[text(key)] = text(value)
     return list(found.items())
+
+
+def packed_numbers(connection: sqlite3.Connection, is_nan: str, where: str, args: Sequence[Any]) -> list[Numbers]:
+    """key and value of latest_metrics as one dictionary per run. `is_nan` is that column, or ``0`` if there is none."""
+    if _exact():
+        pairs = f"'{{' || group_concat(json_quote(key) || ':' || {VALUE.format(is_nan=is_nan)}) || '}}'"
+        packed = _packed(connection, _by_run(pairs, "latest_metrics", where), args)
+        if packed is not None:
+            return packed
+    select = f"select run_uuid, key, value, {is_nan} from latest_metrics where {where}"
+    found: dict[str, dict[str, float]] = {}
+    for run_id, key, value, nan in rows(connection, select, args):
+        metrics = found.setdefault(text(run_id), {})
+        try:
+            metrics[text(key)] = number(value, nan)
+        except ValueError:  # text in a column of numbers: this metric can't be read, the others can
+            continue
+    return list(found.items())
+
+
+def packed_points(connection: sqlite3.Connection, select: str, args: Sequence[Any]) -> list[Row]:
+    """The rows of `select`, which are (value, timestamp, step, is_nan, rowid)."""
+    if _exact():
+        parts = (VALUE.format(is_nan="is_nan"), "ifnull(timestamp, 0)", "ifnull(step, 0)", "ifnull(is_nan, 0)", "id")
+        point = " || ',' || ".join(parts)
+        packed = _packed(
+            connection, f"select '[' || ifnull(group_concat('[' || {point} || ']'), '') || ']' from ({select})", args
+        )
+        if packed is not None:
+            return packed
+    return rows(connection, select, args)
 
 
 def rows(connection: sqlite3.Connection, select: str, args: Sequence[Any]) -> list[Row]:
@@ -59,11 +94,19 @@ def rows(connection: sqlite3.Connection, select: str, args: Sequence[Any]) -> li
         connection.text_factory = str
 
 
+def _by_run(pairs: str, table: str, where: str) -> str:
+    return (
+        "select '[' || ifnull(group_concat(pair), '') || ']' from"
+        f" (select '[' || json_quote(run_uuid) || ',' || {pairs} || ']' as pair"
+        f" from {table} where {where} group by run_uuid)"
+    )
+
+
 def _packed(connection: sqlite3.Connection, select: str, args: Sequence[Any]) -> list[Any] | None:
     """The array that `select` makes; None if this SQLite or these values can't make one."""
     connection.text_factory = bytes
     try:
-        (text,) = connection.execute(select, args).fetchone()
+        (said,) = connection.execute(select, args).fetchone()
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) != sqlite3.SQLITE_ERROR:
             raise
@@ -71,13 +114,26 @@ def _packed(connection: sqlite3.Connection, select: str, args: Sequence[Any]) ->
     finally:
         connection.text_factory = str
     try:
-        array: list[Any] = json.loads(decode(text))
+        array: list[Any] = json.loads(decode(said))
     except ValueError:
         return None
     return array
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return decode(value)
-    return "" if value is None else str(value)
+@cache
+def _exact() -> bool:
+    """Whether this SQLite's text of a double is the double: it computes with ``long double``, where there is one."""
+    samples = [
+        sign * math.ldexp(1 + part / 7, power)
+        for power in range(-1074, 1023, 31)
+        for part in range(7)
+        for sign in (1, -1)
+    ]
+    connection = sqlite3.connect(":memory:")
+    try:
+        return all(
+            float(connection.execute("select printf('%!.20e', ?)", (sample,)).fetchone()[0]) == sample
+            for sample in samples
+        )
+    finally:
+        connection.close()

@@ -10,7 +10,7 @@ from mltui.errors import Unreadable
 from mltui.sources.mlflow.database import Row
 from mltui.sources.mlflow.schema import Schema
 from mltui.sources.mlflow.sqlite.bursts import Bursts
-from mltui.sources.mlflow.sqlite.fetch import rows
+from mltui.sources.mlflow.sqlite.fetch import packed_points
 from mltui.sources.mlflow.sqlite.pages import Sizes, by_rowid
 
 T = TypeVar("T")
@@ -27,15 +27,15 @@ def by_step(bursts: Bursts, schema: Schema, run_id: str, key: str, limit: int | 
         count = sizes.size if left is None else min(sizes.size, left)
         further = "" if after is None else f" and (step, rowid) {sign} (?, ?)"
         select = (
-            f'select {columns}, rowid from metrics where run_uuid = ? and "key" = ?{further}'
+            f'select {columns}, rowid as id from metrics where run_uuid = ? and "key" = ?{further}'
             f" order by step{direction}, rowid{direction} limit {count:d}"
         )
-        page = sizes.attempt(bursts, _rows(select, (run_id, key, *(after or ()))))
+        page = sizes.attempt(bursts, _points(select, (run_id, key, *(after or ()))))
         if page is None:
             continue
         if page:
             yield page
-            after = (page[-1][2], page[-1][4])
+            after = (max if limit is None else min)((row[2], row[4]) for row in page)
         if len(page) < count:
             return
         left = None if left is None else left - len(page)
@@ -54,13 +54,15 @@ def by_run(bursts: Bursts, schema: Schema, index: str, run_id: str, key: str) ->
             f'from metrics indexed by "{index}" where run_uuid = ? and rowid > {after:d}'
             f" order by rowid limit {sizes.size:d}"
         )
-        wanted = f'select {columns} from metrics where rowid in (select rowid {inner}) and "key" = ?'
+        wanted = f'select {columns}, rowid as id from metrics where rowid in (select rowid {inner}) and "key" = ?'
         reached = f"select max(id) from (select rowid as id {inner})"
 
         def fetch(
             connection: sqlite3.Connection, wanted: str = wanted, reached: str = reached
         ) -> tuple[list[Row], int | None]:
-            return rows(connection, wanted, (run_id, key)), connection.execute(reached, (run_id,)).fetchone()[0]
+            return packed_points(connection, wanted, (run_id, key)), connection.execute(reached, (run_id,)).fetchone()[
+                0
+            ]
 
         page = sizes.attempt(bursts, fetch)
         if page is None:
@@ -80,11 +82,12 @@ def by_table(
     columns = schema.select("metrics", *COLUMNS)
 
     def fetch(connection: sqlite3.Connection, after: int, upto: int) -> list[Row]:
-        select = f'select {columns} from metrics where rowid > ? and rowid <= ? and run_uuid = ? and "key" = ?'
-        return rows(connection, select, (after, upto, run_id, key))
+        condition = 'rowid > ? and rowid <= ? and run_uuid = ? and "key" = ?'
+        select = f"select {columns}, rowid as id from metrics where {condition}"
+        return packed_points(connection, select, (after, upto, run_id, key))
 
     return by_rowid(bursts, "metrics", fetch, lost)
 
 
-def _rows(select: str, args: tuple[object, ...]) -> Callable[[sqlite3.Connection], list[Row]]:
-    return lambda connection: rows(connection, select, args)
+def _points(select: str, args: tuple[object, ...]) -> Callable[[sqlite3.Connection], list[Row]]:
+    return lambda connection: packed_points(connection, select, args)
