@@ -6,8 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.color import Color
 from tui_fakes import NOW, churn, run
 
+from mltui.actions.user_state import choices
 from mltui.config import Config
 from mltui.errors import Unreadable
 from mltui.model.git import History
@@ -16,9 +18,14 @@ from mltui.model.runs import RunTable
 from mltui.present.text import plain
 from mltui.tui.app import MltuiApp
 from mltui.tui.feeds import Loaded
+from mltui.tui.memory import snapshot_of
+from mltui.tui.places.base import PARTS
+from mltui.tui.roles import ROLES
 from mltui.tui.screens.main import MainScreen
+from mltui.tui.themes import THEMES
 from mltui.tui.widgets.bar import Bar
 from mltui.tui.widgets.filterbar import FilterBar
+from mltui.tui.widgets.placebar import PlaceBar
 
 SIZES = [(80, 24), (120, 36), (300, 100)]
 
@@ -363,3 +370,95 @@ async def test_header_is_one_line_of_pieces(tmp_path: Path, settle) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await settle(pilot)
         assert screen.query_one("#header", Bar).size.height == 1
+
+
+async def test_a_click_on_a_place_goes_there(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        at = screen_text(app).splitlines()[1].index("Pipeline")
+        await pilot.click(PlaceBar, offset=(at, 0))
+        await settle(pilot)
+        assert screen.place.number == 4
+
+
+async def test_the_primary_metric_and_its_goal_are_chosen_and_kept_for_the_user(tmp_path: Path, settle) -> None:
+    workspace = churn(tmp_path)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        former = await settle(pilot)
+        await pilot.press("M", *"loss", "enter")
+        await pilot.pause()
+        await pilot.press(*"smaller", "enter")
+        await pilot.pause()
+        await pilot.pause()
+        screen = next(each for each in app.screen_stack if isinstance(each, MainScreen))
+        assert screen is not former
+        assert screen.workspace.config.primary == "loss"
+        assert screen.workspace.config.goals == {"loss": "min"}
+    kept = choices(workspace.project)
+    assert (kept.primary, kept.goals) == ("loss", {"loss": "min"})
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_tab_goes_through_the_panels_then_to_the_next_place(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        await pilot.press("tab")
+        assert screen.place.pane.has_focus
+        await pilot.press("tab")
+        await settle(pilot)
+        assert screen.place.number == 6
+
+
+async def test_the_first_frame_shows_what_was_known_last_time(tmp_path: Path, monkeypatch) -> None:
+    workspace = churn(tmp_path)
+    snapshot = snapshot_of(workspace, {name: Part(name, getattr(workspace, name).value) for name in PARTS}, None)
+    workspace.remembered = lambda: snapshot
+    monkeypatch.setattr(MainScreen, "_furnish", lambda self: None)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+    assert "main ↑2" in text
+    assert "✓ 2 fresh  ~ 2 stale" in text
+    assert "run-0" in text
+
+
+async def test_every_theme_and_size_live(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for theme, size in zip(THEMES, [*SIZES, (100, 30)], strict=True):
+            app.theme = theme.name
+            await pilot.resize_terminal(*size)
+            await settle(pilot)
+            lines = screen_text(app).splitlines()
+            assert len(lines) == size[1]
+            assert "Needs you" in screen_text(app)
+
+
+@pytest.mark.parametrize("theme", [theme for theme in THEMES if not theme.ansi], ids=lambda theme: theme.name)
+def test_every_role_is_readable(theme) -> None:
+    variables = {**theme.to_color_system().generate(), **theme.variables}
+    for role, (name, _) in ROLES.items():
+        for ground in ("background", "cursor", "cursor-idle"):
+            if role == "faint" and ground != "background":
+                continue
+            ratio = contrast(variables[name], variables[ground])
+            assert ratio >= (2.5 if role == "faint" else 4.5), (role, ground, round(ratio, 2))
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's contrast of two colours."""
+    light, dark = sorted((luminance(Color.parse(one)), luminance(Color.parse(other))), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(color: Color) -> float:
+    parts = [each / 255 for each in (color.r, color.g, color.b)]
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,7 @@ class MainScreen(PlacesScreen):
         from mltui.tui.widgets.filterbar import FilterBar
 
         self.feeds.start()
-        self.use_places(self._given_kinds or all_places())
+        self.use_places(self._given_kinds or await asyncio.to_thread(all_places))
         self._recall()
         await self.mount(FilterBar(id="filter"), before="#footer")
         await self._bring(self._start or Spot(self._number, None))

@@ -71,8 +71,10 @@ class LinesView(Titled, ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         if not self._roles:
             self._roles = roles.styles(self.app)
-        at = y + self.scroll_offset.y
         width = self.size.width
+        if self._lines and not self._laid:  # the very first frame comes before the first resize
+            self._laid = self._wrapped(width)
+        at = y + self.scroll_offset.y
         base = self.rich_style
         if at >= len(self._laid):
             return Strip.blank(width, base)

@@ -69,7 +69,7 @@ class PlaceBar(Bar):
 
     def _label(self, tab: Tab) -> Line:
         front = tab.number == self.current
-        title = f" {tab.title}" if front or self.size.width >= TITLES_FROM else ""
+        title = f" {tab.title}" if front or self.app.size.width >= TITLES_FROM else ""
         if front:
             return (Span(f" {tab.number}{title} ", "front"), Span(" "))
         return (
