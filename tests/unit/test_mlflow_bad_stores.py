@@ -50,6 +50,12 @@ def test_a_database_of_something_else(tmp_path: Path) -> None:
         reader(path).experiments()
 
 
+def test_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mlflow.db")
+    with pytest.raises(Unreadable, match="no regular file"):
+        reader(tmp_path / "mlflow.db").experiments()
+
+
 def test_a_directory(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="is a directory"):
         reader(tmp_path).experiments()

@@ -119,6 +119,8 @@ def _look(path: str, found: Walk) -> Iterator[str]:
         if entry.is_dir():
             if entry.name not in SKIPPED:
                 yield entry.path
+        elif not entry.is_file():  # a pipe or a socket: opening it would wait for ever
+            continue
         elif entry.name.endswith(CODE_ENDINGS):
             found.code.append(entry.path)
         elif _maybe_database(entry):
@@ -127,8 +129,11 @@ def _look(path: str, found: Walk) -> Iterator[str]:
 
 def _tree_of(path: str) -> str | None:
     """The file store that a directory with a ``meta.yaml`` belongs to."""
+    meta = Path(path, "meta.yaml")
+    if not meta.is_file():
+        return None
     try:
-        with Path(path, "meta.yaml").open("rb") as file:
+        with meta.open("rb") as file:
             head = file.read(4096)
     except OSError:
         return None

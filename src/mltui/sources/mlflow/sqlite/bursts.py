@@ -26,8 +26,14 @@ PAUSE_SECONDS = 0.0003
 BUSY_SECONDS = 3.0
 BUSY_PAUSE = 0.02
 
-_MALFORMED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_IOERR}
-_COPY_INSTEAD = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+_MALFORMED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
+#: A journal or WAL that must be recovered first, which is a write; a network file system that can't lock.
+_COPY_INSTEAD = {
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PROTOCOL,
+}
 
 
 class Interrupted(Exception):
@@ -137,7 +143,7 @@ class Bursts:
         plan = self._plan
         self.close()
         if code in _COPY_INSTEAD and plan is not None and plan.access in ("live", "shared"):
-            self._copied = plan.seen  # a journal or WAL that must be recovered first, which is a write
+            self._copied = plan.seen
             return
         raise self._translated(error, code) from error
 

@@ -84,6 +84,8 @@ def plan(path: Path) -> Plan:
     seen = look(path)
     if seen.main is None:
         raise NotFound(f"there is no {path}")
+    if not path.is_file() and not path.is_dir():  # opening a pipe would wait for ever
+        raise Unreadable(f"{path.name} is no regular file", "name the right file with --store")
     head = read_head(path)
     if problem := not_a_database(path, head):
         raise problem
