@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,10 +101,13 @@ stages:
 
 
 def write(root: Path, files: dict[str, str]) -> None:
+    """Write files as of a moment ago: one that changes while it is asked about is asked about again."""
+    moment = time.time_ns() - 1_000_000_000
     for name, content in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
+        os.utime(path, ns=(moment, moment))
 
 
 def run(root: Path, *argv: str) -> str:
@@ -113,21 +117,21 @@ def run(root: Path, *argv: str) -> str:
     return done.stdout
 
 
-def dvc(root: Path, *args: str) -> str:
+def dvc(root: Path, *args: str, python: str | Path = sys.executable) -> str:
     """Run the real dvc."""
-    return run(root, sys.executable, "-m", "dvc", *args)
+    return run(root, str(python), "-m", "dvc", *args)
 
 
-def make(root: Path) -> Path:
+def make(root: Path, python: str | Path = sys.executable) -> Path:
     """The project, reproduced and committed: everything in it is fresh but what never is."""
     root.mkdir(parents=True)
     run(root, "git", "init", "-q")
-    dvc(root, "init", "-q")
+    dvc(root, "init", "-q", python=python)
     write(root, FILES)
     thawed = FILES["dvc.yaml"].replace("frozen: true", "frozen: false")  # a frozen stage is never run
     write(root, {"dvc.yaml": thawed})
-    dvc(root, "add", "-q", "raw.txt", "images")
-    dvc(root, "repro", "-q", "--all-pipelines")
+    dvc(root, "add", "-q", "raw.txt", "images", python=python)
+    dvc(root, "repro", "-q", "--all-pipelines", python=python)
     write(root, {"dvc.yaml": FILES["dvc.yaml"]})
     run(root, "git", "add", "-A")
     run(root, "git", "commit", "-qm", "all")

@@ -55,7 +55,8 @@ class PipelineSource:
             if memory is None:
                 return None
             settled = self._stands(memory, tree) and (self._project.git_dir is None or self._versions.stand())
-            return with_versions(self._settled(memory, settled), self._versions.remembered())
+            histories = {} if self._project.git_dir is None else self._versions.remembered()
+            return with_versions(self._settled(memory, settled), histories)
 
     def load(self, wait: float = WAIT_S) -> Pipeline:
         """The true pipeline: as remembered if that stands, else DVC is asked for what moved, at most `wait` seconds.

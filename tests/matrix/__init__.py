@@ -1,0 +1,1 @@
+"""The child files in environments of their own: ``make matrix``."""
