@@ -54,7 +54,7 @@ async def test_overview_shows_every_panel_of_a_whole_project(tmp_path: Path, set
         place = screen.place
         assert cells(place.table("needs"), "what") == ["train", "evaluate", "lazy-fox"]
         assert cells(place.table("holders"), "aliases") == ["@champion", "@challenger"]
-        assert "✓ prepare ── ✓ validate ── ~ train ── ~ evaluate" in text_of(place.query_one(Door))
+        assert text_of(place.query_one(Door)).startswith("✓ prepare ── ✓ validate ── ~ train ── ~ evaluate\n")
         assert any("\u2800" < char <= "\u28ff" for char in text_of(place.query_one(ChartView)))
         assert cells(place.table("newest"), "versus")[:4] == ["-", "-0.0110", "-0.0070", "+0.0050"]
         assert len(cells(place.table("newest"), "trend")[1]) == 12

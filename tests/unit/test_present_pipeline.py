@@ -64,6 +64,7 @@ def test_lanes_join_parents_with_their_children() -> None:
 def test_too_many_lanes_are_marked() -> None:
     fan = (stage("root"), *(stage(f"s{at}", "root") for at in range(MOST_LANES + 4)))
     assert all("…" in each for each in drawn(fan)[:3])
+    assert all(len(each.rpartition("|")[0]) <= 2 * MOST_LANES + 2 for each in drawn(fan))
 
 
 @given(st.lists(st.lists(st.integers(0, 19), max_size=3), max_size=20), st.integers(20, 90), st.integers(1, 5))
@@ -115,7 +116,7 @@ def test_detail_of_a_stale_stage() -> None:
         "after   validate",
         "before  evaluate",
         "param  lr  0.1 → 0.05  params.yaml",
-        "data/clean.csv  8.1 MB",
+        "8.1 MB  data/clean.csv",
         "lr     0.05 ~",
         "python src/train.py",
     ):

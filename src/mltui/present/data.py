@@ -75,7 +75,7 @@ def dataset_detail(dataset: Dataset, now: int, symbols: Symbols) -> list[Line]:
     lines = detail.fields(
         [
             ("status", status),
-            ("about", line(safe(dataset.desc)) if dataset.desc else ()),
+            ("about", line(safe(dataset.desc.strip())) if dataset.desc else ()),
             ("size", line(_extent(dataset.size, dataset.nfiles))),
             ("hash", line(Span(safe(dataset.hash), "hash")) if dataset.hash else ()),
             ("tracked by", line(safe(dataset.address))),

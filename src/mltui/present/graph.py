@@ -9,7 +9,7 @@ from mltui.present.marks import stage_mark
 from mltui.present.text import Line, Span, Symbols
 
 #: Lanes drawn at most; edges that need more are left to the detail, and the row says so with a mark.
-MOST_LANES = 10
+MOST_LANES = 6
 
 # Which sides of a cell a line leaves it by.
 _UP, _DOWN, _LEFT, _RIGHT = 1, 2, 4, 8

@@ -32,6 +32,8 @@ MEASURED = 200
 CHAIN_LINES = 4
 #: Datasets named below the chain.
 DATASETS = 3
+#: Terminal columns of a dataset's version and size.
+BESIDE = 18
 #: Terminal columns of a run's trend.
 TREND = 12
 #: MLflow's legacy stages that somebody relies on.
@@ -176,7 +178,7 @@ def _datasets(pipeline: Pipeline, width: int, symbols: Symbols) -> list[Line]:
         rows.append([name, line(version), line(Span(size(each.size), "dim"))])
     if (more := len(pipeline.datasets) - DATASETS) > 0:
         rows.append([line(Span(f"{symbols.more} {count(more, 'more dataset')}", "dim"))])
-    return [(), *(cut_line(each, width, symbols.more) for each in grid(rows, "llr"))]
+    return [(), *(cut_line(each, width, symbols.more) for each in grid(rows, "llr", widest=(width - BESIDE, 0, 0)))]
 
 
 # The primary metric over the newest runs

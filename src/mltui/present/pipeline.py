@@ -100,7 +100,7 @@ def _head(stage: Stage, pipeline: Pipeline, now: int, symbols: Symbols) -> list[
     return [
         ("status", (*status, *old)),
         ("", line(Span("; ".join(special), "dim")) if special else ()),
-        ("about", line(safe(stage.desc)) if stage.desc else ()),
+        ("about", line(safe(stage.desc.strip())) if stage.desc else ()),
         ("after", _names(stage.parents)),
         ("before", _names(each.address for each in pipeline.stages if stage.address in each.parents)),
         ("in", line(safe(stage.path))),
@@ -123,7 +123,8 @@ def _reasons(stage: Stage, symbols: Symbols) -> list[Line]:
             lines.append(line(Span("  was  ", "dim"), detail_text(reason.old)))
             lines.append(line(Span("  now  ", "dim"), detail_text(reason.new)))
             continue
-        rows.append([(Span(reason.kind, "key"),), line(safe(reason.key or reason.path)), _change(reason, symbols)])
+        named = line(safe(reason.key or reason.path), "  ", *_change(reason, symbols))
+        rows.append([(Span(reason.kind, "key"),), named])
     return grid(rows) + lines
 
 
@@ -177,6 +178,6 @@ def _entries(entries: Sequence[Entry], reasons: Sequence[Reason], kind: str, sym
         told = (Span(f"{symbols.stale} {safe(change)}", "warn"),) if change else ()
         notes = [count(entry.nfiles, "file")] if entry.nfiles else []
         notes += [] if entry.cached or kind != "out" else ["in git, not in the cache"]
-        rest = line(*told, Span(("  " if told else "") + ", ".join(notes), "dim"))
-        rows.append([line(safe(entry.path)), line(size(entry.size)), rest])
-    return grid(rows, "lrl")
+        rest = (*told, Span(("  " if told else "") + ", ".join(notes), "dim"))
+        rows.append([line(size(entry.size)), line(safe(entry.path), "  ", *rest)])
+    return grid(rows, "rl")

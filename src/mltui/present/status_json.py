@@ -15,8 +15,8 @@ from mltui.present.jsonable import jsonable
 SCHEMA = 1
 
 
-def status_document(snapshot: Snapshot, now: int) -> dict[str, Any]:
-    """The document; `now` is epoch ms (attention says how long ago things failed)."""
+def status_document(snapshot: Snapshot) -> dict[str, Any]:
+    """The document. Equal moments give equal documents: nothing in it depends on the present time."""
     return {
         "schema": SCHEMA,
         "project": snapshot.project,
@@ -26,7 +26,7 @@ def status_document(snapshot: Snapshot, now: int) -> dict[str, Any]:
         "mlflow": {"stores": [_store(store) for store in snapshot.stores.value or ()]},
         "models": [_model(model) for model in snapshot.models.value or ()],
         "jobs": [],
-        "attention": [{"kind": entry.kind, "what": entry.what, "why": entry.why} for entry in attention(snapshot, now)],
+        "attention": [{"kind": entry.kind, "what": entry.what, "why": entry.why} for entry in attention(snapshot)],
         "problems": [
             {"source": problem.source, "summary": problem.summary, "hint": problem.hint, "path": problem.path}
             for problem in problems(snapshot)

@@ -173,7 +173,7 @@ class OverviewPlace(Place):
             self.table(key).set_rows(rows)
         kinds = {run.kind for run in view.runs}
         self.table("newest").border_title = "DVC experiments" if kinds == {"exp"} else TITLES["newest"]
-        self._show_pipeline()
+        self.call_after_refresh(self._show_pipeline)
         if self.screen.focused is None and self.display:
             self.call_after_refresh(self.focus_first)
         chart = self.query_one(ChartView)
@@ -182,10 +182,10 @@ class OverviewPlace(Place):
         chart.draw(present.curve(view), present.curve_ends(view))
 
     def _show_pipeline(self) -> None:
+        """Draw the chain for the room it has; called when that is known."""
         panel = self.query_one(Door)
         if self._drawn and (pipeline := self._drawn.view.snapshot.pipeline.value):
-            width = panel.size.width - 2 or self.size.width // 2
-            panel.show(present.pipeline_lines(pipeline, width, self.symbols))
+            panel.show(present.pipeline_lines(pipeline, panel.size.width - 2, self.symbols))
 
     def table(self, key: str) -> VirtualTable:
         """The panel of that name."""
