@@ -72,12 +72,12 @@ def empty() -> Snapshot:
 
 @pytest.mark.parametrize("snapshot", [moment(), empty()], ids=["whole", "empty"])
 def test_status_fits_its_schema(snapshot: Snapshot) -> None:
-    document = json.loads(dumps(status_document(snapshot, NOW)))
+    document = json.loads(dumps(status_document(snapshot)))
     jsonschema.validate(document, strict(schema("status")))
 
 
 def test_the_order_and_the_numbers_of_status() -> None:
-    text = dumps(status_document(moment(), NOW))
+    text = dumps(status_document(moment()))
     assert text.startswith('{"schema": 1, ')
     document = json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
     assert list(document) == [

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 
-from mltui.cli.exits import INTERRUPTED, code_of
+from mltui.cli.exits import ATTENTION, INTERRUPTED, OK, code_of
 from mltui.cli.options import Options, status_options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -46,7 +49,14 @@ def run(arguments: list[str]) -> int:
 
 
 def status(options: Options) -> int:
-    """`mltui status`."""
+    """`mltui status`. A document that still stands is printed as it is, without importing anything more."""
+    if options.json and options.store is None and not sys.stdout.isatty():
+        from mltui.sources.standing import recall
+
+        kept = recall(options.path)
+        if kept is not None:
+            sys.stdout.buffer.write(kept.document)
+            return ATTENTION if options.exit_code and kept.attention else OK
     from mltui.cli.status import print_status
 
     return print_status(options)

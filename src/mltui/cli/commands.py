@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import click
 
 from mltui import __version__
+from mltui.cli.asked import RunsAsked
 from mltui.cli.exits import INTERRUPTED, OK
-from mltui.cli.options import Options, RunsAsked
+from mltui.cli.options import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,7 +43,10 @@ def with_store(function: F) -> F:
 def options(**given: Any) -> Options:
     """The shared options of the command and of the group, the command's own first."""
     told = click.get_current_context().obj or {}
-    merged = Options(**{name: value for name, value in told.items() if value})
+    merged = Options()
+    for name, value in told.items():
+        if value:
+            setattr(merged, name, value)
     for name, value in given.items():
         if value is not None and (value or name == "wait"):
             setattr(merged, name, value)

@@ -8,8 +8,9 @@ from typing import Any
 from mltui.present.jsonable import dumps
 
 
-def write_json(document: Any) -> None:
-    """Print one document."""
-    text = dumps(document, indent=2 if sys.stdout.isatty() else None) + "\n"
+def write_json(document: Any) -> bytes:
+    """Print one document and return what was printed."""
+    text = (dumps(document, indent=2 if sys.stdout.isatty() else None) + "\n").encode()
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.write(text)
+    return text

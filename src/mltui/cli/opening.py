@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mltui.cli.options import Options
+    from mltui.sources.runner import Runner
     from mltui.sources.workspace import Workspace
 
 
-def open_told(options: Options, where: str | None = None, *, remember: bool = False) -> Workspace:
+def open_told(
+    options: Options, where: str | None = None, *, remember: bool = False, runner: Runner | None = None
+) -> Workspace:
     """The workspace that `options` name; `where` is the word after ``mltui``, relative to -C's path.
 
     `remember` puts it on top of the recent projects.
@@ -23,7 +26,7 @@ def open_told(options: Options, where: str | None = None, *, remember: bool = Fa
     path = options.path
     if where is not None:
         path = where if where.startswith(("http://", "https://")) else os.path.join(path, where)  # noqa: PTH118
-    return open_workspace(path, flags, remember=remember)
+    return open_workspace(path, flags, runner, remember=remember)
 
 
 def _store(options: Options) -> str | None:

@@ -1,31 +1,25 @@
-"""What every command is told, and the quick reading of the command line of `mltui status`."""
+"""What every command is told, and the quick reading of the command line of `mltui status`.
+
+Imports nothing: each `mltui status` passes here before it knows whether there is anything to do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-@dataclass
 class Options:
     """The options of `mltui status`, and those that all commands share. `path` is -C's, "." if not given."""
 
-    path: str = "."
-    store: str | None = None
-    read_only: bool = False
-    json: bool = False
-    exit_code: bool = False
-    wait: bool = True
-
-
-@dataclass(frozen=True)
-class RunsAsked:
-    """The options of `mltui runs`. `experiments` are names, ids or globs; none means those in scope."""
-
-    form: str = "table"  #: or "json", "csv"
-    experiments: tuple[str, ...] = ()
-    deleted: bool = False
-    limit: int | None = None
+    def __init__(self) -> None:
+        self.path = "."
+        self.store: str | None = None
+        self.read_only = False
+        self.json = False
+        self.exit_code = False
+        self.wait = True
 
 
 _FLAGS = {

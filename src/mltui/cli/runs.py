@@ -16,7 +16,8 @@ from mltui.model.merged import as_run, order
 from mltui.model.runs import Experiment, Run
 
 if TYPE_CHECKING:
-    from mltui.cli.options import Options, RunsAsked
+    from mltui.cli.asked import RunsAsked
+    from mltui.cli.options import Options
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
 

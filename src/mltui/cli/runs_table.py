@@ -17,7 +17,7 @@ from mltui.present.table_text import table_text
 from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
-    from mltui.cli.options import RunsAsked
+    from mltui.cli.asked import RunsAsked
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
 

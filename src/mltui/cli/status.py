@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from mltui.cli.exits import ATTENTION, NOTHING, OK
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from mltui.cli.options import Options
     from mltui.config import Config
     from mltui.model.status import Snapshot
+    from mltui.sources.standing import Kept
+    from mltui.sources.witnesses import Listener, Witnesses
+    from mltui.sources.workspace import Workspace
 
 #: Seconds that DVC may take to answer (CONTRACT).
 WAIT = 30.0
@@ -24,15 +28,21 @@ MOST = 12
 def print_status(options: Options) -> int:
     """Print the status and return the exit code."""
     stop_between_reads()
-    workspace = open_told(options)
+    since = time.time_ns()
+    runner = _listener() if options.json else None
+    workspace = open_told(options, runner=runner)
     try:
         snapshot = workspace.snapshot(WAIT if options.wait else 0)
         workspace.remember(snapshot)
+        if options.json:
+            from mltui.sources.witnesses import witnesses
+
+            kept = _print_json(workspace, snapshot)
+            if runner is not None and options.store is None:
+                _keep(options.path, kept, runner.answers(), witnesses(workspace, snapshot), since)
     finally:
         workspace.close()
-    if options.json:
-        _print_json(snapshot)
-    else:
+    if not options.json:
         _print_text(snapshot, workspace.config)
     if found_nothing(snapshot):
         sys.stderr.write(f"mltui: nothing to read in {snapshot.project}: no git, no DVC, no MLflow\n")
@@ -40,7 +50,7 @@ def print_status(options: Options) -> int:
     if options.exit_code:
         from mltui.model.attention import attention
 
-        return ATTENTION if attention(snapshot, now_ms()) else OK
+        return ATTENTION if attention(snapshot) else OK
     return OK
 
 
@@ -54,11 +64,30 @@ def found_nothing(snapshot: Snapshot) -> bool:
     )
 
 
-def _print_json(snapshot: Snapshot) -> None:
+def _listener() -> Listener | None:
+    """For a document that may be kept; on a terminal it is indented, and is not."""
+    from mltui.sources.witnesses import Listener
+
+    return None if sys.stdout.isatty() else Listener()
+
+
+def _print_json(workspace: Workspace, snapshot: Snapshot) -> Kept:
     from mltui.cli.machine import write_json
     from mltui.present.status_json import status_document
+    from mltui.sources.standing import Kept
 
-    write_json(status_document(snapshot, now_ms()))
+    document = status_document(snapshot)
+    return Kept(str(workspace.project.root), len(document["attention"]), write_json(document))
+
+
+def _keep(path: str, kept: Kept, answers: list[bytes] | None, files: Witnesses | None, since: int) -> None:
+    """Keep the document if it can be seen from stats whether it stands (cli/__init__.py looks)."""
+    from mltui.sources import standing
+
+    if answers is None or files is None:
+        standing.forget(path)
+    else:
+        standing.keep(path, kept, answers, files, since)
 
 
 def _print_text(snapshot: Snapshot, config: Config) -> None:

@@ -32,9 +32,10 @@ def read_file(path: Path) -> tuple[dict[str, Any] | None, list[Problem]]:
     prefix = "tool.mltui." if path.name == "pyproject.toml" else ""
     if prefix:
         tool = document.get("tool")
-        document = tool.get("mltui") if isinstance(tool, dict) else None  # type: ignore[assignment]
-        if not isinstance(document, dict):
+        ours: Any = tool.get("mltui") if isinstance(tool, dict) else None
+        if not isinstance(ours, dict):
             return None, []
+        document = ours
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, value in _keys(document):

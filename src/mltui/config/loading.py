@@ -54,12 +54,29 @@ def load_config(
     return Config(**values, problems=tuple(problems), files=tuple(files))
 
 
+def candidates(start: Path, root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    """Every file that could hold configuration, there or not."""
+    yield _users(environ)
+    for directory in _directories(start, root):
+        yield directory / PROJECT_FILE
+        yield directory / "pyproject.toml"
+
+
+def _users(environ: Mapping[str, str]) -> Path:
+    home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", "~"), ".config")  # noqa: PTH118
+    return Path(home) / "mltui" / "config.toml"
+
+
+def _directories(start: Path, root: Path) -> list[Path]:
+    """From `start` up to `root`."""
+    above = [start, *start.parents]
+    return above[: above.index(root) + 1] if root in above else [root]
+
+
 def _files(start: Path, root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     """The files to read, the weakest first: the user's, then the nearest of the project from `start` up to `root`."""
-    home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", "~"), ".config")  # noqa: PTH118
-    yield from _existing(Path(home) / "mltui" / "config.toml")
-    above = [start, *start.parents]
-    for directory in above[: above.index(root) + 1] if root in above else [root]:
+    yield from _existing(_users(environ))
+    for directory in _directories(start, root):
         found = [*_existing(directory / PROJECT_FILE)] or [*_pyproject(directory / "pyproject.toml")]
         if found:
             yield from found

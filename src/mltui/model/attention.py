@@ -15,8 +15,10 @@ REASONS_SHOWN = 2
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
-def attention(snapshot: Snapshot, now: int) -> tuple[Attention, ...]:
-    """Everything that needs somebody, in the order of CONTRACT: stages, runs, problems. `now` is epoch ms.
+def attention(snapshot: Snapshot, now: int | None = None) -> tuple[Attention, ...]:
+    """Everything that needs somebody, in the order of CONTRACT: stages, runs, problems.
+
+    With `now` (epoch ms) runs say how long ago they failed; a document that a machine compares has no use for that.
 
     Stale stages; missing ones only if the project's DVC cache holds anything (a fresh clone before ``dvc pull`` needs
     nobody); each experiment's newest run if it FAILED; problems.
@@ -101,7 +103,7 @@ def _some(addresses: Sequence[str]) -> str:
     return ", ".join(addresses[:REASONS_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _runs(latest: Sequence[Run], now: int) -> Iterator[Attention]:
+def _runs(latest: Sequence[Run], now: int | None) -> Iterator[Attention]:
     several = len({run.experiment_id for run in latest}) > 1
     for run in latest:
         if run.status == "FAILED" and run.lifecycle == "active" and not run.problem:
@@ -110,8 +112,8 @@ def _runs(latest: Sequence[Run], now: int) -> Iterator[Attention]:
             yield Attention("run", run.name or run.run_id, f"failed{_ago(when, now)}{where}")
 
 
-def _ago(then: int | None, now: int) -> str:
-    if then is None or then > now:
+def _ago(then: int | None, now: int | None) -> str:
+    if then is None or now is None or then > now:
         return ""
     seconds = (now - then) // 1000
     for length, unit in _UNITS:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from mltui.sources import cachedir
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,8 @@ def user_state_dir() -> Path:
 
 
 def cache_root() -> Path:
-    """``$MLTUI_CACHE_DIR``, else ``mltui/<host>`` in the platform's cache directory. Not created here."""
-    if chosen := os.environ.get("MLTUI_CACHE_DIR"):
-        return Path(chosen)
-    return _platform_cache() / "mltui" / os.uname().nodename
-
-
-def _platform_cache() -> Path:
-    """The platform's cache directory. On Linux that is one variable: platformdirs would cost 5 ms of every start."""
-    if not sys.platform.startswith("linux"):
-        from platformdirs import user_cache_path
-
-        return user_cache_path()
-    chosen = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(chosen) if chosen.startswith("/") else Path.home() / ".cache"
+    """Where all caches are (cachedir.py). Not created here."""
+    return Path(cachedir.cache_root())
 
 
 def cache_dir(project: Project) -> Path:

@@ -1,4 +1,4 @@
-"""Running git: its environment and flags are in quiet.py, here is what its failures mean."""
+"""Running git: its environment and flags are in gitquiet.py, here is what its failures mean."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from mltui.errors import Denied, NotFound, SourceError, Unreadable
-from mltui.sources.git.quiet import FOREIGN, OPTIONS, QUIET, arguments
+from mltui.sources.gitquiet import FOREIGN, OPTIONS, QUIET, arguments
 from mltui.sources.places import Project
 from mltui.sources.runner import Done, Environment, Runner
 

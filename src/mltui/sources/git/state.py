@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from mltui.errors import NotFound, SourceError
 from mltui.model.git import Change, GitState
 from mltui.sources.git.command import attempt, failure
-from mltui.sources.git.quiet import STATUS
 from mltui.sources.git.refs import read_head, refs_fingerprint
+from mltui.sources.gitquiet import STATUS
 from mltui.sources.places import Project
 from mltui.sources.runner import Done, Runner
 

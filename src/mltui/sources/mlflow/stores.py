@@ -129,6 +129,23 @@ class StoresSource:
             reader.refresh(quick=True)
         return reader
 
+    def witnesses(self) -> list[tuple[str, str]] | None:
+        """What the answer of `load` stood on: ("f", a file), ("d", a directory's own entries).
+
+        None if that can't be seen from stats alone: a server, a file store, a search that was cut short.
+        """
+        with self._lock:
+            looked = self._discovery.directories()
+            if looked is None or not self._settled:
+                return None
+            found = [("d", path) for path in looked]
+            for one in self._found:
+                if one.address.kind == "sqlite" and one.address.path is not None:
+                    found += [("f", f"{one.address.path}{suffix}") for suffix in ("", "-wal", "-journal")]
+                elif one.address.kind in LOCAL or one.origin != "code":
+                    return None
+            return found
+
     def close(self) -> None:
         """Let go of every store."""
         with self._lock:

@@ -50,6 +50,10 @@ class Discovery:
             found.setdefault(_identity(one.address), one)
         return tuple(found.values())
 
+    def directories(self) -> tuple[str, ...] | None:
+        """The directories that the last search looked into; None if it was cut short or there was none."""
+        return None if self._last is None else tuple(self._last.walk.directories)
+
     def _all(self) -> Iterator[Found]:
         config, project = self._config, self._project
         if config.store:

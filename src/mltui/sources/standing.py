@@ -1,0 +1,158 @@
+"""A whole `mltui status --json` kept in the cache, and whether it still stands.
+
+Most calls of a prompt, a loop or CI find nothing changed. Then the document of the last call is the answer, and that
+nothing changed is seen from what it was made of: git's state and the list of DVC's files, asked of git anew, and the
+signature (stats.py) of every other file that was read. Anything that can't be seen so is not kept (witnesses.py).
+
+Only what this module imports is imported by such a start: no dataclasses, no pathlib, no typing.
+"""
+
+# pathlib costs 4 ms:
+# ruff: noqa: PTH103, PTH105, PTH108, PTH116, PTH118, PTH120, PTH123
+
+from __future__ import annotations
+
+import os
+import sys
+import zlib
+
+from mltui import __version__
+from mltui.sources.cachedir import cache_root
+from mltui.sources.dvc.listing import LISTING
+from mltui.sources.dvc.stats import RACY, RACY_NS, Signer, signature_of_directory
+from mltui.sources.gitquiet import QUIET, STATUS, arguments
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Of the file; another form, version or Python means that another mltui wrote it.
+FORM = f"mltui standing 1 {__version__} {sys.version_info[:3]}"
+#: What is asked of git each time; the answers are compared whole.
+QUESTIONS = (STATUS, LISTING)
+#: Variables that may change the answer, besides those of the prefixes.
+VARIABLES = ("HOME", "PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8")
+PREFIXES = ("MLTUI_", "MLFLOW_", "DVC_", "GIT_", "XDG_")
+
+
+class Kept:
+    """What is kept: the repository's top, how many things need attention, and the document as it was printed."""
+
+    __slots__ = ("attention", "document", "top")
+
+    def __init__(self, top: str, attention: int, document: bytes) -> None:
+        self.top = top
+        self.attention = attention
+        self.document = document
+
+
+def recall(path: str) -> Kept | None:
+    """The document of the directory `path`, if it stands."""
+    try:
+        with open(_file(path), "rb") as file:
+            head, _, document = file.read().partition(b"\n\n")
+        form, where, environment, attention, answers, top, *witnesses = os.fsdecode(head).split("\n")
+        if form != FORM or where != os.path.realpath(path) or environment != _environment():
+            return None
+        asked = [_Asked(top, question) for question in QUESTIONS]
+        signer = Signer()
+        stands = all(_sign(kind, name, signer) == was for kind, was, name in map(_fields, witnesses))
+        given = [one.answer() for one in asked]
+        return Kept(top, int(attention), document) if stands and " ".join(given) == answers else None
+    except (OSError, ValueError):
+        return None
+
+
+def keep(path: str, kept: Kept, answers: Iterable[bytes], files: Iterable[tuple[str, str]], since: int) -> None:
+    """Keep the document of the directory `path`.
+
+    `answers` are what git said to `QUESTIONS`; `files` are the witnesses: ("f", a file, or a directory with all below)
+    or ("d", a directory's own entries). Nothing is kept if one of them changed after `since` (epoch ns, when reading
+    began): then nobody knows which of its states was read. A cache that can't be written is no cache, and no error.
+    """
+    signer = Signer(since)
+    where = os.path.realpath(path)
+    lines = [FORM, where, _environment(), str(kept.attention), " ".join(map(_checksum, answers)), kept.top]
+    for kind, name in files:
+        signature = _sign(kind, name, signer)
+        if signature == RACY or "\n" in name or (kind == "d" and _is_racy(name, since)):
+            return
+        lines.append(f"{kind}\t{signature}\t{name}")
+    target = _file(path)
+    try:
+        os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+        with open(f"{target}.{os.getpid()}", "wb") as file:
+            file.write(os.fsencode("\n".join(lines)) + b"\n\n" + kept.document)
+        os.replace(f"{target}.{os.getpid()}", target)
+    except OSError:
+        return
+
+
+def forget(path: str) -> None:
+    """Nothing is kept for the directory `path` any more."""
+    try:
+        os.unlink(_file(path))
+    except OSError:
+        return
+
+
+def _file(path: str) -> str:
+    """One file for each directory one stands in; the checksum may be shared, the file says whose it is."""
+    real = os.fsencode(os.path.realpath(path))
+    return os.path.join(cache_root(), "standing", f"{zlib.crc32(real):08x}")
+
+
+def _environment() -> str:
+    """A checksum: the values may be secrets."""
+    told = sorted(f"{key}={value}" for key, value in os.environ.items() if key in VARIABLES or key.startswith(PREFIXES))
+    return _checksum(os.fsencode("\0".join(told)))
+
+
+def _checksum(text: bytes) -> str:
+    return f"{len(text)}:{zlib.crc32(text):08x}:{zlib.adler32(text):08x}"
+
+
+def _fields(line: str) -> list[str]:
+    return line.split("\t", 2)
+
+
+def _sign(kind: str, path: str, signer: Signer) -> str:
+    return str(signer.one(path) if kind == "f" else signature_of_directory(path))
+
+
+def _is_racy(path: str, since: int) -> bool:
+    try:
+        return os.stat(path).st_mtime_ns >= since - RACY_NS
+    except OSError:
+        return False
+
+
+class _Asked:
+    """A question put to git. Not through the runner, which takes subprocess: 8 ms that this start can do without."""
+
+    def __init__(self, top: str, question: tuple[str, ...]) -> None:
+        reading, writing = os.pipe()
+        actions = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, writing, 1),
+            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+        ]
+        environment = {**os.environ, **{key: value for key, value in QUIET.items() if value is not None}}
+        for key, value in QUIET.items():
+            if value is None:
+                environment.pop(key, None)
+        command, *rest = arguments(*question)
+        try:
+            self._pid = os.posix_spawnp(command, [command, "-C", top, *rest], environment, file_actions=actions)
+        finally:
+            os.close(writing)
+        self._reading = reading
+
+    def answer(self) -> str:
+        """The checksum of what it printed. Raises `OSError` if it failed."""
+        with open(self._reading, "rb") as pipe:
+            text = pipe.read()
+        _, status = os.waitpid(self._pid, 0)
+        if status:
+            raise OSError(status, "git failed")
+        return _checksum(text)
