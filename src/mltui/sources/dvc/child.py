@@ -41,6 +41,8 @@ NO_OPS = (
     "remove rm rm_file move mv rename put_file cp_file copy symlink link hardlink reflink upload_fobj touch".split()
 )
 NO_OPS += "protect unprotect set_exec delete add _remove_unpacked_dir".split()
+#: dvc.lock by the path of its dvc.yaml, for the length of one request.
+LOCKS: dict[str, Any] = {}
 #: The mode DVC gives to what it keeps in its cache: such an object is believed, not hashed.
 PROTECTED = 0o444
 
@@ -104,7 +106,6 @@ def tame(site: str, parsed: dict[str, Any]) -> None:
         raise NotImplementedError(f"dvc {version_tuple[0]}")
 
     def nothing(*_args: Any, **_kwargs: Any) -> None: ...
-
     def external_tree(odb: Any, tree: Any, _name: str) -> Any:
         # DVC writes a 2.x directory object into the user's cache to hash it there; its bytes are in memory already
         _, info = hash_file(tree.path, tree.fs, odb.hash_name)
@@ -299,7 +300,9 @@ def path_of(entry: Any) -> str:
 def lock_of(stage: Any) -> Any:
     """The stage's entry in dvc.lock, None if it has none; a .dvc file is its own."""
     name = getattr(stage, "name", None)
-    return (stage.dvcfile.lockfile_contents.get("stages") or {}).get(name) if name else {}
+    if name and stage.path not in LOCKS:  # every stage has a dvcfile of its own, each would parse the lock again
+        LOCKS[stage.path] = stage.dvcfile.lockfile_contents
+    return (LOCKS[stage.path].get("stages") or {}).get(name) if name else {}
 
 
 def is_params(entry: Any) -> bool:
@@ -312,16 +315,14 @@ def is_local(entry: Any) -> bool:
 
 def read_params(dep: Any) -> Any:
     """{dotted key: value} as the worktree has them, None where the file can't be read."""
-    try:
+    with contextlib.suppress(Exception):  # the entry's own status tells what is wrong with the file
         return dep.read_params()
-    except Exception:  # the entry's own status tells what is wrong with the file
-        return None
 
 
 def hash_text(info: Any) -> str | None:
     """``md5:<hex>[.dir]``, ``etag:…`` or None."""
-    known = info and isinstance(info.value, str)  # params and ds:// have dicts
-    return f"{info.name.replace('-dos2unix', '')}:{info.value}" if known else None
+    text = info and isinstance(info.value, str)  # params and ds:// have dicts
+    return f"{info.name.replace('-dos2unix', '')}:{info.value}" if text else None
 
 
 def one_line(error: BaseException) -> str:
@@ -354,8 +355,8 @@ class Server:
         if op == "open":
             return self.open(asked["site"], asked["limits"])
         root = asked["root"]
-        self.parsed.clear()
-        self.guard.seen.clear()
+        for kept in (self.parsed, LOCKS, self.guard.seen):
+            kept.clear()
         if op == "resolve" or root not in self.projects:  # its configuration may be another now
             self.projects[root] = Project(root, self.site, self.limits, own_hashes(root, self.environment_site))
         project = self.projects[root]
