@@ -24,7 +24,7 @@ BURST_SECONDS = 0.04
 PAUSE_SECONDS = 0.0003
 #: A store somebody holds locked for longer is reported as busy.
 BUSY_SECONDS = 3.0
-BUSY_PAUSE = 0.02
+BUSY_PAUSE = 0.005
 
 _MALFORMED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
 #: A journal or WAL that must be recovered first, which is a write; a network file system that can't lock.
