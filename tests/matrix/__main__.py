@@ -20,16 +20,17 @@ sys.path.insert(0, str(ROOT / "tests" / "real"))
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A virtual environment: what is installed, and whether `dvc status` knows --no-updates."""
+    """A virtual environment: what is installed, and whether its dvc knows `status --no-updates` and `matrix`."""
 
     name: str
     packages: tuple[str, ...]
-    no_updates: bool = True
+    modern: bool = True
 
 
-#: dvc 3.0 calls what pathspec 0.12 renamed, and pkg_resources, which setuptools 80 dropped.
+#: What dvc 3.0 calls was renamed or dropped later, in pathspec 0.12, setuptools 80, dulwich 1 and others.
+OLD = ("pathspec<0.12", "setuptools<70", "dulwich<0.22", "pygit2<1.14", "fsspec<2024")
 DVC = (
-    Environment("dvc-oldest", ("dvc==3.0.0", "pathspec<0.12", "setuptools<70"), no_updates=False),
+    Environment("dvc-oldest", ("dvc==3.0.0", *OLD), modern=False),
     Environment("dvc-newest", ("dvc>=3,<4",)),
 )
 #: For the child files that talk to mlflow; here it is only made sure that they install and import.
@@ -64,15 +65,21 @@ def check_dvc(environment: Environment, python: Path) -> list[str]:
         os.environ["MLTUI_CACHE_DIR"] = str(Path(temporary, "cache"))
         os.environ["DVC_SITE_CACHE_DIR"] = str(Path(temporary, "site"))
         os.environ["DVC_NO_ANALYTICS"] = "1"
-        template = dp.make(Path(temporary, "template"), python)
+        declared = dp.FILES["dvc.yaml"]
+        if not environment.modern:
+            start, end = declared.index("  grid:"), declared.index("  named/deep:")
+            declared = declared[:start] + declared[end:]
+        template = dp.make(Path(temporary, "template"), python, declared)
         project = dp.copy(template, Path(temporary, "project"))
         reader = dp.source(project, python=str(python))
         try:
             for name, change in changes.CHANGES.items():
+                if name == "matrix item added" and not environment.modern:
+                    continue
                 changes.restored(template, project)
                 change(project)
                 pipeline = reader.load()
-                options = ["--no-updates"] if environment.no_updates else []
+                options = ["--no-updates"] if environment.modern else []
                 argv = [str(python), "-m", "dvc", "status", "--json", *options]
                 done = subprocess.run(argv, cwd=project, capture_output=True, text=True, check=False)
                 own = json.loads(done.stdout or "{}") if done.returncode == 0 else done.stderr.strip()[:200]

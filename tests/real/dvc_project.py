@@ -122,17 +122,17 @@ def dvc(root: Path, *args: str, python: str | Path = sys.executable) -> str:
     return run(root, str(python), "-m", "dvc", *args)
 
 
-def make(root: Path, python: str | Path = sys.executable) -> Path:
+def make(root: Path, python: str | Path = sys.executable, declared: str = FILES["dvc.yaml"]) -> Path:
     """The project, reproduced and committed: everything in it is fresh but what never is."""
     root.mkdir(parents=True)
     run(root, "git", "init", "-q")
     dvc(root, "init", "-q", python=python)
     write(root, FILES)
-    thawed = FILES["dvc.yaml"].replace("frozen: true", "frozen: false")  # a frozen stage is never run
+    thawed = declared.replace("frozen: true", "frozen: false")  # a frozen stage is never run
     write(root, {"dvc.yaml": thawed})
     dvc(root, "add", "-q", "raw.txt", "images", python=python)
     dvc(root, "repro", "-q", "--all-pipelines", python=python)
-    write(root, {"dvc.yaml": FILES["dvc.yaml"]})
+    write(root, {"dvc.yaml": declared})
     run(root, "git", "add", "-A")
     run(root, "git", "commit", "-qm", "all")
     return root
