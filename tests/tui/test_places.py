@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from mltui.model.runs import RunTable
 from mltui.present.text import plain
 from mltui.tui.app import MltuiApp
 from mltui.tui.places.registry import all_places
+from mltui.tui.screens.main import MainScreen
 from mltui.tui.widgets.chart import ChartView
 from mltui.tui.widgets.door import Door
 from mltui.tui.widgets.lines import LinesView
@@ -261,6 +263,25 @@ async def test_a_refresh_moves_no_cursor(tmp_path: Path, settle) -> None:
         await settle(pilot)
         assert cells(table, "name")[0] == "newest"
         assert table.cursor_key == key
+
+
+async def test_the_cursor_starts_on_top_whatever_arrives_first(tmp_path: Path, settle) -> None:
+    workspace = SampleWorkspace(tmp_path, **WHOLE)
+    slow = threading.Event()
+    load = workspace.pipeline.load
+    workspace.pipeline.load = lambda: slow.wait(20) and load()
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        while not isinstance(app.screen, MainScreen) or not app.screen.query("#needs"):
+            await pilot.pause()
+        table = app.screen.query_one("#needs", VirtualTable)
+        while table.cursor_key is None:
+            await pilot.pause()
+        assert cells(table, "what") == ["lazy-fox"]
+        slow.set()
+        await settle(pilot)
+        assert cells(table, "what") == ["train", "evaluate", "lazy-fox"]
+        assert table.cursor_row == 0
 
 
 async def test_copying_on_the_overview_gives_the_id_of_the_thing(tmp_path: Path, settle) -> None:

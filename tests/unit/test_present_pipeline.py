@@ -153,7 +153,7 @@ def test_detail_says_what_is_special_and_from_when() -> None:
         "not in cache",
         "moved, not hashed",
         "12,000 files",
-        "in git, not in the cache",
+        "cache: false",
         "? nowhere",
         "rm␇ b",
     ):

@@ -37,7 +37,7 @@ def commit_rows(commits: Sequence[Commit], known: Traces, scene: RunScene) -> Ro
             lambda each: by_number(each.time),
         ),
         Cell(
-            Column("subject", "subject", 30, flex=True, rank=0),
+            Column("subject", "subject", 22, flex=True, rank=0),
             lambda each: subject_line(each, symbols),
             lambda each: by_text(each.subject),
         ),
@@ -45,7 +45,7 @@ def commit_rows(commits: Sequence[Commit], known: Traces, scene: RunScene) -> Ro
     if known.by_commit:
         fields.append(
             Cell(
-                Column("made", "made", 28, rank=2),
+                Column("made", "made", 24, rank=2),
                 lambda each: trace_line(known.of(each.sha), symbols),
                 lambda each: by_number(float(len(known.of(each.sha).runs)) or None),
             )
@@ -155,8 +155,8 @@ def _runs(trace: Trace, scene: RunScene) -> list[Line]:
 def _files(files: Sequence[ChangedFile]) -> list[Line]:
     rows: list[list[Line]] = []
     for each in files[:FILES_SHOWN]:
-        added = Span("" if each.added is None else f"+{each.added}", "good")
-        deleted = Span("" if each.deleted is None else f"-{each.deleted}", "bad")
+        added = Span(f"+{each.added}" if each.added else "", "good")
+        deleted = Span(f"-{each.deleted}" if each.deleted else "", "bad")
         binary = Span(" binary", "dim") if each.added is None and each.deleted is None else Span("")
         rows.append([(added,), (deleted,), line(safe(each.path), binary)])
     more = len(files) - FILES_SHOWN

@@ -149,7 +149,7 @@ def version_detail(row: Held, scene: RunScene) -> list[Line]:
             (metric_label(scene.primary, scene.symbols), _score(run, scene)),
             ("commit", (long_sha(row.commit),) if row.commit else ()),
             ("logged model", line(safe(version.model_id)) if version and version.model_id else ()),
-            ("source", line(safe(version.source)) if version and version.source else ()),
+            ("source", _artifacts(version)),
             ("kept by", line("tags of git (GTO)" if model.source == "gto" else "MLflow")),
         ]
     )
@@ -169,10 +169,17 @@ def _created(version: ModelVersion | None, now: int) -> Line:
 
 def _source(row: Held) -> Line:
     if row.run:
-        return line(run_name(row.run), Span(f"  {safe(row.run.run_id)}", "dim"))
+        return (run_name(row.run),)
     if row.version and row.version.run_id:
         return line(Span(safe(row.version.run_id), "hash"), Span("  not in this store", "dim"))
     return line(Span("not recorded", "dim")) if row.version else ()
+
+
+def _artifacts(version: ModelVersion | None) -> Line:
+    """Where the files are; nothing where it only names the logged model again."""
+    if version is None or version.source == f"models:/{version.model_id}":
+        return ()
+    return line(safe(version.source)) if version.source else ()
 
 
 def _score(run: Run | None, scene: RunScene) -> Line:

@@ -31,11 +31,11 @@ def stage_rows(pipeline: Pipeline, symbols: Symbols) -> Rows[Stage]:
             lambda stage: by_text(stage.address),
         ),
         Cell(
-            Column("why", "why", 14, flex=True, rank=0),
+            Column("why", "why", 30, flex=True, rank=0),
             lambda stage: why_line(stage, symbols),
             lambda stage: by_text(why(stage) if stage.status != "fresh" else None),
         ),
-        Cell(Column("outs", "outs", 30, rank=4), _outs, lambda stage: by_text(_outs_text(stage))),
+        Cell(Column("outs", "outs", 20, rank=4), _outs, lambda stage: by_text(_outs_text(stage))),
     )
     return Rows(
         fields, stages, lambda stage: stage.address, lambda stage: f"{stage.address} {stage.status} {stage.cmd}"
@@ -177,7 +177,7 @@ def _entries(entries: Sequence[Entry], reasons: Sequence[Reason], kind: str, sym
         change = changes.get(entry.path)
         told = (Span(f"{symbols.stale} {safe(change)}", "warn"),) if change else ()
         notes = [count(entry.nfiles, "file")] if entry.nfiles else []
-        notes += [] if entry.cached or kind != "out" else ["in git, not in the cache"]
+        notes += [] if entry.cached or kind != "out" else ["cache: false"]
         rest = (*told, Span(("  " if told else "") + ", ".join(notes), "dim"))
         rows.append([line(size(entry.size)), line(safe(entry.path), "  ", *rest)])
     return grid(rows, "rl")

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.markup import escape
 from textual.message import Message
 from textual.reactive import reactive
 from textual.worker import get_current_worker
@@ -26,7 +25,7 @@ from mltui.present.marks import metric_label
 from mltui.present.panels import NEWEST, wishes
 from mltui.present.rows import Rows
 from mltui.present.text import Line, plain
-from mltui.tui.places.base import Parts, Place
+from mltui.tui.places.base import PARTS, Parts, Place
 from mltui.tui.places.parts import (
     ExperimentsPart,
     HistoryPart,
@@ -44,6 +43,7 @@ from mltui.tui.places.trends import Trends
 from mltui.tui.widgets.chart import ChartView
 from mltui.tui.widgets.door import Door
 from mltui.tui.widgets.table import VirtualTable
+from mltui.tui.widgets.titled import Titled
 
 #: Panels that are tables -> the place that ``enter`` on a row goes to ("": it depends on the row).
 TABLES = {"needs": "", "holders": "models", "datasets": "data", "newest": "runs", "commits": "history"}
@@ -59,11 +59,12 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One moment, ready for the panels: made in a worker."""
+    """One moment, ready for the panels: made in a worker. `arriving`: not every source has answered yet."""
 
     view: present.Overview
     commits: tuple[Commit, ...]
     rows: Mapping[str, Rows[Any]]
+    arriving: bool
 
 
 class OverviewPlace(Place):
@@ -127,8 +128,8 @@ class OverviewPlace(Place):
     def on_mount(self) -> None:
         for panel in self.query("#panels > *"):
             panel.display = False
-            if title := TITLES.get(panel.id or ""):
-                panel.border_title = title
+            if isinstance(panel, Titled) and (title := TITLES.get(panel.id or "")):
+                panel.entitle(title)
         for name in ("git", "history", "pipeline", "experiments", "stores", "runs", "models", "primary", "now"):
             self.watch(self, name, self.moved, init=False)
         self.moved()
@@ -160,25 +161,30 @@ class OverviewPlace(Place):
             "newest": present.newest_rows(view, self._trends.of(view.runs, self.primary)),
             "commits": commit_rows(commits, traces, view.scene),
         }
-        return Drawn(view, commits, rows)
+        return Drawn(view, commits, rows, any(getattr(self, name) is None for name in PARTS))
 
     @on(Built)
     def _show(self, message: Built) -> None:
         message.stop()
+        arriving = self._drawn is None or self._drawn.arriving
         self._drawn = message.drawn
         view = message.drawn.view
         self._lay_out()
         self.table("needs").placeholder = plain(present.calm(view))
         for key, rows in message.drawn.rows.items():
-            self.table(key).set_rows(rows)
+            table = self.table(key)
+            on_top = table.cursor_row == 0
+            table.set_rows(rows)
+            if arriving and on_top:
+                table.move_to(0)  # what belongs on top may come later than the rest
         kinds = {run.kind for run in view.runs}
-        self.table("newest").border_title = "DVC experiments" if kinds == {"exp"} else TITLES["newest"]
+        self.table("newest").entitle("DVC experiments" if kinds == {"exp"} else TITLES["newest"])
         self.call_after_refresh(self._show_pipeline)
         if self.screen.focused is None and self.display:
             self.call_after_refresh(self.focus_first)
         chart = self.query_one(ChartView)
         label = metric_label(view.scene.primary, view.scene.symbols)
-        chart.border_title = escape(f"{label} over the newest {len(view.measured)} runs")
+        chart.entitle(f"{label} over the newest {len(view.measured)} runs")
         chart.draw(present.curve(view), present.curve_ends(view))
 
     def _show_pipeline(self) -> None:

@@ -64,6 +64,8 @@ class RunsPlace(MasterDetail):
         )
 
     def rows(self) -> Rows[Run] | None:
+        if self.runs is None or self.experiments is None:
+            return None  # both at once, or the cursor would not be on the newest
         if value(self.runs) is None and value(self.experiments) is None:
             return None
         table = value(self.runs)
