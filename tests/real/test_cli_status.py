@@ -180,12 +180,21 @@ def test_a_bare_repository(whole: Path, tmp_path: Path) -> None:
 
 
 def test_a_warm_status_imports_nothing_heavy(whole: Path) -> None:
-    argv = [sys.executable, "-X", "importtime", "-m", "mltui", "status", "--json"]
+    argv = [sys.executable, "-X", "importtime", "-m", "mltui", "status"]
     for _ in range(2):
         done = subprocess.run(argv, cwd=whole, capture_output=True, text=True, check=True)
     imported = set(re.findall(r"\|\s+([\w.]+)$", done.stderr, re.MULTILINE))
     assert "mltui.sources.workspace" in imported
     assert {name.split(".")[0] for name in imported} & HEAVY == set()
+
+
+def test_a_kept_document_imports_next_to_nothing(whole: Path) -> None:
+    argv = [sys.executable, "-X", "importtime", "-m", "mltui", "status", "--json"]
+    for _ in range(2):
+        done = subprocess.run(argv, cwd=whole, capture_output=True, text=True, check=True)
+    imported = set(re.findall(r"\|\s+([\w.]+)$", done.stderr, re.MULTILINE))
+    assert "mltui.sources.standing" in imported
+    assert imported & {"mltui.sources.workspace", "dataclasses", "pathlib", "subprocess", "json"} == set()
 
 
 def test_text_is_plain_and_whole_in_a_pipe(whole: Path) -> None:
