@@ -365,6 +365,20 @@ async def test_equal_parts_send_nothing_to_the_terminal(tmp_path: Path, settle, 
         assert [update for update in drawn if update is not None and update.render_segments(app.console)] == []
 
 
+@pytest.mark.parametrize("place", "1234567")
+async def test_a_minute_that_moves_no_age_draws_nothing(tmp_path: Path, settle, monkeypatch, place) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press(place)
+        screen = await settle(pilot)
+        drawn: list[object] = []
+        monkeypatch.setattr(app, "_display", lambda screen, update: drawn.append(update))
+        screen.now = NOW + 10
+        await settle(pilot)
+        assert [update for update in drawn if update is not None] == []
+
+
 async def test_header_is_one_line_of_pieces(tmp_path: Path, settle) -> None:
     app = MltuiApp(churn(tmp_path))
     async with app.run_test(size=(120, 36)) as pilot:

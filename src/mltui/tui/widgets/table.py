@@ -14,11 +14,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mltui.present.rows import Column, Row, Rows
-from mltui.present.text import Line, Span
 from mltui.tui import roles
 from mltui.tui.symbols import symbols
-from mltui.tui.widgets.cells import cell_segments, joined
 from mltui.tui.widgets.columns import GAP, Fit, fit, natural_widths
+from mltui.tui.widgets.tableline import Pen, header_labels, table_line
 from mltui.tui.widgets.titled import Titled
 
 if TYPE_CHECKING:
@@ -138,6 +137,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         self._everything = False
         self._cursor = 0
         self._end_said = False
+        self._said = placeholder
         self._strips: dict[int, tuple[Row, Strip]] = {}
         self._roles: dict[str, Style] = {}
 
@@ -305,30 +305,17 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         return strip
 
     def _row_strip(self, row: Row, base: Style) -> Strip:
-        more = symbols(self.app).more
         # A reversed line shows its colours as patches of background: it goes without.
         colours = {} if base.reverse else self._roles
-        parts = [Segment(" ", base)]
-        for nth, (at, width) in enumerate(self._fit.shown):
-            if nth:
-                parts.append(Segment(" " * GAP, base))
-            parts.extend(cell_segments(row.cells[at], width, self.columns[at].align, base, roles=colours, more=more))
-        blank = max(0, self.size.width - self._fit.width - 1)
-        return Strip(joined([*parts, Segment(" " * blank, base)]))
+        return table_line(row.cells, self.columns, self._fit, self._pen(base, colours))
 
     def _header_strip(self) -> Strip:
         base = self.get_component_rich_style("table--header")
-        signs = symbols(self.app)
-        parts = [Segment(" ", base)]
-        for nth, (at, width) in enumerate(self._fit.shown):
-            column = self.columns[at]
-            title: Line = (Span(column.label),)
-            if self.sorted_by and self.sorted_by[0] == column.key:
-                title = (Span(f"{column.label} {signs.down if self.sorted_by[1] else signs.up}"),)
-            if nth:
-                parts.append(Segment(" " * GAP, base))
-            parts.extend(cell_segments(title, width, column.align, base, roles={}, more=signs.more))
-        return Strip(parts).extend_cell_length(max(self.size.width, self._fit.width + 2), base)
+        labels = header_labels(self.columns, self.sorted_by, symbols(self.app))
+        return table_line(labels, self.columns, self._fit, self._pen(base, {}))
+
+    def _pen(self, base: Style, colours: dict[str, Style]) -> Pen:
+        return Pen(base, colours, symbols(self.app).more, self.size.width)
 
     # Bookkeeping
 
@@ -360,9 +347,9 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
             old = self._strips.get(index)
             if index < len(self.rows) and old and _alike(old[0], self.rows.row(index)):
                 kept[index] = old
-            elif index < max(before, len(self.rows), 1):
+            elif index < max(before, len(self.rows)) or (index == 0 and self.placeholder != self._said):
                 self._refresh_row(index)
-        self._strips = kept
+        self._strips, self._said = kept, self.placeholder
 
     def _refresh_row(self, index: int) -> None:
         y = index - self.scroll_offset.y + self.header
