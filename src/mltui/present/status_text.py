@@ -173,15 +173,15 @@ def _runs(snapshot: Snapshot, scene: Scene) -> list[Line]:
     models = snapshot.models.value or ()
     known = {run.run_id: run for run in runs}
     rows = run_rows(runs[:RUNS_SHOWN], RunScene(scene.now, scene.symbols, snapshot.primary, champions(models, known)))
-    said = ", ".join(_store(store) for store in active) or "DVC experiments"
+    said = ", ".join(_store(store, snapshot.project) for store in active) or "DVC experiments"
     others = len(snapshot.stores.value or ()) - len(active)
     said += f"; {count(others, 'other store')} (mltui doctor)" if others and active else ""
     table = table_text(rows, scene.width, _RUN_COLUMNS, "  ") if runs else []
     return [_title("Newest runs", said), *table]
 
 
-def _store(store: Store) -> str:
-    said = [safe(store.uri)]
+def _store(store: Store, project: str) -> str:
+    said = [safe(short_uri(store.uri, project))]
     if store.runs is not None:
         said.append(count(store.runs, "run"))
     if store.experiments is not None and store.in_scope is not None and store.in_scope != store.experiments:
@@ -189,6 +189,15 @@ def _store(store: Store) -> str:
     elif store.experiments is not None:
         said.append(count(store.experiments, "experiment"))
     return " · ".join(said)
+
+
+def short_uri(uri: str, project: str) -> str:
+    """A store below the project by its path from there; any other as it is."""
+    for scheme in ("sqlite:///", "file://"):
+        path = uri.removeprefix(scheme)
+        if path != uri and path.startswith(project.rstrip("/") + "/"):
+            return path[len(project.rstrip("/")) + 1 :]
+    return uri
 
 
 def _models(models: Sequence[RegisteredModel], scene: Scene) -> list[Line]:
