@@ -13,7 +13,7 @@ and protect are no-ops: a status would otherwise delete a corrupt, writable obje
 """
 
 # dvc's own paths are strings, and most of what is asked here is about them:
-# ruff: noqa: PTH100, PTH103, PTH110, PTH112, PTH116, PTH118, PTH204, SIM905
+# ruff: noqa: PTH100, PTH110, PTH112, PTH116, PTH118, PTH204, SIM905
 
 from __future__ import annotations
 
@@ -203,7 +203,8 @@ class Project:
         stage._status_always_changed(entry)
         stage._status_stage(entry)
         params = {dep.fs_path: read_params(dep) for dep in stage.deps if is_params(dep)}
-        return {"dvc": entry, "why": why, "params": params, "commands": [(lock_of(stage) or {}).get("cmd"), stage.cmd]}
+        commands = [(lock_of(stage) or {}).get("cmd"), stage.cmd] if "changed command" in entry else []
+        return {"dvc": entry, "why": why, "params": params, "commands": commands}
 
     def ask(self, kind: str, item: Any, everything: bool, why: list[Any]) -> Any:
         """DVC's word for one dep or out, {} if it is as it was or can't be known."""
@@ -342,7 +343,6 @@ class Server:
         self.parsed: dict[str, Any] = {}
 
     def open(self, site: str, limits: dict[str, int]) -> dict[str, Any]:
-        os.makedirs(site, exist_ok=True)
         self.site, self.limits, self.guard = site, limits, Guard(site)
         sys.addaudithook(self.guard)
         from dvc import __version__

@@ -69,6 +69,7 @@ class DvcChild:
 
     def _start(self, deadline: float) -> None:
         self.close()
+        self._site.mkdir(mode=0o700, parents=True, exist_ok=True)
         argv = (self._python, str(CHILD))
         self._process = self._runner.start(argv, cwd=self._project.root, env=_environment(self._project))
         limits = {

@@ -1,6 +1,6 @@
 """Asks one DVC project: everything, or only what moved; and what to make of it when DVC can't answer."""
 
-# ruff: noqa: PTH118, PTH120 - thousands of names, as text
+# ruff: noqa: PTH117, PTH118, PTH120 - thousands of names, as text
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mltui.errors import Busy, SourceError, Unreadable
-from mltui.model.dvc import ReasonKind, Stage
+from mltui.model.dvc import Reason, ReasonKind, Stage
 from mltui.model.part import Problem
 from mltui.sources.dvc import readable
 from mltui.sources.dvc.client import DvcChild, DvcRefuses, NoDvc, UnknownDvc
@@ -191,9 +191,12 @@ class RootReader:
             return self._plain(root, files, f"{error.summary}; {failed.summary}")
         found = self._plain(root, files, error.summary)
         known = {one.stage.address: one for one in found.facts}
-        known.update((address, _bare(address)) for address in entries if address not in known)
+        groups = {address.rpartition("@")[0] for address in entries}
+        named = {address: known.get(address) or _bare(address, known) for address in entries}
+        known = {**{address: one for address, one in known.items() if address not in groups}, **named}
         now = now_ms()
-        facts = tuple(_answered(one, entries.get(one.stage.address, []), now) for one in known.values())
+        name = relative(root, str(self._top))
+        facts = tuple(_answered(one, entries.get(one.stage.address, []), name, now) for one in known.values())
         return replace(found, facts=facts, reader=f"dvc status in {self._python} ({error.summary})")
 
 
@@ -227,13 +230,33 @@ def _old_stage_file(file: str) -> Problem:
     return Problem("dvc", f"{file}: a stage file of DVC 0.x, which DVC 3 does not read", hint, file)
 
 
-def _bare(address: str) -> Facts:
+def _bare(address: str, known: Mapping[str, Facts]) -> Facts:
+    """A stage that only DVC's answer names: one of a group, or one that could not be read."""
+    group, _, item = address.rpartition("@")
+    if group in known:
+        stage = known[group].stage
+        return replace(known[group], stage=replace(stage, address=address, name=f"{stage.name}@{item}"))
     file, _, name = address.rpartition(":")
     path = address if address.endswith(".dvc") else file or "dvc.yaml"
     return Facts(Stage(name=name or address, path=path, address=address, status="unknown"))
 
 
-def _answered(facts: Facts, entry: Sequence[Any], now: int) -> Facts:
+def _answered(facts: Facts, entry: Sequence[Any], root: str, now: int) -> Facts:
     dvc = tuple(entry)
-    status = own_status(dvc, (), facts.locked)
-    return replace(facts, stage=replace(facts.stage, dvc=dvc, reasons=(), status=status, as_of=now))
+    status, reasons = own_status(dvc, (), facts.locked), tuple(_worded(dvc, root, facts.stage.path))
+    return replace(facts, stage=replace(facts.stage, dvc=dvc, reasons=reasons, status=status, as_of=now))
+
+
+def _worded(entry: Sequence[Any], root: str, declaring: str) -> Iterator[Reason]:
+    """Reasons as far as a verbatim entry tells them: nothing of old and new."""
+    for part in entry:
+        if isinstance(part, str):
+            yield Reason("always" if part.startswith("always") else "command", declaring, part)
+            continue
+        for words, changed in part.items():
+            for path, change in changed.items():
+                where = os.path.normpath(f"{root}/{path}") if root and not os.path.isabs(path) else path
+                if isinstance(change, Mapping):
+                    yield from (Reason("param", where, word, key) for key, word in change.items())
+                else:
+                    yield Reason("dep" if words == "changed deps" else "out", where, change)

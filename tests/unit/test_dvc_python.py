@@ -1,0 +1,107 @@
+"""Whose Python works with dvc, and what the child may not do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from mltui.config import Config
+from mltui.sources.dvc.child import Guard
+from mltui.sources.dvc.python import interpreter
+from mltui.sources.places import Project
+
+
+def environment(path: Path, **versions: str) -> Path:
+    """What a virtual environment looks like."""
+    packages = path / "lib" / "python3.11" / "site-packages"
+    (path / "bin").mkdir(parents=True)
+    packages.mkdir(parents=True)
+    (path / "bin" / "python").write_text("")
+    for name, version in versions.items():
+        (packages / f"{name}-{version}.dist-info").mkdir()
+    return path
+
+
+def test_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    project = Project(root, root)
+    assert interpreter(project, Config()).path == sys.executable
+    assert interpreter(project, Config()).dvc
+    own = environment(root / ".venv", dvc="3.1.0")
+    assert (interpreter(project, Config()).origin, interpreter(project, Config()).dvc) == (".venv", "3.1.0")
+    monkeypatch.setenv("CONDA_PREFIX", str(environment(tmp_path / "conda", dvc="3.2.0", mlflow="2.9.0")))
+    found = interpreter(project, Config())
+    assert (found.origin, found.dvc, found.mlflow) == ("$CONDA_PREFIX", "3.2.0", "2.9.0")
+    monkeypatch.setenv("VIRTUAL_ENV", str(environment(tmp_path / "bare")))
+    assert interpreter(project, Config()).origin == "$VIRTUAL_ENV"
+    found = interpreter(project, Config(), "dvc")
+    assert (found.origin, found.note) == ("$CONDA_PREFIX", "no dvc in $VIRTUAL_ENV")
+    found = interpreter(project, Config(python=".venv"), "dvc")
+    assert (found.path, found.origin) == (str(own / "bin" / "python"), "configuration")
+
+
+def test_names_that_lead_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "gone"))
+    found = interpreter(Project(tmp_path, tmp_path), Config(python="nowhere"))
+    assert found.path == sys.executable
+    assert found.note == "configuration names no interpreter; $VIRTUAL_ENV names no interpreter"
+
+
+@pytest.fixture
+def guard(tmp_path: Path) -> Guard:
+    (tmp_path / "cache").mkdir()
+    return Guard(str(tmp_path / "cache"))
+
+
+@pytest.mark.parametrize(
+    ("event", "args"),
+    [
+        ("open", ("{}/x", "w", os.O_WRONLY | os.O_CREAT)),
+        ("open", ("{}/x", None, os.O_RDWR)),
+        ("open", ("{}/cache/../x", "a", os.O_APPEND)),
+        ("open", ("{}/cache-of-others/x", "w", os.O_WRONLY)),
+        ("os.remove", ("{}/x", -1)),
+        ("os.rename", ("{}/cache/x", "{}/x", -1, -1)),
+        ("os.rename", ("{}/x", "{}/cache/x", -1, -1)),
+        ("os.link", ("{}/cache/x", "{}/x", -1, -1)),
+        ("os.chmod", ("{}/x", 0o644, -1)),
+        ("os.mkdir", ("{}/x", 0o777, -1)),
+        ("sqlite3.connect", ("{}/x",)),
+        ("subprocess.Popen", ("git", ["git"], None, None)),
+        ("os.system", (b"true",)),
+        ("socket.connect", (None, ("127.0.0.1", 1))),
+        ("socket.getaddrinfo", ("example.org", 80, 0, 0, 0)),
+    ],
+)
+def test_what_is_refused(guard: Guard, tmp_path: Path, event: str, args: tuple[object, ...]) -> None:
+    with pytest.raises(PermissionError):
+        guard(event, tuple(arg.format(tmp_path) if isinstance(arg, str) else arg for arg in args))
+
+
+@pytest.mark.parametrize(
+    ("event", "args"),
+    [
+        ("open", ("{}/x", "r", os.O_RDONLY)),
+        ("open", ("{}/cache/x", "w", os.O_WRONLY | os.O_CREAT)),
+        ("open", ("/dev/null", "w", os.O_WRONLY)),
+        ("open", (1, "w", os.O_WRONLY)),
+        ("os.rename", ("{}/cache/x", "{}/cache/y", -1, -1)),
+        ("sqlite3.connect", (":memory:",)),
+        ("sqlite3.connect", ("{}/cache/x",)),
+        ("import", ("x", None, None, None, None)),
+    ],
+)
+def test_what_is_allowed(guard: Guard, tmp_path: Path, event: str, args: tuple[object, ...]) -> None:
+    guard(event, tuple(arg.format(tmp_path) if isinstance(arg, str) else arg for arg in args))
+
+
+def test_a_link_out_of_the_cache_is_seen_through(guard: Guard, tmp_path: Path) -> None:
+    (tmp_path / "cache" / "out").symlink_to(tmp_path)
+    with pytest.raises(PermissionError):
+        guard("open", (str(tmp_path / "cache" / "out" / "x"), "w", os.O_WRONLY))
+    shutil.rmtree(tmp_path / "cache")
