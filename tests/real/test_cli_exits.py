@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -106,20 +107,36 @@ def test_whoever_read_us_went_away(repository: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_interrupted(repository: Path, tmp_path: Path) -> None:
-    """git is made to hang by a wrapper that says when it was started."""
+@pytest.fixture
+def waiting(repository: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """`mltui status` that waits for a git which never answers."""
     started = tmp_path / "started"
     os.mkfifo(started)
-    bin_directory = tmp_path / "bin"
-    bin_directory.mkdir()
-    (bin_directory / "git").write_text(f"#!/bin/sh\necho > {started}\nexec sleep 60\n")
-    (bin_directory / "git").chmod(0o755)
-    env = {**os.environ, "PATH": f"{bin_directory}:{os.environ['PATH']}"}
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").write_text(f"#!/bin/sh\necho > {started}\nexec sleep 60\n")
+    (tmp_path / "bin" / "git").chmod(0o755)
+    env = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
     process = subprocess.Popen([*MLTUI, "status"], cwd=repository, env=env, stderr=subprocess.PIPE, text=True)
     started.read_text()
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=60)
-    assert (process.returncode, stderr) == (130, "")
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_interrupted(waiting: subprocess.Popen[str]) -> None:
+    waiting.send_signal(signal.SIGINT)
+    _, stderr = waiting.communicate(timeout=60)
+    assert (waiting.returncode, stderr) == (130, "")
+
+
+def test_suspended_and_resumed(waiting: subprocess.Popen[str]) -> None:
+    waiting.send_signal(signal.SIGTSTP)
+    _, status = os.waitpid(waiting.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+    waiting.send_signal(signal.SIGCONT)
+    waiting.send_signal(signal.SIGINT)
+    waiting.communicate(timeout=60)
+    assert waiting.returncode == 130
 
 
 def test_help_and_version_need_no_project(tmp_path: Path) -> None:
