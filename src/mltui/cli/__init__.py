@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from mltui.cli.exits import ATTENTION, INTERRUPTED, OK, code_of
+from mltui.cli.exits import ATTENTION, INTERRUPTED, NOTHING, OK, code_of
 from mltui.cli.options import Options, status_options
 
 TYPE_CHECKING = False
@@ -45,7 +45,13 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         _silence()
-        return 0
+        return OK
+    except Exception as error:
+        if os.environ.get("MLTUI_DEBUG"):
+            raise
+        sys.stderr.write(f"mltui: made a mistake: {type(error).__name__}: {error}\n")
+        sys.stderr.write("  MLTUI_DEBUG=1 shows where; please report it\n")
+        return NOTHING
 
 
 def status(options: Options) -> int:
