@@ -142,9 +142,10 @@ def test_remotes_are_never_asked(project: Path) -> None:
     """Imports from private repositories and URLs, frozen and thawed: the child makes no connection."""
     repo = "  repo: {url: 'git@127.0.0.1:a/b.git', rev_lock: a123456789012345678901234567890123456789}\n"
     md5 = "  md5: d41d8cd98f00b204e9800998ecf8427e\n"
+    url = "http://me:secret@127.0.0.1:1/b"
     frozen = {
         "a.dvc": f"frozen: true\ndeps:\n- path: a\n{repo}outs:\n- path: a\n{md5}",
-        "b.dvc": f"frozen: true\ndeps:\n- path: http://127.0.0.1:1/b\n  checksum: abcdef\nouts:\n- path: b\n{md5}",
+        "b.dvc": f"frozen: true\ndeps:\n- path: {url}\n  checksum: abcdef\nouts:\n- path: b\n{md5}",
         "none.dvc": f"frozen: true\ndeps:\n- path: none\n{repo}outs:\n- path: none\n",
     }
     pipeline = load(project, frozen)
@@ -153,6 +154,7 @@ def test_remotes_are_never_asked(project: Path) -> None:
     imports = {one.path: one.imported for one in pipeline.datasets}
     assert imports == {"a": "git@127.0.0.1:a/b.git", "b": "http://127.0.0.1:1/b", "none": "git@127.0.0.1:a/b.git"}
     assert found["none.dvc"].hash is None  # type: ignore[union-attr]
+    assert "secret" not in repr(pipeline)
     thawed = {name: text.removeprefix("frozen: true\n") for name, text in frozen.items()}
     found = by_address(load(project, thawed))
     for name in ("a.dvc", "b.dvc"):

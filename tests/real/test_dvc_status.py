@@ -196,6 +196,7 @@ def test_statuses_reasons_and_graph(project: Path) -> None:
     assert (reason.kind, reason.old, reason.new) == ("command", "cp parts/two inside.txt", "cp  parts/two inside.txt")
     assert by["inside"].parents == ("folder",)
     assert by["cold"].frozen
+    assert by["named/deep"].wdir == "sub"
     assert by["cold"].status == "fresh"
     assert [reason.kind for reason in by["callback"].reasons] == ["always"]
     assert by["prepare"].desc == "makes it ready"

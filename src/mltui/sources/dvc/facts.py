@@ -6,6 +6,7 @@ Facts are made of the child's answers, remembered as they are, and turned into t
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -76,7 +77,7 @@ def _described(answer: Mapping[str, Any], parents: tuple[str, ...], top: str) ->
         path=relative(answer["path"], top),
         address=answer["address"],
         status="unknown",
-        parents=() if answer["frozen"] else parents,
+        parents=parents,
         frozen=bool(answer["frozen"]),
         always_changed=answer["always"],
         cmd=command(answer["cmd"]),
@@ -89,15 +90,24 @@ def _described(answer: Mapping[str, Any], parents: tuple[str, ...], top: str) ->
     )
     writes = tuple(out["path"] if out["local"] else "" for out in answer["outs"])
     watch = tuple(dict.fromkeys([*local, *objects]))
-    return Facts(stage, answer["data"], answer["locked"], answer["imported"], watch, writes)
+    return Facts(stage, answer["data"], answer["locked"], without_secrets(answer["imported"]), watch, writes)
 
 
 def _entries(rows: Iterable[Mapping[str, Any]], top: str) -> tuple[Entry, ...]:
     return tuple(
-        Entry(relative(row["path"], top), row["hash"], row["size"], row["nfiles"], row["use_cache"])
+        Entry(_shown(row, top), row["hash"], row["size"], row["nfiles"], row["use_cache"])
         for row in rows
         if not row["param"]
     )
+
+
+def _shown(row: Mapping[str, Any], top: str) -> str:
+    return relative(row["path"], top) if row["local"] else without_secrets(row["path"]) or ""
+
+
+def without_secrets(url: str | None) -> str | None:
+    """A URL without the user and password that may stand before its host."""
+    return url and re.sub(r"(?<=://)[^/@\s]*@", "", url)
 
 
 def command(cmd: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import time
@@ -137,7 +138,9 @@ class PipelineSource:
 
     @property
     def _path(self) -> Path:
-        return cache_dir(self._project) / "pipeline.json"
+        project = self._project  # linked worktrees share a cache, and are not in the same state
+        own = "" if project.git_dir == project.common_dir else f"-{hashlib.sha256(bytes(project.root)).hexdigest()[:8]}"
+        return cache_dir(project) / f"pipeline{own}.json"
 
     def _recall(self) -> Memory | None:
         if self._memory is None:

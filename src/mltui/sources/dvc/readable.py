@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mltui.model.dvc import Entry, Reason, ReasonKind, Stage
-from mltui.sources.dvc.facts import Facts, command
+from mltui.sources.dvc.facts import Facts, command, without_secrets
 
 #: Larger than any file a person or DVC writes here: not read.
 LARGEST_BYTES = 32 << 20
@@ -157,7 +157,7 @@ def imported(content: Mapping[str, Any]) -> str | None:
     ):
         return None
     repo = deps[0].get("repo")
-    return str(repo.get("url")) if isinstance(repo, Mapping) else str(deps[0].get("path"))
+    return without_secrets(str(repo.get("url") if isinstance(repo, Mapping) else deps[0].get("path")))
 
 
 def entries(rows: Any, folder: str) -> Iterator[Entry]:

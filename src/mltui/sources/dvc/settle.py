@@ -70,7 +70,7 @@ def _resolved(facts: Sequence[Facts], running: Collection[str]) -> Iterator[tupl
         for address in _parents_first(one.stage.address, known, final):
             stage = known[address].stage
             above: dict[str, None] = {}
-            for parent in stage.parents:
+            for parent in () if stage.frozen else stage.parents:  # repro cuts a frozen stage off, too
                 if parent in final and final[parent][0] != "fresh":
                     above.update(final[parent][1])
                     above[parent] = None

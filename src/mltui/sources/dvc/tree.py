@@ -75,6 +75,8 @@ def _listed(project: Project, runner: Runner) -> list[str] | None:
 
 
 def _walked(root: Path) -> list[str]:
+    if root in (Path.home(), Path(root.anchor)):
+        return []  # somebody's whole life is no project
     found: list[str] = []
     left, folders = ENTRIES, [("", 0)]
     while folders and left > 0:
