@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sample_workspace import SampleWorkspace
+from sample_workspace import SampleWorkspace, SeriesReader
 from tui_fakes import NOW as FROZEN
 
 from churn_sample import HARE, LYNX, NOW, PIPELINE, RUNS, SHA, TABLE, WHOLE
 from mltui.errors import Unreadable
 from mltui.model.git import History
-from mltui.model.runs import RunTable
+from mltui.model.runs import RunTable, Store
+from mltui.present.overview import TREND
 from mltui.present.text import plain
 from mltui.tui.app import MltuiApp
 from mltui.tui.places.registry import all_places
@@ -59,7 +60,7 @@ async def test_overview_shows_every_panel_of_a_whole_project(tmp_path: Path, set
         assert text_of(place.query_one(Door)).startswith("✓ prepare ── ✓ validate ── ~ train ── ~ evaluate\n")
         assert any("\u2800" < char <= "\u28ff" for char in text_of(place.query_one(ChartView)))
         assert cells(place.table("newest"), "versus")[:4] == ["-", "-0.0110", "-0.0070", "+0.0050"]
-        assert len(cells(place.table("newest"), "trend")[1]) == 12
+        assert len(cells(place.table("newest"), "trend")[1]) == TREND
         needs, holders = place.table("needs").region, place.table("holders").region
         assert (needs.y, needs.height) == (holders.y, holders.height)
         assert needs.right <= holders.x
@@ -211,6 +212,25 @@ async def test_details(tmp_path: Path, settle, keys, wanted) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         text = await detail(app, pilot, settle, *keys)
         assert all(word in text for word in wanted), text
+
+
+async def test_a_server_is_not_asked_for_a_series_of_every_run(tmp_path: Path, settle, monkeypatch) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def series(self: object, run_id: str, key: str, limit: int | None = None) -> tuple[()]:
+        asked.append((run_id, key))
+        return ()
+
+    monkeypatch.setattr(SeriesReader, "store", Store("http://server", "rest", "flag", True))
+    monkeypatch.setattr(SeriesReader, "series", series)
+    app = MltuiApp(SampleWorkspace(tmp_path, **WHOLE))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        assert asked == []
+        assert "trend" not in [column.key for column in screen.place.table("newest").columns]
+        await detail(app, pilot, settle, "5", "down", "down", "down")
+        assert (LYNX.run_id, "auc") in asked
+        assert {key for _, key in asked} == {"auc"}
 
 
 async def test_hostile_and_endless_names_break_nothing(tmp_path: Path, settle) -> None:

@@ -57,6 +57,8 @@ class FakeSource:
 class FakeReader:
     """A store that knows the runs it was given whole."""
 
+    store = Store("sqlite:///mlflow.db", "sqlite", "repository", True)
+
     def __init__(self, runs: tuple[Run, ...]) -> None:
         self._runs = {run.run_id: run for run in runs}
 

@@ -8,7 +8,7 @@ from mltui.model.git import ChangedFile, Commit, CommitDetail, Ref
 from mltui.model.registry import ModelVersion
 from mltui.model.traces import Trace, Traces
 from mltui.present import detail
-from mltui.present.layout import grid
+from mltui.present.layout import cut, grid
 from mltui.present.marks import count, run_mark, stamp, value_span
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.runs import RunScene, run_name
@@ -17,6 +17,8 @@ from mltui.present.text import Line, Span, Symbols, ago, line, safe, short_sha
 #: Runs, data versions and files of one commit that are shown; the rest is counted.
 RUNS_SHOWN = 30
 FILES_SHOWN = 200
+#: Columns of a model's name beside what else came out of a commit; its version follows.
+NAME = 12
 #: Refs in front of a subject.
 REFS_SHOWN = 2
 _REF_ROLES = {"head": "title", "branch": "accent", "remote": "dim", "tag": "warn"}
@@ -96,7 +98,8 @@ def trace_line(trace: Trace, symbols: Symbols) -> Line:
     if trace.versions:
         first = max(trace.versions, key=lambda each: len(each.aliases))
         more = f" +{len(trace.versions) - 1}" if len(trace.versions) > 1 else ""
-        parts.append(Span(f"{safe(first.model)}/{safe(first.version)}{more}", "accent"))
+        name = cut(safe(first.model), NAME, symbols.more)
+        parts.append(Span(f"{name}/{safe(first.version)}{more}", "accent"))
     if trace.data:
         dataset, number = trace.data[0]
         more = f" +{len(trace.data) - 1}" if len(trace.data) > 1 else ""

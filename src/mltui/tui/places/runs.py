@@ -90,7 +90,10 @@ class RunsPlace(MasterDetail):
         reader = self.workspace.reader() if run.kind == "run" and not run.problem else None
         if reader is not None:
             run = reader.run(key)
-            series = {name: reader.series(key, name, POINTS) for name in sorted(run.metrics)[:TRENDS]}
+            names = sorted(run.metrics)[:TRENDS]
+            if reader.store.kind == "rest":  # one request a metric
+                names = [name for name in names if self.primary and name == self.primary.key]
+            series = {name: reader.series(key, name, POINTS) for name in names}
             related = RunRelations(
                 inputs=reader.inputs(key),
                 parent=related.parent,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
 #: Newest runs whose trend is read: what a screen shows.
-RUNS = 12
+RUNS = 30
 
 Key = tuple[str, str]
 
@@ -27,8 +27,8 @@ class Trends:
 
     def read(self, workspace: Workspace, runs: Sequence[Run], primary: PrimaryMetric | None) -> bool:
         """Read what is not known yet of the first `RUNS` runs; whether anything was new. In a worker thread."""
-        if primary is None or (reader := workspace.reader()) is None:
-            return False
+        if primary is None or (reader := workspace.reader()) is None or reader.store.kind == "rest":
+            return False  # a server would be asked run by run
         moved = False
         for run in runs[:RUNS]:
             key = (run.run_id, primary.key)
