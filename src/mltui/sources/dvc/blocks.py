@@ -7,7 +7,7 @@ the same text. What does not cut cleanly is parsed whole; both ways give the sam
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from mltui.sources.dvc.readable import lock_stages, parse
@@ -20,9 +20,13 @@ _UNCLEAN = re.compile(r"\t|^(?:---|\.\.\.|%)|(?:^|\s)[&*][^\s]|<<:", re.MULTILIN
 
 
 class LockParser:
-    """Parses dvc.lock texts, and remembers every block it has seen."""
+    """Parses dvc.lock texts, and remembers every block it has seen.
 
-    def __init__(self) -> None:
+    With `names`, blocks of stages in which none of them occurs may be left out.
+    """
+
+    def __init__(self, names: Collection[str] = ()) -> None:
+        self._names = tuple(names) if all(name.isascii() and name.isprintable() for name in names) else ()
         self._blocks: dict[str, Mapping[str, Any]] = {}
 
     def stages(self, content: bytes) -> dict[str, Any]:
@@ -53,6 +57,8 @@ class LockParser:
             return None
         found: dict[str, Any] = {}
         for block in blocks:
+            if self._names and not any(name in block for name in self._names):
+                continue
             if block not in self._blocks:
                 try:
                     parsed = parse(f"  {block}")

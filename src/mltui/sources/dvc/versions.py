@@ -86,7 +86,7 @@ class Versions:
         if new:
             from mltui.sources.dvc.blocks import LockParser
 
-            parser = LockParser()
+            parser = LockParser({out.rpartition("/")[2] for out in self._outs})
             with BlobReader(self._project, self._runner) as reader:
                 for sha, content in reader.read(new):
                     if content is not None:  # a partial clone may get it later
