@@ -38,7 +38,7 @@ def postgres(tmp_path: Path) -> Iterator[str]:
     user = unprivileged(tmp_path, "postgres")
     run([initdb, "-D", str(data), "-U", "ada", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8"], user)
     command = [server, "-D", str(data), "-p", str(port), "-k", str(tmp_path), "-c", "listen_addresses=127.0.0.1"]
-    with running(command, port, user, tmp_path):
+    with running(command, port, user, tmp_path, "database system is ready to accept connections"):
         yield f"postgresql+psycopg2://ada:s3cr%25t@127.0.0.1:{port}/postgres"
 
 
@@ -56,7 +56,7 @@ def mariadb(tmp_path: Path) -> Iterator[str]:
     run([install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"], user)
     command = [server, "--no-defaults", f"--datadir={data}", f"--socket={tmp_path}/s", f"--port={port}"]
     command += ["--bind-address=127.0.0.1", f"--init-file={start}", f"--pid-file={tmp_path}/pid", "--skip-name-resolve"]
-    with running(command, port, user, tmp_path):
+    with running(command, port, user, tmp_path, "ready for connections"):
         yield f"mysql+pymysql://ada:s3cr%25t@127.0.0.1:{port}/runs"
 
 
@@ -82,13 +82,14 @@ def run(command: Sequence[str], user: str | None) -> None:
 
 
 @contextmanager
-def running(command: Sequence[str], port: int, user: str | None, directory: Path) -> Iterator[None]:
+def running(command: Sequence[str], port: int, user: str | None, directory: Path, ready: str) -> Iterator[None]:
+    """The server, once its port is open and its log says `ready`: one that listens may still refuse everybody."""
     log = directory.with_name(directory.name + ".log")
     with log.open("w") as output:
         process = subprocess.Popen(command, user=user, cwd="/", stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + SECONDS
-        while not answers(port):
+        while not answers(port) or ready not in log.read_text(errors="replace"):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.1)

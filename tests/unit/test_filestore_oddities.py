@@ -12,6 +12,7 @@ import pytest
 from filestore import OTHER, RUN, Mirrored, experiment, run, write
 
 from mltui.errors import Denied, NotFound
+from mltui.sources.mlflow.files import points
 from mltui.sources.mlflow.records import DBL_MAX
 
 
@@ -368,3 +369,18 @@ def test_directories_and_files_without_permission(nobody: Path) -> None:
     finally:
         for path in (root, where, *shut):
             path.chmod(0o755)
+
+
+def test_a_metric_file_of_any_size_is_read_to_its_end(
+    root: Path, mirrored: Mirrored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pieces are made small here: the point is the latest one though it lies beyond the first piece."""
+    monkeypatch.setattr(points, "PIECE_BYTES", 32)
+    monkeypatch.setattr(points, "SERIES_POINTS", 10)
+    where = run(experiment(root))
+    write(where / "metrics" / "loss", "".join(f"{1000 + n} {n / 8} {n}\n" for n in range(200)) + "1 9.5 150\n")
+    mirrored.refresh()
+    assert mirrored.rows("select value, step from latest_metrics") == [(199 / 8, 199)]
+    assert [point.step for point in mirrored.mirror.series(RUN, "loss")] == list(range(190, 200))
+    assert [point.step for point in mirrored.mirror.series(RUN, "loss", 3)] == [197, 198, 199]
+    assert mirrored.reasons() == {f"0/{RUN}/metrics/loss": "201 points: a chart shows the newest 10"}

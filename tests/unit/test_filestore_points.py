@@ -7,7 +7,8 @@ import math
 import pytest
 
 from mltui.model.runs import MetricPoint
-from mltui.sources.mlflow.files.points import latest, parse, series
+from mltui.sources.mlflow.files import points as files_points
+from mltui.sources.mlflow.files.points import Whole, latest, newest, parse, series, whole
 
 
 def test_two_three_and_five_fields() -> None:
@@ -56,3 +57,22 @@ def test_a_series_is_by_step_then_time_and_a_limit_keeps_the_newest() -> None:
     ordered = series(points)
     assert [point.value for point in ordered] == [1.0, 2.0, 3.0, 4.0]
     assert series(points, limit=1) == (MetricPoint(4.0, 5, 1),)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 1000])
+@pytest.mark.parametrize("growing", [False, True])
+def test_pieces_come_to_what_the_whole_file_does(size: int, growing: bool) -> None:
+    data = b"1 0.5 0\n9 7.0 3\nx y\n\n2 0.25 1\r\n3 1.0 3\n4 nan 2\n5 2.0 9"
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    points, bad = parse(data, growing=growing)
+    found = whole(pieces, growing=growing)
+    assert found == Whole(latest(points), len(points), bad)
+    assert found.latest == ((3, 9, 7.0) if growing else (9, 5, 2.0))
+    kept = newest(pieces, growing=growing, limit=2)
+    assert series(kept) == series(points, limit=2)
+
+
+def test_a_line_without_end_is_passed_over_and_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files_points, "LINE_BYTES", 16)
+    pieces = [b"1 0.5 0\n" + b"7" * 20, b"7" * 20, b"7 1.0 99\n2 0.25 ", b"1\n"]
+    assert whole(pieces, growing=False) == Whole((1, 2, 0.25), 2, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 #: A param, tag or meta.yaml is a few hundred bytes; what is longer than this is cut and said to be.
@@ -34,23 +35,34 @@ class Tree:
 
 
 def read(path: str, limit: int = TEXT_BYTES) -> File:
-    """Read a regular file, at most `limit` bytes.
-
-    Opened without blocking and looked at before it is read: a FIFO, a device or a socket raises `OSError` at once.
-    """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "not a regular file", path)
+    """Read a regular file, at most `limit` bytes. Raises `OSError`, also if `path` is no regular file."""
+    with _opened(path) as (descriptor, status):
         wanted = min(status.st_size, limit) + 1  # one more than there should be: a shorter answer is the whole file
         data = os.read(descriptor, wanted)
         while wanted <= len(data) <= limit:
             wanted = min(2 * len(data), limit + 1)
             data += os.read(descriptor, wanted - len(data))
+    return File(data[:limit], status.st_mtime_ns, status.st_size, len(data) > limit)
+
+
+def pieces(path: str, size: int) -> Iterator[bytes]:
+    """A regular file to its end in pieces of at most `size` bytes. Raises `OSError` like `read`."""
+    with _opened(path) as (descriptor, _):
+        while data := os.read(descriptor, size):
+            yield data
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[tuple[int, os.stat_result]]:
+    """Open without blocking and look before anything is read: a FIFO, a device or a socket raises `OSError` at once."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "not a regular file", path)
+        yield descriptor, status
     finally:
         os.close(descriptor)
-    return File(data[:limit], status.st_mtime_ns, status.st_size, len(data) > limit)
 
 
 def shown(name: str) -> str:

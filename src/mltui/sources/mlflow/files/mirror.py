@@ -6,7 +6,7 @@ import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -81,18 +81,20 @@ class FileMirror:
         return mirror.problems(self.database, "mlflow")
 
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
-        """All points of one metric of one run by step, then time, read from its file; with `limit` the newest so many.
+        """The points of one metric of one run by step, then time, read from its file; with `limit` the newest so many.
 
+        At most `points.SERIES_POINTS`, the newest; `problems` says which series are longer.
         Raises `NotFound` if there is no such run or metric, `Denied` or `Unreadable` if its file can't be read.
         """
         path, growing = self._run(run_id)
         for name, file in disk.walk(f"{path}/metrics").files:
             if name == key:
+                most = points.SERIES_POINTS if limit is None else min(limit, points.SERIES_POINTS)
+                pieces = disk.pieces(file, points.PIECE_BYTES)
                 try:
-                    data = disk.read(file, points.WHOLE_BYTES).data
+                    return points.series(points.newest(pieces, growing=growing, limit=most))
                 except OSError as error:
                     raise _translate(error, file) from error
-                return points.series(points.parse(data, growing=growing)[0], limit)
         raise NotFound(f"run {run_id} has no metric {key}")
 
     def _refresh(self, connection: sqlite3.Connection, progress: Progress | None, *, full: bool) -> None:
@@ -100,6 +102,7 @@ class FileMirror:
         self._claim(connection)
         survey = self._survey(connection, full=full)
         self._write_experiments(connection, survey.experiments)
+        self._forget(connection, survey.present, {head.where.name for head in survey.heads})
         self._write_runs(connection, survey.heads, progress)
         self._forget(connection, survey.present)
         self._write_registry(connection, read_registry(self._root))
@@ -211,12 +214,15 @@ class FileMirror:
                 progress(end, len(heads))
 
     @staticmethod
-    def _forget(connection: sqlite3.Connection, present: set[str]) -> None:
-        """Forget the runs whose directories are gone (a run that moved to the trash is there under its new path)."""
+    def _forget(connection: sqlite3.Connection, present: set[str], unread: Collection[str] = ()) -> None:
+        """Forget the runs whose directories are gone (a run that moved to the trash is there under its new path).
+
+        Runs in `unread` stay: they are about to be replaced.
+        """
         gone = [
             (path, run)
             for path, run in connection.execute("select path, run_uuid from mltui_seen")
-            if path not in present
+            if path not in present and run not in unread
         ]
         if not gone:
             return

@@ -183,18 +183,22 @@ def _texts(part: str, reading: _Reading) -> tuple[tuple[str, str], ...]:
 def _metrics(reading: _Reading, *, growing: bool) -> tuple[Latest, ...]:
     found = []
     for key, path in _files("metrics", reading):
-        file = _read(path, reading, points.WHOLE_BYTES)
+        file = _read(path, reading, points.PIECE_BYTES)
         if file is None:
             continue
-        parsed, bad = points.parse(file.data, growing=growing or file.cut)
-        if bad:
-            reading.flaw(path, f"{bad} of its lines can't be read")
-        if file.cut:
-            reading.flaw(path, f"{file.size} bytes long: only the first {len(file.data)} are read")
-        point = points.latest(parsed)
-        if point is not None:
+        try:
+            pieces = disk.pieces(path, points.PIECE_BYTES) if file.cut else (file.data,)
+            whole = points.whole(pieces, growing=growing)
+        except OSError as error:
+            reading.flaw(path, disk.reason(error))
+            continue
+        if whole.bad:
+            reading.flaw(path, f"{whole.bad} of its lines can't be read")
+        if whole.count > points.SERIES_POINTS:
+            reading.flaw(path, f"{whole.count:,} points: a chart shows the newest {points.SERIES_POINTS:,}")
+        if (point := whole.latest) is not None:
             found.append(Latest(key, point[2], point[1], point[0]))
-        elif not bad and not growing:
+        elif not whole.bad and not growing:
             reading.flaw(path, "no point in it")
     return tuple(found)
 
