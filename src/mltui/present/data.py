@@ -65,7 +65,7 @@ def hash_span(digest: str | None) -> Span:
         return Span("-", "dim")
     kind, _, digits = digest.rpartition(":")
     if kind != "md5":
-        return Span(safe(digest)[: HASH_DIGITS + 6], "hash")
+        return Span(safe(digest), "hash")
     return Span(safe(digits)[:HASH_DIGITS] + (".dir" if digits.endswith(".dir") else ""), "hash")
 
 

@@ -81,7 +81,9 @@ def _trimmed(spans: list[Span]) -> Line:
     return tuple(joined)
 
 
-def grid(rows: Sequence[Sequence[Line]], aligns: str = "", gap: int = 2, widest: Sequence[int] = ()) -> list[Line]:
+def grid(
+    rows: Sequence[Sequence[Line]], aligns: str = "", gap: int = 2, widest: Sequence[int] = (), more: str = "…"
+) -> list[Line]:
     """Rows of cells as aligned lines.
 
     `aligns` has one letter a column, "l" or "r" ("" is all left); `widest` caps columns (cut with a mark), 0 does not.
@@ -95,7 +97,7 @@ def grid(rows: Sequence[Sequence[Line]], aligns: str = "", gap: int = 2, widest:
     for row in rows:
         spans: list[Span] = []
         for at, cell in enumerate(row):
-            shown = cut_line(cell, widths[at])
+            shown = cut_line(cell, widths[at], more)
             side = "right" if aligns[at : at + 1] == "r" else "left"
             last = at == len(row) - 1
             spans.extend(shown if last and side == "left" else pad_line(shown, widths[at], side))

@@ -103,7 +103,7 @@ def sha_span(sha: str | None) -> Span:
     """A commit in seven digits; "-" where none is recorded. A tag that is no hash is shown as it is."""
     if not sha:
         return Span("-", "dim")
-    return Span(short_sha(sha) if is_sha(sha) else safe(sha)[:12], "hash")
+    return Span(short_sha(sha) if is_sha(sha) else safe(sha), "hash")
 
 
 def long_sha(sha: str | None) -> Span:

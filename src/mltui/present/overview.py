@@ -10,7 +10,6 @@ from mltui.model.attention import attention
 from mltui.model.champion import CHALLENGER, CHAMPION, champions
 from mltui.model.dvc import Pipeline
 from mltui.model.merged import merged
-from mltui.model.part import Part
 from mltui.model.runs import Run
 from mltui.model.status import Attention, Snapshot
 from mltui.present.chain import chain
@@ -178,7 +177,13 @@ def _datasets(pipeline: Pipeline, width: int, symbols: Symbols) -> list[Line]:
         rows.append([name, line(version), line(Span(size(each.size), "dim"))])
     if (more := len(pipeline.datasets) - DATASETS) > 0:
         rows.append([line(Span(f"{symbols.more} {count(more, 'more dataset')}", "dim"))])
-    return [(), *(cut_line(each, width, symbols.more) for each in grid(rows, "llr", widest=(width - BESIDE, 0, 0)))]
+    return [
+        (),
+        *(
+            cut_line(each, width, symbols.more)
+            for each in grid(rows, "llr", widest=(width - BESIDE, 0, 0), more=symbols.more)
+        ),
+    ]
 
 
 # The primary metric over the newest runs
@@ -215,11 +220,3 @@ def newest_rows(view: Overview, trends: Mapping[str, Sequence[float]]) -> Rows[R
             )
         )
     return Rows(tuple(fields), view.runs, lambda run: run.run_id, rows.words, search_cells=False)
-
-
-def part_said(part: Part[object] | None) -> Line:
-    """A failed part in one line, for the panel it would have filled."""
-    if part is None or part.problem is None or part.problem.absent:
-        return ()
-    hint = (Span(f"  {safe(part.problem.hint)}", "dim"),) if part.problem.hint else ()
-    return (Span(safe(part.problem.summary), "bad"), *hint)

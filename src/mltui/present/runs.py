@@ -58,7 +58,10 @@ def run_rows(runs: Sequence[Run], scene: RunScene, metrics: Sequence[str] = ()) 
     Columns that say the same or nothing of every run (kind, experiment, user, commit) are left out.
     """
     key = scene.primary.key if scene.primary else None
-    fields = (*_fields(runs, scene), *_metric_fields([each for each in metrics if each != key][:OTHERS]))
+    fields = (
+        *_fields(runs, scene),
+        *_metric_fields([each for each in metrics if each != key][:OTHERS], scene.symbols.more),
+    )
     return Rows(fields, runs, lambda run: run.run_id, _words, search_cells=False)
 
 
@@ -106,10 +109,10 @@ def _primary_fields(scene: RunScene) -> Iterator[Cell[Run]]:
         )
 
 
-def _metric_fields(keys: Sequence[str]) -> Iterator[Cell[Run]]:
+def _metric_fields(keys: Sequence[str], more: str) -> Iterator[Cell[Run]]:
     for at, key in enumerate(keys):
         yield Cell(
-            Column(f"metric:{key}", header(safe(key)), 18, "right", rank=10 + at),
+            Column(f"metric:{key}", header(safe(key), more), 18, "right", rank=10 + at),
             lambda run, key=key: () if run.problem else (value_span(run.metrics.get(key)),),  # type: ignore[misc]
             lambda run, key=key: by_number(run.metrics.get(key)),  # type: ignore[misc]
         )

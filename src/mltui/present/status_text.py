@@ -161,7 +161,10 @@ def _data(datasets: Sequence[Dataset], scene: Scene) -> list[Line]:
     ]
     if not rows:
         return []
-    lines = grid(_first(rows, scene), aligns="lrrrl")
+    # A path may be cut, on a terminal, for what is said of it.
+    widest = (max(20, scene.width - 40),) if scene.width is not None else ()
+    told, aligns = _told(_first(rows, scene), "lrrrl")
+    lines = grid(told, aligns=aligns, widest=widest)
     return [_title("Data", count(len(rows), "dataset")), *lines, *_more(len(rows), scene)]
 
 
@@ -216,6 +219,12 @@ def _models(models: Sequence[RegisteredModel], scene: Scene) -> list[Line]:
 
 def _first(rows: Sequence[Sequence[Line]], scene: Scene) -> Sequence[Sequence[Line]]:
     return rows if scene.most is None else rows[: scene.most]
+
+
+def _told(rows: Sequence[Sequence[Line]], aligns: str) -> tuple[list[list[Line]], str]:
+    """The columns in which somebody says something, and their letters of `aligns`."""
+    keep = [at for at in range(len(aligns)) if any(plain(row[at]) for row in rows)]
+    return [[row[at] for at in keep] for row in rows], "".join(aligns[at] for at in keep)
 
 
 def _more(number: int, scene: Scene) -> list[Line]:
