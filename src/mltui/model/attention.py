@@ -12,7 +12,7 @@ from mltui.model.status import Attention, Snapshot
 
 #: Reasons named in one line; the rest is counted.
 REASONS_SHOWN = 2
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+_UNITS = ((31_557_600, "y"), (60 * 86_400, "mo"), (86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def attention(snapshot: Snapshot, now: int | None = None) -> tuple[Attention, ...]:
@@ -118,5 +118,5 @@ def _ago(then: int | None, now: int | None) -> str:
     seconds = (now - then) // 1000
     for length, unit in _UNITS:
         if seconds >= length:
-            return f" {seconds // length} {unit} ago"
+            return f" {seconds // (2_630_016 if unit == 'mo' else length)} {unit} ago"
     return " now"
