@@ -406,7 +406,7 @@ async def test_the_primary_metric_and_its_goal_are_chosen_and_kept_for_the_user(
         await pilot.press(*"smaller", "enter")
         await pilot.pause()
         await pilot.pause()
-        screen = next(each for each in app.screen_stack if isinstance(each, MainScreen))
+        screen = next(each for each in reversed(app.screen_stack) if isinstance(each, MainScreen))
         assert screen is not former
         assert screen.workspace.config.primary == "loss"
         assert screen.workspace.config.goals == {"loss": "min"}

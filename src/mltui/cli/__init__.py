@@ -1,4 +1,4 @@
-"""The command line. `main` answers the frequent `mltui status` itself and leaves everything else to click.
+"""The command line. `main` answers the frequent `mltui status` and `mltui` itself and leaves the rest to click.
 
 Importing click costs more than git's own status; `mltui status` in a prompt or a loop should not pay it.
 """
@@ -9,7 +9,7 @@ import os
 import sys
 
 from mltui.cli.exits import ATTENTION, INTERRUPTED, NOTHING, OK, code_of
-from mltui.cli.options import Options, status_options
+from mltui.cli.options import Options, app_options, status_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ def run(arguments: list[str]) -> int:
         options = status_options(arguments)
         if options is not None:
             return status(options)
+        if (told := app_options(arguments)) is not None:
+            from mltui.cli.app import open_app
+
+            open_app(*told)
+            return OK
         from mltui.cli.commands import run_click
 
         return run_click(arguments)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from mltui import __version__
+from mltui.cli.app import open_app
 from mltui.cli.asked import RunsAsked
 from mltui.cli.exits import INTERRUPTED, OK
 from mltui.cli.options import Options
@@ -78,14 +79,6 @@ def open_(where: str, **given: Any) -> None:
     open_app(options(**given), where)
 
 
-def open_app(told: Options, where: str | None) -> None:
-    """Open the app."""
-    from mltui.cli.opening import open_told
-    from mltui.tui.app import run
-
-    run(open_told(told, where, remember=True))
-
-
 @mltui.command()
 @click.option("--json", is_flag=True, help="One JSON document (docs/status-schema.md).")
 @click.option("--exit-code", is_flag=True, help="Exit 1 if something needs attention.")
@@ -140,9 +133,9 @@ def doctor(**given: Any) -> None:
 @click.argument("directory", default="mltui-demo", type=click.Path(path_type=Path))
 def demo(directory: Path) -> None:
     """Build a small real project with git, DVC and MLflow in DIRECTORY (default: mltui-demo), to try mltui on."""
-    from mltui.demo import build
+    from mltui.cli.demo import print_demo
 
-    build(directory)
+    click.get_current_context().exit(print_demo(directory))
 
 
 def run_click(arguments: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""What every command is told, and the quick reading of the command line of `mltui status`.
+"""What every command is told, and the quick reading of the two most frequent command lines: `mltui status` and `mltui`.
 
 Imports nothing: each `mltui status` passes here before it knows whether there is anything to do.
 """
@@ -30,6 +30,9 @@ _FLAGS = {
 }
 _VALUES = {"-C": "path", "--store": "store"}
 
+#: The words that are commands, so that none of them is taken for a directory (a test compares with click's).
+COMMANDS = ("open", "status", "runs", "doctor", "demo")
+
 
 def status_options(arguments: Sequence[str]) -> Options | None:
     """The options if this is a plain `mltui status`; None if click must look (another command, help, a mistake)."""
@@ -52,3 +55,31 @@ def status_options(arguments: Sequence[str]) -> Options | None:
         else:
             return None
     return options if seen else None
+
+
+def app_options(arguments: Sequence[str]) -> tuple[Options, str | None] | None:
+    """The options and the place of a plain `mltui [-C PATH] [--store S] [--read-only] [PLACE]`; None if click must."""
+    options = Options()
+    where: str | None = None
+    left = iter(arguments)
+    for word in left:
+        if word == "--read-only":
+            options.read_only = True
+        elif word in _VALUES:
+            given = next(left, None)
+            if given is None:
+                return None
+            setattr(options, _VALUES[word], given)
+        elif where is None and word not in COMMANDS and _is_place(word):
+            where = word
+        else:
+            return None
+    return options, where
+
+
+def _is_place(word: str) -> bool:
+    if word.startswith(("http://", "https://")):
+        return True
+    import os
+
+    return not word.startswith("-") and os.path.isdir(word)  # noqa: PTH112 - pathlib is 10 ms

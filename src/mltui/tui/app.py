@@ -67,13 +67,23 @@ class MltuiApp(App[None]):
 
     def on_mount(self) -> None:
         self.set_class(self.symbols is ASCII, "-ascii")
-        self.push_screen(MainScreen(self.workspace, self._kinds))
         self._catch_signals()
+
+    def get_default_screen(self) -> MainScreen:
+        """The first screen at once: one pushed over Textual's own empty one costs a frame."""
+        return MainScreen(self.workspace, self._kinds)
 
     def open(self, workspace: Workspace, start: Spot | None = None) -> None:
         """Show another workspace, from its first frame on; the former one ends in the background."""
         former, self.workspace = self.workspace, workspace
-        self.switch_screen(MainScreen(workspace, self._kinds, start))
+        screen = MainScreen(workspace, self._kinds, start)
+        if len(self.screen_stack) > 1:
+            self.switch_screen(screen)
+        else:  # Textual can't take its default screen away: it stays below, asleep
+            for below in self.screen_stack:
+                if isinstance(below, MainScreen):
+                    below.sleep()
+            self.push_screen(screen)
         threading.Thread(target=former.close, name="closing", daemon=True).start()
 
     def _catch_signals(self) -> None:

@@ -18,6 +18,7 @@ def calm() -> None:
     """From now on no full collection by itself; what is there already (modules, classes) is never walked again."""
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
+    gc.enable()
 
 
 def tidy() -> None:

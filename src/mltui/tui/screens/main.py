@@ -117,9 +117,15 @@ class MainScreen(PlacesScreen):
             self._take("runs", Part("runs", RunTable(memory.newest.value, False, ()), None, memory.newest.read_at))
 
     def on_unmount(self) -> None:
+        self.sleep()
+
+    def sleep(self) -> None:
+        """Read nothing any more; for good."""
         self.feeds.stop()
         if self._pulse:
             self._pulse.stop()
+        if self._settle:
+            self._settle.stop()
 
     # Parts come in
 
