@@ -12,11 +12,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import filestore
 import pytest
 
+from mltui.config import Config
 from mltui.errors import Denied, NotFound, SourceError, Unreachable, Unreadable, UsageError
+from mltui.model.runs import Store
+from mltui.sources.mlflow import mirrored
+from mltui.sources.mlflow.mirrored import MirrorReader
 from mltui.sources.mlflow.server.login import login, without_secrets
 from mltui.sources.mlflow.server.mirror import ServerMirror
+from mltui.sources.mlflow.stores import StoresSource
+from mltui.sources.places import Project
 
 RUN = "0123456789abcdef0123456789abcdef"
 SECRETS = {"MLFLOW_TRACKING_USERNAME": "ada", "MLFLOW_TRACKING_PASSWORD": "s3cret!", "MLFLOW_TRACKING_TOKEN": "t0ken!"}
@@ -34,7 +41,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer()
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.answer()
 
     def answer(self) -> None:
@@ -258,8 +265,8 @@ def test_credentials_go_to_their_server_only(server: Misbehaving, mirror: Server
     thread.start()
     try:
         server.replies["registered-models/search"] = lambda h: h.send(b"", 302, Location=f"{other.uri}/x")
-        with pytest.raises(Unreachable):
-            mirror.refresh()
+        mirror.refresh()
+        assert any("login page" in problem.hint or "sends us to" in problem.summary for problem in mirror.problems())
         assert other.asked == []
     finally:
         other.shutdown()
@@ -396,3 +403,193 @@ def test_a_registry_elsewhere(server: Misbehaving, tmp_path: Path) -> None:
         other.server_close()
     assert rows(mirror, "select name, version, run_id, model_id from model_versions") == [("wine", 2, "", "m-1")]
     assert not any("registered-models" in path for path, _ in server.asked)
+
+
+@pytest.mark.parametrize("end", ["registered-models/search", "model-versions/search"])
+@pytest.mark.parametrize("status", [404, 500, 501, 403])
+def test_a_registry_that_fails_costs_itself_only(
+    server: Misbehaving, mirror: ServerMirror, end: str, status: int
+) -> None:
+    models = said({"registered_models": [{"name": "wine"}]})
+    server.replies["registered-models/search"] = models
+    mirror.refresh()
+    good_reply = server.replies[end]
+    known = rows(mirror, "select name from registered_models")
+    server.replies[end] = said(b"<html>no", status)
+    for _ in range(2):
+        mirror.refresh()
+    assert len(rows(mirror, "select * from runs")) == 1
+    failed = [problem for problem in mirror.problems() if problem.path == "models/registry"]
+    if (end, status) == ("registered-models/search", 404):  # an old server: it has none
+        assert failed == []
+        assert rows(mirror, "select name from registered_models") == []
+        return
+    assert [str(status) in problem.summary for problem in failed] == [True]
+    assert rows(mirror, "select name from registered_models") == known == [("wine",)]
+    server.replies[end] = good_reply
+    mirror.refresh()
+    assert not any(problem.path == "models/registry" for problem in mirror.problems())
+
+
+def test_a_registry_elsewhere_that_is_down_is_a_problem(server: Misbehaving, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    mirror = ServerMirror(server.uri, tmp_path / "m.db", {"MLFLOW_REGISTRY_URI": f"http://127.0.0.1:{port}"})
+    mirror.refresh()
+    assert len(rows(mirror, "select * from runs")) == 1
+    (failed,) = [problem for problem in mirror.problems() if problem.path == "models/registry"]
+    assert f"127.0.0.1:{port} refuses the connection" in failed.summary
+
+
+def a_run(run_id: str, start: int, status: str = "FINISHED", experiment_id: str = "1") -> dict[str, Any]:
+    info = {"run_uuid": run_id, "experiment_id": experiment_id, "status": status, "start_time": str(start)}
+    return {"info": info, "data": {}}
+
+
+def test_a_tick_asks_for_new_and_running_runs_only(server: Misbehaving, mirror: ServerMirror) -> None:
+    old, running, gone, new = ("a" * 32, "b" * 32, "c" * 32, "d" * 32)
+    first = [a_run(gone, 3, "RUNNING"), a_run(running, 2, "RUNNING"), a_run(old, 1)]
+    server.replies["runs/search"] = said({"runs": first})
+    mirror.refresh()
+    swept = mirror.read_at()
+    before = mirror.fingerprint()
+    server.asked.clear()
+
+    def get(handler: Handler) -> None:
+        missing = said({"error_code": "RESOURCE_DOES_NOT_EXIST"}, 404)
+        (missing if gone in handler.path else said({"run": a_run(running, 2, "FAILED")}))(handler)
+
+    server.replies["runs/get"] = get
+    pages = [{"runs": [a_run(new, 9)], "next_page_token": "more"}, {"runs": [a_run(old, 1)], "next_page_token": "on"}]
+
+    def next_page(handler: Handler) -> None:
+        said(pages.pop(0))(handler)
+
+    server.replies["runs/search"] = next_page
+    mirror.tick()
+    assert pages == []  # the second page held a known run: no third was asked for
+    assert sorted(rows(mirror, "select run_uuid, status from runs")) == [
+        (old, "FINISHED"),
+        (running, "FAILED"),
+        (new, "FINISHED"),
+    ]
+    assert [path.split("/mlflow/")[1].split("?")[0] for path, _ in server.asked] == [
+        *("experiments/search", "runs/search", "runs/search", "runs/get", "runs/get")
+    ]
+    assert mirror.fingerprint() != before
+    assert (mirror.read_at() or 0) >= (swept or 0) > 0
+
+
+def test_a_tick_is_cut_to_the_scope_and_to_experiments_that_came_since(
+    server: Misbehaving, mirror: ServerMirror
+) -> None:
+    def listed(*ids: str) -> Reply:
+        return said({"experiments": [{"experiment_id": one, "name": one} for one in ids]})
+
+    bodies: list[Any] = []
+
+    def search(handler: Handler) -> None:
+        bodies.append(json.loads(handler.body))
+        said({"runs": []})(handler)
+
+    server.replies["experiments/search"] = listed("1", "2", "3")
+    mirror.refresh()
+    server.replies["experiments/search"] = listed("1", "2", "3", "4")
+    server.replies["runs/search"] = search
+    mirror.tick(["2"])
+    mirror.tick(["2"])
+    assert [body["experiment_ids"] for body in bodies] == [["2", "4"], ["2", "4"]]
+    assert rows(mirror, "select run_uuid from runs") == [(RUN,)]
+
+
+def test_ticks_follow_a_sweep_until_it_is_forgotten(
+    server: Misbehaving, mirror: ServerMirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds: list[str] = []
+    monkeypatch.setattr(ServerMirror, "refresh", lambda self, progress=None: kinds.append("sweep"))
+    monkeypatch.setattr(ServerMirror, "tick", lambda self, experiments=None: kinds.append(f"tick {experiments}"))
+    reader = MirrorReader(Store(server.uri, "rest", "flag"), mirror)
+    reader.refresh()
+    quiet = reader.turn()
+    reader.refresh()
+    assert kinds == ["sweep"]
+    assert reader.turn() == quiet
+    monkeypatch.setattr(mirrored, "SERVER_SECONDS", 0.0)
+    monkeypatch.setattr(mirrored, "SERVER_SHARE", 0.0)
+    reader.forget()
+    reader.refresh()
+    reader.cut(["1"])
+    assert reader.turn() != quiet
+    reader.refresh()
+    reader.forget()
+    reader.refresh()
+    assert kinds == ["sweep", "sweep", "tick ['1']", "sweep"]
+    monkeypatch.setattr(mirrored, "SWEEP_SECONDS", 0.0)
+    reader.forget()
+    reader.refresh()
+    reader.refresh()
+    assert kinds[4:] == ["sweep", "sweep"]
+
+
+def test_a_slow_answer_makes_the_pause_longer(mirror: ServerMirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock is a fake: an answer that took 20 s is followed by 200 s without a question."""
+    clock = [1_000.0]
+    kinds: list[str] = []
+    monkeypatch.setattr(mirrored.time, "monotonic", lambda: clock[0])
+
+    def tick(self: ServerMirror, experiments: object = None) -> None:
+        kinds.append("tick")
+        clock[0] += 20.0
+
+    monkeypatch.setattr(ServerMirror, "refresh", lambda self, progress=None: kinds.append("sweep"))
+    monkeypatch.setattr(ServerMirror, "tick", tick)
+    reader = MirrorReader(Store(mirror.uri, "rest", "flag"), mirror)
+    for later in (0.0, 14.0, 2.0, 199.0, 2.0):
+        clock[0] += later
+        reader.refresh()
+        kinds.append("|")
+    assert kinds == ["sweep", "|", "|", "tick", "|", "|", "tick", "|"]
+
+
+def test_a_chart_does_not_wait_for_a_sweep(server: Misbehaving, mirror: ServerMirror) -> None:
+    mirror.refresh()
+    asked = threading.Event()
+
+    def hang(handler: Handler) -> None:
+        asked.set()
+        server.released.wait()
+        said({"runs": []})(handler)
+
+    server.replies["runs/search"] = hang
+    sweep = threading.Thread(target=mirror.refresh, daemon=True)
+    sweep.start()
+    assert asked.wait(5)
+    assert mirror.series(RUN, "loss")[0].value == math.inf
+    assert sweep.is_alive()
+    server.released.set()
+    sweep.join(5)
+
+
+def test_a_hung_server_leaves_the_other_stores_listed(
+    server: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLTUI_CACHE_DIR", str(tmp_path / "cache"))
+    root = tmp_path / "project"
+    filestore.run(filestore.experiment(root / "mlruns"))
+    server.replies = {"": lambda handler: server.released.wait() and None}
+    stores = StoresSource(Project(root, root), Config(store=server.uri, store_origin="flag"))
+    asked, other = stores.load(wait=0.2)
+    assert (asked.active, asked.partial, asked.problem, asked.runs) == (True, True, "", 0)
+    assert (other.kind, other.runs, other.problem) == ("file", 1, "")
+    before = stores.fingerprint()
+    assert stores.fingerprint() == before  # it is still silent: nobody loads again for it
+    server.released.set()
+    asked, other = stores.load(wait=30.0)
+    assert "broke off" in asked.problem or "answer" in asked.problem
+    assert not asked.partial
+    assert stores.fingerprint() != before
+    assert stores.trouble() is not None
+    with pytest.raises(Unreachable):
+        stores.reader()
+    stores.close()

@@ -77,6 +77,7 @@ class Store:
     `newest` is the most recent run start, epoch ms. `origin` says how it was found ("flag", "environment", ".env",
     "configuration", "repository", "code"). A store with origin "code" is offered and not contacted unasked. `read_at`
     is when a mirrored store (file, rest) was last read to its end, epoch ms: with a `problem` the runs are of then.
+    `partial`: it is still being read, and the counts are of what is there so far.
     """
 
     uri: str
@@ -91,6 +92,7 @@ class Store:
     problem: str = ""
     hint: str = ""
     read_at: int | None = None
+    partial: bool = False
 
 
 class MetricPoint(NamedTuple):

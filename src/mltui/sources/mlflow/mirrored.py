@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mltui.errors import SourceError
 from mltui.model.part import Problem
@@ -15,8 +15,13 @@ from mltui.sources.mlflow.sql.reader import SqlReader
 from mltui.sources.mlflow.sqlite.database import SqliteDatabase
 from mltui.sources.port import now_ms
 
-#: A server tells nobody about changes: it is asked again after so many seconds.
-SERVER_SECONDS = 30.0
+#: A server tells nobody about changes: it is asked again after so many seconds, or after so many times what the last
+#: answer took, whichever is longer.
+SERVER_SECONDS = 15.0
+SERVER_SHARE = 10.0
+
+#: All of a server is read again after so long, for edits and deletions of older runs.
+SWEEP_SECONDS = 3_600.0
 
 
 class Mirror(Protocol):
@@ -30,22 +35,35 @@ class Mirror(Protocol):
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]: ...
 
 
+@runtime_checkable
+class Remote(Protocol):
+    """What the mirror of a server has besides."""
+
+    def tick(self, experiments: Collection[str] | None = None) -> None: ...
+    def read_at(self) -> int | None: ...
+    def close(self) -> None: ...
+
+
 class _Refresh:
     """One refresh in a thread of its own: `begun` once the newest runs are there, `done` at its end."""
 
-    def __init__(self, mirror: Mirror) -> None:
+    def __init__(self, work: Callable[[Callable[[int, int], None]], None], *, whole: bool) -> None:
         self.begun = threading.Event()
         self.done = threading.Event()
         self.error: BaseException | None = None
-        self._mirror = mirror
+        self.whole = whole
+        self.seconds = 0.0
+        self._work = work
         threading.Thread(target=self._run, name="mirror", daemon=True).start()
 
     def _run(self) -> None:
+        started = time.monotonic()
         try:
-            self._mirror.refresh(lambda _runs, _more: self.begun.set())
+            self._work(lambda _runs, _more: self.begun.set())
         except BaseException as error:  # judged by whoever waits for it
             self.error = error
         finally:
+            self.seconds = time.monotonic() - started
             self.begun.set()
             self.done.set()
 
@@ -53,46 +71,78 @@ class _Refresh:
 class MirrorReader(SqlReader):
     """Reads a mirror's tables. `refresh` brings them up to date; `failure` is why that did not succeed the last time.
 
-    While a store does not answer, what it last said is still read.
+    While a store does not answer, what it last said is still read. A server is swept once, then asked for what is new
+    and what runs (`ServerMirror.tick`), until `forget` or `SWEEP_SECONDS` later.
     """
 
     def __init__(self, store: Store, mirror: Mirror) -> None:
         super().__init__(store, SqliteDatabase(mirror.database, mirror.database.parent))
         self._mirror = mirror
+        self._remote = mirror if isinstance(mirror, Remote) else None
         self._work: _Refresh | None = None
         self._seen: Hashable = _NEVER
-        self._asked = 0.0
+        self._again = 0.0
+        self._sweep = 0.0
+        self._turns = 0
+        self._forgotten = False
+        self._scope: Collection[str] | None = None
         self._lock = threading.Lock()
         self.failure: SourceError | None = None
         self.read_at: int | None = None
 
     @property
     def remote(self) -> bool:
-        return self.store.kind == "rest"
+        return self._remote is not None
 
-    def refresh(self, *, quick: bool = False, wait: float | None = None) -> None:
+    @property
+    def partial(self) -> bool:
+        """Whether a refresh is still under way: what is read meanwhile may be a part."""
+        work = self._work
+        return work is not None and not work.done.is_set()
+
+    def begin(self) -> None:
+        """Start to read what changed, if it is time to."""
+        with self._lock:
+            if self._work is None and not self._current():
+                self._work = self._refreshing()
+
+    def refresh(self, *, quick: bool = False, newest: bool = False, wait: float | None = None) -> None:
         """Read what changed, waiting at most `wait` seconds for the end of it.
 
         `quick`: wait only if nothing is known from before, and then for the newest runs; the rest is read meanwhile.
-        Raises `SourceError` if reading fails and nothing is known from before.
+        `newest`: wait for the newest runs (a page of a server, 100 of a file store). Raises `SourceError` if reading
+        fails and nothing is known from before.
         """
-        with self._lock:
-            if self._work is None and not self._current():
-                self._work = _Refresh(self._mirror)
-            work = self._work
-        if work is None or (quick and self._known()):
-            return
-        (work.begun if quick else work.done).wait(wait)
-        self._settle(work)
+        self.begin()
+        work = self._work
+        if work is not None and not (quick and self._known()):
+            (work.begun if quick or newest else work.done).wait(wait)
+            self._settle(work)
         if self.failure is not None and not self._known():
             raise self.failure
 
-    def fingerprint(self) -> Hashable:
+    def forget(self) -> None:
+        """Read all of it the next time, and that at once."""
         with self._lock:
-            if self._work is not None and not self._work.done.is_set():
-                return id(self._work)  # the mirror is being written: it answers at the end
-        turn = int(time.monotonic() / SERVER_SECONDS) if self.remote else 0
-        return self._mirror.fingerprint(), turn
+            self._seen = _NEVER
+            self._sweep = 0.0
+            self._forgotten = self._work is not None  # what is under way may have passed the change already
+
+    def cut(self, experiments: Collection[str] | None) -> None:
+        """From now on only these experiments (ids) of a server matter between sweeps; None is all."""
+        self._scope = experiments
+
+    def fingerprint(self) -> Hashable:
+        if self._remote is None and self.partial:
+            return "busy", self._turns  # the mirror is being written: it answers at the end
+        return self._mirror.fingerprint()
+
+    def turn(self) -> Hashable:
+        """Moves when it is time to `refresh`, and when a refresh has ended; costs nothing."""
+        with self._lock:
+            ended = self._work is not None and self._work.done.is_set()
+            due = self._work is None and self.remote and not self._current()
+            return self._turns, ended, due
 
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         return self._mirror.series(run_id, key, limit)
@@ -102,9 +152,16 @@ class MirrorReader(SqlReader):
 
     def close(self) -> None:
         super().close()
-        close = getattr(self._mirror, "close", None)
-        if close is not None:
-            close()
+        if self._remote is not None:
+            self._remote.close()
+
+    def _refreshing(self) -> _Refresh:
+        """A sweep, or between sweeps of a server a tick."""
+        self._forgotten = False
+        remote, scope = self._remote, self._scope
+        if remote is None or time.monotonic() >= self._sweep:
+            return _Refresh(self._mirror.refresh, whole=True)
+        return _Refresh(lambda _progress: remote.tick(scope), whole=False)
 
     def _settle(self, work: _Refresh) -> None:
         """Take over how a refresh ended."""
@@ -112,14 +169,18 @@ class MirrorReader(SqlReader):
             if not work.done.is_set() or self._work is not work:
                 return
             self._work = None
-            self._asked = time.monotonic()
-            self._seen = self._mirror.fingerprint()
+            self._turns += 1
+            now = time.monotonic()
+            pause = max(SERVER_SECONDS, SERVER_SHARE * work.seconds)
+            self._again = now + (SERVER_SECONDS if work.whole and work.error is None else pause)
+            self._seen = _NEVER if self._forgotten else self._mirror.fingerprint()
             if work.error is None:
                 self.failure, self.read_at = None, now_ms()
+                self._sweep = now + SWEEP_SECONDS if work.whole and not self._forgotten else self._sweep
             elif isinstance(work.error, SourceError):
                 self.failure = work.error
-                said = getattr(self._mirror, "read_at", None)  # a server's mirror knows it of earlier processes too
-                self.read_at = self.read_at or (said() if said else None)
+                # a server's mirror knows it of earlier processes too
+                self.read_at = self.read_at or (self._remote.read_at() if self._remote else None)
             else:
                 raise work.error
 
@@ -127,7 +188,7 @@ class MirrorReader(SqlReader):
         if self._seen is _NEVER:
             return False
         if self.remote:
-            return time.monotonic() - self._asked < SERVER_SECONDS
+            return time.monotonic() < self._again
         return self._mirror.fingerprint() == self._seen
 
     def _known(self) -> bool:

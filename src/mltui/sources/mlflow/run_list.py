@@ -93,8 +93,9 @@ class RunsSource:
         return table
 
     def forget(self) -> None:
-        """Read everything the next time, also runs that have ended."""
+        """Read everything the next time, also runs that have ended, and of a server all of it."""
         self._last = None
+        self._stores.forget()
 
     def _reader(self, *, quick: bool = False) -> StoreReader:
         reader = self._stores.reader(quick=quick)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Hashable
 from dataclasses import replace
 
@@ -19,8 +20,10 @@ from mltui.sources.places import Project
 from mltui.sources.runner import ProcessRunner, Runner
 
 LOCAL = ("sqlite", "file")
-#: So long the counts of a mirrored store wait for all of it to be read; after that they are of what is there.
-MIRROR_SECONDS = 30.0
+#: So long the counts of mirrored stores wait for all of them to be read; after that they are of what is there.
+COUNT_SECONDS = 1.0
+#: A server that has not answered in so long is not waited for by anyone.
+SERVER_SECONDS = 10.5
 
 
 class StoresSource:
@@ -51,20 +54,27 @@ class StoresSource:
         """Stats of what was found, and of the directories searched."""
         with self._lock:
             found = self._discovery.find()
-            marks = tuple(
-                self._readers[one.address.uri].fingerprint() if one.address.uri in self._readers else None
-                for one in found
-            )
-            return tuple(one.address.uri for one in found), marks
+            readers = (self._readers.get(one.address.uri) for one in found)
+            return tuple(one.address.uri for one in found), tuple(reader and _mark(reader) for reader in readers)
 
-    def load(self) -> tuple[Store, ...]:
-        """Every store found: the active one first, then by origin and path."""
+    def load(self, wait: float = COUNT_SECONDS) -> tuple[Store, ...]:
+        """Every store found: the active one first, then by origin and path.
+
+        `wait` (seconds) is how long the counts wait for mirrored stores to be read whole; those that take longer are
+        `Store.partial`, and `fingerprint` moves when they are done.
+        """
         with self._lock:
             found, said = self._settle()
-        stores = [store for one in found if (store := self._examine(one, said, quick=False)) is not None]
+            self._begin(said)
+        end = time.monotonic() + wait
+        stores = {
+            one.address.uri: self._examine(one, said, wait=max(0.0, end - time.monotonic()))
+            for one in sorted(found, key=lambda one: one.address.kind == "rest")  # the one that may hang comes last
+        }
         with self._lock:
-            self._active = self._choose(stores, said)
-            marked = [replace(store, active=store is self._active) for store in stores]
+            listed = [store for one in found if (store := stores[one.address.uri]) is not None]
+            self._active = self._choose(listed, said)
+            marked = [replace(store, active=store is self._active) for store in listed]
         return tuple(sorted(marked, key=lambda store: not store.active))
 
     def searched(self) -> Searched:
@@ -74,10 +84,11 @@ class StoresSource:
                 self._settle()
             return self._discovery.searched
 
-    def reader(self, *, quick: bool = False) -> StoreReader | None:
+    def reader(self, *, quick: bool = False, newest: bool = False) -> StoreReader | None:
         """The active store's reader, up to date; None if there is no store. Raises `SourceError` if it can't be read.
 
-        `quick`: of a server that was never read only the newest runs are waited for.
+        `quick`: of a mirrored store that was never read only the newest runs are waited for; `newest`: of any mirrored
+        store (a page of a server, 100 runs of a file store).
         """
         with self._lock:
             if not self._settled:
@@ -87,9 +98,22 @@ class StoresSource:
                 return None
             reader = self._reader(store)
         if isinstance(reader, MirrorReader):
-            reader.refresh(quick=quick)
+            reader.refresh(quick=quick, newest=newest)
         inside = self._inside(reader)
         return reader if inside is None else scope.ScopedReader(reader, inside)
+
+    def trouble(self) -> SourceError | None:
+        """Why the active store could not be brought up to date the last time; what it last said is still read."""
+        with self._lock:
+            reader = None if self._active is None else self._readers.get(self._active.uri)
+        return reader.failure if isinstance(reader, MirrorReader) else None
+
+    def forget(self) -> None:
+        """Read every mirrored store whole the next time: somebody asked for it."""
+        with self._lock:
+            for reader in self._readers.values():
+                if isinstance(reader, MirrorReader):
+                    reader.forget()
 
     def active(self) -> StoreReader | None:
         """The active store's reader as it is, for its fingerprint; nothing is read or contacted for it but a search."""
@@ -165,18 +189,34 @@ class StoresSource:
         """Find the stores and choose the active one, by what can be read at once."""
         self._found = self._discovery.find()
         said = self._found[0] if self._found and self._found[0].origin not in ("repository", "code") else None
-        stores = [store for one in self._found if (store := self._examine(one, said, quick=True)) is not None]
-        self._active = self._choose(stores, said)
+        if said is not None:  # nothing is read for it, so that one that hangs holds up nobody else
+            self._active = Store(said.address.uri, said.address.kind, said.origin)
+        elif not self._settled:
+            stores = [store for one in self._found if (store := self._examine(one, None, quick=True)) is not None]
+            self._active = self._choose(stores, None)
         self._settled = True
         return self._found, said
 
-    def _examine(self, one: Found, said: Found | None, *, quick: bool) -> Store | None:
+    def _begin(self, said: Found | None) -> None:
+        """Let the server that was said be asked while the other stores are read."""
+        if said is None or said.address.kind != "rest":
+            return
+        try:
+            reader = self._reader(Store(said.address.uri, "rest", said.origin))
+        except SourceError:
+            return  # `_examine` says it
+        if isinstance(reader, MirrorReader):
+            reader.begin()
+
+    def _examine(
+        self, one: Found, said: Found | None, *, quick: bool = False, wait: float | None = None
+    ) -> Store | None:
         """The store with its counts or its problem; None if what was found is no store after all."""
         store = Store(one.address.uri, one.address.kind, one.origin)
         if one.address.kind not in LOCAL and one is not said:
             return store
         try:
-            return self._counted(store, quick=quick)
+            return self._counted(store, quick=quick, wait=wait)
         except Unreadable as error:
             if not one.sure:
                 return None
@@ -184,13 +224,13 @@ class StoresSource:
         except SourceError as error:
             return replace(store, problem=error.summary, hint=error.hint)
 
-    def _counted(self, store: Store, *, quick: bool) -> Store:
+    def _counted(self, store: Store, *, quick: bool, wait: float | None) -> Store:
         reader = self._reader(store)
-        failure, read_at = None, None
+        failure, read_at, partial = None, None, False
         if isinstance(reader, MirrorReader):
-            reader.refresh(quick=quick, wait=MIRROR_SECONDS)
-            failure, read_at = reader.failure, reader.read_at
-        mark = (reader.fingerprint(), failure, read_at)
+            reader.refresh(quick=quick, wait=min(wait or 0.0, SERVER_SECONDS) if reader.remote else wait)
+            failure, read_at, partial = reader.failure, reader.read_at, reader.partial
+        mark = (reader.fingerprint(), failure, read_at, partial)
         former = self._counts.get(store.uri)
         if former is not None and former[0] == mark:
             return former[1]
@@ -206,6 +246,7 @@ class StoresSource:
             problem=failure.summary if failure else "",
             hint=failure.hint if failure else "",
             read_at=read_at,
+            partial=partial,
         )
         self._counts[store.uri] = mark, counted
         return counted
@@ -218,6 +259,8 @@ class StoresSource:
             environ = environment(self._project, self._config)
             inside = scope.ours(reader, self._project, self._config, environ, self._runner)
             former = self._scopes[reader.store.uri] = mark, inside
+            if isinstance(reader, MirrorReader):
+                reader.cut(inside)
         return former[1]
 
     @staticmethod
@@ -227,3 +270,8 @@ class StoresSource:
             return next((store for store in stores if store.uri == said.address.uri), None)
         local = [store for store in stores if store.kind in LOCAL and not store.problem]
         return max(local, key=lambda store: (store.newest or 0, store.runs or 0, store.kind == "sqlite"), default=None)
+
+
+def _mark(reader: SqlReader) -> Hashable:
+    """Equal as long as the counts of the store would be the same and nobody has to ask for them."""
+    return (reader.fingerprint(), reader.turn()) if isinstance(reader, MirrorReader) else reader.fingerprint()

@@ -36,25 +36,36 @@ def experiments(rest: Rest) -> list[ExperimentRecord]:
     return found
 
 
-def runs(rest: Rest, experiment_ids: Sequence[str]) -> Iterator[list[translate.JSON]]:
-    """Pages of runs of these experiments, newest first, deleted ones too."""
+def runs(rest: Rest, experiment_ids: Sequence[str], size: int | None = None) -> Iterator[list[translate.JSON]]:
+    """Pages of runs of these experiments, newest first, deleted ones too; `size` runs a page (None: `PAGE`)."""
     body = {
         "experiment_ids": list(experiment_ids),
         "run_view_type": "ALL",
-        "max_results": PAGE,
+        "max_results": size or PAGE,
         "order_by": ["attributes.start_time DESC"],
     }
     for answer in _posted(rest, "runs/search", body):
         yield list(translate.objects(answer.get("runs")))
 
 
-def registry(rest: Rest) -> tuple[ModelRecord, ...]:
-    """Every registered model with its versions. A server without a registry has none."""
+def run(rest: Rest, run_id: str) -> translate.JSON | None:
+    """One run, whole; None if it is gone."""
+    try:
+        answer = rest.get("runs/get", {"run_id": run_id, "run_uuid": run_id})
+    except NotFound:
+        return None
+    return next(translate.objects([answer.get("run")]), None)
+
+
+def registry(rest: Rest, *, needed: bool = False) -> tuple[ModelRecord, ...]:
+    """Every registered model with its versions. A server without a registry has none, unless one is `needed`."""
     try:
         models = [
             m for a in _got(rest, "registered-models/search") for m in translate.objects(a.get("registered_models"))
         ]
     except NotFound:
+        if needed:
+            raise
         return ()
     versions: dict[str, list[VersionRecord]] = {}
     for answer in _got(rest, "model-versions/search") if models else ():

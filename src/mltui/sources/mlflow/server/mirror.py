@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,14 +15,24 @@ from mltui.model.part import Problem
 from mltui.model.runs import MetricPoint
 from mltui.sources.mlflow import mirror, rows
 from mltui.sources.mlflow.files import points
-from mltui.sources.mlflow.records import DBL_MAX, ExperimentRecord, Flaw, RegistryRecord, RunRecord, Seen
+from mltui.sources.mlflow.records import ExperimentRecord, Flaw, RegistryRecord, RunRecord, Seen
 from mltui.sources.mlflow.server import asking, translate
 from mltui.sources.mlflow.server.login import login
 from mltui.sources.mlflow.server.rest import Rest
+from mltui.sources.mlflow.server.series import keep, kept
 from mltui.sources.port import now_ms
 
 #: Logged models asked for in one refresh, each by a request of its own.
 LOGGED_MODELS = 50
+
+#: Runs in the page of a `tick`, and running runs that are asked for one by one in it, newest first.
+TICK_RUNS, TICK_RUNNING = 200, 50
+
+#: Between ticks the registry, which changes rarely, is asked every so often.
+REGISTRY_SECONDS = 60.0
+
+#: Where the registry's failure stands among what could not be read.
+REGISTRY_PATH = "models/registry"
 
 #: Told after each page how many runs are read so far, and that more are to come.
 Progress = Callable[[int, bool], None]
@@ -32,8 +43,9 @@ class ServerMirror:
 
     `environ` gives the login (``MLFLOW_TRACKING_*``) and ``MLFLOW_REGISTRY_URI``; nothing of it is kept in the mirror.
     `timeout` (seconds, whole requests) only shortens the usual 10. Runs have no time of change: `refresh` reads all of
-    them, page by page, and finds edits and deletions; with `pages` only the newest so many pages. Nothing is contacted
-    before it is called. Any thread may call, one at a time.
+    them, page by page, and finds edits and deletions; with `pages` only the newest so many pages. `tick` looks for what
+    is new and what runs. A registry that fails is a problem of its own, and runs are read none the less. Nothing is
+    contacted before these are called. Any thread may call.
     """
 
     def __init__(self, uri: str, database: Path, environ: Mapping[str, str], *, timeout: float | None = None) -> None:
@@ -43,8 +55,12 @@ class ServerMirror:
         elsewhere = registry.startswith(("http://", "https://"))
         self._registry = Rest(login(registry, environ, timeout)) if elsewhere else self._rest
         self._keeps_registry = elsewhere or not registry
+        self._elsewhere = elsewhere
+        self._registry_due = 0.0
+        self._known: frozenset[str] = frozenset()
         self._changes = 0
         self._lock = threading.Lock()
+        self._series_lock = threading.Lock()
 
     @property
     def uri(self) -> str:
@@ -71,14 +87,27 @@ class ServerMirror:
         with self._lock:
             mirror.using(self.database, work)
 
+    def tick(self, experiments: Collection[str] | None = None) -> None:
+        """Ask a server that was swept for little: experiments, the newest runs until a known one, running ones.
+
+        `experiments` are the ids that matter; those that came since the last sweep always do. What else was edited or
+        deleted the next `refresh` finds. Raises `SourceError`, and what came before stays.
+        """
+        with self._lock:
+            mirror.using(self.database, partial(self._tick, experiments=experiments))
+
     def problems(self) -> tuple[Problem, ...]:
         """What of the server's answers could not be read."""
         return mirror.problems(self.database, "mlflow")
 
     def read_at(self) -> int | None:
-        """When every run was last read, epoch ms; None if never."""
-        said = mirror.using(self.database, lambda connection: mirror.note(connection, "swept_at"))
-        return None if said is None else int(said)
+        """When the server was last read, by a tick or all of it, epoch ms; None if all of it never was."""
+
+        def notes(connection: sqlite3.Connection) -> tuple[str | None, str | None]:
+            return mirror.note(connection, "swept_at"), mirror.note(connection, "ticked_at")
+
+        swept, ticked = mirror.using(self.database, notes)
+        return None if swept is None else max(int(swept), int(ticked or 0))
 
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         """All points of one metric of one run by step, then time; with `limit` the newest so many.
@@ -86,7 +115,7 @@ class ServerMirror:
         Asks the server, and keeps what it says. If it can't be asked, the points of the last time are given; without
         any the `SourceError` is raised (`NotFound`: no such run or metric).
         """
-        with self._lock:
+        with self._series_lock:  # a chart does not wait for a sweep
             found = mirror.using(self.database, partial(self._history, run_id=run_id, key=key))
         if not found:
             raise NotFound(f"run {run_id} has no metric {key}")
@@ -108,9 +137,48 @@ class ServerMirror:
         found = self._experiments(connection)
         wanted = [e.experiment_id for e in found if experiments is None or e.experiment_id in experiments]
         self._runs(connection, wanted, progress, pages)
-        self._models(connection)
+        self._known = frozenset(e.experiment_id for e in found)
         with mirror.writing(connection):
-            mirror.note(connection, "read_at" if pages is not None else "swept_at", str(now_ms()))
+            mirror.note(connection, "ticked_at" if pages is not None else "swept_at", str(now_ms()))
+        self._models(connection)
+
+    def _tick(self, connection: sqlite3.Connection, experiments: Collection[str] | None) -> None:
+        self._claim(connection)
+        found = [e.experiment_id for e in self._experiments(connection)]
+        wanted = [e for e in found if experiments is None or e in experiments or e not in self._known]
+        seen = self._newest(connection, wanted)
+        self._running(connection, set(wanted), seen)
+        with mirror.writing(connection):
+            mirror.note(connection, "ticked_at", str(now_ms()))
+        if time.monotonic() >= self._registry_due:
+            self._models(connection)
+
+    def _newest(self, connection: sqlite3.Connection, experiment_ids: Sequence[str]) -> set[str]:
+        """Pages of the newest runs until one holds a run that is known; the ids of all that came."""
+        seen: set[str] = set()
+        for page in asking.runs(self._rest, experiment_ids, TICK_RUNS) if experiment_ids else ():
+            records = [record for item in page if (record := translate.run(item)) is not None]
+            seen.update(record.run_uuid for record in records)
+            if self._write(connection, records, unread=len(page) - len(records)):
+                break
+        return seen
+
+    def _running(self, connection: sqlite3.Connection, experiment_ids: Collection[str], seen: Collection[str]) -> None:
+        """Ask for each run that was running when last seen, and is none of those just `seen`."""
+        running = connection.execute(
+            """select run_uuid, experiment_id from runs where status in ('RUNNING', 'SCHEDULED')
+               and lifecycle_stage = 'active' order by start_time desc"""
+        )
+        asked = [run for run, experiment in running if run not in seen and experiment in experiment_ids]
+        gone, records = [], []
+        for run in asked[:TICK_RUNNING]:
+            item = asking.run(self._rest, run)
+            if item is None:
+                gone.append(run)
+            elif (record := translate.run(item)) is not None:
+                records.append(record)
+        self._write(connection, records)
+        self._delete(connection, gone)
 
     def _history(self, connection: sqlite3.Connection, run_id: str, key: str) -> list[points.Point]:
         try:
@@ -118,10 +186,10 @@ class ServerMirror:
         except NotFound:
             raise
         except SourceError:
-            if not (kept := _kept(connection, run_id, key)):
+            if not (known := kept(connection, run_id, key)):
                 raise
-            return kept
-        _keep(connection, run_id, key, found)
+            return known
+        keep(connection, run_id, key, found)
         return found
 
     def _claim(self, connection: sqlite3.Connection) -> None:
@@ -162,8 +230,13 @@ class ServerMirror:
                 return
         self._forget(connection, experiment_ids, seen)
 
-    def _write(self, connection: sqlite3.Connection, records: Sequence[RunRecord], *, unread: int) -> None:
-        """One page into the mirror: runs that changed are replaced, all of them are as old as now."""
+    def _write(
+        self, connection: sqlite3.Connection, records: Sequence[RunRecord], *, unread: int | None = None
+    ) -> bool:
+        """One page into the mirror: runs that changed are replaced, all of them are as old as now.
+
+        `unread` entries of the page were no runs (None: it was no page). True if any of the runs was known.
+        """
         known = {
             run: digest
             for some in mirror.chunks(record.run_uuid for record in records)
@@ -180,10 +253,12 @@ class ServerMirror:
             rows.replace_seen(
                 connection, [Seen(f"runs/{run}", run, digest, "", read_at) for run, digest in digests.items()]
             )
-            connection.execute("delete from mltui_problems where path = 'runs/search'")
+            if unread is not None:
+                connection.execute("delete from mltui_problems where path = 'runs/search'")
             if unread:
                 rows.insert_flaws(connection, [Flaw("runs/search", f"{unread} runs came without an id")])
         self._changes += bool(changed)
+        return bool(known)
 
     def _forget(self, connection: sqlite3.Connection, experiment_ids: Sequence[str], seen: set[str]) -> None:
         """Forget the runs of these experiments that a whole sweep did not find, and of experiments that are gone."""
@@ -194,6 +269,9 @@ class ServerMirror:
             for run, experiment in connection.execute("select run_uuid, experiment_id from runs")
             if run not in seen and (experiment in asked or experiment not in there)
         ]
+        self._delete(connection, gone)
+
+    def _delete(self, connection: sqlite3.Connection, gone: Sequence[str]) -> None:
         if not gone:
             return
         with mirror.writing(connection):
@@ -203,7 +281,26 @@ class ServerMirror:
         self._changes += 1
 
     def _models(self, connection: sqlite3.Connection) -> None:
-        found = asking.registry(self._registry) if self._keeps_registry else ()
+        """Read the registry. If that fails, what was known of it stays, and the failure is kept for `problems`."""
+        failure = ""
+        started = time.monotonic()
+        try:
+            self._read_registry(connection)
+        except SourceError as error:
+            failure = error.summary
+        now = time.monotonic()
+        self._registry_due = now + max(REGISTRY_SECONDS, 10 * (now - started))
+        former = connection.execute("select reason from mltui_problems where path = ?", (REGISTRY_PATH,)).fetchall()
+        if former == ([(failure,)] if failure else []):
+            return
+        with mirror.writing(connection):
+            connection.execute("delete from mltui_problems where path = ?", (REGISTRY_PATH,))
+            if failure:
+                rows.insert_flaws(connection, [Flaw(REGISTRY_PATH, failure)])
+        self._changes += 1
+
+    def _read_registry(self, connection: sqlite3.Connection) -> None:
+        found = asking.registry(self._registry, needed=self._elsewhere) if self._keeps_registry else ()
         digest = _digest(found)
         if mirror.note(connection, "registry") != digest:
             with mirror.writing(connection):
@@ -224,35 +321,6 @@ class ServerMirror:
             with mirror.writing(connection):
                 rows.insert_logged_models(connection, found)
             self._changes += 1
-
-
-def _keep(connection: sqlite3.Connection, run_id: str, key: str, found: Sequence[points.Point]) -> None:
-    with mirror.writing(connection):
-        connection.execute("delete from metrics where run_uuid = ? and key = ?", (run_id, key))
-        connection.executemany(
-            "insert into metrics (key, value, timestamp, step, is_nan, run_uuid) values (?, ?, ?, ?, ?, ?)",
-            [
-                (key, number, time, step, is_nan, run_id)
-                for step, time, value in found
-                for number, is_nan in (rows.stored(value),)
-            ],
-        )
-
-
-def _kept(connection: sqlite3.Connection, run_id: str, key: str) -> list[points.Point]:
-    return [
-        (step, time, _number(value, is_nan))
-        for step, time, value, is_nan in connection.execute(
-            "select step, timestamp, value, is_nan from metrics where run_uuid = ? and key = ? order by rowid",
-            (run_id, key),
-        )
-    ]
-
-
-def _number(value: float, is_nan: int) -> float:
-    if is_nan:
-        return float("nan")
-    return value if abs(value) < DBL_MAX else float("inf") * value
 
 
 def _digest(value: object) -> str:
