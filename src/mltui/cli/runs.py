@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from mltui.cli.exits import NOTHING, OK
 from mltui.cli.opening import open_told
 from mltui.cli.stopping import stop_between_reads
-from mltui.errors import NotFound, Unreadable, UsageError
+from mltui.errors import NotFound, UsageError
 from mltui.model.merged import as_run, order
 from mltui.model.runs import Experiment, Run
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mltui.cli.options import Options
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
+
+#: So many of the newest runs of a file store are there before the rest of one that was never read.
+FEW = 100
 
 
 def print_runs(options: Options, asked: RunsAsked) -> int:
@@ -30,7 +33,8 @@ def print_runs(options: Options, asked: RunsAsked) -> int:
     stop_between_reads()
     workspace = open_told(options)
     try:
-        reader = workspace.reader()
+        few = asked.limit is not None and asked.limit <= FEW and not asked.experiments and not asked.deleted
+        reader = workspace.stores.reader(newest=few)
         with_experiments = options.store is None and not asked.experiments
         if reader is None and not with_experiments:
             raise NotFound("there is no MLflow store here", "mltui doctor says where was searched")
@@ -42,6 +46,8 @@ def print_runs(options: Options, asked: RunsAsked) -> int:
             if reader is None
             else experiment_ids(_experiments(workspace, reader), asked.experiments, asked.deleted)
         )
+        if few and ids is not None:  # the newest of all need not be among them
+            reader = workspace.reader()
         ours = sorted(map(as_run, workspace.experiments.load()), key=order) if with_experiments else []
         if asked.form == "table":
             from mltui.cli.runs_table import print_table
@@ -59,17 +65,11 @@ def print_runs(options: Options, asked: RunsAsked) -> int:
 
 
 def _experiments(workspace: Workspace, reader: StoreReader) -> tuple[Experiment, ...]:
-    """The experiments. A store that does not answer is said, and what it last said is read.
-
-    Raises `Unreadable` if that is nothing.
-    """
-    found = reader.experiments()
-    active = next((store for store in workspace.stores.load() if store.active and store.problem), None)
-    if active is not None and not found:
-        raise Unreadable(active.problem, active.hint)
-    if active is not None:
-        sys.stderr.write(f"mltui: {active.problem}; these are the runs last read from it\n")
-    return found
+    """The experiments. A store that does not answer is said, and what it last said is read."""
+    trouble = workspace.stores.trouble()
+    if trouble is not None:
+        sys.stderr.write(f"mltui: {trouble.summary}; these are the runs last read from it\n")
+    return reader.experiments()
 
 
 def experiment_ids(

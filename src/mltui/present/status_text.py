@@ -176,21 +176,24 @@ def _runs(snapshot: Snapshot, scene: Scene) -> list[Line]:
     models = snapshot.models.value or ()
     known = {run.run_id: run for run in runs}
     rows = run_rows(runs[:RUNS_SHOWN], RunScene(scene.now, scene.symbols, snapshot.primary, champions(models, known)))
-    said = ", ".join(_store(store, snapshot.project) for store in active) or "DVC experiments"
+    said = ", ".join(_store(store, snapshot.project, scene.now) for store in active) or "DVC experiments"
     others = len(snapshot.stores.value or ()) - len(active)
     said += f"; {count(others, 'other store')} (mltui doctor)" if others and active else ""
     table = table_text(rows, scene.width, _RUN_COLUMNS, "  ") if runs else []
     return [_title("Newest runs", said), *table]
 
 
-def _store(store: Store, project: str) -> str:
+def _store(store: Store, project: str, now: int) -> str:
     said = [safe(short_uri(store.uri, project))]
     if store.runs is not None:
-        said.append(count(store.runs, "run"))
+        said.append(count(store.runs, "run") + (" so far" if store.partial else ""))
     if store.experiments is not None and store.in_scope is not None and store.in_scope != store.experiments:
         said.append(f"{store.in_scope} of {count(store.experiments, 'experiment')}")
     elif store.experiments is not None:
         said.append(count(store.experiments, "experiment"))
+    if store.problem and store.read_at is not None:
+        age = ago(store.read_at, now)
+        said.append(f"last read {age}" + (" ago" if age != "now" else ""))
     return " · ".join(said)
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NEWEST = 50
 #: Experiments that are asked for their newest run one by one.
 FEW = 20
+#: So long a summary waits for a file store that was never read, to count all of it; a server is given up earlier.
+COUNT_SECONDS = 30.0
 
 
 def take(workspace: Workspace, wait: float) -> Snapshot:
@@ -31,7 +33,7 @@ def take(workspace: Workspace, wait: float) -> Snapshot:
     git = Later(lambda: read(workspace.git))
     experiments = Later(lambda: read(workspace.experiments))
     pipeline = Later(lambda: _pipeline(workspace, wait))
-    stores = read(workspace.stores)
+    stores = read(workspace.stores, load=lambda: workspace.stores.load(COUNT_SECONDS if wait > 0 else 1.0))
     newest = _newest(workspace)
     latest, unread = _of_reader(workspace, newest.value or ())
     models = read(workspace.models)
@@ -78,7 +80,7 @@ def _newest(workspace: Workspace) -> Part[tuple[Run, ...]]:
 def _of_reader(workspace: Workspace, newest: tuple[Run, ...]) -> tuple[tuple[Run, ...], tuple[Problem, ...]]:
     """The newest run of each experiment, and what of the store could not be read."""
     try:
-        reader = workspace.reader()
+        reader = workspace.stores.reader(quick=True)  # the stores were just read, or are too slow to be waited for
         return (latest_runs(reader, newest), reader.problems()) if reader else ((), ())
     except SourceError:
         return (), ()  # said once already: `newest` is read from the same store

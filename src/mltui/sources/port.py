@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Protocol, TypeVar
 
 from mltui.errors import NotFound, SourceError
@@ -33,14 +33,14 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def read(source: Source[T], sequence: int = 0) -> Part[T]:
-    """Load `source` into a part; a failed load is a part too.
+def read(source: Source[T], sequence: int = 0, load: Callable[[], T] | None = None) -> Part[T]:
+    """Load `source` into a part (by `load`, if it is to be loaded in a way of its own); a failed load is a part too.
 
     So is one that ended in an exception nobody expected, a mistake of ours: the other parts are worth showing, and a
     problem is read by more people than a traceback. With MLTUI_DEBUG set it is raised.
     """
     try:
-        value = source.load()
+        value = (load or source.load)()
     except SourceError as error:
         problem = Problem(source.name, error.summary, error.hint, absent=isinstance(error, NotFound))
         return Part(source.name, None, problem, now_ms(), sequence)

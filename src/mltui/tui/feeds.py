@@ -27,6 +27,9 @@ PRELUDES: dict[str, Callable[[Any], Any]] = {
     "runs": lambda source: source.first(),
 }
 
+#: What is done before a look that somebody asked for: a server is otherwise only asked for what is new.
+FORGETTING: dict[str, Callable[[Any], Any]] = {"runs": lambda source: source.forget()}
+
 
 class Loaded(Message):
     """A part came out of a feed. The screen drops it if one with a higher sequence is on screen already."""
@@ -96,6 +99,8 @@ class Feed:
             source = self._source()
             if step is not None:
                 self._send(step(source))
+            if forced and (forget := FORGETTING.get(self.name)):
+                forget(source)
             mark = source.fingerprint()
             if mark == self._mark and not forced:
                 return

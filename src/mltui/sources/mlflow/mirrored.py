@@ -110,23 +110,20 @@ class MirrorReader(SqlReader):
         """Read what changed, waiting at most `wait` seconds for the end of it.
 
         `quick`: wait only if nothing is known from before, and then for the newest runs; the rest is read meanwhile.
-        `newest`: wait for the newest runs (a page of a server, 100 of a file store). Raises `SourceError` if reading
-        fails and nothing is known from before.
+        `newest`: of a file store wait for the newest runs only (100 of them) and the registry. Raises `SourceError` if
+        reading fails and nothing is known from before.
         """
         self.begin()
         work = self._work
         if work is not None and not (quick and self._known()):
-            (work.begun if quick or newest else work.done).wait(wait)
+            (work.begun if quick or (newest and not self.remote) else work.done).wait(wait)
             self._settle(work)
         if self.failure is not None and not self._known():
             raise self.failure
 
     def forget(self) -> None:
-        """Read all of it the next time, and that at once."""
-        with self._lock:
-            self._seen = _NEVER
-            self._sweep = 0.0
-            self._forgotten = self._work is not None  # what is under way may have passed the change already
+        """Read all of it the next time, and that at once. Never waits."""
+        self._forgotten = True
 
     def cut(self, experiments: Collection[str] | None) -> None:
         """From now on only these experiments (ids) of a server matter between sweeps; None is all."""
@@ -157,9 +154,9 @@ class MirrorReader(SqlReader):
 
     def _refreshing(self) -> _Refresh:
         """A sweep, or between sweeps of a server a tick."""
-        self._forgotten = False
+        anew, self._forgotten = self._forgotten, False
         remote, scope = self._remote, self._scope
-        if remote is None or time.monotonic() >= self._sweep:
+        if remote is None or anew or time.monotonic() >= self._sweep:
             return _Refresh(self._mirror.refresh, whole=True)
         return _Refresh(lambda _progress: remote.tick(scope), whole=False)
 
@@ -173,10 +170,10 @@ class MirrorReader(SqlReader):
             now = time.monotonic()
             pause = max(SERVER_SECONDS, SERVER_SHARE * work.seconds)
             self._again = now + (SERVER_SECONDS if work.whole and work.error is None else pause)
-            self._seen = _NEVER if self._forgotten else self._mirror.fingerprint()
+            self._seen = self._mirror.fingerprint()
             if work.error is None:
                 self.failure, self.read_at = None, now_ms()
-                self._sweep = now + SWEEP_SECONDS if work.whole and not self._forgotten else self._sweep
+                self._sweep = now + SWEEP_SECONDS if work.whole else self._sweep
             elif isinstance(work.error, SourceError):
                 self.failure = work.error
                 # a server's mirror knows it of earlier processes too
@@ -185,7 +182,7 @@ class MirrorReader(SqlReader):
                 raise work.error
 
     def _current(self) -> bool:
-        if self._seen is _NEVER:
+        if self._seen is _NEVER or self._forgotten:
             return False
         if self.remote:
             return time.monotonic() < self._again

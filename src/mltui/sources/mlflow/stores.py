@@ -87,8 +87,8 @@ class StoresSource:
     def reader(self, *, quick: bool = False, newest: bool = False) -> StoreReader | None:
         """The active store's reader, up to date; None if there is no store. Raises `SourceError` if it can't be read.
 
-        `quick`: of a mirrored store that was never read only the newest runs are waited for; `newest`: of any mirrored
-        store (a page of a server, 100 runs of a file store).
+        `quick`: of a mirrored store that was never read only the newest runs are waited for; `newest`: so of any file
+        store.
         """
         with self._lock:
             if not self._settled:
@@ -109,11 +109,10 @@ class StoresSource:
         return reader.failure if isinstance(reader, MirrorReader) else None
 
     def forget(self) -> None:
-        """Read every mirrored store whole the next time: somebody asked for it."""
-        with self._lock:
-            for reader in self._readers.values():
-                if isinstance(reader, MirrorReader):
-                    reader.forget()
+        """Read every mirrored store whole the next time: somebody asked for it. Never waits."""
+        for reader in tuple(self._readers.values()):
+            if isinstance(reader, MirrorReader):
+                reader.forget()
 
     def active(self) -> StoreReader | None:
         """The active store's reader as it is, for its fingerprint; nothing is read or contacted for it but a search."""

@@ -89,8 +89,11 @@ def _store(stores: Part[tuple[Store, ...]] | None, symbols: Symbols) -> list[Pie
         return []
     words = store_name(store)
     if store.problem:
+        if store.read_at is not None:
+            words += " as of " + time.strftime("%H:%M", time.localtime(store.read_at / 1000))
         return [Piece(line(Span(f"{symbols.failed} {words}", "bad")), rank=2, right=True)]
     count = "" if store.runs is None else f" {symbols.dot} {store.runs:,} run" + "s" * (store.runs != 1)
+    count += " so far" if count and store.partial else ""
     pieces = [Piece(line(words + count), rank=3, right=True, short=line(words))]
     if store.in_scope is not None and store.experiments and store.in_scope < store.experiments:
         scope = f"{store.in_scope:,} of {store.experiments:,} experiments"

@@ -103,9 +103,9 @@ class FileMirror:
         survey = self._survey(connection, full=full)
         self._write_experiments(connection, survey.experiments)
         self._forget(connection, survey.present, {head.where.name for head in survey.heads})
+        self._write_registry(connection, read_registry(self._root))
         self._write_runs(connection, survey.heads, progress)
         self._forget(connection, survey.present)
-        self._write_registry(connection, read_registry(self._root))
         self._remember(connection, swept=full)
 
     def _run(self, run_id: str) -> tuple[str, bool]:
