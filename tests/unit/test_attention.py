@@ -122,3 +122,15 @@ def test_problems_need_somebody_and_absence_does_not() -> None:
     )
     unreadable = Problem("git", "dubious ownership", "git config --global --add safe.directory /p")
     assert problems(replace(moment, git=Part("git", None, unreadable)))[0] == unreadable
+
+
+def test_a_store_that_does_not_answer_is_said_once() -> None:
+    silent = ("http://h did not answer within 10 s", "is it up?")
+    store = Store("http://h", "rest", "flag", active=True, problem=silent[0], hint=silent[1])
+    moment = snapshot(
+        stores=Part("stores", (store,)),
+        newest=Part("newest", None, Problem("mlflow", *silent)),
+        models=Part("models", None, Problem("models", *silent)),
+        git=Part("git", None, Problem("git", "broken")),
+    )
+    assert [(one.summary, one.path) for one in problems(moment)] == [("broken", ""), (silent[0], "http://h")]

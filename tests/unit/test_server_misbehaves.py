@@ -19,6 +19,7 @@ from mltui.config import Config
 from mltui.errors import Denied, NotFound, SourceError, Unreachable, Unreadable, UsageError
 from mltui.model.runs import Store
 from mltui.sources.mlflow import mirrored
+from mltui.sources.mlflow.files.mirror import FileMirror, Progress
 from mltui.sources.mlflow.mirrored import MirrorReader
 from mltui.sources.mlflow.server.login import login, without_secrets
 from mltui.sources.mlflow.server.mirror import ServerMirror
@@ -532,6 +533,29 @@ def test_ticks_follow_a_sweep_until_it_is_forgotten(
     assert kinds[4:] == ["sweep", "sweep"]
 
 
+def test_the_newest_runs_of_a_file_store_are_not_held_up_by_the_rest(tmp_path: Path) -> None:
+    """A real mirror behind a refresh that stands still after its first batch."""
+    release = threading.Event()
+
+    class Standing(FileMirror):
+        def refresh(self, progress: Progress | None = None, *, full: bool = False) -> None:
+            def told(done: int, of: int) -> None:
+                if progress is not None:
+                    progress(done, of)
+                assert release.wait(30)
+
+            super().refresh(told, full=full)
+
+    filestore.run(filestore.experiment(tmp_path / "mlruns"))
+    reader = MirrorReader(Store("file:x", "file", "flag"), Standing(tmp_path / "mlruns", tmp_path / "cache" / "m.db"))
+    reader.refresh(newest=True)
+    assert reader.partial
+    assert [run.run_id for page in reader.runs(limit=5) for run in page] == [filestore.RUN]
+    release.set()
+    reader.refresh()
+    assert not reader.partial
+
+
 def test_a_slow_answer_makes_the_pause_longer(mirror: ServerMirror, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock is a fake: an answer that took 20 s is followed by 200 s without a question."""
     clock = [1_000.0]
@@ -580,7 +604,7 @@ def test_a_hung_server_leaves_the_other_stores_listed(
     server.replies = {"": lambda handler: server.released.wait() and None}
     stores = StoresSource(Project(root, root), Config(store=server.uri, store_origin="flag"))
     asked, other = stores.load(wait=0.2)
-    assert (asked.active, asked.partial, asked.problem, asked.runs) == (True, True, "", 0)
+    assert (asked.active, asked.partial, asked.problem, asked.runs) == (True, True, "", None)
     assert (other.kind, other.runs, other.problem) == ("file", 1, "")
     before = stores.fingerprint()
     assert stores.fingerprint() == before  # it is still silent: nobody loads again for it

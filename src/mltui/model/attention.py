@@ -33,7 +33,8 @@ def attention(snapshot: Snapshot, now: int | None = None) -> tuple[Attention, ..
 def problems(snapshot: Snapshot) -> tuple[Problem, ...]:
     """What stood in the way, each once: of every part, of the pipeline's files, of the stores, of the configuration.
 
-    That something is not there at all (`Problem.absent`) is no problem.
+    That something is not there at all (`Problem.absent`) is no problem. A store that does not answer is in the way of
+    its runs and models too: it is said once, of the store.
     """
     parts = (
         snapshot.git,
@@ -51,7 +52,8 @@ def problems(snapshot: Snapshot) -> tuple[Problem, ...]:
         if store.problem
     ]
     found += snapshot.problems
-    return tuple(dict.fromkeys(found))
+    placed = {(problem.summary, problem.hint) for problem in found if problem.path}
+    return tuple(dict.fromkeys(one for one in found if one.path or (one.summary, one.hint) not in placed))
 
 
 def _stages(pipeline: Pipeline) -> Iterator[Attention]:

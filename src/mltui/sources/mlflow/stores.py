@@ -234,6 +234,8 @@ class StoresSource:
         if former is not None and former[0] == mark:
             return former[1]
         experiments = [one for one in reader.experiments() if one.lifecycle == "active"]
+        if partial and not experiments:
+            return replace(store, partial=True)
         inside = self._inside(reader)
         counted = replace(
             store,
