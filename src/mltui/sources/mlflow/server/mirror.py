@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import threading
 import time
@@ -15,9 +14,10 @@ from mltui.model.part import Problem
 from mltui.model.runs import MetricPoint
 from mltui.sources.mlflow import mirror, rows
 from mltui.sources.mlflow.files import points
-from mltui.sources.mlflow.records import ExperimentRecord, Flaw, RegistryRecord, RunRecord, Seen
+from mltui.sources.mlflow.records import ExperimentRecord, Flaw, RegistryRecord, RunRecord
 from mltui.sources.mlflow.server import asking, translate
 from mltui.sources.mlflow.server.login import login
+from mltui.sources.mlflow.server.pages import delete, digest_of, forget, write_page
 from mltui.sources.mlflow.server.rest import Rest
 from mltui.sources.mlflow.server.series import keep, kept
 from mltui.sources.port import now_ms
@@ -159,7 +159,7 @@ class ServerMirror:
         for page in asking.runs(self._rest, experiment_ids, TICK_RUNS) if experiment_ids else ():
             records = [record for item in page if (record := translate.run(item)) is not None]
             seen.update(record.run_uuid for record in records)
-            if self._write(connection, records, unread=len(page) - len(records)):
+            if self._keep(connection, records, unread=len(page) - len(records)):
                 break
         return seen
 
@@ -177,8 +177,8 @@ class ServerMirror:
                 gone.append(run)
             elif (record := translate.run(item)) is not None:
                 records.append(record)
-        self._write(connection, records)
-        self._delete(connection, gone)
+        self._keep(connection, records)
+        self._changes += delete(connection, gone)
 
     def _history(self, connection: sqlite3.Connection, run_id: str, key: str) -> list[points.Point]:
         try:
@@ -203,7 +203,7 @@ class ServerMirror:
 
     def _experiments(self, connection: sqlite3.Connection) -> list[ExperimentRecord]:
         found = asking.experiments(self._rest)
-        digest = _digest(found)
+        digest = digest_of(found)
         if mirror.note(connection, "experiments") != digest:
             with mirror.writing(connection):
                 rows.replace_experiments(connection, found)
@@ -223,62 +223,18 @@ class ServerMirror:
         for count, page in enumerate(asking.runs(self._rest, experiment_ids) if experiment_ids else (), 1):
             records = [record for item in page if (record := translate.run(item)) is not None]
             seen.update(record.run_uuid for record in records)
-            self._write(connection, records, unread=len(page) - len(records))
+            self._keep(connection, records, unread=len(page) - len(records))
             if progress is not None:
                 progress(len(seen), most is None or count < most)
             if count == most:
                 return
-        self._forget(connection, experiment_ids, seen)
+        self._changes += forget(connection, experiment_ids, seen)
 
-    def _write(
-        self, connection: sqlite3.Connection, records: Sequence[RunRecord], *, unread: int | None = None
-    ) -> bool:
-        """One page into the mirror: runs that changed are replaced, all of them are as old as now.
-
-        `unread` entries of the page were no runs (None: it was no page). True if any of the runs was known.
-        """
-        known = {
-            run: digest
-            for some in mirror.chunks(record.run_uuid for record in records)
-            for run, digest in connection.execute(
-                f"select run_uuid, stamp from mltui_seen where run_uuid in ({','.join('?' * len(some))})",
-                some,
-            )
-        }
-        digests = {record.run_uuid: _digest(record) for record in records}
-        changed = [record for record in records if known.get(record.run_uuid) != digests[record.run_uuid]]
-        read_at = now_ms()
-        with mirror.writing(connection):
-            rows.replace_runs(connection, changed)
-            rows.replace_seen(
-                connection, [Seen(f"runs/{run}", run, digest, "", read_at) for run, digest in digests.items()]
-            )
-            if unread is not None:
-                connection.execute("delete from mltui_problems where path = 'runs/search'")
-            if unread:
-                rows.insert_flaws(connection, [Flaw("runs/search", f"{unread} runs came without an id")])
-        self._changes += bool(changed)
-        return bool(known)
-
-    def _forget(self, connection: sqlite3.Connection, experiment_ids: Sequence[str], seen: set[str]) -> None:
-        """Forget the runs of these experiments that a whole sweep did not find, and of experiments that are gone."""
-        asked = set(experiment_ids)
-        there = {e for (e,) in connection.execute("select experiment_id from experiments")}
-        gone = [
-            run
-            for run, experiment in connection.execute("select run_uuid, experiment_id from runs")
-            if run not in seen and (experiment in asked or experiment not in there)
-        ]
-        self._delete(connection, gone)
-
-    def _delete(self, connection: sqlite3.Connection, gone: Sequence[str]) -> None:
-        if not gone:
-            return
-        with mirror.writing(connection):
-            rows.delete_runs(connection, gone)
-            connection.executemany("delete from mltui_seen where run_uuid = ?", [(run,) for run in gone])
-            connection.executemany("delete from metrics where run_uuid = ?", [(run,) for run in gone])
-        self._changes += 1
+    def _keep(self, connection: sqlite3.Connection, records: Sequence[RunRecord], unread: int | None = None) -> bool:
+        """Keep a page, or runs asked for one by one. True if any of them was known."""
+        known, changed = write_page(connection, records, unread=unread)
+        self._changes += changed
+        return known
 
     def _models(self, connection: sqlite3.Connection) -> None:
         """Read the registry. If that fails, what was known of it stays, and the failure is kept for `problems`."""
@@ -301,7 +257,7 @@ class ServerMirror:
 
     def _read_registry(self, connection: sqlite3.Connection) -> None:
         found = asking.registry(self._registry, needed=self._elsewhere) if self._keeps_registry else ()
-        digest = _digest(found)
+        digest = digest_of(found)
         if mirror.note(connection, "registry") != digest:
             with mirror.writing(connection):
                 rows.replace_registry(connection, RegistryRecord(found))
@@ -321,7 +277,3 @@ class ServerMirror:
             with mirror.writing(connection):
                 rows.insert_logged_models(connection, found)
             self._changes += 1
-
-
-def _digest(value: object) -> str:
-    return hashlib.blake2b(repr(value).encode("utf-8", "replace"), digest_size=12).hexdigest()
