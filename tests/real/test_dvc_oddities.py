@@ -74,6 +74,30 @@ def test_one_broken_file_makes_its_own_stages_unknown(project: Path, name: str) 
     assert dp.addresses(dp.load(project)) == {"fine", "sub/dvc.yaml:fine"}
 
 
+def test_what_was_missing_is_looked_for(project: Path) -> None:
+    """A file that is not there can't have been opened; yet it is the one to wait for."""
+    pipeline = load(project, {"dvc.yaml": "vars: [conf/named.yaml]\n" + FINE})
+    assert pipeline.stages[0].status == "unknown"
+    dp.write(project, {"conf/named.yaml": "a: 1\n"})
+    again = dp.source(project).remembered()
+    assert again is not None
+    assert not again.settled
+    assert dp.load(project).stages[0].status == "missing"
+
+
+def test_the_users_configuration_takes_part(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dp.write(project, {"dvc.yaml": FINE})
+    monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", str(tmp_path / "users"))
+    dp.load(project)
+    before = dp.source(project).remembered()
+    assert before is not None
+    assert before.settled
+    dp.write(tmp_path, {"users/config": "[cache]\n    dir = /nowhere\n"})
+    after = dp.source(project).remembered()
+    assert after is not None
+    assert not after.settled
+
+
 def test_a_broken_lock(project: Path) -> None:
     pipeline = load(project, {"dvc.yaml": FINE, "dvc.lock": "schema: '2.0'\nstages:\n  fine: [\n"})
     (stage,) = pipeline.stages

@@ -151,14 +151,14 @@ class Project:
         broken: list[Any] = []
         index = Index.from_repo(self.repo, onerror=lambda *found: broken.append(found))
         self.stages = {stage.addressing: stage for stage in index.stages}
-        stages = [self.describe(stage) for stage in index.stages]
         stores = (self.repo.cache.repo, self.repo.cache.legacy)
         return {
-            "stages": stages,
+            "stages": [self.describe(stage) for stage in index.stages],
             "broken": [{"path": os.path.abspath(path), "error": one_line(error)} for path, error in broken],
             "metrics": index._metrics,
             "artifacts": {path: list(items or ()) for path, items in index._artifacts.items()},
             "opened": sorted(seen),
+            "configs": [os.path.join(self.repo.config.get_dir(level), "config") for level in ("global", "system")],
             "stores": sorted({store.path for store in stores if store is not None and is_local(store)}),
             "hashes": {"ours": os.path.join(self.repo.site_cache_dir, "hashes", "local"), "theirs": self.theirs},
         }

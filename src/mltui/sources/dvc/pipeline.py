@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 import time
 from collections.abc import Hashable
@@ -151,7 +152,8 @@ class PipelineSource:
         """What the answer depends on besides files."""
         python, config = interpreter(self._project, self._config, "dvc"), self._config
         limits = (config.hash_file_bytes, config.hash_dir_bytes, config.hash_dir_files)
-        return json.dumps([str(self._project.root), python.path, python.dvc, limits])
+        homes = [os.environ.get(name) for name in _HOMES]
+        return json.dumps([str(self._project.root), python.path, python.dvc, limits, homes])
 
     def _stands(self, memory: Memory, tree: Tree) -> bool:
         top = str(self._project.root)
@@ -208,6 +210,8 @@ class PipelineSource:
         return replace(pipeline, roots=tuple(root for root in pipeline.roots if root != _ORPHANS))
 
 
+#: Variables that say where DVC's configuration of the user and of the machine lies.
+_HOMES = ("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "DVC_GLOBAL_CONFIG_DIR", "DVC_SYSTEM_CONFIG_DIR")
 #: The name under which DVC's files outside any DVC project are remembered.
 _ORPHANS = "\0"
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -29,6 +30,9 @@ from mltui.sources.runner import Runner
 BATCH = 25
 #: ``python -m dvc`` would import a dvc that lies in the repository.
 _COMMAND = "import sys; sys.path.remove(''); from dvc.cli import main; sys.exit(main(sys.argv[1:]))"
+#: Params and vars files, as a dvc.yaml names them; of a broken file so many characters are looked at.
+_NAMED = re.compile(r"[^\s'\"\[\]{},:#]+\.(?:ya?ml|json|toml|py)\b")
+_LONGEST_BROKEN = 1 << 20
 NOT_A_PROJECT = "no .dvc directory here: not a DVC project (dvc init makes it one)"
 
 
@@ -82,7 +86,7 @@ class RootReader:
             artifacts=tuple(_artifacts(answer["artifacts"], top)),
             files=files,
             stores=tuple(answer["stores"]),
-            declared=signer.all(self._declaring(root, files, answer["opened"])),
+            declared=signer.all(self._declaring(root, files, answer)),
             hashes=hashes,
         )
         renewed = self._renewed(root, found, [one.stage.address for one in found.facts])
@@ -99,14 +103,16 @@ class RootReader:
         )
         return replace(renewed, facts=renewed.facts + lost, problems=tuple(problems))
 
-    def _declaring(self, root: str, files: Sequence[str], opened: Iterable[str]) -> list[str]:
-        """The files that decide which stages there are: all of DVC's, and all it read to resolve them."""
+    def _declaring(self, root: str, files: Sequence[str], answer: Mapping[str, Any]) -> list[str]:
+        """The files that decide which stages there are: all of DVC's, all it read to resolve them, all it missed."""
         own = (*self._child.prefixes, sys.prefix, "/proc/", "/sys/", "/dev/")
-        read = {path for path in opened if not path.startswith(own)}
+        read = {path for path in answer["opened"] if not path.startswith(own)}
+        read.update(*map(_missed, answer["broken"]))
         named = {str(self._top / file) for file in files}
         folders = {os.path.dirname(path) for path in named if path.endswith("dvc.yaml")}
         named.update(os.path.join(folder, name) for folder in folders for name in ("dvc.lock", "params.yaml"))
         named.update(os.path.join(root, ".dvc", name) for name in ("config", "config.local"))
+        named.update(answer["configs"])
         return sorted(read | named)
 
     def _renewed(self, root: str, old: RootFacts, wanted: Collection[str], everything: bool = False) -> RootFacts:
@@ -212,6 +218,18 @@ def needed(old: RootFacts | None, files: tuple[str, ...]) -> list[str] | None:
     if in_cache or store_signatures(old.stores, signer) != old.store_signatures:
         return [one.stage.address for one in old.facts if one.stage.as_of is not None]
     return [one.stage.address for one in old.facts if not changed.isdisjoint(one.watch)]
+
+
+def _missed(row: Mapping[str, Any]) -> Iterator[str]:
+    """Files that a broken one names: it may be broken because one of them is not there (``vars:``)."""
+    folder = os.path.dirname(row["path"])
+    try:
+        with Path(row["path"]).open(encoding="utf-8", errors="replace") as file:
+            text = file.read(_LONGEST_BROKEN)
+    except OSError:
+        text = ""
+    for name in {*_NAMED.findall(text), *_NAMED.findall(row["error"])}:
+        yield os.path.normpath(os.path.join(folder, name))
 
 
 def _unhashed(state: Mapping[str, Any]) -> bool:

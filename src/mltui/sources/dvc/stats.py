@@ -1,4 +1,4 @@
-"""Whether files still are what they were: signatures from stat, walks bounded, nothing read.
+"""Whether files still are what they were: signatures from stat, nothing read.
 
 A signature is a short string; None means there is nothing (or no permission to see it). A file that changed while it
 was being read gets the signature "racy", which never equals anything: it will be asked about again.
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     Signatures = Mapping[str, str | None]
 
-#: Entries looked at in one directory, all levels together, and in one call: milliseconds each, on a warm cache.
-DIRECTORY_ENTRIES = 5_000
-TOTAL_ENTRIES = 20_000
+#: Entries of directories looked at in one call: about a second. A directory that can't be looked at whole is racy,
+#: since a change behind the bound would go unseen; DVC looks at every file of it, which takes longer.
+TOTAL_ENTRIES = 500_000
 #: Clocks of file systems tick in jiffies: a change this close to the question may have come after it.
 RACY_NS = 10_000_000
 RACY = "racy"
@@ -37,7 +37,7 @@ class Signer:
         return {path: self.one(path) for path in paths}
 
     def one(self, path: str) -> str | None:
-        """The signature of a file, or of a directory with all below it as far as the bounds go."""
+        """The signature of a file, or of a directory with all below it."""
         try:
             found = os.stat(path)
         except (OSError, ValueError):
@@ -55,19 +55,19 @@ class Signer:
         from hashlib import blake2b  # 2 ms that a start without such a directory need not pay
 
         digest = blake2b(f"{found.st_ino}".encode(), digest_size=12)
-        left = min(DIRECTORY_ENTRIES, self._left)
         folders = [path]
         racy = False
-        while folders and left > 0:
+        while folders:
             try:
                 entries = sorted(os.scandir(folders.pop()), key=lambda entry: entry.name)
             except OSError:
                 continue
+            self._left -= len(entries)
+            if self._left < 0:
+                return RACY
             for entry in entries:
-                left -= 1
-                self._left -= 1
                 try:
-                    if entry.is_dir():
+                    if entry.is_dir(follow_symlinks=False):  # as DVC walks: a link may lead into a circle
                         folders.append(entry.path)
                         continue
                     text = self._text(entry.stat())
@@ -75,8 +75,6 @@ class Signer:
                     text = "-"
                 racy |= text is RACY
                 digest.update(os.fsencode(entry.path) + b"\0" + text.encode())
-                if left <= 0:
-                    break
         return RACY if racy else digest.hexdigest()
 
 
