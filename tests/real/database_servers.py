@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,9 +30,14 @@ def program(*names: str) -> str:
 
 
 @contextmanager
-def postgres(tmp_path: Path) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A PostgreSQL server; gives the URI of an empty database."""
     initdb, server = program("initdb"), program("postgres")
+    with place() as directory:
+        yield from _postgres(initdb, server, directory)
+
+
+def _postgres(initdb: str, server: str, tmp_path: Path) -> Iterator[str]:
     data, port = tmp_path / "data", free_port()
     secret = tmp_path / "secret"
     secret.write_text(PASSWORD)
@@ -43,9 +49,14 @@ def postgres(tmp_path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def mariadb(tmp_path: Path) -> Iterator[str]:
+def mariadb() -> Iterator[str]:
     """A MariaDB (or MySQL) server; gives the URI of an empty database."""
     server, install = program("mariadbd", "mysqld"), program("mariadb-install-db", "mysql_install_db")
+    with place() as directory:
+        yield from _mariadb(server, install, directory)
+
+
+def _mariadb(server: str, install: str, tmp_path: Path) -> Iterator[str]:
     data, port = tmp_path / "data", free_port()
     start = tmp_path / "start.sql"
     start.write_text(
@@ -60,6 +71,15 @@ def mariadb(tmp_path: Path) -> Iterator[str]:
         yield f"mysql+pymysql://ada:s3cr%25t@127.0.0.1:{port}/runs"
 
 
+@contextmanager
+def place() -> Iterator[Path]:
+    """A directory that another user may enter: pytest's own are closed again by every pytest that starts."""
+    with tempfile.TemporaryDirectory(prefix="mltui-servers-") as name:
+        inside = Path(name) / "server"
+        inside.mkdir()
+        yield inside
+
+
 def unprivileged(directory: Path, name: str) -> str | None:
     """Who runs the server: these refuse to be root. Gives them `directory`; None if we are nobody special."""
     if os.geteuid() != 0:
@@ -70,9 +90,7 @@ def unprivileged(directory: Path, name: str) -> str | None:
         pytest.skip(f"we are root and there is no user {name}")
     for path in (directory, *directory.iterdir()):
         os.chown(path, user.pw_uid, user.pw_gid)
-    for parent in directory.parents:
-        if parent != Path("/tmp") and parent.is_relative_to("/tmp"):
-            parent.chmod(parent.stat().st_mode | 0o011)
+    directory.parent.chmod(0o711)
     return name
 
 

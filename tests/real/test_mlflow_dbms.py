@@ -22,13 +22,13 @@ from mltui.sources.places import Project
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
-SERVERS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {"postgres": postgres, "mariadb": mariadb}
+SERVERS: dict[str, Callable[[], AbstractContextManager[str]]] = {"postgres": postgres, "mariadb": mariadb}
 
 
 @pytest.fixture(scope="module", params=sorted(SERVERS))
 def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URI of a store with everything in it, on a server of our own."""
-    with SERVERS[request.param](tmp_path_factory.mktemp(request.param)) as uri:
+    with SERVERS[request.param]() as uri:
         mlflow("write", uri, tmp_path_factory.mktemp("artifacts"))
         yield uri
 
@@ -99,6 +99,6 @@ def test_nobody_answers(scheme: str) -> None:
     assert PASSWORD not in error.value.summary
 
 
-def test_a_database_of_something_else(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with postgres(tmp_path_factory.mktemp("empty")) as uri, pytest.raises(Unreadable, match="no tables of MLflow"):
+def test_a_database_of_something_else() -> None:
+    with postgres() as uri, pytest.raises(Unreadable, match="no tables of MLflow"):
         reader(uri).experiments()
