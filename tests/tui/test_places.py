@@ -99,6 +99,18 @@ async def test_resizing_puts_panels_one_under_another_and_back(tmp_path: Path, s
         assert place.table("needs").region.x < place.table("holders").region.x
 
 
+async def test_a_screen_that_becomes_wide_shows_the_detail_of_the_row(tmp_path: Path, settle) -> None:
+    app = MltuiApp(SampleWorkspace(tmp_path, **WHOLE))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        assert not screen.place.pane.display
+        await pilot.resize_terminal(120, 36)
+        await settle(pilot)
+        assert screen.place.pane.lines
+
+
 @pytest.mark.parametrize(
     ("sources", "panels", "empty"),
     [

@@ -7,6 +7,7 @@ from textual.app import App, ComposeResult
 from mltui.present.rows import Cell, Column, Row, Rows, by_number, by_text
 from mltui.present.text import line, plain
 from mltui.tui.themes import DARK
+from mltui.tui.widgets.bar import Piece, fit_pieces
 from mltui.tui.widgets.cells import clip_line, wrap_line
 from mltui.tui.widgets.columns import fit, natural_widths
 from mltui.tui.widgets.table import VirtualTable
@@ -139,7 +140,20 @@ def test_the_highest_rank_goes_first_and_rank_zero_stays() -> None:
 def test_widths_fit_the_content_up_to_what_a_column_likes() -> None:
     columns = (Column("a", "a", 10), Column("b", "b", 4))
     row = Row("k", (line("abc"), line("much too long")), ())
-    assert natural_widths(columns, [row]) == [3, 4]
+    assert natural_widths(columns, [row]) == [3, 13]
+    assert fit(columns, [3, 13], 9).shown == ((0, 3), (1, 4))
+    assert fit(columns, [3, 13], 40).shown == ((0, 3), (1, 13))  # cut only where room is short
+
+
+def test_a_name_is_readable_before_less_important_columns_are_there() -> None:
+    columns = (Column("name", "run", 7, flex=True, rank=0), Column("n", "n", 10, rank=1), Column("c", "c", 8, rank=3))
+    assert fit(columns, [18, 10, 8], 34).shown == ((0, 18), (1, 10))
+    assert fit(columns, [18, 10, 8], 22).shown == ((0, 10), (1, 10))  # what ranks first stays beside a cut name
+
+
+def test_a_piece_left_out_comes_back_when_another_became_short() -> None:
+    pieces = [Piece(line("n" * 10), 4, short=line("s")), Piece(line("read"), 6, right=True)]
+    assert fit_pieces(pieces, 9, 1) == ([line("s")], [line("read")])
 
 
 def test_cuts_have_a_mark_and_wide_characters_count_twice() -> None:

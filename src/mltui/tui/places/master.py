@@ -205,6 +205,14 @@ class MasterDetail(Place):
         self.pane.show(message.lines, keep_scroll=message.key == self._shown)
         self._shown = message.key
 
+    def on_resize(self) -> None:
+        """A screen that became wide shows the pane beside the table: of a row it may not have looked at yet."""
+        self.call_after_refresh(self._read_missing_detail)
+
+    def _read_missing_detail(self) -> None:
+        if self.pane.display and self._shown != self.master.cursor_key:
+            self._read_detail()
+
     # Going in and out
 
     @on(VirtualTable.Chosen, "#master")

@@ -35,6 +35,7 @@ def fit_pieces(pieces: Sequence[Piece], width: int, gap: int) -> tuple[list[Line
     """The lines to draw on the left and on the right in `width` cells with `gap` between two."""
     chosen: dict[int, Line] = {at: piece.content for at, piece in enumerate(pieces) if piece.content}
     order = sorted(chosen, key=lambda at: (-pieces[at].rank, -at))
+    gone: list[int] = []
     for at in order:
         if _length(chosen, gap) <= width or pieces[at].rank == 0:
             break
@@ -43,6 +44,13 @@ def fit_pieces(pieces: Sequence[Piece], width: int, gap: int) -> tuple[list[Line
             if _length(chosen, gap) <= width:
                 break
         del chosen[at]
+        gone.append(at)
+    for at in reversed(gone):  # a piece that became short, or a long one that went, may leave room for others
+        for content in (pieces[at].content, pieces[at].short):
+            if content and _length({**chosen, at: content}, gap) <= width:
+                chosen[at] = content
+                break
+    chosen = {at: chosen[at] for at in sorted(chosen)}
     left = [chosen[at] for at in chosen if not pieces[at].right]
     return left, [chosen[at] for at in chosen if pieces[at].right]
 

@@ -12,6 +12,8 @@ from mltui.present.text import plain
 
 #: Blank columns between two cells.
 GAP = 2
+#: A flexible column of this many characters can be read: names of runs and models are seldom longer.
+READABLE = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,41 +29,53 @@ class Fit:
 
 
 def natural_widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[int]:
-    """The width each column wants: that of its widest cell among `rows` and its label with a sort mark.
-
-    `Column.width` is the most a column gets, and the least of one that flexes.
-    """
+    """The width each column's content wants: that of its widest cell among `rows` and its label with a sort mark."""
     widest = [len(column.label) + 2 for column in columns]
     for row in rows:
         for at, cell in enumerate(row.cells[: len(widest)]):
             widest[at] = max(widest[at], cell_len(plain(cell)))
-    return [
-        max(column.width, want) if column.flex else max(min(column.width, want), len(column.label))
-        for want, column in zip(widest, columns, strict=True)
-    ]
+    return widest
 
 
 def fit(columns: Sequence[Column], widths: Sequence[int], available: int, everything: bool = False) -> Fit:
-    """Lay the columns out in `available` characters.
+    """Lay the columns out in `available` characters; `widths` are those their content wants (`natural_widths`).
 
-    The columns of the highest rank go first until the rest fits with the flexible ones at their least. No column grows
-    beyond its content: a name stays near its numbers. With `everything` none goes and the line may be wider than the
-    screen.
+    The columns of the highest rank go first until the flexible ones, the names, can be read; of rank 0 and 1 none goes
+    for that, only where not even the least of the flexible ones has room. What is left over goes to columns that are
+    cut, the most important first; none grows beyond its content: a name stays near its numbers. With `everything` none
+    goes and the line may be wider than the screen.
     """
+    wished = [_wished(column, want) for column, want in zip(columns, widths, strict=True)]
     order = list(range(len(columns)))
     if not everything:
-        least = [min(columns[at].width, widths[at]) if columns[at].flex else widths[at] for at in order]
-        while sum(least[at] + GAP for at in order) - GAP > available:
-            last = max(order, key=lambda at: (columns[at].rank, at), default=None)
-            if last is None or columns[last].rank == 0:
-                break
-            order.remove(last)
-    result = {at: widths[at] for at in order}
-    flexible = [at for at in order if columns[at].flex]
+        readable = [min(max(column.width, READABLE), wish) for column, wish in zip(columns, wished, strict=True)]
+        for leasts, kept in ((readable, 1), ([column.width for column in columns], 0)):
+            least = [leasts[at] if column.flex else wished[at] for at, column in enumerate(columns)]
+            _drop(order, columns, least, available, kept)
+    result = {at: wished[at] for at in order}
     spare = available - _line(result)
     if spare < 0 and not everything:
-        _share(result, flexible, columns, spare)
+        _share(result, [at for at in order if columns[at].flex], columns, spare)
+    for at in sorted(order, key=lambda at: (columns[at].rank, at)):
+        given = min(spare, widths[at] - result[at])
+        if given > 0:
+            result[at] += given
+            spare -= given
     return Fit(tuple(result.items()), len(columns) - len(order), _line(result))
+
+
+def _wished(column: Column, want: int) -> int:
+    """`Column.width` is the most a column gets where room is short, and the least of one that flexes."""
+    return max(column.width, want) if column.flex else max(min(column.width, want), len(column.label))
+
+
+def _drop(order: list[int], columns: Sequence[Column], least: Sequence[int], available: int, kept: int) -> None:
+    """Take columns of a rank above `kept` out of `order`, the highest first, until the rest fits."""
+    while sum(least[at] + GAP for at in order) - GAP > available:
+        last = max(order, key=lambda at: (columns[at].rank, at), default=None)
+        if last is None or columns[last].rank <= kept:
+            break
+        order.remove(last)
 
 
 def _line(widths: dict[int, int]) -> int:
