@@ -120,6 +120,8 @@ def test_times_no_calendar_holds_are_shown_as_numbers() -> None:
         (31_000, False, "31 s"),
         (125_000, False, "2 min 5 s"),
         (None, True, "1 h 0 min so far"),
+        (3 * 86_400_000, False, "3.0 d"),
+        (1108 * 86_400_000, False, "3 y"),
         (None, False, ""),
         (-5, False, ""),
     ],

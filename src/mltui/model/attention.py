@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mltui.model.ages import elapsed
 from mltui.model.dvc import Pipeline, Reason, Stage
 from mltui.model.part import Problem
 from mltui.model.runs import Run
@@ -12,7 +13,6 @@ from mltui.model.status import Attention, Snapshot
 
 #: Reasons named in one line; the rest is counted.
 REASONS_SHOWN = 2
-_UNITS = ((31_557_600, "y"), (60 * 86_400, "mo"), (86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def attention(snapshot: Snapshot, now: int | None = None) -> tuple[Attention, ...]:
@@ -90,9 +90,13 @@ def reason_text(reason: Reason) -> str:
 
 
 def value_text(value: Any) -> str:
-    """A param's value: text bare, a missing one as "none", the rest as Python writes it."""
+    """A param's value: text bare, a missing one as "none", mappings and lists as YAML writes them in one line."""
     if value is None:
         return "none"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {value_text(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(value_text, value)) + "]"
     return value if isinstance(value, str) and value else repr(value)
 
 
@@ -117,8 +121,4 @@ def _runs(latest: Sequence[Run], now: int | None) -> Iterator[Attention]:
 def _ago(then: int | None, now: int | None) -> str:
     if then is None or now is None or then > now:
         return ""
-    seconds = (now - then) // 1000
-    for length, unit in _UNITS:
-        if seconds >= length:
-            return f" {seconds // (2_630_016 if unit == 'mo' else length)} {unit} ago"
-    return " now"
+    return f" {elapsed((now - then) / 1000)} ago"

@@ -6,6 +6,7 @@ import math
 from datetime import datetime
 from typing import Final
 
+from mltui.model.ages import elapsed
 from mltui.model.dvc import StageStatus
 from mltui.model.metric import Goal, PrimaryMetric
 from mltui.model.runs import Run, RunStatus
@@ -129,7 +130,7 @@ def stamp(then: int | None) -> str:
 
 
 def took(start: int | None, end: int | None, now: int, *, running: bool = False) -> str:
-    """How long something ran: "48 s", "1 h 12 min", "5 min 2 s so far"; "" where unknown."""
+    """How long something ran: "48 s", "1 h 12 min", "5 min 2 s so far", "3 y so far"; "" where unknown."""
     until = now if running and end is None else end
     if start is None or until is None or until < start:
         return ""
@@ -142,8 +143,10 @@ def took(start: int | None, end: int | None, now: int, *, running: bool = False)
         text = f"{int(seconds // 60)} min {int(seconds % 60)} s"
     elif seconds < 48 * 3600:
         text = f"{int(seconds // 3600)} h {int(seconds % 3600 // 60)} min"
-    else:
+    elif seconds < 60 * 86400:
         text = f"{seconds / 86400:.1f} d"
+    else:
+        text = elapsed(seconds)
     return text + (" so far" if running and end is None else "")
 
 

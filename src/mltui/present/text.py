@@ -10,6 +10,8 @@ import math
 import unicodedata
 from dataclasses import dataclass
 
+from mltui.model.ages import elapsed
+
 Role = str
 
 
@@ -152,22 +154,8 @@ def ago(then: int | None, now: int) -> str:
         return ""
     seconds = (now - then) / 1000
     if seconds < -1:
-        return "in " + duration(-seconds)
-    return "now" if seconds < 5 else duration(seconds)
-
-
-def duration(seconds: float) -> str:
-    """A length of time in one unit."""
-    for limit, divisor, unit in (
-        (90, 1, "s"),
-        (90 * 60, 60, "min"),
-        (36 * 3600, 3600, "h"),
-        (60 * 86400, 86400, "d"),
-        (720 * 86400, 30.44 * 86400, "mo"),
-    ):
-        if seconds < limit:
-            return f"{seconds / divisor:.0f} {unit}"
-    return f"{seconds / (365.25 * 86400):.0f} y"
+        return "in " + elapsed(-seconds)
+    return "now" if seconds < 5 else elapsed(seconds)
 
 
 def short_sha(sha: str | None) -> str:

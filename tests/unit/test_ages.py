@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from mltui.model.ages import elapsed
+from mltui.model.attention import value_text
+
+HOUR, DAY = 3_600, 86_400
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (89.9, "89 s"),
+        (90, "1 min"),
+        (5 * HOUR - 1, "4 h"),
+        (36 * HOUR, "1 d"),
+        (60 * DAY, "1 mo"),
+        (2.65 * 365.25 * DAY, "2 y"),
+        (1108 * DAY, "3 y"),
+    ],
+)
+def test_no_more_is_said_than_has_passed(seconds, text) -> None:
+    assert elapsed(seconds) == text
+
+
+def test_params_of_several_values_read_like_yaml() -> None:
+    assert value_text({"val": 0.25, "by": ["a", 1]}) == "{val: 0.25, by: [a, 1]}"
