@@ -78,8 +78,8 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a run": other_run,
     "a store": lambda path: log_runs(f"sqlite:///{path}/sub.db", cwd=path),
     "a store gone": lambda path: (path / "sub.db").unlink(),
-    "a server named in code, in place": lambda path: (path / "train.sh").write_text(
-        "export MLFLOW_TRACKING_URI=http://127.0.0.1:9\n"
+    "a server named in code, in place": lambda path: (path / "dvc.yaml").write_text(
+        (path / "dvc.yaml").read_text() + "# MLFLOW_TRACKING_URI=http://127.0.0.1:9\n"
     ),
     "configuration": lambda path: (path / "mltui.toml").write_text("typo = 1\n"),
     "configuration gone": lambda path: (path / "mltui.toml").unlink(),

@@ -131,6 +131,25 @@ def test_uris_in_code_are_offered(tmp_path: Path) -> None:
     assert found(tmp_path) == {"http://mlflow.example:5000": "code", "postgresql://db/runs": "code"}
 
 
+def test_an_edit_in_place_is_seen_by_a_search_that_is_remembered(tmp_path: Path) -> None:
+    """It moves no directory, and only the file that moved is read again."""
+    root = tmp_path / "project"
+    root.mkdir()
+    for name in ("a", "b"):
+        (root / f"{name}.py").write_text(f"mlflow.set_tracking_uri('http://{name}.example')\n")
+    os.utime(root, ns=(1, 1))
+    project = Project(root, root)
+    Discovery(project, Config()).find()
+    with (root / "a.py").open("a") as file:
+        file.write("mlflow.set_tracking_uri('http://c.example')\n")
+    os.utime(root / "a.py", ns=(2, 2))
+    for _ in range(2):
+        again = Discovery(project, Config())
+        uris = {one.address.uri for one in again.find()}
+        assert uris == {"http://a.example", "http://b.example", "http://c.example"}
+        assert again.searched.remembered
+
+
 def test_a_file_that_cannot_be_read_is_listed_if_its_name_says_mlflow(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").write_bytes(b"")
     (tmp_path / "other.db").write_bytes(b"")

@@ -161,7 +161,7 @@ class StoresSource:
             looked = self._discovery.directories()
             if looked is None or not self._settled:
                 return None
-            found = [("d", path) for path in looked]
+            found = [("d", path) for path in looked] + [("f", path) for path in self._discovery.code()]
             for one in self._found:
                 if one.address.kind == "sqlite" and one.address.path is not None:
                     found += [("f", f"{one.address.path}{suffix}") for suffix in ("", "-wal", "-journal")]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
+from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
+
+#: Of each file that was read its mtime (ns, before it was read) and the URIs in it.
+Named = dict[str, tuple[int, list[str]]]
 
 FILES = 400
 FILE_BYTES = 256 << 10
@@ -19,16 +25,37 @@ _SETTING = re.compile(rb"""(?i)mlflow_tracking_uri["']?\s*[:=]\s*["']?(?P<uri>[a
 _REMOTE = ("http://", "https://", "postgresql", "mysql", "databricks")
 
 
-def uris(paths: Iterable[str], seconds: float = SECONDS) -> list[str]:
-    """The remote tracking URIs named in the files `paths`, most often named first, at most `OFFERS`."""
-    counts: dict[str, int] = {}
+def read(paths: Iterable[str], seconds: float = SECONDS) -> Named:
+    """What the files `paths` name, as far as the bounds go."""
+    found: Named = {}
     start = time.monotonic()
-    for number, path in enumerate(paths):
-        if number >= FILES or time.monotonic() - start > seconds:
+    for path in islice(paths, FILES):
+        if time.monotonic() - start > seconds:
             break
-        for uri in _in_file(Path(path)):
-            counts[uri] = counts.get(uri, 0) + 1
-    return sorted(counts, key=lambda uri: (-counts[uri], uri))[:OFFERS]
+        found[path] = _look(path)
+    return found
+
+
+def again(former: Named) -> Named:
+    """The same files as they are now; only those that moved are read."""
+    return {path: one if _moment(path) == one[0] else _look(path) for path, one in former.items()}
+
+
+def offers(named: Named) -> tuple[str, ...]:
+    """The remote tracking URIs, most often named first, at most `OFFERS`."""
+    counts = Counter(uri for _, uris in named.values() for uri in uris)
+    return tuple(sorted(counts, key=lambda uri: (-counts[uri], uri))[:OFFERS])
+
+
+def _look(path: str) -> tuple[int, list[str]]:
+    return _moment(path), sorted(_in_file(Path(path)))
+
+
+def _moment(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116 - hundreds of them, at every start
+    except OSError:
+        return 0
 
 
 def _in_file(path: Path) -> set[str]:

@@ -54,6 +54,10 @@ class Discovery:
         """The directories that the last search looked into; None if it was cut short or there was none."""
         return None if self._last is None else tuple(self._last.walk.directories)
 
+    def code(self) -> tuple[str, ...]:
+        """The files whose text the last search read for tracking URIs."""
+        return () if self._last is None else tuple(self._last.named)
+
     def _all(self) -> Iterator[Found]:
         config, project = self._config, self._project
         if config.store:
@@ -72,7 +76,7 @@ class Discovery:
             yield Found(at_path(Path(path), "sqlite"), "repository", bool(LIKELY.search(Path(path).name)))
         for path in searched.trees:
             yield Found(at_path(Path(path), "file"), "repository")
-        for uri in found.uris:
+        for uri in code.offers(found.named):
             yield Found(address(uri, project.root), "code")
 
     def _search(self, root: Path) -> tuple[memory.Remembered, bool]:
@@ -82,11 +86,16 @@ class Discovery:
             path = None
         former = self._last if memory.stands(self._last) else memory.recall(path, root) if path else None
         if former is not None:
+            named = code.again(former.named)  # an edit in place moves no directory
+            if named != former.named:
+                former = memory.Remembered(former.walk, named)
+                if path is not None:
+                    memory.keep(path, root, former)
             self._last = former
             return former, True
         start = time.monotonic()
         found = walk(root)
-        result = memory.Remembered(found, tuple(code.uris(found.code)))
+        result = memory.Remembered(found, code.read(found.code))
         found.seconds = time.monotonic() - start
         if path is not None and (found.complete or found.entries >= ENTRIES):  # not one that a busy machine cut short
             memory.keep(path, root, result)

@@ -7,18 +7,19 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from mltui.sources.mlflow.discovery.code import Named
 from mltui.sources.mlflow.discovery.walk import Walk
 
 #: Goes up whenever what a search looks for or remembers changes.
-FORM = 1
+FORM = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A search with the tracking URIs its code named."""
+    """A search with the tracking URIs its code named, file by file."""
 
     walk: Walk
-    uris: tuple[str, ...]
+    named: Named
 
 
 def recall(path: Path, root: Path) -> Remembered | None:
@@ -27,7 +28,8 @@ def recall(path: Path, root: Path) -> Remembered | None:
         document = json.loads(path.read_bytes())
         if document["form"] != FORM or document["root"] != str(root):
             return None
-        found = Remembered(Walk(**document["walk"]), tuple(document["uris"]))
+        named = {path: (moment, uris) for path, (moment, uris) in document["named"].items()}
+        found = Remembered(Walk(**document["walk"]), named)
         return found if stands(found) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -36,7 +38,7 @@ def recall(path: Path, root: Path) -> Remembered | None:
 def keep(path: Path, root: Path, found: Remembered) -> None:
     """Remember; a cache that can't be written is no cache, and no error."""
     walk = asdict(found.walk) | {"code": []}
-    document = {"form": FORM, "root": str(root), "walk": walk, "uris": found.uris}
+    document = {"form": FORM, "root": str(root), "walk": walk, "named": found.named}
     try:
         temporary = path.with_name(f"{path.name}.{os.getpid()}")
         temporary.write_text(json.dumps(document, separators=(",", ":")), encoding="utf-8")
@@ -46,7 +48,7 @@ def keep(path: Path, root: Path, found: Remembered) -> None:
 
 
 def stands(found: Remembered | None) -> bool:
-    """Whether no directory that was looked into has got or lost an entry since."""
+    """Whether no directory that was looked into has got or lost an entry since. Of the code see `code.again`."""
     if found is None:
         return False
     try:
