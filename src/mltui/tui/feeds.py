@@ -27,6 +27,10 @@ PRELUDES: dict[str, Callable[[Any], Any]] = {
     "runs": lambda source: source.first(),
 }
 
+#: Sources with a prelude wait for it to be drawn before they load the rest, which keeps the interpreter busy for a
+#: while; so long at most (seconds).
+BREATH = 0.5
+
 #: What is done before a look that somebody asked for: a server is otherwise only asked for what is new.
 FORGETTING: dict[str, Callable[[Any], Any]] = {"runs": lambda source: source.forget()}
 
@@ -50,8 +54,10 @@ class Feed:
         source: Callable[[], Source[Any]],
         post: Callable[[Loaded], object],
         sequence: Callable[[], int],
+        drawn: threading.Event,
     ) -> None:
         self.name = name
+        self._drawn = drawn
         self._source = source
         self._post = post
         self._sequence = sequence
@@ -104,8 +110,10 @@ class Feed:
             mark = source.fingerprint()
             if mark == self._mark and not forced:
                 return
-            if self._last is None and (prelude := PRELUDES.get(self.name)) and (early := prelude(source)) is not None:
-                self._send(early)
+            if self._last is None and (prelude := PRELUDES.get(self.name)):
+                if (early := prelude(source)) is not None:
+                    self._send(early)
+                self._drawn.wait(BREATH)
             self._send(source.load())
             self._mark = mark
         except SourceError as error:
@@ -138,7 +146,8 @@ class Feeds:
         self._workspace = workspace
         self._building = threading.Lock()
         counter = itertools.count(1)
-        self._feeds = {name: Feed(name, self._finder(name), post, lambda: next(counter)) for name in names}
+        self._drawn = threading.Event()
+        self._feeds = {name: Feed(name, self._finder(name), post, lambda: next(counter), self._drawn) for name in names}
         self.paused = False
 
     def _finder(self, name: str) -> Callable[[], Source[Any]]:
@@ -154,6 +163,10 @@ class Feeds:
         for feed in self._feeds.values():
             feed.start()
             feed.kick()
+
+    def go_on(self) -> None:
+        """The newest runs are on screen: what takes long may be read."""
+        self._drawn.set()
 
     def kick(self, *names: str, force: bool = False) -> None:
         """Let the named feeds (none: all) look again. While paused only a forced look counts."""

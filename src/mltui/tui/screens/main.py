@@ -26,7 +26,7 @@ from mltui.tui.symbols import symbols
 from mltui.tui.trail import Spot
 from mltui.tui.widgets.bar import Bar
 from mltui.tui.widgets.footer import FooterBar
-from mltui.tui.widgets.header import header_pieces, problem_count
+from mltui.tui.widgets.header import each_once, header_pieces
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.placebar import PlaceBar, Tab
 
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 MINUTE = 60.0
 #: Said below the smallest size that shows anything of use.
 SMALL = "mltui needs 40 columns and 10 lines"
+#: The newest runs are listed in a worker and drawn in about this time after they came (seconds).
+DRAWING = 0.12
 #: How long after the last part the summary for the next start is written (seconds).
 SETTLE = 2.0
 
@@ -145,6 +147,8 @@ class MainScreen(PlacesScreen):
         setattr(self, name, part)
         if name in ("runs", "pipeline"):
             self._find_primary()
+        if name == "runs":
+            self.set_timer(DRAWING, self.feeds.go_on)
         self.mark_empty()
         self.query_one("#header", Bar).show(self._header())
         self.refresh_bars()
@@ -201,7 +205,7 @@ class MainScreen(PlacesScreen):
             if part and part.problem and not part.problem.absent:
                 found.append(part.problem)
             found.extend(getattr(part.value, "problems", ()) if part else ())
-        return found
+        return each_once(found)
 
     def toggle_all_experiments(self) -> None:
         """`*`: the runs of every experiment, or of those in scope again. For this session only."""
@@ -245,13 +249,12 @@ class MainScreen(PlacesScreen):
     def _header(self) -> list[Any]:
         parts = [getattr(self, name) for name in PARTS]
         read_at = max((part.read_at for part in parts if part), default=0)
-        count = problem_count(parts) + len(self.workspace.config.problems)
         memory = self._remembered
         return header_pieces(
             self.workspace.project.name,
             self.git or (memory.git if memory else None),
             self.stores or (memory.stores if memory else None),
-            problems=count,
+            problems=len(self.problems()),
             read_at=read_at or (memory.git.read_at if memory else 0),
             symbols=symbols(self.app),
             paused=self.feeds.paused,

@@ -12,7 +12,7 @@ from mltui.tui.widgets.bar import Piece
 
 if TYPE_CHECKING:
     from mltui.model.git import GitState
-    from mltui.model.part import Part
+    from mltui.model.part import Part, Problem
     from mltui.model.runs import Store
 
 
@@ -112,12 +112,6 @@ def store_name(store: Store) -> str:
     return safe(store.uri.rstrip("/").rsplit("/", 1)[-1] or store.uri)
 
 
-def problem_count(parts: Sequence[Part[object] | None]) -> int:
-    """How many parts could not be read, and how many problems their values carry."""
-    count = 0
-    for part in parts:
-        if part is None:
-            continue
-        count += part.problem is not None and not part.problem.absent
-        count += len(getattr(part.value, "problems", ()))
-    return count
+def each_once(problems: Sequence[Problem]) -> list[Problem]:
+    """Problems without those that say the same of the same: two sources may have met one silent server."""
+    return list({(each.summary, each.path, each.hint): each for each in reversed(problems)}.values())[::-1]
