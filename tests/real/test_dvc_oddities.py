@@ -98,6 +98,16 @@ def test_the_users_configuration_takes_part(project: Path, tmp_path: Path, monke
     assert not after.settled
 
 
+@pytest.mark.parametrize("name", ["sub/dvc.yaml", "dvc.lock", "more.dvc", "params.yaml"])
+def test_a_pipe_is_not_waited_for(project: Path, name: str) -> None:
+    """Opening one to read waits for a writer, for ever."""
+    dp.write(project, {"dvc.yaml": FINE, "sub/keep": ""})
+    os.mkfifo(project / name)
+    pipeline = dp.load(project)
+    assert [stage.address for stage in pipeline.stages] == ["fine"]
+    assert pipeline.problems
+
+
 def test_a_broken_lock(project: Path) -> None:
     pipeline = load(project, {"dvc.yaml": FINE, "dvc.lock": "schema: '2.0'\nstages:\n  fine: [\n"})
     (stage,) = pipeline.stages

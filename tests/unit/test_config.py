@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,12 @@ def test_pyproject_speaks_where_there_is_no_file_of_ours(tmp_path: Path) -> None
     assert [problem.path for problem in config.problems] == [f"{tmp_path / 'pyproject.toml'}:6"]
     (tmp_path / "mltui.toml").write_text('theme = "light"')
     assert load(tmp_path).theme == "light"
+
+
+def test_a_pipe_is_no_configuration(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pyproject.toml")
+    os.mkfifo(tmp_path / "mltui.toml")
+    assert load_config(tmp_path, tmp_path, environ={}).files == ()
 
 
 def test_the_nearest_file_counts(tmp_path: Path) -> None:

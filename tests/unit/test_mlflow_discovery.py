@@ -116,6 +116,12 @@ def test_a_store_named_twice_is_one_and_keeps_its_first_origin(tmp_path: Path) -
     assert found(tmp_path, config) == {"sqlite:////mlflow.db": "environment"}
 
 
+def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
+    for name in ("mlflow.db", "dvc.yaml", "train.py", "meta.yaml"):
+        os.mkfifo(tmp_path / name)
+    assert found(tmp_path) == {}
+
+
 def test_a_linked_tree_is_found_once(tmp_path: Path) -> None:
     experiment(tmp_path / "real")
     (tmp_path / "mlruns").symlink_to(tmp_path / "real")

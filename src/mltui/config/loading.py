@@ -91,7 +91,7 @@ def _existing(path: Path) -> Iterator[Path]:
 def _pyproject(path: Path) -> Iterator[Path]:
     """`path` if it speaks of mltui: most pyproject.toml files don't, and need no TOML parser then."""
     try:
-        if b"tool.mltui" in path.read_bytes():
+        if path.is_file() and b"tool.mltui" in path.read_bytes():
             yield path
     except OSError:
         return

@@ -26,6 +26,7 @@ import queue
 import re
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -60,6 +61,8 @@ class Guard:
                 self.check(args[0])
             elif isinstance(args[0], str):
                 self.seen.add(os.path.abspath(args[0]))
+                if Path(args[0]).is_fifo():
+                    raise PermissionError(1, "a pipe is not read", args[0])
         elif event in CHANGES:
             for path in args[:2] if event == "os.rename" else args[1:2] if "link" in event else args[:1]:
                 self.check(path)
@@ -375,11 +378,8 @@ class Server:
 
 def main() -> None:
     """Serve stdin. What libraries print goes to stderr; a closed stdin ends the process even in the middle of work."""
-    sys.path = [
-        path
-        for path in sys.path
-        if path and not os.path.realpath(__file__).startswith(os.path.realpath(path) + "/child")
-    ]
+    here = os.path.realpath(__file__)
+    sys.path = [path for path in sys.path if path and not here.startswith(os.path.realpath(path) + "/child")]
     sys.dont_write_bytecode = True
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -24,7 +24,7 @@ def metric_keys(answer: Mapping[str, Any]) -> list[str]:
 def read(path: Path) -> Any:
     """A metrics file's content, None if there is none or it is no metrics file."""
     try:
-        if path.stat().st_size > LARGEST_BYTES:
+        if not path.is_file() or path.stat().st_size > LARGEST_BYTES:
             return None
         return parse(path.name, path.read_bytes())
     except (OSError, ValueError):

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from mltui.model.dvc import Entry, Reason, ReasonKind, Stage
@@ -36,9 +37,17 @@ def parse(text: str | bytes) -> Any:
 
 def load(path: Path) -> Any:
     """A YAML file. Raises OSError or ValueError."""
-    if path.stat().st_size > LARGEST_BYTES:
+    return parse(bytes_of(path))
+
+
+def bytes_of(path: Path) -> bytes:
+    """What a file holds. Raises OSError (a pipe would keep its reader for ever), or ValueError if it is too large."""
+    found = path.stat()
+    if not S_ISREG(found.st_mode):
+        raise OSError("no regular file")
+    if found.st_size > LARGEST_BYTES:
         raise ValueError("too large to be read")
-    return parse(path.read_bytes())
+    return path.read_bytes()
 
 
 def read(top: Path, root: str, file: str, kind: ReasonKind, why: str) -> tuple[Facts, ...]:

@@ -30,9 +30,8 @@ from mltui.sources.runner import Runner
 BATCH = 25
 #: ``python -m dvc`` would import a dvc that lies in the repository.
 _COMMAND = "import sys; sys.path.remove(''); from dvc.cli import main; sys.exit(main(sys.argv[1:]))"
-#: Params and vars files, as a dvc.yaml names them; of a broken file so many characters are looked at.
+#: Params and vars files, as a dvc.yaml names them.
 _NAMED = re.compile(r"[^\s'\"\[\]{},:#]+\.(?:ya?ml|json|toml|py)\b")
-_LONGEST_BROKEN = 1 << 20
 NOT_A_PROJECT = "no .dvc directory here: not a DVC project (dvc init makes it one)"
 
 
@@ -224,9 +223,8 @@ def _missed(row: Mapping[str, Any]) -> Iterator[str]:
     """Files that a broken one names: it may be broken because one of them is not there (``vars:``)."""
     folder = os.path.dirname(row["path"])
     try:
-        with Path(row["path"]).open(encoding="utf-8", errors="replace") as file:
-            text = file.read(_LONGEST_BROKEN)
-    except OSError:
+        text = readable.bytes_of(Path(row["path"])).decode(errors="replace")
+    except (OSError, ValueError):
         text = ""
     for name in {*_NAMED.findall(text), *_NAMED.findall(row["error"])}:
         yield os.path.normpath(os.path.join(folder, name))

@@ -161,7 +161,7 @@ def running_paths(roots: Sequence[Path]) -> frozenset[str]:
 
 def _written(rwlock: Path) -> Iterator[str]:
     try:
-        content: Any = json.loads(rwlock.read_text(encoding="utf-8"))
+        content: Any = json.loads(rwlock.read_text(encoding="utf-8")) if rwlock.is_file() else {}
         writes = content.get("write", {}).items()
     except (OSError, ValueError, AttributeError):
         return  # none, or just being written: the next look will tell

@@ -162,10 +162,11 @@ def _maybe_database(entry: os.DirEntry[str]) -> bool:
 
 def _outs(path: str, names: set[str]) -> set[str]:
     """Names in this directory that its ``dvc.yaml`` lists as outputs; data may be anything and any number of files."""
-    if "dvc.yaml" not in names:
+    declared = Path(path, "dvc.yaml")
+    if "dvc.yaml" not in names or not declared.is_file():
         return set()
     try:
-        text = Path(path, "dvc.yaml").read_text(encoding="utf-8", errors="replace")
+        text = declared.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return set()
     items = (item for block in _OUTS.finditer(text) for item in _ITEM.findall(block["items"]))
