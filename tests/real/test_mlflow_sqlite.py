@@ -177,6 +177,20 @@ def test_a_wal_is_read_and_nothing_is_written_beside_it(written: Path, tmp_path:
     store.close()
 
 
+def test_the_wal_of_a_linked_store_lies_beside_the_file_itself(written: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    path = shutil.copy(written, tmp_path / "real" / "mlflow.db")
+    writer = sqlite3.connect(path)
+    writer.execute("pragma journal_mode = wal")
+    writer.execute("update runs set name = 'only in the wal'")
+    writer.commit()
+    (tmp_path / "mlflow.db").symlink_to(path)
+    store = reader(tmp_path / "mlflow.db", tmp_path)
+    assert {run.name for page in store.runs(deleted=True) for run in page} == {"only in the wal"}
+    store.close()
+    writer.close()
+
+
 def test_a_wal_database_at_rest_is_read_in_place_and_followed(written: Path, tmp_path: Path) -> None:
     place = tmp_path / "rest"
     place.mkdir()

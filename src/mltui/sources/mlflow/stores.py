@@ -164,7 +164,8 @@ class StoresSource:
             found = [("d", path) for path in looked] + [("f", path) for path in self._discovery.code()]
             for one in self._found:
                 if one.address.kind == "sqlite" and one.address.path is not None:
-                    found += [("f", f"{one.address.path}{suffix}") for suffix in ("", "-wal", "-journal")]
+                    found.append(("f", str(one.address.path)))
+                    found += [("f", f"{one.address.path.resolve()}{suffix}") for suffix in ("-wal", "-journal")]
                 elif one.address.kind in LOCAL or one.origin != "code":
                     return None
             return found

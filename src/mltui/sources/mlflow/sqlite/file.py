@@ -48,7 +48,9 @@ class Plan:
 
 
 def beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
+    """SQLite keeps WAL, shared memory and journal beside the file itself, not beside a symbolic link to it."""
+    real = path.resolve()
+    return real.with_name(real.name + suffix)
 
 
 def _stat(path: Path) -> tuple[int, int, int] | None:
