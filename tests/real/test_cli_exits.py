@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,6 +138,17 @@ def test_suspended_and_resumed(waiting: subprocess.Popen[str]) -> None:
     waiting.send_signal(signal.SIGINT)
     waiting.communicate(timeout=60)
     assert waiting.returncode == 130
+
+
+def test_a_cache_that_can_not_be_written_is_done_without(repository: Path, tmp_path: Path) -> None:
+    """As in a read-only home."""
+    (tmp_path / "file").touch()
+    before = sorted(Path(tempfile.gettempdir()).glob("mltui-*"))
+    for command in ("status", "runs", "doctor"):
+        done = mltui(command, "--json", cwd=repository, MLTUI_CACHE_DIR=str(tmp_path / "file"))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout)["schema"] == 1
+    assert sorted(Path(tempfile.gettempdir()).glob("mltui-*")) == before, "and nothing is left behind"
 
 
 def test_help_and_version_need_no_project(tmp_path: Path) -> None:

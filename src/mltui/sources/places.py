@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from mltui.errors import Denied
 from mltui.sources import cachedir
 
 
@@ -46,7 +49,30 @@ def cache_root() -> Path:
 
 
 def cache_dir(project: Project) -> Path:
-    """The project's own part of the cache, created 0700. Everything in it may be deleted at any time."""
+    """The project's own part of the cache, created 0700. Everything in it may be deleted at any time.
+
+    Where the cache can't be written, as in a read-only home, a temporary directory of this process stands in for it.
+    Raises `Denied` if there is nowhere to write.
+    """
     path = cache_root() / project.key
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(OSError):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(path, os.W_OK | os.X_OK):
+        path = _makeshift() / project.key
+        path.mkdir(exist_ok=True)
     return path
+
+
+@cache
+def _makeshift() -> Path:
+    """A cache until this process ends."""
+    import atexit
+    import shutil
+    import tempfile
+
+    try:
+        path = tempfile.mkdtemp(prefix="mltui-")  # created 0700
+    except OSError as error:
+        raise Denied(f"no cache can be written: {error.strerror}", "set MLTUI_CACHE_DIR") from error
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return Path(path)
