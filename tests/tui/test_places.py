@@ -166,7 +166,7 @@ async def test_what_can_not_be_read_is_said_with_its_hint(tmp_path: Path, settle
     app = MltuiApp(SampleWorkspace(tmp_path, **some("git", "history", pipeline=broken)))
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await settle(pilot)
-        assert cells(screen.place.table("needs"), "why") == ["dvc.yaml: line 3 is ␛[2J broken"]
+        assert cells(screen.place.table("needs"), "why") == ["dvc.yaml: line 3 is ␛[2J broken  mend it"]
         await pilot.press("4")
         screen = await settle(pilot)
         assert text_of(screen.place.query_one("#empty", LinesView)) == "dvc.yaml: line 3 is ␛[2J broken\nmend it"
@@ -199,7 +199,7 @@ async def test_nothing_needs_you_is_said(tmp_path: Path, settle) -> None:
         screen = await settle(pilot)
         table = screen.place.table("needs")
         assert len(table.rows) == 0
-        assert table.placeholder == "✓ Nothing needs you: 2 stages, none stale; no failed run"
+        assert table.placeholder == "✓ Nothing needs you: 2 stages, none stale; no newest run failed"
 
 
 async def detail(app: MltuiApp, pilot: Any, settle: Any, *keys: str) -> str:
@@ -276,7 +276,7 @@ async def test_a_failed_refresh_keeps_what_was_read(tmp_path: Path, settle) -> N
         workspace.runs.becomes(Unreadable("mlflow.db is locked", "wait"))
         screen.feeds.kick()
         await settle(pilot)
-        assert "mlflow.db is locked" in cells(screen.place.table("needs"), "why")
+        assert "mlflow.db is locked  wait" in cells(screen.place.table("needs"), "why")
         assert len(screen.place.table("newest").rows) > 10
 
 

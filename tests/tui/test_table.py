@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.app import App, ComposeResult
 
 from mltui.present.rows import Cell, Column, Row, Rows, by_number, by_text
-from mltui.present.text import line, plain
+from mltui.present.text import Span, line, plain
 from mltui.tui.themes import DARK
 from mltui.tui.widgets.bar import Piece, fit_pieces
-from mltui.tui.widgets.cells import clip_line, wrap_line
+from mltui.tui.widgets.cells import clip_line, clip_start, wrap_line
 from mltui.tui.widgets.columns import fit, natural_widths
 from mltui.tui.widgets.table import VirtualTable
 
@@ -160,6 +160,30 @@ def test_cuts_have_a_mark_and_wide_characters_count_twice() -> None:
     assert plain(clip_line(line("abcdef"), 4, "…")) == "abc…"
     assert plain(clip_line(line("日本語"), 4, "…")) == "日 …"
     assert plain(clip_line(line("abc", "def"), 5, "...")) == "ab..."
+
+
+def test_a_value_too_far_right_stands_below_its_label_and_prose_at_the_margin() -> None:
+    value = line("a_long_label_of_a_param", "  ", "/a/path/that/does/not/fit")
+    assert [plain(part) for part in wrap_line(value, 30)] == ["a_long_label_of_a_param", "  /a/path/that/does/not/fit"]
+    assert [plain(part) for part in wrap_line((Span("two words", "prose"),), 5)] == ["two ", "words"]
+    assert [plain(part) for part in wrap_line(line("two words"), 7)] == ["two ", "  words"]
+
+
+def test_names_that_differ_at_their_end_are_cut_at_their_beginning() -> None:
+    name = line(Span("tumour-screening", "accent"), "/12")
+    assert plain(clip_start(name, 10, "…")) == "…eening/12"
+    assert plain(clip_start(name, 3, "…")) == "…12"
+    assert clip_start(name, 19, "…") == name
+
+
+async def test_what_is_said_instead_of_rows_is_wrapped_and_never_cut_without_a_mark() -> None:
+    app = TableApp()
+    async with app.run_test(size=(24, 5)) as pilot:
+        app.table.placeholder = "nothing needs you: " + "many words " * 9
+        await pilot.pause()
+        app.table.refresh()
+        await pilot.pause()
+        assert text(app)[-2].rstrip("│ ").endswith("…")
 
 
 def test_wrapped_lines_lose_no_word_and_stay_in_width() -> None:

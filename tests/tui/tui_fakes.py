@@ -49,6 +49,9 @@ class FakeSource:
     def more(self) -> Any:
         return self.value
 
+    def forget(self) -> None:
+        """Nothing is kept here."""
+
     def becomes(self, value: Any) -> None:
         self.value = value
         self.version += 1

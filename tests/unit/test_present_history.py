@@ -154,8 +154,8 @@ def test_a_row_shows_two_refs_and_no_copies_of_branches() -> None:
 def test_versions_as_rows() -> None:
     rows = version_rows(MODELS, BY_ID, SCENE)
     shown = [[plain(cell) for cell in rows.row(at).cells] for at in range(3)]
-    assert shown[1] == ["churn", "4", "@champion", "0.9420", "stormy-hare", "3f2a1c9", "2 h"]
-    assert shown[2] == ["churn", "3", "Archived", "-", "-", "-", "9 d"]
+    assert shown[1] == ["churn/4", "@champion", "0.9420", "stormy-hare", "3f2a1c9", "2 h"]
+    assert shown[2] == ["churn/3", "Archived", "-", "-", "-", "9 d"]
 
 
 def test_models_without_versions_and_unreadable_ones_are_rows_too() -> None:
@@ -167,7 +167,7 @@ def test_models_without_versions_and_unreadable_ones_are_rows_too() -> None:
     )
     rows = version_rows(odd, BY_ID, SCENE)
     names = [plain(rows.row(at).cells[0]) for at in range(4)]
-    assert names == ["new[red]␇  no versions", "bad  unreadable: models/bad/meta.yaml: empty", "m3", "gone"]
+    assert names == ["new[red]␇  no versions", "bad  unreadable: models/bad/meta.yaml: empty", "m3/1", "gone/v1"]
     texts = ["\n".join(map(plain, version_detail(row, SCENE))) for row in held(odd, BY_ID)]
     assert "models/bad/meta.yaml: empty" in texts[1]
     assert "logged model  m-1" in texts[2]
@@ -209,13 +209,13 @@ def test_a_problem_needs_somebody_and_leads_nowhere() -> None:
 def test_when_nothing_needs_somebody_it_says_what_was_looked_at() -> None:
     fresh = replace(PIPELINE, stages=PIPELINE.stages[:2])
     view = view_of.overview(replace(snapshot(pipeline=fresh), latest=RUNS[2:3]), RUNS[2:], NOW, UNICODE)
-    assert plain(view_of.calm(view)) == "✓ Nothing needs you: 2 stages, none stale; no failed run"
+    assert plain(view_of.calm(view)) == "✓ Nothing needs you: 2 stages, none stale; no newest run failed"
 
 
 def test_holders_champion_first_and_no_archived_ones() -> None:
     rows = view_of.holder_rows(view_of.overview(snapshot(), RUNS, NOW, UNICODE))
     assert rows.keys() == ["churn/4", "churn/5"]
-    assert plain(rows.row(1).cells[4]) == "+0.0050"
+    assert plain(rows.row(1).cells[3]) == "+0.0050"
     bare = replace(MODELS[0], aliases={}, versions=tuple(replace(each, aliases=()) for each in MODELS[0].versions))
     rows = view_of.holder_rows(view_of.overview(snapshot(models=(bare,)), RUNS, NOW, UNICODE))
     assert rows.keys() == ["churn/5"]

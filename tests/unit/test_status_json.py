@@ -87,7 +87,7 @@ def test_the_order_and_the_numbers_of_status() -> None:
     assert (reason["old"], reason["new"]) == ("Infinity", {"a": ["NaN", 1]})
     assert document["models"] == [{"name": "churn", "source": "mlflow", "versions": 1, "aliases": {"champion": "4"}}]
     assert document["attention"] == [
-        {"kind": "stage", "what": "train", "why": "param lr inf → {'a': [nan, 1]}"},
+        {"kind": "stage", "what": "train", "why": "param lr inf → {a: [nan, 1]}"},
         {"kind": "problem", "what": "mltui.toml:1", "why": "unknown key x"},
     ]
 

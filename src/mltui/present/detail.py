@@ -43,8 +43,11 @@ def section(title: str, lines: Sequence[Line], extra: str = "") -> list[Line]:
     return [(), heading, *lines]
 
 
-def paragraphs(text: str, role: Role = "") -> list[Line]:
-    """Text of several lines as it was written: its own line breaks kept, each line made safe."""
+def paragraphs(text: str, role: Role = "prose") -> list[Line]:
+    """Text of several lines as it was written: its own line breaks kept, each line made safe.
+
+    Prose goes on at the margin where it is wrapped; what is none (a command) has another role and goes on two in.
+    """
     return [(Span(safe(each.expandtabs(4).rstrip()), role),) for each in text.rstrip().splitlines()]
 
 

@@ -18,7 +18,7 @@ from mltui.present.text import Line, Span, Symbols, ago, line, safe, short_sha
 RUNS_SHOWN = 30
 FILES_SHOWN = 200
 #: Columns of a model's name beside what else came out of a commit; its version follows.
-NAME = 12
+NAME = 18
 #: Refs in front of a subject.
 REFS_SHOWN = 2
 _REF_ROLES = {"head": "title", "branch": "accent", "remote": "dim", "tag": "warn"}
@@ -47,7 +47,7 @@ def commit_rows(commits: Sequence[Commit], known: Traces, scene: RunScene) -> Ro
     if known.by_commit:
         fields.append(
             Cell(
-                Column("made", "made", 24, rank=2),
+                Column("made", "made", 26, rank=2),
                 lambda each: trace_line(known.of(each.sha), symbols),
                 lambda each: by_number(float(len(known.of(each.sha).runs)) or None),
             )

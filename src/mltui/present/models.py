@@ -74,8 +74,11 @@ def version_rows(models: Sequence[RegisteredModel], runs: Mapping[str, Run], sce
 def held_rows(rows: Sequence[Held], scene: RunScene, *, versus: bool = False) -> Rows[Held]:
     """Model versions as rows; with `versus` compared to the champion."""
     fields: list[Cell[Held]] = [
-        Cell(Column("name", "model", 7, flex=True, rank=0), _name, lambda row: by_text(row.key)),
-        Cell(Column("version", "", 10, rank=0), _version, lambda row: by_text(row.key)),
+        Cell(
+            Column("name", "model", 12, flex=True, rank=0, tail=all(row.version for row in rows)),
+            _name,
+            lambda row: by_text(row.key),
+        ),
     ]
     if any(alias_spans(row) for row in rows):
         fields.append(
@@ -121,11 +124,7 @@ def _name(row: Held) -> Line:
         return line(safe(row.model.name), Span("  unreadable: ", "warn"), safe(row.model.problem))
     if row.version is None:
         return line(safe(row.model.name), Span("  no versions", "dim"))
-    return (Span(safe(row.model.name), "accent"),)
-
-
-def _version(row: Held) -> Line:
-    return line(safe(row.version.version)) if row.version else ()
+    return line(Span(safe(row.model.name), "accent"), f"/{safe(row.version.version)}")
 
 
 def _run(row: Held) -> Line:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mltui.model.attention import attention
+from mltui.model.attention import attention, problems
 from mltui.model.champion import CHALLENGER, CHAMPION, champions
 from mltui.model.dvc import Pipeline
 from mltui.model.merged import merged
@@ -98,7 +99,6 @@ def _standing(row: Held) -> int:
 
 def need_rows(view: Overview) -> Rows[Attention]:
     """What needs somebody: its symbol, its name, why."""
-    symbols = view.scene.symbols
     longest = max((len(safe(each.what)) for each in view.needs), default=0)
     fields: tuple[Cell[Attention], ...] = (
         Cell(Column("mark", "", 1, rank=0), lambda each: (_need_mark(each, view),), lambda each: by_text(each.kind)),
@@ -109,11 +109,20 @@ def need_rows(view: Overview) -> Rows[Attention]:
         ),
         Cell(
             Column("why", "", 20, flex=True, rank=0),
-            lambda each: line(safe(each.why).replace("→", symbols.arrow)),
+            lambda each: _why(each, view),
             lambda each: by_text(each.why),
         ),
     )
     return Rows(fields, view.needs, lambda each: f"{each.kind}:{each.what}:{each.why}")
+
+
+def _why(each: Attention, view: Overview) -> Line:
+    """Why, in the terminal's characters; of a problem without its name said twice, and with what to do."""
+    if each.kind != "problem":
+        return line(safe(each.why).replace("→", view.scene.symbols.arrow))
+    told = (problem.hint for problem in problems(view.snapshot) if problem.summary == each.why)
+    hint = next(told, "")
+    return line(safe(each.why.removeprefix(f"{each.what} ")), Span(f"  {safe(hint)}" if hint else "", "dim"))
 
 
 def _need_mark(each: Attention, view: Overview) -> Span:
@@ -139,9 +148,11 @@ def calm(view: Overview) -> Line:
     seen: list[str] = []
     pipeline = view.snapshot.pipeline.value
     if pipeline and pipeline.stages:
-        seen.append(f"{count(len(pipeline.stages), 'stage')}, none stale")
+        told = Counter(stage.status for stage in pipeline.stages)
+        others = [f"{told[status]} {status}" for status in ("missing", "unknown", "running") if told[status]]
+        seen.append(", ".join((count(len(pipeline.stages), "stage"), "none stale", *others)))
     if view.snapshot.latest:
-        seen.append("no failed run")
+        seen.append("no newest run failed")
     looked = (Span(f": {'; '.join(seen)}", "dim"),) if seen else ()
     return line(Span(f"{view.scene.symbols.fresh} ", "good"), "Nothing needs you", *looked)
 

@@ -85,7 +85,7 @@ def stage_detail(stage: Stage, pipeline: Pipeline, now: int, symbols: Symbols) -
     lines += detail.section("Deps", _entries(stage.deps, stage.reasons, "dep", symbols))
     lines += detail.section("Outs", _entries(stage.outs, stage.reasons, "out", symbols))
     if stage.cmd:
-        lines += detail.section("Command", detail.paragraphs(stage.cmd))
+        lines += detail.section("Command", detail.paragraphs(stage.cmd, ""))
     return lines
 
 

@@ -26,7 +26,8 @@ class Column:
     """One column of a table. `key` is unique in it, `label` its header.
 
     `width` is how many columns it would like, `flex` says that it takes what is left (then `width` is its least).
-    Where not all fit, those of the highest `rank` go first; rank 0 stays.
+    Where not all fit, those of the highest `rank` go first; rank 0 stays. Cells that are too long lose their end, or
+    with `tail` their beginning: the end of a name like ``model/12`` tells it from its neighbours.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Column:
     align: Literal["left", "right"] = "left"
     flex: bool = False
     rank: int = 1
+    tail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     lines = detail.fields(_attributes(run, scene, related))
     metrics = _metrics(run, scene, related)
     more = "" if run.whole or not metrics else "the ones a table needs; the rest is being read"
-    lines += detail.section("Metrics", metrics, more)
+    lines += detail.section("Metrics", metrics or _elsewhere(run), more)
     lines += detail.section("Params", detail.pairs(run.params))
     lines += detail.section("Datasets it logged", _inputs(related.inputs))
     lines += detail.section("Child runs", _children(related.children, scene))
@@ -109,6 +109,13 @@ def _metrics(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
         name = Span(safe(key), "title" if key == primary else "")
         rows.append([(name,), (value_span(run.metrics[key]),), (Span(spark, "accent"),)])
     return grid(rows, "lrl")
+
+
+def _elsewhere(run: Run) -> list[Line]:
+    """Why a DVC experiment may seem to have no metrics."""
+    if run.kind != "exp":
+        return []
+    return [line(Span("None in git. A metrics file that DVC keeps in its cache is not read here.", "dim"))]
 
 
 def _tags(run: Run) -> list[Line]:

@@ -6,12 +6,9 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-    from pathlib import Path
-
+    from mltui.model.dvc import Pipeline
     from mltui.sources.workspace import Workspace
     from mltui.tui.feeds import Feeds
-    from mltui.tui.places.base import Parts
 
 #: Whose changes no file watch tells: a database's are seen by asking it (seconds between two looks).
 STORE_FEEDS = ("stores", "runs", "models")
@@ -30,8 +27,7 @@ class Pulse:
         self._feeds = feeds
         self._stop = threading.Event()
         self._changed = threading.Event()
-        self._wanted: tuple[Path, ...] = ()
-        self._seen: Hashable = None
+        self._pipeline: Pipeline | None = None
         self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
 
     def start(self) -> None:
@@ -42,27 +38,19 @@ class Pulse:
         self._stop.set()
         self._changed.set()
 
-    def look_at(self, parts: Parts) -> None:
-        """The parts moved: watch the directories they name from now on."""
-        from mltui.sources.watch import directories
-
-        git, pipeline = parts.get("git"), parts.get("pipeline")
-        seen = (id(git.value) if git else 0, id(pipeline.value) if pipeline else 0)
-        if seen == self._seen:
-            return
-        self._seen = seen
-        wanted = directories(self._workspace.project, pipeline.value if pipeline else None)
-        if wanted != self._wanted:
-            self._wanted = wanted
+    def look_at(self, pipeline: Pipeline | None) -> None:
+        """Watch the directories that this pipeline names from now on. Which they are is found out by the thread."""
+        if pipeline is not self._pipeline:
+            self._pipeline = pipeline
             self._changed.set()
 
     def _run(self) -> None:
-        from mltui.sources.watch import Watch, can_watch
+        from mltui.sources.watch import Watch, can_watch, directories
 
         since = 0.0
         while not self._stop.is_set():
             self._changed.clear()
-            wanted = self._wanted
+            wanted = directories(self._workspace.project, self._pipeline)
             watched = bool(wanted) and all(can_watch(path) for path in wanted)
             every = WATCHED_EVERY if watched else POLLED_EVERY
             watch = Watch(wanted if watched else (), self._changed, STORE_EVERY)

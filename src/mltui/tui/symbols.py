@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 
 
 def terminal_symbols() -> Symbols:
-    """ASCII unless the terminal speaks UTF-8, or when ``MLTUI_ASCII`` is set."""
+    """ASCII unless the terminal speaks UTF-8, or when ``MLTUI_ASCII`` is set.
+
+    Under ``LC_ALL=C`` Python itself speaks UTF-8 (PEP 540), whatever the terminal does: there the word of whoever set
+    it counts.
+    """
     encoding = getattr(sys.__stdout__, "encoding", None) or locale.getpreferredencoding(False)
-    utf8 = encoding.lower().replace("-", "") == "utf8"
+    utf8 = encoding.lower().replace("-", "") == "utf8" and os.environ.get("LC_ALL") not in ("C", "POSIX")
     return UNICODE if utf8 and not os.environ.get("MLTUI_ASCII") else ASCII
 
 

@@ -62,6 +62,13 @@ class Place(Container):
             self.name = name
             super().__init__()
 
+    class Asked(Message):
+        """A row asks for a command, by its id."""
+
+        def __init__(self, command: str) -> None:
+            self.command = command
+            super().__init__()
+
     class KeysMoved(Message):
         """Other keys may act now than before: the footer is drawn again."""
 

@@ -232,6 +232,8 @@ class OverviewPlace(Place):
         target = (place, message.key) if place else present.need_target(self._drawn.view, message.key)
         if target:
             self.post_message(self.GoTo(*target))
+        elif message.key.startswith("problem:"):
+            self.post_message(self.Asked("problems"))
 
     @on(Door.Opened)
     def _open(self, message: Door.Opened) -> None:

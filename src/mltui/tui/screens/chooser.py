@@ -48,7 +48,9 @@ class Chooser(ModalScreen[tuple[str, ...] | None]):
         self._marked = {option.key for option in options if option.chosen}
         self._several = several
         self._word = word or (
-            "space marks, enter takes what is marked" if several else "type to narrow, enter takes it"
+            "space marks, enter takes what is marked, esc leaves"
+            if several
+            else "up and down choose, enter takes it, esc leaves"
         )
 
     def compose(self) -> ComposeResult:

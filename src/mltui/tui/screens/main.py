@@ -138,8 +138,8 @@ class MainScreen(PlacesScreen):
             self._sequences[message.name] = message.sequence
             self._take(message.name, message.part)
             self._untidy = True
-            if self._pulse:
-                self._pulse.look_at(self.parts())
+            if self._pulse and message.name == "pipeline":
+                self._pulse.look_at(message.part.value)
             self._remember_soon()
 
     def _take(self, name: str, part: Part[Any]) -> None:

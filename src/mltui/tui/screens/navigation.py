@@ -28,6 +28,10 @@ class Nowhere(Place):
     title = ""
 
 
+#: The keys that act while a filter is typed.
+TYPING = (("enter", "keep the filter"), ("esc", "take it back"), ("down", "to the rows"))
+
+
 class PlacesScreen(Screen[None], inherit_bindings=False):
     """A screen with places of which one is in front; they are built when first visited."""
 
@@ -121,6 +125,10 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         if number is not None:
             self.visit(number, message.key)
 
+    @on(Place.Asked)
+    def _asked(self, message: Place.Asked) -> None:
+        self.action_command(message.command)
+
     @on(PlaceBar.Clicked)
     def _tab_clicked(self, message: PlaceBar.Clicked) -> None:
         self.visit(message.number)
@@ -163,12 +171,12 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
     def refresh_bars(self) -> None:
         """Draw the place bar and the footer again, where they changed."""
         self.query_one("#places", PlaceBar).show_tabs(self.tabs(), self._number)
-        shown = [
+        shown: Sequence[tuple[str, str]] = [
             (command.key_list()[0], command.footer)
             for command in COMMANDS
             if command.footer and command.enabled(self) is None  # type: ignore[arg-type]
         ]
-        self.footer.show_keys(shown, self.mode())
+        self.footer.show_keys(TYPING if self.query("FilterBar:focus-within") else shown, self.mode())
 
     def mode(self) -> str:
         """Said at the right of the footer."""

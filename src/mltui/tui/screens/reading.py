@@ -35,6 +35,7 @@ class ReadingScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog reading") as box:
             box.border_title = self._headline
+            box.border_subtitle = "esc closes"
             yield LinesView(self._lines())
 
     def action_dismiss_screen(self) -> None:
@@ -65,17 +66,27 @@ def command_log(runner: Runner) -> ReadingScreen:
 
 
 def log_lines(runner: Runner) -> list[Line]:
-    """One line a command: seconds, exit code, the command as one could type it."""
+    """One line a command: seconds, exit code, the command without the settings that git gets every time."""
     done = list(getattr(runner, "log", ()))
     lines = [
         line(
             Span(f"{each.seconds:7.3f} s  ", "dim"),
             Span(f"{each.code:>3}  ", "bad" if each.code else "dim"),
-            safe(shlex.join(each.argv)),
+            safe(shlex.join(_told(each.argv))),
         )
         for each in reversed(done)
     ]
+    if any(len(_told(each.argv)) < len(each.argv) for each in done):
+        lines += [(), line(Span("Without the -c settings by which git runs nothing of the repository's.", "dim"))]
     return lines or [line(Span("nothing was run yet", "dim"))]
+
+
+def _told(argv: Sequence[str]) -> list[str]:
+    """A command without ``git``'s leading ``-c key=value`` pairs: five lines of the same, and then what it does."""
+    at = 1
+    while at < len(argv) and argv[0].rpartition("/")[2] == "git" and argv[at] == "-c":
+        at += 2
+    return [argv[0], *argv[at:]]
 
 
 def problem_list(problems: Sequence[Problem]) -> ReadingScreen:

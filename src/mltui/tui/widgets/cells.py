@@ -30,11 +30,28 @@ def clip_line(line: Line, width: int, more: str) -> Line:
     return tuple(kept)
 
 
+def clip_start(line: Line, width: int, more: str) -> Line:
+    """The end of `line` in at most `width` terminal cells, begun by `more` where something was cut."""
+    if sum(cell_len(span.text) for span in line) <= width:
+        return line
+    more = more[:width]
+    room = width - len(more)
+    kept: list[Span] = []
+    for span in reversed(line):
+        text = span.text
+        while cell_len(text) > room:
+            text = text[1:]
+        kept.append(Span(text, span.role))
+        room -= cell_len(text)
+        if text != span.text:
+            break
+    return (Span(more, kept[-1].role), *reversed(kept))
+
+
 def cell_segments(
-    line: Line, width: int, align: Literal["left", "right"], base: Style, *, roles: dict[str, Style], more: str
+    line: Line, width: int, align: Literal["left", "right"], base: Style, roles: dict[str, Style]
 ) -> Iterator[Segment]:
-    """`line` as segments that fill exactly `width` cells."""
-    line = clip_line(line, width, more)
+    """`line`, which is no longer than that, as segments that fill exactly `width` cells."""
     blank = width - cell_len(plain(line))
     if blank and align == "right":
         yield Segment(" " * blank, base)
@@ -69,11 +86,18 @@ def _alike_blank(one: Segment, other: Segment) -> bool:
 def wrap_line(line: Line, width: int) -> list[Line]:
     """`line` broken at blanks into lines of at most `width` cells; a word longer than a line is broken anywhere.
 
-    Broken lines go on under the place where the first one's text began.
+    Broken lines go on under the place where the first one's text began. A value that begins too far right for that
+    stands below its label.
     """
     if width < 4 or sum(cell_len(span.text) for span in line) <= width:
         return [line]
-    indent = _indent(plain(line), width)
+    start, value = _starts(plain(line))
+    prose = any(span.role == "prose" for span in line)
+    if not prose and value > width // 2:
+        label, told = _divided(line, value)
+        below = wrap_line((Span(" " * (start + 2)), *told), width)
+        return [label, *below] if cell_len(plain(label).rstrip()) <= width else [*wrap_line(label, width), *below]
+    indent = min(start if prose else value or start + 2, width // 2)
     result: list[Line] = []
     current: list[Span] = []
     room = width
@@ -95,14 +119,27 @@ def wrap_line(line: Line, width: int) -> list[Line]:
     return [*result, tuple(current)]
 
 
-def _indent(text: str, width: int) -> int:
-    """Where the value begins: behind the first run of two blanks, if that is in the first half, else two in."""
+def _starts(text: str) -> tuple[int, int]:
+    """Where `text` begins, and where its value does: behind the first run of two blanks, 0 where there is none."""
     start = len(text) - len(text.lstrip())
     gap = text.find("  ", start)
-    if gap == -1:
-        return min(start + 2, width // 2)
-    value = gap + len(text[gap:]) - len(text[gap:].lstrip())
-    return value if value <= width // 2 else min(start + 2, width // 2)
+    if gap == -1 or not text[gap:].strip():
+        return start, 0
+    return start, gap + len(text[gap:]) - len(text[gap:].lstrip())
+
+
+def _divided(line: Line, at: int) -> tuple[Line, Line]:
+    """What stands before the character `at` of a line, without blanks at its end, and what follows."""
+    before: list[Span] = []
+    after: list[Span] = []
+    for span in line:
+        cut = max(0, min(len(span.text), at))
+        before.append(Span(span.text[:cut], span.role))
+        after.append(Span(span.text[cut:], span.role))
+        at -= len(span.text)
+    while before and not before[-1].text.strip():
+        before.pop()
+    return tuple(before), tuple(span for span in after if span.text)
 
 
 def _words(line: Line) -> Iterator[tuple[str, str]]:

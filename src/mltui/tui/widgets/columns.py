@@ -29,8 +29,8 @@ class Fit:
 
 
 def natural_widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[int]:
-    """The width each column's content wants: that of its widest cell among `rows` and its label with a sort mark."""
-    widest = [len(column.label) + 2 for column in columns]
+    """The width each column's content wants: that of its widest cell among `rows` and its label."""
+    widest = [len(column.label) for column in columns]
     for row in rows:
         for at, cell in enumerate(row.cells[: len(widest)]):
             widest[at] = max(widest[at], cell_len(plain(cell)))
@@ -65,7 +65,9 @@ def fit(columns: Sequence[Column], widths: Sequence[int], available: int, everyt
 
 
 def _wished(column: Column, want: int) -> int:
-    """`Column.width` is the most a column gets where room is short, and the least of one that flexes."""
+    """`Column.width` is the most a column gets where room is short, and the least of one that flexes. Behind its label
+    there is place for the mark of the order, if it likes that much."""
+    want = max(want, len(column.label) + 2)
     return max(column.width, want) if column.flex else max(min(column.width, want), len(column.label))
 
 

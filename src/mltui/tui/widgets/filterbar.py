@@ -56,6 +56,12 @@ class FilterBar(Horizontal):
         message.stop()
         self.action_keep()
 
+    def on_descendant_focus(self) -> None:
+        self._screen.refresh_bars()
+
+    def on_descendant_blur(self) -> None:
+        self._screen.refresh_bars()
+
     def action_keep(self) -> None:
         self.display = False
         self._screen.place.focus_first()

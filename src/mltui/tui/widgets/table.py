@@ -14,8 +14,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mltui.present.rows import Column, Row, Rows
+from mltui.present.text import Line, Span, line, plain
 from mltui.tui import roles
 from mltui.tui.symbols import symbols
+from mltui.tui.widgets.cells import clip_line, wrap_line
 from mltui.tui.widgets.columns import GAP, Fit, fit, natural_widths
 from mltui.tui.widgets.tableline import Pen, header_labels, table_line
 from mltui.tui.widgets.titled import Titled
@@ -288,9 +290,8 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
 
     def _body_strip(self, index: int) -> Strip:
         if index >= len(self.rows):
-            if index == 0 and self.placeholder:
-                style = self.get_component_rich_style("table--placeholder")
-                return Strip([Segment(" " + self.placeholder, style)])
+            if self.placeholder and not len(self.rows):
+                return self._placeholder_strip(index)
             return Strip.blank(self._fit.width, self.rich_style)
         known = self._strips.get(index)
         row = known[0] if known else self.rows.row(index)
@@ -303,6 +304,15 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         strip = self._row_strip(row, self.rich_style)
         self._strips[index] = (row, strip)
         return strip
+
+    def _placeholder_strip(self, index: int) -> Strip:
+        """The line `index` of what is said instead of rows; the last one that has room ends in a mark if it must."""
+        style = self.get_component_rich_style("table--placeholder")
+        width = max(1, self.size.width - 2)
+        told: list[Line] = wrap_line((Span(self.placeholder, "prose"),), width)
+        rest = told[index:] if index == self._body_height - 1 else told[index : index + 1]
+        shown = clip_line(line(" ".join(plain(each) for each in rest)), width, symbols(self.app).more)
+        return Strip([Segment(" " + plain(shown), style)])
 
     def _row_strip(self, row: Row, base: Style) -> Strip:
         # A reversed line shows its colours as patches of background: it goes without.

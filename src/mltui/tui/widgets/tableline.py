@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from mltui.present.rows import Column
 from mltui.present.text import Line, Span, Symbols
-from mltui.tui.widgets.cells import cell_segments, joined
+from mltui.tui.widgets.cells import cell_segments, clip_line, clip_start, joined
 from mltui.tui.widgets.columns import GAP, Fit
 
 
@@ -31,7 +31,9 @@ def table_line(cells: Sequence[Line], columns: Sequence[Column], fit: Fit, pen: 
     for nth, (at, width) in enumerate(fit.shown):
         if nth:
             parts.append(Segment(" " * GAP, pen.base))
-        parts.extend(cell_segments(cells[at], width, columns[at].align, pen.base, roles=pen.roles, more=pen.more))
+        clip = clip_start if columns[at].tail else clip_line
+        shown = clip(cells[at], width, pen.more)
+        parts.extend(cell_segments(shown, width, columns[at].align, pen.base, pen.roles))
     blank = max(0, pen.width - fit.width - 1)
     return Strip(joined([*parts, Segment(" " * blank, pen.base)]))
 
