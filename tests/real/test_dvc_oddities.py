@@ -108,6 +108,12 @@ def test_a_pipe_is_not_waited_for(project: Path, name: str) -> None:
     assert pipeline.problems
 
 
+def test_stages_of_a_file_that_is_closed_to_us_are_known_from_the_lock(project: Path) -> None:
+    dp.write(project, {"dvc.lock": "schema: '2.0'\nstages:\n  fine:\n    cmd: echo\n"})
+    os.mkfifo(project / "dvc.yaml")
+    assert [(stage.address, stage.status) for stage in dp.load(project).stages] == [("fine", "unknown")]
+
+
 def test_a_broken_lock(project: Path) -> None:
     pipeline = load(project, {"dvc.yaml": FINE, "dvc.lock": "schema: '2.0'\nstages:\n  fine: [\n"})
     (stage,) = pipeline.stages

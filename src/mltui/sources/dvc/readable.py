@@ -44,7 +44,7 @@ def bytes_of(path: Path) -> bytes:
     """What a file holds. Raises OSError (a pipe would keep its reader for ever), or ValueError if it is too large."""
     found = path.stat()
     if not S_ISREG(found.st_mode):
-        raise OSError("no regular file")
+        raise PermissionError("no regular file")
     if found.st_size > LARGEST_BYTES:
         raise ValueError("too large to be read")
     return path.read_bytes()
@@ -85,11 +85,13 @@ def _pipeline(top: Path, root: str, file: str, reason: Reason) -> Iterator[Facts
 
 
 def _declared(path: Path) -> dict[str, Any]:
-    """{stage name: what is declared}; where the file does not parse, names by their indentation, else the lock's."""
+    """{stage name: what is declared}; where it does not parse or is closed, names by their indentation or the lock's."""
     try:
         content = load(path)
         stages = content.get("stages") if isinstance(content, Mapping) else None
         return {str(name): raw for name, raw in stages.items()} if isinstance(stages, Mapping) else {}
+    except PermissionError:
+        text = ""
     except OSError:
         return {}
     except ValueError:
