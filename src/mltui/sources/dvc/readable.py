@@ -85,7 +85,7 @@ def _pipeline(top: Path, root: str, file: str, reason: Reason) -> Iterator[Facts
 
 
 def _declared(path: Path) -> dict[str, Any]:
-    """{stage name: what is declared}; where it does not parse or is closed, names by their indentation or the lock's."""
+    """{stage name: what is declared}; where it is broken or closed, names by their indentation or the lock's."""
     try:
         content = load(path)
         stages = content.get("stages") if isinstance(content, Mapping) else None
