@@ -210,6 +210,7 @@ def test_when_nothing_needs_somebody_it_says_what_was_looked_at() -> None:
     fresh = replace(PIPELINE, stages=PIPELINE.stages[:2])
     view = view_of.overview(replace(snapshot(pipeline=fresh), latest=RUNS[2:3]), RUNS[2:], NOW, UNICODE)
     assert plain(view_of.calm(view)) == "✓ Nothing needs you: 2 stages, none stale; no newest run failed"
+    assert plain(view_of.calm(view, ("pipeline", "runs"))) == "◌ Nothing so far; reading pipeline and runs"
 
 
 def test_holders_champion_first_and_no_archived_ones() -> None:

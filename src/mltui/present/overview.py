@@ -143,8 +143,14 @@ def need_target(view: Overview, key: str) -> tuple[str, str] | None:
     return ("runs", run.run_id) if run else None
 
 
-def calm(view: Overview) -> Line:
-    """What "Needs you" says when nothing does, with what was looked at."""
+def calm(view: Overview, waiting: Sequence[str] = ()) -> Line:
+    """What "Needs you" says when nothing does, with what was looked at; no all-clear before everything was read.
+
+    `waiting` names what has not answered yet ("pipeline", "runs").
+    """
+    if waiting:
+        mark = Span(f"{view.scene.symbols.scheduled} ", "dim")
+        return line(mark, "Nothing so far", Span(f"; reading {' and '.join(waiting)}", "dim"))
     seen: list[str] = []
     pipeline = view.snapshot.pipeline.value
     if pipeline and pipeline.stages:

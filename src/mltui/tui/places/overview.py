@@ -59,12 +59,16 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One moment, ready for the panels: made in a worker. `arriving`: not every source has answered yet."""
+    """One moment, ready for the panels: made in a worker.
+
+    `arriving`: not every source has answered yet. `waiting` names those without whom nobody knows what needs somebody.
+    """
 
     view: present.Overview
     commits: tuple[Commit, ...]
     rows: Mapping[str, Rows[Any]]
     arriving: bool
+    waiting: tuple[str, ...]
 
 
 class OverviewPlace(Place):
@@ -161,7 +165,9 @@ class OverviewPlace(Place):
             "newest": present.newest_rows(view, self._trends.of(view.runs, self.primary)),
             "commits": commit_rows(commits, traces, view.scene),
         }
-        return Drawn(view, commits, rows, any(getattr(self, name) is None for name in PARTS))
+        asked = self.pipeline is None or (self.pipeline.value is not None and not self.pipeline.value.settled)
+        waiting = [name for name, open_ in (("pipeline", asked), ("runs", self.runs is None)) if open_]
+        return Drawn(view, commits, rows, any(getattr(self, name) is None for name in PARTS), tuple(waiting))
 
     @on(Built)
     def _show(self, message: Built) -> None:
@@ -170,7 +176,7 @@ class OverviewPlace(Place):
         self._drawn = message.drawn
         view = message.drawn.view
         self._lay_out()
-        self.table("needs").placeholder = plain(present.calm(view))
+        self.table("needs").placeholder = plain(present.calm(view, message.drawn.waiting))
         for key, rows in message.drawn.rows.items():
             table = self.table(key)
             on_top = table.cursor_row == 0
@@ -234,6 +240,12 @@ class OverviewPlace(Place):
             self.post_message(self.GoTo(*target))
         elif message.key.startswith("problem:"):
             self.post_message(self.Asked("problems"))
+
+    @on(Door.Sized)
+    def _fits(self, message: Door.Sized) -> None:
+        """The pipeline's panel came to its room: the chain is drawn for it."""
+        message.stop()
+        self._show_pipeline()
 
     @on(Door.Opened)
     def _open(self, message: Door.Opened) -> None:

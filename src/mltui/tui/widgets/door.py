@@ -25,9 +25,19 @@ class Door(LinesView):
             self.place = place
             super().__init__()
 
+    class Sized(Message):
+        """It has another width than before: what is made to fit may be made again."""
+
     def __init__(self, place: str, **kwargs: Any) -> None:
         super().__init__(wrap=False, **kwargs)
         self.place = place
+        self._width = 0
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        if self.size.width != self._width:
+            self._width = self.size.width
+            self.post_message(self.Sized())
 
     def action_open(self) -> None:
         self.post_message(self.Opened(self.place))
