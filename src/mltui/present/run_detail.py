@@ -76,9 +76,9 @@ def _status(run: Run, scene: RunScene) -> Line:
 
 
 def _versus(run: Run, scene: RunScene) -> Line:
-    """``+0.0050 auc?  against churn/4``; nothing for the champion's own run."""
+    """``+0.0050 auc?  against churn/4``; nothing for the champion's own run or where one of them has no such metric."""
     champion = opponent(run, scene.champions)
-    if champion is None or scene.base(run) is None or champion.version.run_id == run.run_id:
+    if champion is None or scene.gain(run) is None or champion.version.run_id == run.run_id:
         return ()
     name = f"{safe(champion.version.model)}/{safe(champion.version.version)}"
     against = Span(f" {metric_label(scene.primary, scene.symbols)}  against {name}", "dim")

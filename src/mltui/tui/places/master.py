@@ -77,6 +77,7 @@ class MasterDetail(Place):
         self._shown: str | None = None
         self._rest: Timer | None = None
         self._total = 0
+        self._to_top = False
 
     # What a subclass gives
 
@@ -140,6 +141,9 @@ class MasterDetail(Place):
                 self.post_message(self.KeysMoved())
             self.master.placeholder = self.nothing
             self.master.set_rows(listed.rows, sorted_by=listed.sorted_by, prepared=listed.prepared)
+            if self._to_top and listed.sorted_by == self._sort:
+                self._to_top = False
+                self.master.move_to(0)  # somebody asked for an order to see what comes first
         self.master.entitle(self._headline(listed))
         if self._wanted is not None and self.master.move_to_key(self._wanted):
             self._wanted = None
@@ -256,6 +260,7 @@ class MasterDetail(Place):
 
     def sort(self, column: str | None, descending: bool) -> None:
         self._sort = (column, descending) if column is not None else None
+        self._to_top = True
         self.rebuild()
 
     @on(VirtualTable.SortAsked, "#master")

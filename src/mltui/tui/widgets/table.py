@@ -234,6 +234,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         if by > 0 and self._fit.hidden:
             self._everything = True
             self._fit_columns()
+            self.call_after_refresh(self.scroll_relative, x=8, animate=False)  # when the line's new length is known
         elif by < 0 and self._everything and self.scroll_offset.x == 0:
             self._everything = False
             self._fit_columns()
