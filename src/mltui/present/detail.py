@@ -9,7 +9,7 @@ from mltui.present.layout import cells
 from mltui.present.text import Line, Role, Span, line, safe
 
 #: The label column is at most this wide; a longer label stands on a line of its own.
-WIDEST_LABEL = 24
+WIDEST_LABEL = 32
 #: Blanks between a label and its value.
 GAP = 2
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from mltui.model.runs import Store
 
 
+#: Characters of a changed file's path.
+PATH = 32
+
+
 def header_pieces(
     name: str,
     git: Part[GitState] | None,
@@ -67,12 +71,19 @@ def _dirty(git: GitState, symbols: Symbols) -> Piece:
     untracked = f"{git.untracked} untracked" if git.untracked else ""
     if not git.dirty:
         return Piece(line(Span(untracked, "dim")), rank=5)
-    names = ", ".join(safe(change.path) for change in git.changes[:2])
+    names = ", ".join(_brief(safe(change.path), symbols) for change in git.changes[:2])
     rest = f" +{count - 2}" if count > 2 else ""
-    short = line(Span(f"{symbols.dirty} {count}", "warn"))
+    short = line(Span(f"{symbols.dirty} {count} changed", "warn"))
     return Piece(
         line(Span(f"{symbols.dirty} {names}{rest}" if names else f"{symbols.dirty} dirty", "warn")), 4, short=short
     )
+
+
+def _brief(path: str, symbols: Symbols) -> str:
+    """A path in at most `PATH` characters: of a longer one its last part, which names the file."""
+    if len(path) <= PATH:
+        return path
+    return clip(f"{symbols.more}/{path.rpartition('/')[2]}", PATH, symbols.more)
 
 
 def _store(stores: Part[tuple[Store, ...]] | None, symbols: Symbols) -> list[Piece]:
