@@ -219,6 +219,19 @@ async def test_n_goes_to_the_next_match_of_a_filter_taken_back(tmp_path: Path, s
         assert screen.place.master.cursor_row == 10
 
 
+async def test_help_and_palette_are_plain_ascii_where_the_terminal_is(tmp_path: Path, settle, monkeypatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert screen_text(app).isascii()
+        await pilot.press("escape", "colon")
+        await pilot.pause()
+        assert screen_text(app).isascii()
+
+
 async def test_an_order_that_is_asked_for_is_seen_from_its_top(tmp_path: Path, settle) -> None:
     app = MltuiApp(churn(tmp_path))
     async with app.run_test(size=(120, 36)) as pilot:

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App
 from textual.binding import BindingType
@@ -105,6 +105,13 @@ class MltuiApp(App[None]):
 
         with reads_paused():
             self.call_from_thread(super().action_suspend_process)
+
+    def action_command_palette(self) -> None:
+        """The palette, with a word that every terminal can show."""
+        from textual.command import CommandPalette
+
+        if not CommandPalette.is_open(cast("App[object]", self)):
+            self.push_screen(CommandPalette(placeholder="type what you want to do", id="--command-palette"))
 
     def get_system_commands(self, screen: Any) -> Any:
         """None of Textual's own: the palette lists mltui's commands."""

@@ -143,9 +143,11 @@ class Help(Looking):
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
-        from mltui.tui.screens.reading import help_screen
+        from mltui.present.text import ASCII
+        from mltui.tui.screens.reading import ascii_help, help_screen
+        from mltui.tui.symbols import symbols
 
-        screen.app.push_screen(help_screen())
+        screen.app.push_screen(ascii_help() if symbols(screen.app) is ASCII else help_screen())
 
 
 class Palette(Looking):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -18,6 +19,9 @@ from mltui.tui.widgets.lines import LinesView
 if TYPE_CHECKING:
     from mltui.model.part import Problem
     from mltui.sources.runner import Runner
+
+
+_ARROWS = MappingProxyType({"↑": "up", "↓": "down", "←": "left", "→": "right"})
 
 
 class ReadingScreen(ModalScreen[None]):
@@ -47,15 +51,21 @@ def help_screen() -> ReadingScreen:
     return ReadingScreen("Help", help_lines)
 
 
-def help_lines() -> list[Line]:
-    """The commands by group, each with its keys, title and help."""
-    width = max(len(" ".join(command.key_list())) for command in COMMANDS) + 2
+def ascii_help() -> ReadingScreen:
+    """The same for a terminal without arrows."""
+    return ReadingScreen("Help", lambda: help_lines(_ARROWS))
+
+
+def help_lines(words: Mapping[str, str] = MappingProxyType({})) -> list[Line]:
+    """The commands by group, each with its keys, title and help. `words` are said instead of keys of that name."""
+    named = {each: " ".join(words.get(key, key) for key in each.key_list()) for each in COMMANDS}
+    width = max(map(len, named.values())) + 2
     lines: list[Line] = []
     for group in dict.fromkeys(command.group for command in COMMANDS):
         lines += [(), line(Span(group, "title"))] if lines else [line(Span(group, "title"))]
         for command in COMMANDS:
             if command.group == group:
-                keys = " ".join(command.key_list()).ljust(width)
+                keys = named[command].ljust(width)
                 lines.append(line(Span(keys, "accent"), command.help()))
     return lines
 
