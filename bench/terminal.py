@@ -83,6 +83,12 @@ class Terminal:
         self.wait(pattern, timeout)
         return time.perf_counter() - self.start
 
+    def cursor_row(self, column: int = 3) -> int:
+        """The first row below the header whose background is another than most rows': a table's cursor."""
+        backgrounds = [self.screen.buffer[y][column].bg for y in range(4, self.screen.lines - 2)]
+        usual = max(set(backgrounds), key=backgrounds.count)
+        return next((4 + at for at, found in enumerate(backgrounds) if found != usual), -1)
+
     def press(self, keys: str) -> None:
         os.write(self.process.fd, keys.encode())
 

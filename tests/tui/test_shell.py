@@ -487,3 +487,13 @@ def luminance(color: Color) -> float:
     parts = [each / 255 for each in (color.r, color.g, color.b)]
     linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+async def test_a_key_typed_before_the_places_are_there_is_not_lost(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("5")
+        screen = await settle(pilot)
+        assert screen.place.number == 5
+        assert screen.focused is not None
+        assert screen.place in screen.focused.ancestors

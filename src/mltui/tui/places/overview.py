@@ -187,11 +187,15 @@ class OverviewPlace(Place):
         self.table("newest").entitle("DVC experiments" if kinds == {"exp"} else TITLES["newest"])
         self.call_after_refresh(self._show_pipeline)
         if self.screen.focused is None and self.display:
-            self.call_after_refresh(self.focus_first)
+            self.call_after_refresh(self._take_focus)
         chart = self.query_one(ChartView)
         label = metric_label(view.scene.primary, view.scene.symbols)
         chart.entitle(f"{label} over the newest {len(view.measured)} runs")
         chart.draw(present.curve(view), present.curve_ends(view))
+
+    def _take_focus(self) -> None:
+        if self.screen.focused is None and self.display:  # the place may have been left meanwhile
+            self.focus_first()
 
     def _show_pipeline(self) -> None:
         """Draw the chain for the room it has; called when that is known."""

@@ -74,9 +74,10 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
 
     def go(self, spot: Spot | None) -> None:
         """Bring a spot to the front without touching the trail."""
-        if spot is not None and spot.place in self._kinds:
-            self._number = spot.place
-            self.call_next(self._bring, spot)
+        if spot is not None and (spot.place in self._kinds or not self._kinds):
+            self._number = spot.place  # without any places yet this is where the first of them will be
+            if self._kinds:
+                self.call_next(self._bring, spot)
 
     async def _bring(self, spot: Spot) -> None:
         place = self._built.get(spot.place)
@@ -90,6 +91,8 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
             place.empty = kind.missing(self.parts())
         for number, each in self._built.items():
             each.display = number == self._number
+        if place is not self.place:
+            return  # somebody went on while it was being built
         place.come_to_front()
         if spot.key is not None and not place.empty:
             place.reveal(spot.key)
