@@ -8,7 +8,7 @@ from pathlib import Path
 import dvc_project as dp
 import pytest
 
-from mltui.errors import Unreachable
+from mltui.errors import Unreachable, Unreadable
 from mltui.sources.dvc.client import UnknownDvc
 from mltui.sources.dvc.pipeline import PipelineSource
 
@@ -76,3 +76,20 @@ def test_a_python_that_is_none(project: Path, tmp_path: Path) -> None:
     child, _ = reader._started()
     with pytest.raises(Unreachable):
         child.ask("resolve", 10.0, root=str(project))
+
+
+def test_what_was_known_of_a_project_that_cannot_be_read_any_more(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fake at a door: the child's answer is the one it gives where .dvcignore is closed, which it never is to root."""
+
+    def closed(self: object, op: str, timeout: float, **arguments: object) -> object:
+        raise Unreadable("dvc: Permission denied: '.dvcignore'")
+
+    assert dp.load(project).settled
+    dp.write(project, {".dvcignore": "x\n"})
+    monkeypatch.setattr("mltui.sources.dvc.client.DvcChild.ask", closed)
+    pipeline = dp.load(project)
+    told = {(one.status, one.reasons[0].change) for one in (*pipeline.stages, *pipeline.datasets)}
+    assert told == {("unknown", "dvc: Permission denied: '.dvcignore'")}
+    assert not pipeline.settled

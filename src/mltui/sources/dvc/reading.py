@@ -161,9 +161,12 @@ class RootReader:
         return [path, None if path.endswith(".dvc") else stage.name]
 
     def _failed(self, root: str, files: tuple[str, ...], old: RootFacts | None, error: SourceError) -> RootFacts:
-        """DVC can't open the project: what was known is still shown, else what can be read without it."""
+        """DVC can't answer: all is unknown, with its words; what was known is still shown only if there was no time.
+
+        What it stood on may be gone, or closed to us: nobody knows whether any of it is still so.
+        """
         problem = Problem("dvc", error.summary, error.hint, relative(root, str(self._top)))
-        if old is not None and old.facts and not isinstance(error, DvcRefuses):
+        if old is not None and old.facts and isinstance(error, Busy):
             return replace(old, problems=(problem,), complete=False, declared={**old.declared, root: RACY})
         found = self._plain(root, files, error.summary)
         if isinstance(error, DvcRefuses):  # and will until a file changes
