@@ -134,3 +134,12 @@ def test_a_store_that_does_not_answer_is_said_once() -> None:
         git=Part("git", None, Problem("git", "broken")),
     )
     assert [(one.summary, one.path) for one in problems(moment)] == [("broken", ""), (silent[0], "http://h")]
+
+
+def test_what_git_says_of_state_and_experiments_is_said_once() -> None:
+    distrust = ("git does not trust /p: it belongs to another user", "git config --global --add safe.directory /p")
+    moment = snapshot(
+        git=Part("git", None, Problem("git", *distrust)),
+        experiments=Part("experiments", None, Problem("experiments", *distrust)),
+    )
+    assert problems(moment) == (Problem("git", *distrust),)

@@ -34,7 +34,7 @@ def problems(snapshot: Snapshot) -> tuple[Problem, ...]:
     """What stood in the way, each once: of every part, of the pipeline's files, of the stores, of the configuration.
 
     That something is not there at all (`Problem.absent`) is no problem. A store that does not answer is in the way of
-    its runs and models too: it is said once, of the store.
+    its runs and models too: it is said once, of the store. So is what keeps git from its state and its experiments.
     """
     parts = (
         snapshot.git,
@@ -53,7 +53,9 @@ def problems(snapshot: Snapshot) -> tuple[Problem, ...]:
     ]
     found += snapshot.problems
     placed = {(problem.summary, problem.hint) for problem in found if problem.path}
-    return tuple(dict.fromkeys(one for one in found if one.path or (one.summary, one.hint) not in placed))
+    said = {(one.path, one.summary, one.hint): one for one in reversed(found)}  # the first to say it
+    once = [one for one in found if said[one.path, one.summary, one.hint] is one]
+    return tuple(one for one in dict.fromkeys(once) if one.path or (one.summary, one.hint) not in placed)
 
 
 def _stages(pipeline: Pipeline) -> Iterator[Attention]:
