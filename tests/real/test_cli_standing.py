@@ -101,6 +101,16 @@ def test_no_change_goes_unseen(project: Path, tmp_path: Path) -> None:
         assert ageless(found) != ageless(standing) or name in ("a cache object gone", "a store gone"), name
 
 
+def test_a_moved_table_of_refs_is_noticed(project: Path, tmp_path: Path) -> None:
+    tables = project / ".git" / "reftable"
+    tables.mkdir(exist_ok=True)
+    for _ in range(2):
+        _, kept = status(project, tmp_path)
+    assert kept
+    (tables / "tables.list").write_text("0x1-0x1-a.ref\n")
+    assert not status(project, tmp_path)[1]
+
+
 def test_the_environment_takes_part(project: Path, tmp_path: Path) -> None:
     for _ in range(2):
         _, kept = status(project, tmp_path)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mltui.model.dvc import Entry, Pipeline, Stage
+from mltui.sources.git.refs import refs_fingerprint
 from mltui.sources.places import Project
 from mltui.sources.watch import LIMIT, Watch, directories, file_system
 
@@ -85,3 +86,14 @@ def test_without_directories_it_only_keeps_time(tmp_path: Path) -> None:
         if len(seen) == 3:
             stop.set()
     assert seen == [False] * 3
+
+
+def test_refs_that_are_kept_in_tables(tmp_path: Path) -> None:
+    """The git of Debian makes no reftables; where they lie is in its Documentation/technical/reftable.txt."""
+    opened = project(tmp_path)
+    tables = tmp_path / ".git" / "reftable"
+    tables.mkdir()
+    before = refs_fingerprint(opened)
+    (tables / "tables.list").write_text("0x1-0x1-a.ref\n")
+    assert refs_fingerprint(opened) != before
+    assert tables in directories(opened, None)

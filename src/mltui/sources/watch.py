@@ -55,7 +55,7 @@ def directories(project: Project, pipeline: Pipeline | None) -> tuple[Path, ...]
     found: dict[Path, None] = {}
     for base in (project.git_dir, project.common_dir):
         if base is not None:
-            for inner in ("", "refs/heads", "refs/remotes", "refs/tags", "refs/exps"):
+            for inner in ("", "refs/heads", "refs/remotes", "refs/tags", "refs/exps", "reftable"):
                 found[base / inner] = None
     found[project.root] = None
     outs: set[str] = set()

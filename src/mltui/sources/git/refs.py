@@ -108,7 +108,9 @@ def refs_fingerprint(project: Project, *namespaces: str) -> Hashable:
     names = namespaces or ("heads", "remotes", "tags")
     files = [project.git_dir / "HEAD"]
     files += [project.common_dir / name for name in ("packed-refs", "shallow", "config")]
-    files += [directory / "reftable" / "tables.list" for directory in {project.git_dir, project.common_dir}]
+    files += [
+        directory / "reftable" / "tables.list" for directory in dict.fromkeys((project.git_dir, project.common_dir))
+    ]
     marks = [_mark(file) for file in files]
     for name in names:
         marks += _tree(project.common_dir / "refs" / name)
