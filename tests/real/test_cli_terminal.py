@@ -72,3 +72,17 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
         done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=True)
         imported = {name.split(".")[0] for name in re.findall(r"\|\s+([\w.]+)$", done.stderr, re.MULTILINE)}
         assert imported & {"textual", "rich", "mlflow", "dvc", "pandas", "git", "httpx", "yaml", "sqlite3"} == set()
+
+
+def test_csv_is_made_safe_for_a_terminal_only(repository: Path) -> None:
+    name = "\x1b]0;owned\x07\x9b31m"
+    log = "import sys, mlflow; mlflow.set_tracking_uri(sys.argv[1]); mlflow.start_run(run_name=sys.argv[2])"
+    subprocess.run([sys.executable, "-c", log, f"sqlite:///{repository}/mlflow.db", name], cwd=repository, check=True)
+    for form in ("--csv", "--json"):
+        seen = on_a_terminal(repository, "runs", form)
+        assert "owned" in seen
+        assert not {"\x1b", "\x07", "\x9b"} & set(seen)
+    piped = subprocess.run(
+        [sys.executable, "-m", "mltui", "runs", "--csv"], cwd=repository, capture_output=True, check=True
+    )
+    assert name.encode() in piped.stdout

@@ -105,29 +105,37 @@ def _runs(reader: StoreReader | None, ids: tuple[str, ...] | None, asked: RunsAs
 
 def _print_json(runs: Iterator[Run]) -> int:
     """One document, written as it is read: a store of any size takes the memory of a page."""
-    from mltui.present.jsonable import dumps
+    from mltui.cli.terminal import is_terminal
+    from mltui.present.jsonable import dumps, shown
     from mltui.present.runs_machine import run_document
 
-    unreadable = 0
+    unreadable, terminal = 0, is_terminal()
     first = next(runs, None)  # a store that can't be read says so before anything is printed
     out = _binary()
     out.write(b'{"schema": 1, "runs": [')
     for number, run in enumerate(chain(() if first is None else (first,), runs)):
         unreadable += bool(run.problem)
-        out.write((b",\n" if number else b"\n") + dumps(run_document(run)).encode())
+        text = dumps(run_document(run))
+        out.write((b",\n" if number else b"\n") + (shown(text) if terminal else text).encode())
     out.write(b"\n]}\n")
     return unreadable
 
 
 def _print_csv(runs: Iterator[Run]) -> int:
-    """Rows under a header with a column for every key. Keys are known at the end only: rows wait in a spool file."""
+    """Rows under a header with a column for every key. Keys are known at the end only: rows wait in a spool file.
+
+    A pipe gets the data as it is; on a terminal control characters are shown, not obeyed.
+    """
     import csv
     import json
     from io import TextIOWrapper
     from tempfile import TemporaryFile
 
+    from mltui.cli.terminal import is_terminal
     from mltui.present.runs_machine import GROUPS, csv_header, csv_row, run_document
+    from mltui.present.text import safe
 
+    shown = is_terminal()
     keys: dict[str, set[str]] = {group: set() for group in GROUPS}
     unreadable = 0
     with TemporaryFile("w+", encoding="utf-8") as spool:
@@ -141,8 +149,9 @@ def _print_csv(runs: Iterator[Run]) -> int:
         out = TextIOWrapper(_binary(), encoding="utf-8", errors="backslashreplace", newline="", write_through=True)
         try:
             writer = csv.writer(out, lineterminator="\n")
-            writer.writerow(csv_header(keys, bool(unreadable)))
-            writer.writerows(csv_row(json.loads(line), keys, bool(unreadable)) for line in spool)
+            rows = (csv_row(json.loads(line), keys, bool(unreadable)) for line in spool)
+            for row in chain((csv_header(keys, bool(unreadable)),), rows):
+                writer.writerow([safe(str(cell)) for cell in row] if shown else row)
         finally:
             out.detach()
     return unreadable

@@ -33,6 +33,17 @@ def jsonable(value: Any) -> Any:
     return str(value)
 
 
+def shown(text: str) -> str:
+    """A JSON document for a terminal: characters that it might obey are escaped, which JSON reads as the same."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else json.dumps(char)[1:-1]
+
+
 def dumps(document: Any, indent: int | None = None) -> str:
     """One JSON document that always encodes as UTF-8.
 
