@@ -60,3 +60,15 @@ def test_nothing_there_is_nothing_wrong(tmp_path: Path) -> None:
     assert "no repository" in text
     assert "no DVC project" in text
     assert text.endswith("✓ nothing is wrong\n")
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MLTUI_CACHE_DIR", str(tmp_path / "file" / "cache"))
+    text = mltui(tmp_path, "doctor")
+    assert "nothing is wrong" not in text
+    assert "NOT WRITABLE, " in text
+    problem = text.partition("what is wrong\n")[2]
+    assert problem.startswith(f"  ! {tmp_path / 'file' / 'cache'}")
+    assert "mltui-" in problem
+    assert "→ make it writable, or set MLTUI_CACHE_DIR" in problem

@@ -124,6 +124,8 @@ def _place(entry: Mapping[str, Any]) -> str:
     facts = [entry["what"], entry["filesystem"], "there" if entry["exists"] else "not there yet"]
     if entry["writable"] is False:
         facts.append("NOT WRITABLE")
+    if entry.get("stand_in"):
+        facts.append(f"{entry['stand_in']} stands in")
     return ", ".join(filter(None, facts))
 
 

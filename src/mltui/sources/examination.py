@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mltui import __version__
-from mltui.errors import SourceError
+from mltui.errors import Denied, SourceError
 from mltui.model.attention import problems
-from mltui.sources.places import cache_root, user_state_dir
+from mltui.model.part import Problem
+from mltui.sources.places import cache_dir, cache_root, user_state_dir
 from mltui.sources.watch import can_watch, file_system
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def examine(workspace: Workspace, wait: float) -> dict[str, Any]:
     from mltui.sources.dvc.python import interpreter
 
     snapshot = workspace.snapshot(wait)
+    written = writes(workspace.project)
     python = interpreter(workspace.project, workspace.config)
     return {
         "mltui": {
@@ -50,8 +53,8 @@ def examine(workspace: Workspace, wait: float) -> dict[str, Any]:
         "git": _git(workspace, snapshot),
         "dvc": _dvc(python, snapshot.pipeline.value),
         "mlflow": {"version": python.mlflow, **_mlflow(workspace, snapshot)},
-        "writes": writes(workspace.project),
-        "problems": [asdict(problem) for problem in problems(snapshot)],
+        "writes": written,
+        "problems": [asdict(problem) for problem in (*problems(snapshot), *_closed(written))],
     }
 
 
@@ -137,7 +140,7 @@ def writes(project: Project) -> list[dict[str, Any]]:
         (state, "state of this project: journal, jobs, views"),
         (user_state_dir(), "state of the user: recent projects, choices"),
     ]
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "path": str(path),
             "what": what,
@@ -147,11 +150,34 @@ def writes(project: Project) -> list[dict[str, Any]]:
         }
         for path, what in places
     ]
+    if (used := _cache(project)) != found[0]["path"]:
+        found[0].update(writable=False, stand_in=used)
     dvc = project.root / ".dvc" / "tmp" / "btime"
     if dvc.parent.parent.is_dir():
         what = "made by opening a DVC repository: the one thing in the project"
         found.append({"path": str(dvc), "what": what, "exists": dvc.exists(), "writable": None, "filesystem": ""})
     return found
+
+
+def _cache(project: Project) -> str | None:
+    """The cache in use; None if there is nowhere to write one."""
+    try:
+        return str(cache_dir(project))
+    except Denied:
+        return None
+
+
+def _closed(written: list[dict[str, Any]]) -> Iterator[Problem]:
+    """Places that can't be written to are in the way of what they are for."""
+    for place in written:
+        if place["writable"] is not False:
+            continue
+        summary, hint = f"can't be written to: {place['what'].partition(';')[0]}", "make it writable"
+        if "stand_in" in place:
+            where = place["stand_in"]
+            summary += f"; {where} stands in until mltui ends, nothing is remembered" if where else "; nor a stand-in"
+            hint += ", or set MLTUI_CACHE_DIR"
+        yield Problem("mltui", summary, hint, place["path"])
 
 
 def _writable(path: Path) -> bool:
