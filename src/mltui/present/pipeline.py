@@ -12,7 +12,7 @@ from mltui.present.graph import in_order, lanes
 from mltui.present.layout import grid
 from mltui.present.marks import count, stage_mark, stage_role
 from mltui.present.rows import Cell, Column, Rows, by_text
-from mltui.present.text import Line, Span, Symbols, ago, line, safe, size
+from mltui.present.text import Line, Span, Symbols, as_of, line, safe, size
 
 _ORDER = ("stale", "missing", "unknown", "running", "fresh")
 
@@ -92,7 +92,7 @@ def stage_detail(stage: Stage, pipeline: Pipeline, now: int, symbols: Symbols) -
 def _head(stage: Stage, pipeline: Pipeline, now: int, symbols: Symbols) -> list[detail.Field]:
     status = (stage_mark(stage.status, symbols), Span(f" {stage.status}", stage_role(stage.status)))
     seen = stage.as_of if stage.as_of is not None else pipeline.as_of
-    old = (Span(f"  as of {ago(seen, now)} ago, asking dvc", "dim"),) if seen and not pipeline.settled else ()
+    old = (Span(f"  {as_of(seen, now)}, asking dvc", "dim"),) if seen and not pipeline.settled else ()
     special = [
         *(["frozen: dvc repro skips it"] if stage.frozen else []),
         *(["always changed: dvc repro runs it every time"] if stage.always_changed else []),

@@ -18,7 +18,7 @@ from mltui.present.layout import grid
 from mltui.present.marks import count, stage_mark, stage_role
 from mltui.present.runs import RunScene, run_rows
 from mltui.present.table_text import table_text
-from mltui.present.text import UNICODE, Line, Span, Symbols, ago, line, plain, safe, short_sha, size
+from mltui.present.text import UNICODE, Line, Span, Symbols, ago, as_of, line, plain, safe, short_sha, size
 
 #: Newest runs that a status names; `mltui runs` lists all.
 RUNS_SHOWN = 5
@@ -132,7 +132,7 @@ def _pipeline(pipeline: Pipeline, scene: Scene) -> list[Line]:
         if counts[status]:  # type: ignore[index]
             said += [stage_mark(status, scene.symbols), Span(f" {counts[status]:,} {status}  ")]  # type: ignore[arg-type,index]
     if not pipeline.settled and pipeline.as_of is not None:
-        said.append(Span(f"as of {ago(pipeline.as_of, scene.now)} ago, files moved since", "warn"))
+        said.append(Span(f"{as_of(pipeline.as_of, scene.now)}, files moved since", "warn"))
     if pipeline.cache_empty and counts["missing"]:
         said.append(Span("the cache is empty: dvc pull fetches it", "dim"))
     needs = ("stale",) if pipeline.cache_empty else ("stale", "missing")

@@ -159,6 +159,12 @@ def ago(then: int | None, now: int) -> str:
     return "now" if seconds < 5 else elapsed(seconds)
 
 
+def as_of(then: int, now: int) -> str:
+    """When something was seen: "as of 5 min ago", "as of now"."""
+    seen = ago(then, now)
+    return f"as of {seen}" if seen == "now" else f"as of {seen} ago"
+
+
 def short_sha(sha: str | None) -> str:
     """Seven digits, as git shows them."""
     return (sha or "")[:7]

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from mltui.model.dvc import Stage
 from mltui.present.pipeline import stage_detail, stage_rows
 from mltui.present.rows import Rows
-from mltui.present.text import Line, ago, safe
+from mltui.present.text import Line, as_of, safe
 from mltui.tui.places.base import Parts
 from mltui.tui.places.master import MasterDetail
 from mltui.tui.places.parts import PipelinePart, says, still_there, stood_in_the_way, value
@@ -54,4 +54,4 @@ class PipelinePlace(MasterDetail):
         known = value(self.pipeline)
         if known is None or known.settled:
             return ""
-        return f"as of {ago(known.as_of, self.now)} ago, asking dvc" if known.as_of else "asking dvc"
+        return f"{as_of(known.as_of, self.now)}, asking dvc" if known.as_of else "asking dvc"
