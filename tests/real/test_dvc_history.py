@@ -149,6 +149,25 @@ def test_experiments(tmp_path: Path) -> None:
     assert source.load() == ()
 
 
+def test_experiments_of_a_blobless_clone_are_read_once_their_files_came(tmp_path: Path) -> None:
+    root = make(tmp_path / "whole")
+    base = commit(root, "base")
+    write(root, {"dvc.yaml": "metrics: [m.json]\n", "m.json": '{"auc": 0.5}'})
+    experiment = commit(root, "exp")
+    git(root, "update-ref", f"refs/exps/{base[:2]}/{base[2:]}/late", experiment)
+    git(root, "reset", "-q", "--hard", base)
+    git(root, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "-q", "--filter=blob:none", f"file://{root}", "clone")
+    clone = tmp_path / "clone"
+    git(clone, "fetch", "-q", "origin", "refs/exps/*:refs/exps/*")
+    runner = ProcessRunner()
+    source = ExperimentsSource(open_project(clone, runner), runner)
+    assert [dict(one.metrics) for one in source.load()] == [{}]
+    git(clone, "cat-file", "-p", f"{experiment}:dvc.yaml")  # git fetches what it lacks
+    git(clone, "cat-file", "-p", f"{experiment}:m.json")
+    assert [dict(one.metrics) for one in source.load()] == [{"auc": 0.5}]
+
+
 def test_the_child_never_outlives_mltui(history: Path) -> None:
     """Killed without a chance to say goodbye: the child sees its stdin close."""
     script = (

@@ -17,7 +17,7 @@ from mltui.sources.git.refs import refs_fingerprint
 from mltui.sources.places import Project, cache_dir
 from mltui.sources.runner import Runner
 
-FORMAT = 1
+FORMAT = 2
 _FIELDS = "%(refname)%00%(objectname)%00%(authorname)%00%(committerdate:unix)"
 #: refs/exps/<2>/<38>/<name>: the hex digits are the baseline's. Other refs/exps are DVC's queue and its internals.
 _REF = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38}|[0-9a-f]{62})/(.+)", re.DOTALL)
@@ -69,44 +69,52 @@ class ExperimentsSource:
         new = sorted(commits - known.keys())
         if new:
             with BlobReader(self._project, self._runner) as reader:
-                known.update((commit, self._read(commit, reader)) for commit in new)
+                read = {commit: self._read(commit, reader) for commit in new}
+            passing = {commit: values for commit, (values, whole) in read.items() if not whole}
+            known.update((commit, values) for commit, (values, whole) in read.items() if whole)
             temporary = path.with_name(f"{path.name}.{os.getpid()}")
             try:
                 temporary.write_text(json.dumps({"format": FORMAT, "commits": known}), encoding="utf-8")
                 temporary.replace(path)
             except OSError:
                 temporary.unlink(missing_ok=True)
+            return {**known, **passing}
         return known
 
-    def _read(self, commit: str, reader: BlobReader) -> dict[str, Any]:
-        """Metrics and params in the files of one commit; what is not in git (cached metrics) is not there."""
+    def _read(self, commit: str, reader: BlobReader) -> tuple[dict[str, Any], bool]:
+        """Metrics and params in the files of one commit; what is not in git (cached metrics) is not there.
+
+        And whether all of those files were: a partial clone may get them later.
+        """
         listing = git(self._project, self._runner, "ls-tree", "-r", "-z", "--full-tree", commit)
         tree = {}
         for line in listing.split(b"\0"):
             head, _, name = line.partition(b"\t")
             if name and head.split(b" ")[1] == b"blob":
                 tree[os.fsdecode(name)] = head.split(b" ")[2].decode()
+        missing: set[str] = set()
         declaring = [path for path in tree if path.rpartition("/")[2] in ("dvc.yaml", "dvc.lock")]
-        contents = _parsed(declaring, tree, reader)
-        metrics = _parsed([path for path in _metrics_files(contents, tree) if path in tree], tree, reader)
+        contents = _parsed(declaring, tree, reader, missing)
+        metrics = _parsed([path for path in _metrics_files(contents, tree) if path in tree], tree, reader, missing)
         params = dict(_params(contents))
         if not params:
-            params = {
-                key: str(value) for key, value in _leaves(_parsed(["params.yaml"], tree, reader).get("params.yaml"))
-            }
+            content = _parsed(["params.yaml"], tree, reader, missing).get("params.yaml")
+            params = {key: str(value) for key, value in _leaves(content)}
         numbered: dict[str, float] = {}
         for content in metrics.values():
             numbered.update(numbers(content))
-        return {"metrics": numbered, "params": params}
+        return {"metrics": numbered, "params": params}, not missing
 
 
-def _parsed(paths: list[str], tree: Mapping[str, str], reader: BlobReader) -> dict[str, Any]:
-    """{path: content} of the files that are there and can be parsed."""
+def _parsed(paths: list[str], tree: Mapping[str, str], reader: BlobReader, missing: set[str]) -> dict[str, Any]:
+    """{path: content} of the files that are there and can be parsed; those not here are added to `missing`."""
     wanted = [path for path in paths if path in tree]
     found: dict[str, Any] = {}
     blobs = dict(reader.read(list(dict.fromkeys(tree[path] for path in wanted))))
     for path in wanted:
         content = blobs.get(tree[path])
+        if content is None:
+            missing.add(path)
         if content is None or len(content) > _LARGEST_BYTES:
             continue
         try:
