@@ -46,6 +46,25 @@ def test_the_store_with_the_newest_run_is_active_and_broken_ones_are_listed(tmp_
     assert stores.searched().complete
 
 
+def test_a_copy_cut_short_is_listed_under_any_name(tmp_path: Path) -> None:
+    whole = make(tmp_path / "whole.db", TABLES_2020, [a_run(f"{n:032x}") for n in range(300)])
+    size = whole.stat().st_size
+    (tmp_path / "half.db").write_bytes(whole.read_bytes()[: size * 3 // 4 - 100])
+    connection = sqlite3.connect(tmp_path / "other.db")  # somebody else's
+    connection.execute("create table t (x)")
+    connection.execute("insert into t values (zeroblob(90000))")
+    connection.commit()
+    connection.close()
+    other = (tmp_path / "other.db").read_bytes()
+    (tmp_path / "other.db").write_bytes(other[:50_000])
+    first, second = StoresSource(project(tmp_path), Config()).load()
+    assert (first.uri, first.problem) == (f"sqlite:///{whole}", "")
+    assert (second.uri, second.problem) == (
+        f"sqlite:///{tmp_path}/half.db",
+        "half.db: database disk image is malformed",
+    )
+
+
 def test_what_was_said_is_active_even_if_it_cannot_be_read(tmp_path: Path) -> None:
     make(tmp_path / "mlflow.db", TABLES_2020, [a_run("b" * 32)])
     stores = StoresSource(project(tmp_path), Config(store="missing.db", store_origin="flag"))

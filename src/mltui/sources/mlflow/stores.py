@@ -218,7 +218,9 @@ class StoresSource:
         try:
             return self._counted(store, quick=quick, wait=wait)
         except Unreadable as error:
-            if not one.sure:
+            from mltui.sources.mlflow.sqlite.file import tells_of_mlflow
+
+            if not one.sure and not (one.address.path and tells_of_mlflow(one.address.path)):
                 return None
             return replace(store, problem=error.summary, hint=error.hint)
         except SourceError as error:

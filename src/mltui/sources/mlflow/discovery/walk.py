@@ -152,8 +152,8 @@ def _maybe_database(entry: os.DirEntry[str]) -> bool:
         return False
     if LIKELY.search(entry.name) and entry.name.endswith(DATABASE_ENDINGS):
         return True
-    if size < SMALLEST_DATABASE or size % PAGE_BYTES:
-        return False
+    if size < SMALLEST_DATABASE or (size % PAGE_BYTES and not entry.name.endswith(DATABASE_ENDINGS)):
+        return False  # one cut short has any size
     try:
         return read_head(Path(entry.path), len(MAGIC)) == MAGIC
     except SourceError:

@@ -20,6 +20,8 @@ from mltui.sources.mlflow.gate import reads_paused
 
 MAGIC = b"SQLite format 3\0"
 HEADER_BYTES = 100
+#: MLflow creates its tables first: their text lies near the beginning.
+_TEXT_BYTES = 256 << 10
 
 #: live: a rollback journal database, shared: WAL with its -shm, still: WAL mode without a WAL, copy: read a copy.
 Access = Literal["live", "shared", "still", "copy"]
@@ -79,6 +81,15 @@ def read_head(path: Path, count: int = HEADER_BYTES) -> bytes:
         raise Unreadable(f"{path} is a directory, not a database") from error
     except OSError as error:
         raise Denied(f"{path} can't be read: {error.strerror}", "ask its owner for permission") from error
+
+
+def tells_of_mlflow(path: Path) -> bool:
+    """Whether a database that can't be opened, as a copy cut short, was made with MLflow's tables: by its text."""
+    try:
+        head = read_head(path, _TEXT_BYTES)
+    except SourceError:
+        return False
+    return head.startswith(MAGIC) and b"experiment_id" in head and b"lifecycle_stage" in head
 
 
 def plan(path: Path) -> Plan:
