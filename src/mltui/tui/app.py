@@ -14,6 +14,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from mltui.present.text import ASCII
 from mltui.tui.collector import calm
+from mltui.tui.hangup import end_with_terminal
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.symbols import terminal_symbols
 from mltui.tui.themes import TERMINAL, THEMES, fitting_theme
@@ -122,6 +123,7 @@ def run(workspace: Workspace) -> None:
     """Show the app until somebody quits; then end every child process."""
     sys.setswitchinterval(SWITCH)
     calm()
+    end_with_terminal(workspace.close)
     try:
         MltuiApp(workspace).run()
     finally:
