@@ -9,7 +9,8 @@ import pytest
 from tests.unit.mlflow_tables import REGISTRY_2020, TABLES_2020, a_run, add, make
 
 from mltui.config import Config
-from mltui.errors import NotFound
+from mltui.errors import Busy, NotFound
+from mltui.model.runs import Store
 from mltui.sources.mlflow.opening import open_store
 from mltui.sources.mlflow.sources import ModelsSource, RunsSource, StoresSource
 from mltui.sources.places import Project
@@ -63,6 +64,25 @@ def test_a_copy_cut_short_is_listed_under_any_name(tmp_path: Path) -> None:
         f"sqlite:///{tmp_path}/half.db",
         "half.db: database disk image is malformed",
     )
+
+
+def test_a_lock_does_not_make_another_store_the_active_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fake at a door: the reader's word for a lock, without the seconds that it waits for one."""
+    make(tmp_path / "old.db", TABLES_2020, [a_run("a" * 32, start_time=1)])
+    make(tmp_path / "new.db", TABLES_2020, [a_run("b" * 32, start_time=2)])
+    stores = StoresSource(project(tmp_path), Config())
+    assert [one.problem for one in stores.load()] == ["", ""]
+
+    def locked(one: Store, *, quick: bool, wait: float | None) -> Store:
+        if one.uri.endswith("new.db"):
+            raise Busy("new.db is locked by another process")
+        return counted(one, quick=quick, wait=wait)
+
+    counted = stores._counted
+    monkeypatch.setattr(StoresSource, "_counted", lambda self, one, **how: locked(one, **how))
+    first, second = stores.load()
+    assert (first.active, first.uri, first.runs) == (True, f"sqlite:///{tmp_path}/new.db", 1)
+    assert (first.problem, second.problem) == ("new.db is locked by another process", "")
 
 
 def test_what_was_said_is_active_even_if_it_cannot_be_read(tmp_path: Path) -> None:

@@ -30,7 +30,12 @@ class Step:
 
 def begin(shop: Workshop) -> None:
     shop.git("init", "--quiet")
-    shop.together(lambda: shop.dvc("init", "--quiet", days=35), lambda: _fetch(shop, 300))
+    shop.together(
+        lambda: shop.dvc("init", "--quiet", days=35),
+        lambda: _fetch(shop, 300),
+        # Any run makes the store; this takes its dozens of migrations out of the first one's way.
+        lambda: shop.python("-m", "mlflow", "db", "upgrade", f"sqlite:///{shop.directory}/mlflow.db", days=35),
+    )
     shop.file("gitignore", ".gitignore")
     shop.file("README.md")
     shop.edit("README.md", _HOW, "")

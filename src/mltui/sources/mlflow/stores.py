@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from mltui.config import Config
-from mltui.errors import NotFound, SourceError, Unreadable
+from mltui.errors import Busy, NotFound, SourceError, Unreadable
 from mltui.model.runs import Store
 from mltui.sources.mlflow import scope
 from mltui.sources.mlflow.discovery import Discovery, Found, Searched
@@ -223,6 +223,9 @@ class StoresSource:
             if not one.sure and not (one.address.path and tells_of_mlflow(one.address.path)):
                 return None
             return replace(store, problem=error.summary, hint=error.hint)
+        except Busy as error:  # for now: what it said a moment ago is what is known of it
+            former = self._counts.get(store.uri)
+            return replace(former[1] if former else store, problem=error.summary, hint=error.hint)
         except SourceError as error:
             return replace(store, problem=error.summary, hint=error.hint)
 
@@ -272,7 +275,7 @@ class StoresSource:
         """What somebody said, else the one whose newest run started last."""
         if said is not None:
             return next((store for store in stores if store.uri == said.address.uri), None)
-        local = [store for store in stores if store.kind in LOCAL and not store.problem]
+        local = [store for store in stores if store.kind in LOCAL and (not store.problem or store.newest is not None)]
         return max(local, key=lambda store: (store.newest or 0, store.runs or 0, store.kind == "sqlite"), default=None)
 
 

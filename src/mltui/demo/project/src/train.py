@@ -7,16 +7,20 @@ registers it under that name.
 import csv
 import json
 import os
+import time
 from pathlib import Path
 
 import mlflow
 import numpy as np
 import yaml
+from mlflow.entities import Metric
 from sklearn.linear_model import SGDClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
+#: Points logged in one transaction: an epoch takes less time than a commit of the store.
+BATCH = 64
 TRACKING = os.environ.get("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
 
 
@@ -48,7 +52,7 @@ def fit(params):
         eta0=params["learning_rate"],
         random_state=params["seed"],
     )
-    history = []
+    history, points = [], []
     for epoch in range(params["epochs"]):
         model.partial_fit(features, target, classes=[0, 1])
         scores = model.predict_proba(val_features)[:, 1]
@@ -58,8 +62,11 @@ def fit(params):
             "accuracy": float(((scores > 0.5) == val_target).mean()),
             "train_loss": log_loss(target, model.predict_proba(features)[:, 1]),
         }
-        mlflow.log_metrics(metrics, step=epoch)
         history.append(metrics)
+        points += [Metric(name, value, int(time.time() * 1000), epoch) for name, value in metrics.items()]
+        if len(points) >= BATCH or epoch == params["epochs"] - 1:
+            mlflow.MlflowClient().log_batch(mlflow.active_run().info.run_id, metrics=points)
+            points = []
     return Pipeline([("expand", expand), ("scale", scale), ("model", model)]), history
 
 
