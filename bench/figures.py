@@ -18,7 +18,7 @@ LABEL = [sys.executable, str(Path(__file__).with_name("label.py"))]
 RUNS = 5
 
 #: Branch, stage counts and the newest run's name: what makes a first paint useful (DESIGN section 8).
-USEFUL = r"(?s)(?=.*\bmain\b)(?=.*300 )(?=.*\blong\b)"
+USEFUL = r"(?s)\A(?=.*\bmain\b)(?=.*300 )(?=.*\blong\b)"
 
 
 def label(place: Place) -> float:
