@@ -8,27 +8,43 @@ import csv
 import json
 import os
 import time
+from itertools import combinations_with_replacement
 from pathlib import Path
 
 import mlflow
 import numpy as np
 import yaml
 from mlflow.entities import Metric
-from sklearn.linear_model import SGDClassifier
-from sklearn.metrics import roc_auc_score
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 #: Points logged in one transaction: an epoch takes less time than a commit of the store.
 BATCH = 64
 TRACKING = os.environ.get("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db")
 
 
-def load(name):
+def load(name, degree):
+    """The measurements of a part of the data, with their products if degree is 2, and its diagnoses."""
     with Path(f"data/prepared/{name}.csv").open(newline="") as file:
         rows = list(csv.reader(file))[1:]
     table = np.array(rows, dtype=float)
-    return table[:, 1:-1], table[:, -1].astype(int)
+    features = table[:, 1:-1]
+    if degree == 2:
+        products = [a * b for a, b in combinations_with_replacement(features.T, 2)]
+        features = np.column_stack([features, *products])
+    return features, table[:, -1].astype(int)
+
+
+def sigmoid(value):
+    return 1 / (1 + np.exp(-np.clip(value, -500, 500)))
+
+
+def descend(weights, bias, cases, params):
+    """One epoch, case by case. https://doi.org/10.1007/978-3-642-35289-8_25, with a constant learning rate."""
+    rate, decay = params["learning_rate"], 1 - params["learning_rate"] * params["alpha"]
+    for features, target in cases:
+        step = rate * (target - sigmoid(features @ weights + bias))
+        weights = weights * decay + step * features
+        bias += step
+    return weights, bias
 
 
 def log_loss(target, scores):
@@ -36,52 +52,45 @@ def log_loss(target, scores):
     return float(-np.log(np.clip(right, 1e-15, 1)).mean())
 
 
+def auc(target, scores):
+    """The share of pairs of a sick and a healthy case that are in the right order."""
+    gap = scores[target == 1][:, None] - scores[target == 0][None, :]
+    return float((gap > 0).mean() + (gap == 0).mean() / 2)
+
+
 def fit(params):
-    """Log one run's params and epochs to the active run; return the pipeline and the metrics of each epoch."""
+    """Log one run's params and epochs to the active run; return the model and the metrics of each epoch."""
     mlflow.log_params(params)
-    features, target = load("train")
-    val_features, val_target = load("val")
-    expand = PolynomialFeatures(params["degree"], include_bias=False)
-    scale = StandardScaler()
-    features = scale.fit_transform(expand.fit_transform(features))
-    val_features = scale.transform(expand.transform(val_features))
-    model = SGDClassifier(
-        loss="log_loss",
-        alpha=params["alpha"],
-        learning_rate="constant",
-        eta0=params["learning_rate"],
-        random_state=params["seed"],
-    )
+    features, target = load("train", params["degree"])
+    val_features, val_target = load("val", params["degree"])
+    mean, scale = features.mean(axis=0), features.std(axis=0)
+    features, val_features = (features - mean) / scale, (val_features - mean) / scale
+    order = np.random.default_rng(params["seed"])
+    weights, bias = np.zeros(features.shape[1]), 0.0
     history, points = [], []
     for epoch in range(params["epochs"]):
-        model.partial_fit(features, target, classes=[0, 1])
-        scores = model.predict_proba(val_features)[:, 1]
+        shuffled = order.permutation(len(target))
+        weights, bias = descend(weights, bias, zip(features[shuffled], target[shuffled], strict=True), params)
+        scores = sigmoid(val_features @ weights + bias)
         metrics = {
-            "auc": float(roc_auc_score(val_target, scores)),
+            "auc": auc(val_target, scores),
             "loss": log_loss(val_target, scores),
             "accuracy": float(((scores > 0.5) == val_target).mean()),
-            "train_loss": log_loss(target, model.predict_proba(features)[:, 1]),
+            "train_loss": log_loss(target, sigmoid(features @ weights + bias)),
         }
         history.append(metrics)
         points += [Metric(name, value, int(time.time() * 1000), epoch) for name, value in metrics.items()]
         if len(points) >= BATCH or epoch == params["epochs"] - 1:
             mlflow.MlflowClient().log_batch(mlflow.active_run().info.run_id, metrics=points)
             points = []
-    return Pipeline([("expand", expand), ("scale", scale), ("model", model)]), history
+    return {"mean": mean.tolist(), "scale": scale.tolist(), "weights": weights.tolist(), "bias": float(bias)}, history
 
 
-def write(pipeline, params, history):
+def write(model, params, history):
     """The stage's outputs. The model is plain JSON: the screening device has no Python."""
     for directory in ("models", "metrics", "plots"):
         Path(directory).mkdir(exist_ok=True)
-    device = {
-        "degree": params["degree"],
-        "mean": pipeline["scale"].mean_.tolist(),
-        "scale": pipeline["scale"].scale_.tolist(),
-        "weights": pipeline["model"].coef_[0].tolist(),
-        "bias": float(pipeline["model"].intercept_[0]),
-    }
-    Path("models/model.json").write_text(json.dumps(device, indent=2) + "\n")
+    Path("models/model.json").write_text(json.dumps({"degree": params["degree"], **model}, indent=2) + "\n")
     last = {name: round(value, 6) for name, value in history[-1].items()}
     Path("metrics/train.json").write_text(json.dumps(last, indent=2) + "\n")
     with Path("plots/training.csv").open("w", newline="") as file:
@@ -90,17 +99,28 @@ def write(pipeline, params, history):
         writer.writerows([epoch, f"{row['loss']:.6f}", f"{row['train_loss']:.6f}"] for epoch, row in enumerate(history))
 
 
+def register(name):
+    from mlflow.pyfunc import log_model
+
+    log_model(
+        name="model",
+        python_model="src/screening.py",
+        code_paths=["src/evaluate.py"],
+        artifacts={"model": "models/model.json"},
+        registered_model_name=name,
+        pip_requirements=["numpy"],
+    )
+
+
 def main():
     params = yaml.safe_load(Path("params.yaml").read_text())["train"]
     mlflow.set_tracking_uri(TRACKING)
     mlflow.set_experiment("tumour-screening")
     with mlflow.start_run(run_name=os.environ.get("RUN_NAME")):
-        pipeline, history = fit(params)
-        write(pipeline, params, history)
+        model, history = fit(params)
+        write(model, params, history)
         if name := os.environ.get("REGISTER_AS"):
-            from mlflow.sklearn import log_model
-
-            log_model(pipeline, name="model", registered_model_name=name, pip_requirements=["scikit-learn"])
+            register(name)
 
 
 if __name__ == "__main__":
