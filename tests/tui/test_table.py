@@ -9,7 +9,7 @@ from mltui.present.text import Span, line, plain
 from mltui.tui.themes import DARK
 from mltui.tui.widgets.bar import Piece, fit_pieces
 from mltui.tui.widgets.cells import clip_line, clip_start, wrap_line
-from mltui.tui.widgets.columns import fit, natural_widths
+from mltui.tui.widgets.columns import fit, fit_from, natural_widths
 from mltui.tui.widgets.table import VirtualTable
 
 
@@ -102,19 +102,54 @@ async def test_the_cursor_stays_on_its_key_and_goes_to_its_place_when_the_key_is
         assert "nothing here" in "".join(text(app))
 
 
-async def test_columns_without_room_are_said_and_reached() -> None:
+async def test_columns_without_room_are_said_and_reached_with_the_name_in_sight() -> None:
     app = TableApp()
     async with app.run_test(size=(80, 24)) as pilot:
         app.table.set_rows(app.rows(range(100)))
         await pilot.pause()
-        assert "columns →" in text(app)[-1]
-        assert not any("column 11" in each for each in text(app))
-        await pilot.press("right", *["right"] * 12)
+        first = text(app)
+        assert "+6 columns → " in first[-1]
+        assert not any("column 6" in each for each in first)
+        await pilot.press("right")
         await pilot.pause()
-        assert any("column 11" in each for each in text(app))
-        await pilot.press(*["left"] * 14)
+        assert "← 1 column  +5 columns → " in text(app)[-1]
+        assert [label in text(app)[1] for label in ("column 0", "column 1", "column 6")] == [True, False, True]
+        await pilot.press(*["right"] * 12)
         await pilot.pause()
-        assert "columns →" in text(app)[-1]
+        assert "column 11" in text(app)[1]
+        assert all(each.startswith("│ cell ") and ".0 " in each[:12] for each in text(app)[2:-1])
+        assert "← 6 columns ─" in text(app)[-1]
+        await pilot.press(*["left"] * 6)
+        await pilot.pause()
+        assert text(app) == first
+
+
+async def test_a_column_left_out_between_others_is_reached_too() -> None:
+    def cell(key: str, width: int, rank: int, flex: bool = False) -> Cell[int]:
+        return Cell(Column(key, key, width, rank=rank, flex=flex), lambda n: line(key[0] * width), by_number)
+
+    app = TableApp()
+    async with app.run_test(size=(36, 8)) as pilot:
+        fields = (cell("name", 12, 0, True), cell("rare", 12, 5), cell("often", 10, 1))
+        app.table.set_rows(Rows(fields, [1, 2], str))
+        await pilot.pause()
+        assert "rare" not in text(app)[1]
+        assert "often" in text(app)[1]
+        await pilot.press("right")
+        await pilot.pause()
+        assert "name" in text(app)[1]
+        assert "rare" in text(app)[1]
+        assert "+1 column → " in text(app)[-1]
+        await pilot.resize_terminal(80, 8)
+        await pilot.pause()
+        assert text(app)[1].split() == ["│", "name", "rare", "often", "│"]
+
+
+def test_the_names_leave_half_of_a_narrow_table_to_what_is_looked_at() -> None:
+    columns = (Column("s", "", 1, rank=0), Column("name", "run", 12, flex=True, rank=0), Column("x", "x", 30))
+    laid = fit_from(columns, [1, 60, 30], 40, 2)
+    assert laid.shown == ((0, 1), (1, 17), (2, 18))
+    assert laid.width == 40
 
 
 async def test_names_from_outside_are_no_markup() -> None:

@@ -51,6 +51,7 @@ class Symbols:
     scheduled: str = "◌"
     mark: str = "◆"
     arrow: str = "→"
+    back: str = "←"
     ahead: str = "↑"
     behind: str = "↓"
     dirty: str = "✎"
@@ -77,6 +78,7 @@ ASCII = Symbols(
     scheduled=".",
     mark="+",
     arrow="->",
+    back="<-",
     ahead="^",
     behind="v",
     dirty="*",

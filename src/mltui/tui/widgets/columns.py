@@ -20,12 +20,14 @@ READABLE = 22
 class Fit:
     """Which columns are drawn how wide: pairs of an index and a width, from left to right.
 
-    `hidden` counts those that found no room. `width` is that of the whole line, gaps included.
+    `hidden` counts those that found no room, `left` those of them that were left behind on the way to the right.
+    `width` is that of the whole line, gaps included.
     """
 
     shown: tuple[tuple[int, int], ...]
     hidden: int
     width: int
+    left: int = 0
 
 
 def natural_widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[int]:
@@ -37,31 +39,85 @@ def natural_widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[int]:
     return widest
 
 
-def fit(columns: Sequence[Column], widths: Sequence[int], available: int, everything: bool = False) -> Fit:
+def fit(columns: Sequence[Column], widths: Sequence[int], available: int) -> Fit:
     """Lay the columns out in `available` characters; `widths` are those their content wants (`natural_widths`).
 
     The columns of the highest rank go first until the flexible ones, the names, can be read; of rank 0 and 1 none goes
     for that, only where not even the least of the flexible ones has room. What is left over goes to columns that are
-    cut, the most important first; none grows beyond its content: a name stays near its numbers. With `everything` none
-    goes and the line may be wider than the screen.
+    cut, the most important first; none grows beyond its content: a name stays near its numbers.
     """
     wished = [_wished(column, want) for column, want in zip(columns, widths, strict=True)]
     order = list(range(len(columns)))
-    if not everything:
-        readable = [min(max(column.width, READABLE), wish) for column, wish in zip(columns, wished, strict=True)]
-        for leasts, kept in ((readable, 1), ([column.width for column in columns], 0)):
-            least = [leasts[at] if column.flex else wished[at] for at, column in enumerate(columns)]
-            _drop(order, columns, least, available, kept)
+    readable = [min(max(column.width, READABLE), wish) for column, wish in zip(columns, wished, strict=True)]
+    for leasts, kept in ((readable, 1), ([column.width for column in columns], 0)):
+        least = [leasts[at] if column.flex else wished[at] for at, column in enumerate(columns)]
+        _drop(order, columns, least, available, kept)
     result = {at: wished[at] for at in order}
     spare = available - _line(result)
-    if spare < 0 and not everything:
+    if spare < 0:
         _share(result, [at for at in order if columns[at].flex], columns, spare)
-    for at in sorted(order, key=lambda at: (columns[at].rank, at)):
+    _widen(result, widths, sorted(order, key=lambda at: (columns[at].rank, at)), spare)
+    return Fit(tuple(result.items()), len(columns) - len(order), _line(result))
+
+
+def fit_from(columns: Sequence[Column], widths: Sequence[int], available: int, first: int) -> Fit:
+    """Lay the columns out with the names kept in sight and the others from number `first` on, as many as have room.
+
+    The names are as wide as in `fit`, at most half of what there is. A column that has not room alone is cut.
+    """
+    kept = names(columns)
+    compact = dict(fit(columns, widths, available).shown)
+    wished = [_wished(column, want) for column, want in zip(columns, widths, strict=True)]
+    result = {at: compact.get(at, wished[at]) for at in range(kept)}
+    if kept:
+        before = _line({at: width for at, width in result.items() if at < kept - 1})
+        most = max(available // 2 - before - GAP, columns[kept - 1].width if columns[kept - 1].flex else 1)
+        result[kept - 1] = min(result[kept - 1], most)
+    for at in range(max(first, kept), len(columns)):
+        room = available - _line(result) - GAP
+        if at > first and room < (columns[at].width if columns[at].flex else wished[at]):
+            break
+        result[at] = max(1, min(wished[at], room))
+    _widen(result, widths, [at for at in result if at >= kept], available - _line(result))
+    left = max(first, kept) - kept
+    return Fit(tuple(result.items()), len(columns) - len(result), _line(result), left)
+
+
+def names(columns: Sequence[Column]) -> int:
+    """How many columns stay in sight whatever is looked at: the marks in front, and the first one that has a title."""
+    titled = next((at for at, column in enumerate(columns) if column.label), None)
+    return 0 if titled is None else titled + 1
+
+
+def right_of(
+    columns: Sequence[Column], widths: Sequence[int], available: int, laid: Fit, first: int | None
+) -> int | None:
+    """The `first` of `fit_from` that brings the next column into sight, with as few left behind as possible.
+
+    `laid` is what is on screen; `first` is its own, None if it comes from `fit`. Unchanged at the right end.
+    """
+    shown = [at for at, _ in laid.shown]
+    after = -1 if first is None else max(shown, default=0)
+    wanted = next((at for at in range(len(columns)) if at > after and at not in shown), None)
+    if wanted is None:
+        return first
+    before = range(names(columns), wanted)
+    fitting = (at for at in before if wanted in dict(fit_from(columns, widths, available, at).shown))
+    return next(fitting, wanted)
+
+
+def left_of(columns: Sequence[Column], first: int | None) -> int | None:
+    """The `first` of `fit_from` one column before; None, for `fit`, where nothing would be left behind."""
+    return first - 1 if first is not None and first - 1 > names(columns) else None
+
+
+def _widen(result: dict[int, int], widths: Sequence[int], order: Iterable[int], spare: int) -> None:
+    """Give what is left over to columns that are cut, in this order."""
+    for at in order:
         given = min(spare, widths[at] - result[at])
         if given > 0:
             result[at] += given
             spare -= given
-    return Fit(tuple(result.items()), len(columns) - len(order), _line(result))
 
 
 def _wished(column: Column, want: int) -> int:

@@ -18,8 +18,8 @@ from mltui.present.text import Line, Span, line, plain
 from mltui.tui import roles
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.cells import clip_line, wrap_line
-from mltui.tui.widgets.columns import GAP, Fit, fit, natural_widths
-from mltui.tui.widgets.tableline import Pen, header_labels, table_line
+from mltui.tui.widgets.columns import GAP, Fit, fit, fit_from, left_of, natural_widths, right_of
+from mltui.tui.widgets.tableline import Pen, beyond, header_labels, table_line
 from mltui.tui.widgets.titled import Titled
 
 if TYPE_CHECKING:
@@ -45,11 +45,24 @@ def prepare(rows: Rows[Any]) -> Prepared:
     return Prepared(index, natural_widths(rows.columns, map(rows.row, range(min(SAMPLE, len(rows))))))
 
 
+class TableMessage(Message):
+    """Something happened in a table."""
+
+    def __init__(self, table: VirtualTable) -> None:
+        self.table = table
+        super().__init__()
+
+    @property
+    def control(self) -> VirtualTable:
+        return self.table
+
+
 class VirtualTable(Titled, ScrollView, can_focus=True):
     """Rows under a header, with a cursor that stays on its key whatever happens to the rows.
 
     `set_rows` applies a difference: only lines that changed are drawn again. ``right`` reaches the columns that found
-    no room, ``left`` comes back. One that is `driven` has its cursor moved by keys typed elsewhere.
+    no room while the names stay in sight, ``left`` comes back. One that is `driven` has its cursor moved by keys typed
+    elsewhere.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -70,52 +83,29 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         Binding("enter", "choose", "Open", show=False),
     ]
 
-    class Highlighted(Message):
+    class Highlighted(TableMessage):
         """The cursor came to another row. `key` is None when there are no rows."""
 
         def __init__(self, table: VirtualTable, key: str | None) -> None:
-            self.table = table
+            super().__init__(table)
             self.key = key
-            super().__init__()
 
-        @property
-        def control(self) -> VirtualTable:
-            return self.table
-
-    class Chosen(Message):
+    class Chosen(TableMessage):
         """``enter`` or a double click on a row."""
 
         def __init__(self, table: VirtualTable, key: str) -> None:
-            self.table = table
+            super().__init__(table)
             self.key = key
-            super().__init__()
 
-        @property
-        def control(self) -> VirtualTable:
-            return self.table
-
-    class SortAsked(Message):
+    class SortAsked(TableMessage):
         """A click on the title of a column."""
 
         def __init__(self, table: VirtualTable, column: str) -> None:
-            self.table = table
+            super().__init__(table)
             self.column = column
-            super().__init__()
 
-        @property
-        def control(self) -> VirtualTable:
-            return self.table
-
-    class EndReached(Message):
+    class EndReached(TableMessage):
         """The cursor or the scroll came near the last row: whoever has more may bring it."""
-
-        def __init__(self, table: VirtualTable) -> None:
-            self.table = table
-            super().__init__()
-
-        @property
-        def control(self) -> VirtualTable:
-            return self.table
 
     def __init__(
         self,
@@ -136,7 +126,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         self._index: dict[str, int] = {}
         self._widths: list[int] = []
         self._fit = Fit((), 0, 0)
-        self._everything = False
+        self._from: str | None = None
         self._cursor = 0
         self._end_said = False
         self._said = placeholder
@@ -231,15 +221,14 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         self.move_to(len(self.rows) - 1 if last else 0)
 
     def action_sideways(self, by: int) -> None:
-        if by > 0 and self._fit.hidden:
-            self._everything = True
-            self._fit_columns()
-            self.call_after_refresh(self.scroll_relative, x=8, animate=False)  # when the line's new length is known
-        elif by < 0 and self._everything and self.scroll_offset.x == 0:
-            self._everything = False
-            self._fit_columns()
+        """One column further: right until the last one is in sight, left until all are laid out by importance again."""
+        first = self._first
+        if by > 0:
+            first = right_of(self.columns, self._widths, self._room, self._fit, first)
         else:
-            self.scroll_relative(x=by * 8, animate=False)
+            first = left_of(self.columns, first)
+        self._from = None if first is None else self.columns[first].key
+        self._fit_columns()
 
     def action_choose(self) -> None:
         if self.cursor_key is not None:
@@ -250,7 +239,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         if at is None:
             return
         if self.header and at.y == 0:
-            if (column := self._column_at(at.x + self.scroll_offset.x)) is not None:
+            if (column := self._column_at(at.x)) is not None:
                 self.post_message(self.SortAsked(self, column.key))
             return
         row = at.y - self.header + self.scroll_offset.y
@@ -258,6 +247,12 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
             self.move_to(row)
             if event.chain == 2:
                 self.action_choose()
+
+    def on_mouse_scroll_right(self) -> None:
+        self.action_sideways(1)
+
+    def on_mouse_scroll_left(self) -> None:
+        self.action_sideways(-1)
 
     def on_resize(self) -> None:
         self._fit_columns()
@@ -286,8 +281,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
             strip = self._header_strip()
         else:
             strip = self._body_strip(y - self.header + self.scroll_offset.y)
-        left = self.scroll_offset.x
-        return strip.crop_extend(left, left + width, self.rich_style)
+        return strip.crop_extend(0, width, self.rich_style)
 
     def _body_strip(self, index: int) -> Strip:
         if index >= len(self.rows):
@@ -334,20 +328,30 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     def _body_height(self) -> int:
         return max(0, self.scrollable_content_region.height - self.header)
 
+    @property
+    def _room(self) -> int:
+        """Terminal columns for a line, without the blank in front."""
+        return self.scrollable_content_region.width - 1
+
+    @property
+    def _first(self) -> int | None:
+        """The number of the column looked at beside the names; None where columns are laid out by importance."""
+        return next((at for at, column in enumerate(self.columns) if column.key == self._from), None)
+
     def _fit_columns(self) -> None:
         """Lay the columns out in the width there is."""
-        room = self.scrollable_content_region.width
-        if not self.columns or room <= 0:
+        if not self.columns or self._room < 0:
             return
-        laid = fit(self.columns, self._widths, room - 1, self._everything)
+        laid = fit(self.columns, self._widths, self._room)
+        if laid.hidden and (first := self._first) is not None:
+            laid = fit_from(self.columns, self._widths, self._room, first)
+        else:
+            self._from = None
         if laid != self._fit:
             self._fit = laid
             self._redraw()
-        words = f"+{laid.hidden} column" + "s" * (laid.hidden > 1)
-        hidden = f"{words} {symbols(self.app).arrow}" if laid.hidden else ""
-        self.subtitle(hidden)
-        across = laid.width + 1 if self._everything else min(room, laid.width + 1)
-        self.virtual_size = Size(across, len(self.rows) + self.header)
+        self.subtitle(beyond(laid, symbols(self.app)))
+        self.virtual_size = Size(min(self._room, laid.width) + 1, len(self.rows) + self.header)
 
     def _forget_changed(self, before: int) -> None:
         """Keep the strips of rows that look as before; draw the others again. `before`: how many there were."""

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from mltui.present.marks import count
 from mltui.present.rows import Column
 from mltui.present.text import Line, Span, Symbols
 from mltui.tui.widgets.cells import cell_segments, clip_line, clip_start, joined
@@ -41,6 +42,14 @@ def table_line(cells: Sequence[Line], columns: Sequence[Column], fit: Fit, pen: 
 def header_labels(columns: Sequence[Column], sorted_by: tuple[str, bool] | None, signs: Symbols) -> list[Line]:
     """The labels, that of the column ordered by with the way it is ordered."""
     return [(Span(_label(column, sorted_by, signs)),) for column in columns]
+
+
+def beyond(laid: Fit, signs: Symbols) -> str:
+    """What lies beyond the edges: ``← 2 columns  +4 columns →``."""
+    right = laid.hidden - laid.left
+    before = f"{signs.back} {count(laid.left, 'column')}" if laid.left else ""
+    behind = f"+{count(right, 'column')} {signs.arrow}" if right else ""
+    return "  ".join(filter(None, (before, behind)))
 
 
 def _label(column: Column, sorted_by: tuple[str, bool] | None, signs: Symbols) -> str:
