@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mlflow_mirrored import held, mlflow, normal
+from mlflow_process import Server, start
 
 from mltui.errors import Unreachable
 from mltui.sources.mlflow.server import asking
@@ -23,60 +16,11 @@ from mltui.sources.mlflow.server.mirror import ServerMirror
 
 pytestmark = pytest.mark.real
 
-#: A cold `mlflow server` imports for some seconds; a busy machine makes it more.
-START_SECONDS = 120.0
-
-
-@dataclass
-class Server:
-    """A running server; `stop` ends it, and nothing else."""
-
-    uri: str
-    process: subprocess.Popen[bytes]
-    place: Path
-
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-def start(place: Path) -> Server:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (place / "server.log").open("wb")
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
-            *("--backend-store-uri", f"sqlite:///{place}/mlflow.db"),
-            *("--default-artifact-root", str(place / "artifacts")),
-        ],
-        cwd=place,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"},
-    )
-    log.close()
-    server = Server(f"http://127.0.0.1:{port}", process, place)
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{server.uri}/health", timeout=1):
-                return server
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)  # nothing announces that it is up
-    server.stop()
-    raise AssertionError((place / "server.log").read_text())
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     place = tmp_path_factory.mktemp("server")
-    server = start(place)
+    server = start(place).up()
     try:
         mlflow("write", server.uri, place)
         yield server

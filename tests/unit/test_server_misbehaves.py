@@ -367,7 +367,7 @@ def test_settings_come_from_mlflows_variables() -> None:
         },
     )
     assert found.authorization == "Basic dUB4OnA6dw=="
-    assert (found.verify, found.authority, found.certificate) == (False, "/ca.pem", "/me.pem")
+    assert (found.trust.verify, found.trust.authority, found.trust.certificate) == (False, "/ca.pem", "/me.pem")
     assert found.timeout == 10.0
     assert login("http://h", {"MLFLOW_HTTP_REQUEST_TIMEOUT": "3"}).timeout == 3.0
     assert login("http://h", {"MLFLOW_HTTP_REQUEST_TIMEOUT": "soon"}).timeout == 10.0

@@ -22,6 +22,16 @@ _INSTEAD = {
     "s3": "artifacts may be there, runs can't: name a database, a directory or a server",
 }
 
+#: Variables that name certificates (`server.tls`).
+_CERTIFICATES = frozenset(
+    {
+        "MLFLOW_TRACKING_SERVER_CERT_PATH",
+        "MLFLOW_TRACKING_CLIENT_CERT_PATH",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+    }
+)
+
 
 def open_store(store: Store, project: Project, config: Config) -> StoreReader:
     """The reader of `store`, which nothing is asked of yet. Raises `SourceError` if no reader can read such a store."""
@@ -65,12 +75,20 @@ def address_of(store: Store, project: Project, config: Config) -> Address:
 
 
 def environment(project: Project, config: Config) -> Mapping[str, str]:
-    """The variables a tracking server's login is made of: the environment's, else those of the project's ``.env``."""
+    """The variables a tracking server's login is made of: the environment's, else those of the project's ``.env``.
+
+    Relative paths of certificates are meant as the store's is: from where the user stands, in ``.env`` from its place.
+    """
     from mltui.sources.dotenv import read_dotenv
 
     said = {} if project.server else read_dotenv(project.root / ".env")
-    found = {key: value for key, value in said.items() if key.startswith("MLFLOW_")} | dict(os.environ)
+    kept = {key: value for key, value in said.items() if key.startswith("MLFLOW_") or key in _CERTIFICATES}
+    found = _placed(kept, project.root) | _placed(os.environ, project.start)
     return found | {"MLFLOW_REGISTRY_URI": config.registry or ""}
+
+
+def _placed(said: Mapping[str, str], base: Path) -> dict[str, str]:
+    return {key: str(base / value) if value and key in _CERTIFICATES else value for key, value in said.items()}
 
 
 def _cache(project: Project) -> Path:

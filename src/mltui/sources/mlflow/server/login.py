@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from mltui.errors import UsageError
+from mltui.sources.mlflow.server.tls import Trust, trust
 
 #: No answer takes longer: a screen waits for it (MLflow's own default is 120 s).
 LONGEST_SECONDS = 10.0
@@ -19,9 +20,7 @@ class Login:
 
     base: str
     authorization: str | None = field(default=None, repr=False)
-    verify: bool = True
-    authority: str | None = None
-    certificate: str | None = None
+    trust: Trust = field(default_factory=Trust)
     timeout: float = LONGEST_SECONDS
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
@@ -64,9 +63,7 @@ def login(uri: str, environ: Mapping[str, str], timeout: float | None = None) ->
     return Login(
         base=_base(parts, port),
         authorization=authorization,
-        verify=environ.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() not in ("true", "1"),
-        authority=environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH") or environ.get("REQUESTS_CA_BUNDLE") or None,
-        certificate=environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH") or None,
+        trust=trust(environ),
         timeout=min(_timeout(environ.get("MLFLOW_HTTP_REQUEST_TIMEOUT", "")), timeout or LONGEST_SECONDS),
         secrets=tuple(secrets),
     )

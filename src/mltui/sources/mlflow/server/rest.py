@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from mltui.errors import Denied, NotFound, SourceError, Unreachable, Unreadable
+from mltui.sources.mlflow.server import tls
 from mltui.sources.mlflow.server.login import Login
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Rest:
     def __init__(self, login: Login) -> None:
         self._login = login
         self._client: httpx.Client | None = None
+        self._answered = False
 
     @property
     def base(self) -> str:
@@ -88,6 +89,7 @@ class Rest:
     ) -> tuple[int, Mapping[str, str], bytes]:
         client = self._open()
         with client.stream(method, url, timeout=max(0.05, deadline - time.monotonic()), **options) as response:
+            self._answered = True
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
@@ -102,24 +104,9 @@ class Rest:
             headers = {"Accept": "application/json", "User-Agent": "mltui"}
             if self._login.authorization:
                 headers["Authorization"] = self._login.authorization
-            self._client = httpx.Client(verify=self._tls(), headers=headers, follow_redirects=False)
+            secure = tls.context(self._login.trust) if self.base.startswith("https") else True
+            self._client = httpx.Client(verify=secure, headers=headers, follow_redirects=False)
         return self._client
-
-    def _tls(self) -> ssl.SSLContext | bool:
-        login = self._login
-        if not login.base.startswith("https"):
-            return True
-        try:
-            context = ssl.create_default_context(cafile=login.authority)
-            if login.certificate:
-                context.load_cert_chain(login.certificate)
-        except (OSError, ssl.SSLError) as error:
-            hint = "look at MLFLOW_TRACKING_SERVER_CERT_PATH and MLFLOW_TRACKING_CLIENT_CERT_PATH"
-            raise Unreachable(f"a certificate file can't be used: {error}", hint) from error
-        if not login.verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return context
 
     def _redirected(self, method: str, status: int, url: str, location: str) -> str:
         target = urljoin(url, location)  # httpx has refused a location that is no address
@@ -136,6 +123,9 @@ class Rest:
             known = self._login.authorization is not None
             what = "does not accept our login" if known else "asks for a login"
             raise Denied(f"{self.base} {what} (401)", "check the login in your environment" if known else _LOGIN)
+        if status == 403 and b"Invalid Host header" in body:  # MLflow 3.5 and later
+            hint = "its owner has to start it with --allowed-hosts"
+            raise Denied(f"{self.base} does not answer to this host name (403)", hint)
         if status == 403:
             raise Denied(f"{self.base} does not let us read {endpoint} (403)", "ask its owner for read permission")
         said = _parse(body)
@@ -150,6 +140,8 @@ class Rest:
             return kind(f"{self.base} answers {said['error_code']}: {message}")
         if status >= 500:
             return Unreachable(f"{self.base} fails ({status})", "look at the server's log")
+        if status >= 400 and (secured := tls.told(body, self._login.trust, self.base)) is not None:
+            return secured
         if 200 <= status < 300 and not body:
             return Unreachable(f"{self.base} answers with nothing", "is this the address of an MLflow server?")
         if "html" in headers.get("content-type", "") or body.lstrip()[:1] == b"<":
@@ -165,16 +157,20 @@ class Rest:
     def _translate(self, error: BaseException) -> BaseException:
         import httpx
 
+        if isinstance(error, SourceError):
+            return error
         if isinstance(error, (httpx.TimeoutException, TimeoutError)):
             return self._late()
+        if (secured := tls.failure(error, self._login.trust, self.base)) is not None:
+            return secured
         if isinstance(error, httpx.ConnectError):
             why = str(error).lower()
-            if "certificate" in why or "ssl" in why:
-                hint = "set MLFLOW_TRACKING_SERVER_CERT_PATH, or MLFLOW_TRACKING_INSECURE_TLS=true"
-                return Unreachable(f"the certificate of {self.base} is not to be trusted", hint)
             if "name" in why or "address" in why:
                 return Unreachable(f"nobody knows the host of {self.base}", "check the address, is a VPN needed?")
             return Unreachable(f"{self.base} refuses the connection", "is the server running?")
+        closed = isinstance(error, httpx.NetworkError) or "disconnected" in str(error)
+        if closed and not self._answered:
+            return tls.silent(self._login.trust, self.base)
         if isinstance(error, (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)):
             return Unreachable(f"{self.base} broke off: {self._login.redact(str(error))}", "try again")
         return error
