@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
@@ -14,14 +14,13 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from mltui.present.text import ASCII
 from mltui.tui.collector import calm
+from mltui.tui.feeds import Feeds
 from mltui.tui.hangup import end_with_terminal
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.symbols import terminal_symbols
 from mltui.tui.themes import TERMINAL, THEMES, fitting_theme
 
 if TYPE_CHECKING:
-    from textual.command import Provider
-
     from mltui.sources.workspace import Workspace
     from mltui.tui.places.base import Place
     from mltui.tui.trail import Spot
@@ -38,22 +37,15 @@ class WholeCells(ScrollBarRender):
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
 
 
-def _provider() -> type[Provider]:
-    from mltui.tui.screens.palette import CommandProvider
-
-    return CommandProvider
-
-
 class MltuiApp(App[None]):
-    """mltui on one project at a time. `kinds` are the places (none given: the seven)."""
+    """mltui on one project at a time. `kinds` are the places (none given: the seven), `feeds` what reads already."""
 
     TITLE = "mltui"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = []
-    COMMANDS = {_provider}  # noqa: RUF012 - Textual's own declaration
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False  # Textual's own: mltui has one of its commands (screens/palette.py)
 
-    def __init__(self, workspace: Workspace, kinds: Sequence[type[Place]] = ()) -> None:
+    def __init__(self, workspace: Workspace, kinds: Sequence[type[Place]] = (), feeds: Feeds | None = None) -> None:
         config = workspace.config
         theme = fitting_theme(config.theme)
         super().__init__(ansi_color=True if theme == TERMINAL.name else None)
@@ -64,6 +56,7 @@ class MltuiApp(App[None]):
         ScrollBar.renderer = WholeCells if self.symbols is ASCII else ScrollBarRender
         self.animation_level = "none"
         self.workspace = workspace
+        self._feeds = feeds or Feeds(workspace)
         self._kinds = tuple(kinds)
 
     def on_mount(self) -> None:
@@ -72,12 +65,12 @@ class MltuiApp(App[None]):
 
     def get_default_screen(self) -> MainScreen:
         """The first screen at once: one pushed over Textual's own empty one costs a frame."""
-        return MainScreen(self.workspace, self._kinds)
+        return MainScreen(self._feeds, self._kinds)
 
     def open(self, workspace: Workspace, start: Spot | None = None) -> None:
         """Show another workspace, from its first frame on; the former one ends in the background."""
         former, self.workspace = self.workspace, workspace
-        screen = MainScreen(workspace, self._kinds, start)
+        screen = MainScreen(Feeds(workspace), self._kinds, start)
         if len(self.screen_stack) > 1:
             self.switch_screen(screen)
         else:  # Textual can't take its default screen away: it stays below, asleep
@@ -107,24 +100,14 @@ class MltuiApp(App[None]):
         with reads_paused():
             self.call_from_thread(super().action_suspend_process)
 
-    def action_command_palette(self) -> None:
-        """The palette, with a word that every terminal can show."""
-        from textual.command import CommandPalette
 
-        if not CommandPalette.is_open(cast("App[object]", self)):
-            self.push_screen(CommandPalette(placeholder="type what you want to do", id="--command-palette"))
-
-    def get_system_commands(self, screen: Any) -> Any:
-        """None of Textual's own: the palette lists mltui's commands."""
-        return ()
-
-
-def run(workspace: Workspace) -> None:
-    """Show the app until somebody quits; then end every child process."""
+def run(feeds: Feeds) -> None:
+    """Show the app on what `feeds` read until somebody quits; then end every child process."""
     sys.setswitchinterval(SWITCH)
     calm()
-    end_with_terminal(workspace.close)
+    close = feeds.workspace.close
+    end_with_terminal(close)
     try:
-        MltuiApp(workspace).run()
+        MltuiApp(feeds.workspace, feeds=feeds).run()
     finally:
-        workspace.close()
+        close()

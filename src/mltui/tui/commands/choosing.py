@@ -19,7 +19,7 @@ class Choosing(Command):
 class PrimaryMetric(Choosing):
     """Choose the metric every table shows first, and which way is better. Kept for you, never in the repository."""
 
-    id, keys, title = "metric", "M", "Primary metric"
+    id, keys, title, rank = "metric", "M", "Primary metric", 1
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
@@ -81,7 +81,7 @@ class Store(Choosing):
 class Recent(Choosing):
     """Open another project that was open before."""
 
-    id, keys, title = "recent", "ctrl+r", "Recent projects"
+    id, keys, title, rank = "recent", "ctrl+r", "Recent projects", 1
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:

@@ -20,11 +20,12 @@ class Filter(Looking):
     """Show only rows that hold every word typed, in any case. Esc takes it back; what matches nothing leaves the rows
     as they were."""
 
-    id, keys, title, footer = "filter", "slash", "Filter", "filter"
+    id, keys, title, footer, rank = "filter", "slash", "Filter", "filter", 1
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
-        return None if screen.place.filters() else f"{screen.place.title} has nothing to filter"
+        place = screen.place
+        return None if place.filters() and not place.empty else f"{place.title} has nothing to filter"
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
@@ -59,11 +60,12 @@ class FormerMatch(_Match):
 class Sort(Looking):
     """Order the table by a column; the same column again turns it round. A click on a title does the same."""
 
-    id, keys, title, footer = "sort", "s", "Sort", "sort"
+    id, keys, title, footer, rank = "sort", "s", "Sort", "sort", 1
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
-        return None if screen.place.sort_choices() else f"{screen.place.title} has nothing to sort"
+        place = screen.place
+        return None if place.sort_choices() and not place.empty else f"{place.title} has nothing to sort"
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
@@ -85,7 +87,7 @@ class Pause(Looking):
 class Refresh(Looking):
     """Read everything again now. Never runs a pipeline."""
 
-    id, keys, title = "refresh", "r", "Refresh"
+    id, keys, title, rank = "refresh", "r", "Refresh", 1
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
@@ -95,7 +97,7 @@ class Refresh(Looking):
 class CopyId(Looking):
     """Copy the full id of what the cursor is on: a commit, a run, a stage's address."""
 
-    id, keys, title = "copy", "y", "Copy id"
+    id, keys, title, rank = "copy", "y", "Copy id", 1
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
@@ -123,7 +125,7 @@ class CommandLog(Looking):
 class Problems(Looking):
     """What could not be read, and what to do about it."""
 
-    id, keys, title = "problems", "exclamation_mark", "Problems"
+    id, keys, title, rank = "problems", "exclamation_mark", "Problems", 1
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
@@ -139,7 +141,7 @@ class Problems(Looking):
 class Help(Looking):
     """Every key and what it does."""
 
-    id, keys, title, footer = "help", "question_mark", "Help", "help"
+    id, keys, title, footer, rank = "help", "question_mark", "Help", "help", 1
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
@@ -157,7 +159,9 @@ class Palette(Looking):
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
-        screen.app.action_command_palette()
+        from mltui.tui.screens.palette import open_palette
+
+        open_palette(screen)
 
 
 class Suspend(Looking):

@@ -14,6 +14,7 @@ class Moving(Command):
     """Common to all of them."""
 
     group = "Moving"
+    rank = 3
 
 
 class Own(Moving):
@@ -69,11 +70,19 @@ class Open(Own):
 
     id, keys, title, footer = "open", "enter", "Open", "open"
 
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        return screen.place.opens()
+
 
 class Leave(Moving):
     """Come out of a detail, end a filter."""
 
-    id, keys, title = "leave", "escape", "Leave"
+    id, keys, title, footer = "leave", "escape", "Leave", "back"
+
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        return screen.place.leaves()
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
@@ -123,7 +132,7 @@ class FormerPlace(Moving):
 class Back(Moving):
     """Back to where you were: the former place and what the cursor was on."""
 
-    id, keys, title = "back", "less_than_sign", "Back"
+    id, keys, title, rank = "back", "less_than_sign", "Back", 2
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
@@ -137,7 +146,7 @@ class Back(Moving):
 class Forward(Moving):
     """Forward again, after going back."""
 
-    id, keys, title = "forward", "greater_than_sign", "Forward"
+    id, keys, title, rank = "forward", "greater_than_sign", "Forward", 2
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
@@ -150,7 +159,7 @@ class Forward(Moving):
 
 def _place(number: int, name: str, shows: str) -> type[Command]:
     class ToPlace(Moving):
-        id, keys, title = f"place.{number}", str(number), name
+        id, keys, title, rank = f"place.{number}", str(number), name, 0
 
         @classmethod
         def run(cls, screen: MainScreen) -> None:

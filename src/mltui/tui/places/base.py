@@ -12,6 +12,7 @@ from textual.reactive import reactive
 
 from mltui.model.part import Part
 from mltui.present.text import Line, Symbols
+from mltui.tui.feeds import PARTS
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 #: The parts a screen has by name: what a `Place` declares of them is bound to it.
 Parts = Mapping[str, Part[Any] | None]
-
-#: The names of the sources whose parts reach the screen.
-PARTS = ("git", "history", "pipeline", "experiments", "stores", "runs", "models")
 
 #: Reactives that are bound to every place that declares them.
 BOUND = (*PARTS, "primary", "now")
@@ -129,6 +127,14 @@ class Place(Container):
         if self.filter_text:
             self.filter_text = ""
             return True
+        return False
+
+    def leaves(self) -> bool:
+        """Whether there is something to leave."""
+        return bool(self.filter_text)
+
+    def opens(self) -> bool:
+        """Whether ``enter`` opens something now."""
         return False
 
     def selected(self) -> str | None:

@@ -16,7 +16,8 @@ from textual.worker import get_current_worker
 from mltui.errors import SourceError
 from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, safe
-from mltui.tui.places.base import BOUND, PARTS, Place
+from mltui.tui.feeds import PARTS
+from mltui.tui.places.base import BOUND, Place
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.table import Prepared, VirtualTable, prepare
 
@@ -137,8 +138,6 @@ class MasterDetail(Place):
         message.stop()
         self._total = listed.total
         if listed.matched:
-            if listed.rows.columns != self.master.columns:
-                self.post_message(self.KeysMoved())
             self.master.placeholder = self.nothing
             self.master.set_rows(listed.rows, sorted_by=listed.sorted_by, prepared=listed.prepared)
             if self._to_top and listed.sorted_by == self._sort:
@@ -148,6 +147,7 @@ class MasterDetail(Place):
         if self._wanted is not None and self.master.move_to_key(self._wanted):
             self._wanted = None
         self._read_detail()
+        self.post_message(self.KeysMoved())
 
     def _headline(self, listed: Listed) -> str:
         words = [self.title]
@@ -234,12 +234,19 @@ class MasterDetail(Place):
         if self.pane.has_focus != self.inside:
             self.set_reactive(MasterDetail.inside, self.pane.has_focus)
             self.set_class(self.inside, "-inside")
+        self.post_message(self.KeysMoved())
 
     def leave(self) -> bool:
         if self.inside:
             self.inside = False
             return True
         return super().leave()
+
+    def leaves(self) -> bool:
+        return self.inside or super().leaves()
+
+    def opens(self) -> bool:
+        return not self.inside and not self.empty and self.master.cursor_key is not None
 
     def focus_first(self) -> None:
         (self.pane if self.inside else self.master).focus(scroll_visible=False)

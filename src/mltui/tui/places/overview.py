@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.events import DescendantFocus
 from textual.message import Message
 from textual.reactive import reactive
 from textual.worker import get_current_worker
@@ -25,7 +26,8 @@ from mltui.present.marks import metric_label
 from mltui.present.panels import NEWEST, wishes
 from mltui.present.rows import Rows
 from mltui.present.text import Line, plain
-from mltui.tui.places.base import PARTS, Parts, Place
+from mltui.tui.feeds import PARTS
+from mltui.tui.places.base import Parts, Place
 from mltui.tui.places.parts import (
     ExperimentsPart,
     HistoryPart,
@@ -236,14 +238,27 @@ class OverviewPlace(Place):
     @on(VirtualTable.Chosen)
     def _enter(self, message: VirtualTable.Chosen) -> None:
         message.stop()
-        if self._drawn is None:
-            return
-        place = TABLES.get(message.table.id or "", "")
-        target = (place, message.key) if place else present.need_target(self._drawn.view, message.key)
-        if target:
+        if target := self._target(message.table, message.key):
             self.post_message(self.GoTo(*target))
         elif message.key.startswith("problem:"):
             self.post_message(self.Asked("problems"))
+
+    def _target(self, table: VirtualTable, key: str) -> tuple[str, str] | None:
+        """The place that knows more of a row, and the row's key there."""
+        if place := TABLES.get(table.id or ""):
+            return place, key
+        return present.need_target(self._drawn.view, key) if self._drawn else None
+
+    def opens(self) -> bool:
+        panel = self.screen.focused
+        if isinstance(panel, VirtualTable) and (key := self.selected()) is not None:
+            return self._target(panel, key) is not None or key.startswith("problem:")
+        return isinstance(panel, Door)
+
+    @on(VirtualTable.Highlighted)
+    @on(DescendantFocus)
+    def _other_keys(self) -> None:
+        self.post_message(self.KeysMoved())
 
     @on(Door.Sized)
     def _fits(self, message: Door.Sized) -> None:

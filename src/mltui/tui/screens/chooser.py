@@ -10,26 +10,31 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Input, Label
+from textual.widgets import Input
 
 from mltui.present.rows import Cell, Column, Rows, by_text
 from mltui.present.text import Span, line, safe
+from mltui.tui.screens.dialog import Dialog
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.table import VirtualTable
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something to choose. `about` is said behind it, `chosen` marks what holds now."""
+    """Something to choose. `about` is said behind it, `chosen` marks what holds now.
+
+    `before` stands in front of it (the key of a command); one that is not `open` can't be had now and is dim.
+    """
 
     key: str
     title: str
     about: str = ""
     chosen: bool = False
+    before: str = ""
+    open: bool = True
 
 
-class Chooser(ModalScreen[tuple[str, ...] | None]):
+class Chooser(Dialog[tuple[str, ...] | None]):
     """Gives the keys chosen, or None. With `several`, space marks and enter takes all that are marked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,28 +46,31 @@ class Chooser(ModalScreen[tuple[str, ...] | None]):
         Binding("space", "mark", "Mark", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, options: Sequence[Option], *, several: bool = False, word: str = "") -> None:
+    def __init__(
+        self, title: str, options: Sequence[Option], *, several: bool = False, takes: str = "take it", ask: str = ""
+    ) -> None:
+        """`takes` says in the last line what ``enter`` does, `ask` in the field what to type."""
         super().__init__()
         self._headline = title
         self._options = {option.key: option for option in options}
         self._marked = {option.key for option in options if option.chosen}
         self._several = several
-        self._word = word or (
-            "space marks, enter takes what is marked, esc leaves"
-            if several
-            else "up and down choose, enter takes it, esc leaves"
-        )
+        self._takes = "take what is marked" if several else takes
+        self._ask = ask or "type to narrow"
 
-    def compose(self) -> ComposeResult:
+    def keys(self) -> Sequence[tuple[str, str]]:
+        mark = (("space", "mark"),) if self._several else ()
+        return (("enter", self._takes), *mark, ("esc", "leave"), ("up down", "choose"))
+
+    def content(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = self._headline
-            field = Input(compact=True, placeholder="type to narrow")
+            field = Input(compact=True, placeholder=self._ask)
             field.cursor_blink = False
             yield field
             table = VirtualTable(header=False, placeholder="nothing matches", driven=True)
             table.can_focus = False
             yield table
-            yield Label(self._word, classes="word", markup=False)
 
     def on_mount(self) -> None:
         self._show("")
@@ -109,17 +117,28 @@ class Chooser(ModalScreen[tuple[str, ...] | None]):
             self.dismiss((message.key,))
 
     def _show(self, text: str) -> None:
-        sign = symbols(self.app).fresh
-        marked = frozenset(self._marked)
-        fields = (
-            Cell(
-                Column("mark", "", 2, rank=0), lambda o: line(Span(sign if o.key in marked else "", "good")), _no_order
-            ),
-            Cell(Column("title", "", 12, flex=True, rank=0), lambda o: line(safe(o.title)), _no_order),
-            Cell(Column("about", "", 40, rank=1), lambda o: line(Span(safe(o.about), "dim")), _no_order),
-        )
-        options = tuple(self._options.values())
-        self.table.set_rows(Rows(fields, options, lambda option: option.key).matching(text))
+        self.table.set_rows(Rows(self._cells(), tuple(self._options.values()), lambda each: each.key).matching(text))
+
+    def _cells(self) -> tuple[Cell[Option], ...]:
+        """What stands before an option, whether it is marked, its title, what is said about it."""
+        options, marked, sign = self._options.values(), frozenset(self._marked), symbols(self.app).fresh
+        fields: list[Cell[Option]] = []
+        if any(each.before for each in options):
+            before = Column("before", "", max(len(each.before) for each in options), rank=0)
+            fields.append(Cell(before, lambda o: line(Span(o.before, _role(o, "accent"))), _no_order))
+        if self._several or any(each.chosen for each in options):
+            mark = Column("mark", "", 1, rank=0)
+            fields.append(Cell(mark, lambda o: line(Span(sign if o.key in marked else "", "good")), _no_order))
+        title = Column("title", "", 12, flex=True, rank=0)
+        about = Column("about", "", 12, flex=True, rank=0)
+        fields.append(Cell(title, lambda o: line(Span(safe(o.title), _role(o, ""))), _no_order))
+        if any(each.about for each in options):
+            fields.append(Cell(about, lambda o: line(Span(safe(o.about), "dim")), _no_order))
+        return tuple(fields)
+
+
+def _role(option: Option, role: str) -> str:
+    return role if option.open else "dim"
 
 
 def _no_order(option: Option) -> tuple[int, float, str]:

@@ -177,7 +177,7 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         shown: Sequence[tuple[str, str]] = [
             (command.key_list()[0], command.footer)
             for command in COMMANDS
-            if command.footer and command.enabled(self) is None  # type: ignore[arg-type]
+            if command.in_footer(self)  # type: ignore[arg-type]
         ]
         self.footer.show_keys(TYPING if self.query("FilterBar:focus-within") else shown, self.mode())
 

@@ -1,42 +1,35 @@
-"""The commands as the palette lists them."""
+"""The palette: every command by name, those that people use most on top."""
 
 from __future__ import annotations
 
-from functools import partial
+from typing import TYPE_CHECKING
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from mltui.tui.commands import BY_ID, COMMANDS
+from mltui.tui.screens.chooser import Chooser, Option
 
-from mltui.tui.commands import COMMANDS, Command
-from mltui.tui.screens.navigation import PlacesScreen
+if TYPE_CHECKING:
+    from mltui.tui.screens.main import MainScreen
 
 
-class CommandProvider(Provider):
-    """Every command that has something to run; one that can't act now says why behind its help."""
+def palette_options(screen: MainScreen) -> list[Option]:
+    """The commands that have something to run; one that can't act now says why instead of what it does."""
+    found: list[Option] = []
+    for command in sorted(COMMANDS, key=lambda each: each.rank):
+        if not command.own and command.id != "palette":
+            why = command.enabled(screen)
+            about = f"not now: {why}" if why else command.help()
+            found.append(
+                Option(command.id, command.title, about, before=" ".join(command.key_list()), open=why is None)
+            )
+    return found
 
-    def _listed(self) -> list[tuple[str, type[Command], str]]:
-        screen = self.screen
-        if not isinstance(screen, PlacesScreen):
-            return []
-        found = []
-        for command in COMMANDS:
-            if not command.own:
-                why = command.enabled(screen)  # type: ignore[arg-type]
-                found.append(
-                    (f"{command.title}  ({' '.join(command.key_list())})", command, f"not now: {why}" if why else "")
-                )
-        return found
 
-    async def discover(self) -> Hits:
-        for title, command, why in self._listed():
-            yield DiscoveryHit(title, partial(self._run, command), help=why or command.help())
+def open_palette(screen: MainScreen) -> None:
+    """`ctrl+p`: a command is run as its key would run it, and says why if it can't."""
 
-    async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for title, command, why in self._listed():
-            if (score := matcher.match(f"{title} {command.help()}")) > 0:
-                yield Hit(score, matcher.highlight(title), partial(self._run, command), help=why or command.help())
+    def taken(keys: tuple[str, ...] | None) -> None:
+        if keys is not None:
+            screen.action_command(BY_ID[keys[0]].id)
 
-    def _run(self, command: type[Command]) -> None:
-        screen = self.screen
-        if isinstance(screen, PlacesScreen):
-            screen.action_command(command.id)
+    options = palette_options(screen)
+    screen.app.push_screen(Chooser("Commands", options, takes="run it", ask="type what you want to do"), taken)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.commands import COMMANDS
+from mltui.tui.screens.dialog import Dialog
 from mltui.tui.widgets.lines import LinesView
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ARROWS = MappingProxyType({"↑": "up", "↓": "down", "←": "left", "→": "right"})
 
 
-class ReadingScreen(ModalScreen[None]):
+class ReadingScreen(Dialog[None]):
     """Lines over the main screen, until esc or q."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,10 +36,12 @@ class ReadingScreen(ModalScreen[None]):
         self._headline = title
         self._lines = lines
 
-    def compose(self) -> ComposeResult:
+    def keys(self) -> Sequence[tuple[str, str]]:
+        return (("esc", "close"), ("up down", "scroll"))
+
+    def content(self) -> ComposeResult:
         with Vertical(classes="dialog reading") as box:
             box.border_title = self._headline
-            box.border_subtitle = "esc closes"
             yield LinesView(self._lines())
 
     def action_dismiss_screen(self) -> None:

@@ -1,0 +1,116 @@
+"""What lies over the main screen: the last line tells the keys that act, and no others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sample_workspace import SampleWorkspace
+from tui_fakes import churn
+
+from churn_sample import WHOLE
+from mltui.tui.app import MltuiApp
+from mltui.tui.commands import BY_ID, COMMANDS
+from mltui.tui.screens.main import MainScreen
+from mltui.tui.screens.palette import palette_options
+
+
+def lines(app: MltuiApp) -> list[str]:
+    """What is on the screen."""
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+def last_line(app: MltuiApp) -> str:
+    return " ".join(lines(app)[-1].split())
+
+
+@pytest.mark.parametrize(
+    ("key", "keys"),
+    [
+        ("question_mark", "esc close up down scroll"),
+        ("at", "esc close up down scroll"),
+        ("s", "enter take it esc leave up down choose"),
+        ("ctrl+t", "enter take it esc leave up down choose"),
+        ("M", "enter take it esc leave up down choose"),
+        ("colon", "enter run it esc leave up down choose"),
+        ("slash", "enter keep the filter esc take it back down to the rows read-write"),
+    ],
+)
+async def test_the_last_line_tells_the_keys_of_what_is_in_front(tmp_path: Path, settle, key, keys) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        await settle(pilot)
+        before = last_line(app)
+        assert before == "enter open / filter s sort ? help ctrl+p commands read-write"
+        await pilot.press(key)
+        await pilot.pause()
+        assert last_line(app) == keys
+        await pilot.press("escape")
+        await settle(pilot)
+        assert last_line(app) == before
+
+
+async def test_open_and_back_are_told_where_they_do_something(tmp_path: Path, settle) -> None:
+    app = MltuiApp(SampleWorkspace(tmp_path, **WHOLE))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert last_line(app).startswith("enter open ? help")
+        await pilot.press("7")
+        await settle(pilot)
+        assert last_line(app) == "? help ctrl+p commands read-write"
+        await pilot.press("5")
+        await settle(pilot)
+        assert last_line(app).startswith("enter open / filter")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert last_line(app).startswith("esc back / filter")
+
+
+async def test_a_panel_with_nothing_to_open_does_not_offer_it(tmp_path: Path, settle) -> None:
+    quiet = {name: WHOLE[name] for name in ("git", "history", "series")}
+    app = MltuiApp(SampleWorkspace(tmp_path, **quiet))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        screen.place.table("needs").focus()
+        await pilot.pause()
+        assert "open" not in last_line(app)
+        await pilot.press("tab")
+        await pilot.pause()
+        assert last_line(app).startswith("enter open")
+
+
+async def test_the_palette_begins_with_places_and_daily_commands_and_says_why_not(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        options = palette_options(screen)
+        assert [each.title for each in options[:9]] == [
+            *("Overview", "History", "Data", "Pipeline", "Runs", "Models", "Jobs", "Filter", "Sort"),
+        ]
+        assert {each.key for each in options} == {each.id for each in COMMANDS if not each.own} - {"palette"}
+        by_key = {each.key: each for each in options}
+        assert not by_key["match.next"].open
+        assert by_key["match.next"].about == "not now: filter something with / first"
+        assert by_key["refresh"].about == BY_ID["refresh"].help()
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        assert [each[3:40].split()[:2] for each in lines(app)[4:7]] == [
+            ["1", "Overview"],
+            ["2", "History"],
+            ["3", "Data"],
+        ]
+
+
+async def test_the_palette_runs_what_is_chosen_and_says_why_if_it_can_not(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+p", *"models", "enter")
+        screen = await settle(pilot)
+        assert isinstance(app.screen, MainScreen)
+        assert screen.place.number == 6
+        await pilot.press("colon", *"next match", "enter")
+        await settle(pilot)
+        assert "filter something with / first" in last_line(app)
