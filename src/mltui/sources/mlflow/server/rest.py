@@ -104,7 +104,8 @@ class Rest:
             headers = {"Accept": "application/json", "User-Agent": "mltui"}
             if self._login.authorization:
                 headers["Authorization"] = self._login.authorization
-            secure = tls.context(self._login.trust) if self.base.startswith("https") else True
+            # nothing is loaded for http, which needs it not: redirects to https are not followed
+            secure = tls.context(self._login.trust) if self.base.startswith("https") else False
             self._client = httpx.Client(verify=secure, headers=headers, follow_redirects=False)
         return self._client
 

@@ -64,7 +64,7 @@ def _checking(trust: Trust) -> ssl.SSLContext:
     if not trust.authority:
         import httpx
 
-        made = httpx.create_ssl_context()
+        made = httpx.create_ssl_context(trust_env=False)
         made.load_default_certs()
         return made
     try:
