@@ -12,6 +12,7 @@ from tests.unit.mlflow_tables import REGISTRY_2020, TABLES_2020, a_run, make
 from mltui.config import Config
 from mltui.model.runs import REPO_TAG, Run, Store
 from mltui.sources.mlflow import scope
+from mltui.sources.mlflow.scoped import ScopedReader
 from mltui.sources.mlflow.sql import SqlReader
 from mltui.sources.mlflow.sqlite import SqliteDatabase
 from mltui.sources.places import Project
@@ -82,9 +83,13 @@ def reader(tmp_path: Path) -> SqlReader:
     return SqlReader(Store("http://server", "rest", "environment"), SqliteDatabase(path, tmp_path / "copies"))
 
 
-def ours(reader: SqlReader, config: Config | None = None, **environ: str) -> frozenset[str] | None:
+def found(reader: SqlReader, config: Config | None = None, **environ: str) -> scope.Scope:
     project = Project(Path("/nowhere"), Path("/nowhere"))
     return scope.ours(reader, project, config or Config(), environ, ProcessRunner())
+
+
+def ours(reader: SqlReader, config: Config | None = None, **environ: str) -> frozenset[str] | None:
+    return found(reader, config, **environ).inside
 
 
 def test_what_is_said_decides(reader: SqlReader) -> None:
@@ -96,13 +101,49 @@ def test_what_is_said_decides(reader: SqlReader) -> None:
     assert ours(reader) is None, "outside a repository everything is shown"
 
 
+def test_an_empty_scope_says_why(reader: SqlReader) -> None:
+    problem = found(reader, MLFLOW_EXPERIMENT_NAME="wine").problem
+    assert problem is not None
+    assert problem.summary == (
+        'no experiment fits MLFLOW_EXPERIMENT_NAME "wine"; 3 in the store: Default, wine/red, beer'
+    )
+    assert ".env" in problem.hint
+    assert not problem.absent
+    by_number = found(reader, MLFLOW_EXPERIMENT_ID="12").problem
+    assert by_number is not None
+    assert by_number.summary.startswith('no experiment fits MLFLOW_EXPERIMENT_ID "12"; ')
+    configured = found(reader, Config(experiments=("w", "b?"))).problem
+    assert configured is not None
+    assert configured.summary.startswith('no experiment fits "w" or "b?"; 3 in the store')
+    assert found(reader, MLFLOW_EXPERIMENT_NAME="beer").problem is None
+
+
+def test_long_lists_of_experiments_end_with_a_mark(tmp_path: Path) -> None:
+    rows = [("experiments", {"experiment_id": n, "name": f"e{n}", "lifecycle_stage": "active"}) for n in range(1, 12)]
+    rows += [("experiments", {"experiment_id": 12, "name": "gone", "lifecycle_stage": "deleted"})]
+    path = make(tmp_path / "mlflow.db", TABLES_2020, rows)
+    store = SqlReader(Store("x", "sqlite", "repository"), SqliteDatabase(path, tmp_path / "copies"))
+    problem = found(store, Config(experiments=("none",))).problem
+    assert problem is not None
+    assert problem.summary.endswith("; 12 in the store: Default, e1, e2, e3, e4, e5, e6, e7, …")
+
+
+def test_nothing_logged_from_here_yet_is_no_fault(reader: SqlReader, tmp_path: Path) -> None:
+    empty = Project(tmp_path, tmp_path, tmp_path / ".git", tmp_path / ".git")
+    said = scope.ours(reader, empty, Config(), {}, ProcessRunner())
+    assert said.inside == frozenset()
+    assert said.problem is not None
+    assert said.problem.absent
+    assert said.problem.summary.startswith("no experiment has a run of this repository; 3 in the store")
+
+
 def test_a_store_in_the_repository_is_all_ours(reader: SqlReader) -> None:
     local = SqlReader(replace(reader.store, kind="sqlite"), reader._database)
     assert ours(local, MLFLOW_EXPERIMENT_NAME="beer") is None
 
 
 def test_models_likewise(reader: SqlReader) -> None:
-    scoped = scope.ScopedReader(reader, frozenset({"1"}))
+    scoped = ScopedReader(reader, frozenset({"1"}))
     assert [(model.name, [one.version for one in model.versions]) for model in scoped.models()] == [("wine", ["1"])]
     assert {one.name: one.in_scope for one in scoped.experiments()} == {
         "Default": False,

@@ -9,10 +9,13 @@ import pytest
 from tests.unit.mlflow_tables import REGISTRY_2020, TABLES_2020, a_run, add, make
 
 from mltui.config import Config
-from mltui.errors import Busy, NotFound
+from mltui.errors import Busy, NotFound, Unreadable
 from mltui.model.runs import Store
+from mltui.sources.mlflow import stores
+from mltui.sources.mlflow.counting import Counts
 from mltui.sources.mlflow.opening import open_store
 from mltui.sources.mlflow.sources import ModelsSource, RunsSource, StoresSource
+from mltui.sources.mlflow.sqlite import bursts
 from mltui.sources.places import Project
 
 
@@ -73,16 +76,58 @@ def test_a_lock_does_not_make_another_store_the_active_one(tmp_path: Path, monke
     stores = StoresSource(project(tmp_path), Config())
     assert [one.problem for one in stores.load()] == ["", ""]
 
-    def locked(one: Store, *, quick: bool, wait: float | None) -> Store:
+    def locked(self: Counts, one: Store, *, quick: bool, wait: float | None) -> Store:
         if one.uri.endswith("new.db"):
             raise Busy("new.db is locked by another process")
-        return counted(one, quick=quick, wait=wait)
+        return count(self, one, quick=quick, wait=wait)
 
-    counted = stores._counted
-    monkeypatch.setattr(StoresSource, "_counted", lambda self, one, **how: locked(one, **how))
+    count = Counts.count
+    monkeypatch.setattr(Counts, "count", locked)
     first, second = stores.load()
     assert (first.active, first.uri, first.runs) == (True, f"sqlite:///{tmp_path}/new.db", 1)
     assert (first.problem, second.problem) == ("new.db is locked by another process", "")
+
+
+def test_the_only_store_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is a store: nobody says that there is none. A lock that goes leaves no trace in the file."""
+    path = make(tmp_path / "mlflow.db", TABLES_2020, [a_run("a" * 32)])
+    (tmp_path / "mlruns.db").write_bytes(b"")
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("begin exclusive")
+    monkeypatch.setattr(bursts, "BUSY_SECONDS", 0.05)
+    source = StoresSource(project(tmp_path), Config())
+    runs = RunsSource(source)
+    for _ in range(2):
+        with pytest.raises(Busy, match=r"mlflow\.db is locked by another process"):
+            runs.load()
+    assert {one.problem for one in source.load()} == {
+        "mlflow.db is locked by another process",
+        "mlruns.db is empty (0 bytes)",
+    }
+    assert source.witnesses() is None
+    monkeypatch.setattr(stores, "LOCKED_SECONDS", 1e-6)
+    before = source.fingerprint()
+    assert source.fingerprint() != before
+    writer.execute("rollback")
+    writer.close()
+    first, _ = source.load()
+    assert first.active
+    assert len(runs.load().runs) == 1
+    assert source.witnesses() is not None
+    assert source.fingerprint() == source.fingerprint()
+
+
+def test_the_only_store_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").write_bytes(b"")
+    with pytest.raises(Unreadable, match="empty"):
+        RunsSource(StoresSource(project(tmp_path), Config())).first()
+
+
+def test_an_empty_scope_comes_with_the_table(tmp_path: Path) -> None:
+    make(tmp_path / "mlflow.db", TABLES_2020, [a_run("a" * 32)])
+    table = RunsSource(StoresSource(project(tmp_path), Config(experiments=("wine",)))).load()
+    assert table.runs == ()
+    assert [problem.summary for problem in table.problems] == ['no experiment fits "wine"; 1 in the store: Default']
 
 
 def test_what_was_said_is_active_even_if_it_cannot_be_read(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def problems(snapshot: Snapshot) -> tuple[Problem, ...]:
         for store in snapshot.stores.value or ()
         if store.problem
     ]
-    found += snapshot.problems
+    found += [problem for problem in snapshot.problems if not problem.absent]
     placed = {(problem.summary, problem.hint) for problem in found if problem.path}
     said = {(one.path, one.summary, one.hint): one for one in reversed(found)}  # the first to say it
     once = [one for one in found if said[one.path, one.summary, one.hint] is one]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from mltui.model.part import Problem
+
 RunStatus = Literal["FINISHED", "FAILED", "KILLED", "RUNNING", "SCHEDULED"]
 Lifecycle = Literal["active", "deleted"]
 RunKind = Literal["run", "exp"]
@@ -108,9 +110,11 @@ class RunTable:
     """The runs of the active store that are in scope, newest first, as tables need them.
 
     The runs hold a handful of metrics and the tags tables need, seldom all of them (`Run.whole`). `complete` is
-    False while older runs are still being read. `metric_keys`: commonest of the newest runs first.
+    False while older runs are still being read. `metric_keys`: commonest of the newest runs first. `problems`: what of
+    the store could not be read, or why nothing of it is in scope.
     """
 
     runs: tuple[Run, ...]
     complete: bool
     metric_keys: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()

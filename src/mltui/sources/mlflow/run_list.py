@@ -64,10 +64,10 @@ class RunsSource:
         newest = _newest(reader, inside, min(limit, NEWEST_RUNS))
         common = _common(newest)
         if len(newest) < min(limit, NEWEST_RUNS) or limit <= NEWEST_RUNS:
-            return RunTable(newest, len(newest) < limit, common)
+            return RunTable(newest, len(newest) < limit, common, reader.problems())
         keys = (*self._keys, *common[:HANDFUL])
         runs = _runs(reader.runs(limit=limit, experiments=inside, metrics=keys, params=(), tags=TABLE_TAGS))
-        return RunTable(newest + runs[len(newest) :], len(runs) < limit, common)
+        return RunTable(newest + runs[len(newest) :], len(runs) < limit, common, reader.problems())
 
     def load(self) -> RunTable:
         """All of them, with the common metrics.
@@ -83,12 +83,13 @@ class RunsSource:
         if last is not None and last.asked == asked and not last.old(common):
             known = {run.run_id: run for run in last.table.runs}
             pages = reader.runs(experiments=inside, metrics=last.metrics, params=(), tags=TABLE_TAGS, known=known)
-            last.table = RunTable(_runs(pages), True, tuple(dict.fromkeys((*common, *last.table.metric_keys))))
+            keys = tuple(dict.fromkeys((*common, *last.table.metric_keys)))
+            last.table = RunTable(_runs(pages), True, keys, reader.problems())
             return last.table
         every = reader.metric_keys()
         metrics = (*self._keys, *(common or every)[:HANDFUL])
         runs = _runs(reader.runs(experiments=inside, metrics=metrics, params=(), tags=TABLE_TAGS))
-        table = RunTable(runs, True, tuple(dict.fromkeys((*common, *every))))
+        table = RunTable(runs, True, tuple(dict.fromkeys((*common, *every))), reader.problems())
         self._last = _Last(asked, metrics, table, time.monotonic())
         return table
 

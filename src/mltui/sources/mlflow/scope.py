@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from mltui.config import Config
 from mltui.errors import SourceError
 from mltui.model.part import Problem
-from mltui.model.registry import RegisteredModel
-from mltui.model.runs import REPO_TAG, Experiment, MetricPoint, Run, RunInput, Store
-from mltui.sources.mlflow.reader import Keys, StoreReader
+from mltui.model.runs import REPO_TAG, Experiment, Run
+from mltui.sources.mlflow.reader import StoreReader
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
 
@@ -24,32 +23,63 @@ _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 #: Either ``scheme://[user@]host[:port]/path`` or scp's ``[user@]host:path``.
 _REMOTE = re.compile(r"^(?:[a-z+]+://)?(?:[^@/]+@)?(?P<host>[^/:]+)(?::\d+(?=/))?[:/]+(?P<path>.+?)(?:\.git)?/*$")
 
+#: Names of experiments that a message lists.
+NAMES = 8
+#: What else one can do about a scope in which there is nothing.
+_ELSE = "E in the app chooses, --experiment names others"
+
 Known = Callable[[Collection[str]], set[str]]
 
 
-def ours(
-    reader: StoreReader, project: Project, config: Config, environ: Mapping[str, str], runner: Runner
-) -> frozenset[str] | None:
-    """The ids of the experiments that are this project's; None is all of them.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The experiments (ids) of a store that are this project's; None is all of them.
+
+    `problem` says why there is none although the store has some: an empty table would not.
+    """
+
+    inside: frozenset[str] | None
+    problem: Problem | None = None
+
+
+def ours(reader: StoreReader, project: Project, config: Config, environ: Mapping[str, str], runner: Runner) -> Scope:
+    """Which experiments are this project's.
 
     By the configuration's globs, else of a shared store by ``MLFLOW_EXPERIMENT_NAME`` or ``_ID``, else those with a
     run whose commit is in this repository, or whose ``mlflow.source.git.repoURL`` is one of its remotes.
     """
     experiments = reader.experiments()
+    if "*" in config.experiments:
+        return Scope(None)
     if config.experiments:
-        return _chosen(experiments, config.experiments)
+        asked = " or ".join(f'"{glob}"' for glob in config.experiments)
+        hint = f"correct experiments in the configuration; {_ELSE}"
+        return _said(experiments, chosen(experiments, config.experiments), asked, hint)
     if reader.store.kind not in SHARED:
-        return None
+        return Scope(None)
     name, number = environ.get("MLFLOW_EXPERIMENT_NAME"), environ.get("MLFLOW_EXPERIMENT_ID")
     if name or number:
-        return frozenset(one.experiment_id for one in experiments if one.name == name or one.experiment_id == number)
+        inside = frozenset(one.experiment_id for one in experiments if one.name == name or one.experiment_id == number)
+        asked = f'MLFLOW_EXPERIMENT_NAME "{name}"' if name else f'MLFLOW_EXPERIMENT_ID "{number}"'
+        return _said(experiments, inside, asked, f"correct the variable in the environment or .env; {_ELSE}")
     if project.server or project.git_dir is None:
-        return None
-    return by_repository(
+        return Scope(None)
+    inside = by_repository(
         (run for page in reader.runs(metrics=(), params=(), tags=(REPO_TAG,)) for run in page),
         remotes(project, runner),
         lambda shas: known_commits(project, runner, shas),
     )
+    return _said(experiments, inside, "", f"runs logged from here come into view by themselves; {_ELSE}")
+
+
+def _said(experiments: Sequence[Experiment], inside: frozenset[str], asked: str, hint: str) -> Scope:
+    """`inside`, with a problem if it is empty; that nothing was logged from this repository yet is no fault."""
+    there = [one.name for one in experiments if one.lifecycle == "active"]
+    if inside or not there:
+        return Scope(inside)
+    names = ", ".join(there[:NAMES]) + (", …" if len(there) > NAMES else "")
+    why = f"no experiment fits {asked}" if asked else "no experiment has a run of this repository"
+    return Scope(inside, Problem("mlflow", f"{why}; {len(there):,} in the store: {names}", hint, absent=not asked))
 
 
 def by_repository(runs: Iterable[Run], urls: Collection[str], known: Known) -> frozenset[str]:
@@ -95,84 +125,10 @@ def normal(url: str) -> str:
     return f"{match['host'].lower()}/{match['path']}" if match else url.strip()
 
 
-def _chosen(experiments: Iterable[Experiment], globs: Collection[str]) -> frozenset[str] | None:
-    if "*" in globs:
-        return None
+def chosen(experiments: Iterable[Experiment], globs: Collection[str]) -> frozenset[str]:
+    """Those whose name fits one of `globs`."""
     return frozenset(
         one.experiment_id
         for one in experiments
         if any(glob == one.name or fnmatchcase(one.name, glob) for glob in globs)
     )
-
-
-class ScopedReader:
-    """A reader whose experiments say whether they are in scope, and whose models have a version in scope.
-
-    `runs` is asked for experiments by its callers: looking outside the scope is a choice (``*``), no mistake.
-    """
-
-    def __init__(self, reader: StoreReader, inside: frozenset[str]) -> None:
-        self._reader = reader
-        self.inside = inside
-
-    @property
-    def store(self) -> Store:
-        return self._reader.store
-
-    def fingerprint(self) -> Hashable:
-        return self._reader.fingerprint(), self.inside
-
-    def experiments(self) -> tuple[Experiment, ...]:
-        return tuple(replace(one, in_scope=one.experiment_id in self.inside) for one in self._reader.experiments())
-
-    def runs(
-        self,
-        *,
-        deleted: bool = False,
-        experiments: Collection[str] | None = None,
-        limit: int | None = None,
-        metrics: Keys = None,
-        params: Keys = None,
-        tags: Keys = None,
-        known: Mapping[str, Run] | None = None,
-    ) -> Iterator[tuple[Run, ...]]:
-        return self._reader.runs(
-            deleted=deleted,
-            experiments=experiments,
-            limit=limit,
-            metrics=metrics,
-            params=params,
-            tags=tags,
-            known=known,
-        )
-
-    def run(self, run_id: str) -> Run:
-        return self._reader.run(run_id)
-
-    def inputs(self, run_id: str) -> tuple[RunInput, ...]:
-        return self._reader.inputs(run_id)
-
-    def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
-        return self._reader.series(run_id, key, limit)
-
-    def metric_keys(self) -> tuple[str, ...]:
-        return self._reader.metric_keys()
-
-    def models(self) -> tuple[RegisteredModel, ...]:
-        """Models with a version whose run is in scope, and of their versions those."""
-        pages = self._reader.runs(deleted=True, experiments=self.inside, metrics=(), params=(), tags=())
-        runs = {run.run_id for page in pages for run in page}
-        found = []
-        for model in self._reader.models():
-            versions = tuple(version for version in model.versions if version.source_run_id in runs)
-            if versions:
-                held = {version.version for version in versions}
-                aliases = {alias: version for alias, version in model.aliases.items() if version in held}
-                found.append(replace(model, versions=versions, aliases=aliases))
-        return tuple(found)
-
-    def problems(self) -> tuple[Problem, ...]:
-        return self._reader.problems()
-
-    def close(self) -> None:
-        self._reader.close()

@@ -73,7 +73,7 @@ class Bursts:
             except Moved:
                 self.close()
                 if time.monotonic() > give_up:
-                    raise Busy(f"{self.path.name} changes too fast to be read", "it will be read again") from None
+                    raise Busy(f"{self.path.name} changes too fast to be read", file.AGAIN) from None
             finally:
                 time.sleep(PAUSE_SECONDS)
 
@@ -138,7 +138,7 @@ class Bursts:
             raise Interrupted from error
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             if time.monotonic() > give_up:
-                raise Busy(f"{self.path.name} is locked by another process", "it will be read again") from error
+                raise Busy(f"{self.path.name} is locked by another process", file.AGAIN) from error
             return
         plan = self._plan
         self.close()

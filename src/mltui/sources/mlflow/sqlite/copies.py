@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mltui.errors import Busy, Denied
 from mltui.sources.mlflow.gate import reads_paused
-from mltui.sources.mlflow.sqlite.file import beside, look
+from mltui.sources.mlflow.sqlite.file import AGAIN, beside, look
 
 #: Copies are taken of files nobody should be writing; if somebody is, a few tries are enough to say so.
 TRIES = 5
@@ -43,7 +43,7 @@ def copy_of(path: Path, copies: Path) -> Path:
         finally:
             for suffix in ("", "-shm", *SUFFIXES):
                 beside(fresh, suffix).unlink(missing_ok=True)
-    raise Busy(f"{path.name} changes while it is copied", "it will be read again")
+    raise Busy(f"{path.name} changes while it is copied", AGAIN)
 
 
 def _state(path: Path) -> tuple[object, ...]:

@@ -23,6 +23,9 @@ HEADER_BYTES = 100
 #: MLflow creates its tables first: their text lies near the beginning.
 _TEXT_BYTES = 256 << 10
 
+#: What to do about a store that was busy.
+AGAIN = "try again in a moment; the screens do so by themselves"
+
 #: live: a rollback journal database, shared: WAL with its -shm, still: WAL mode without a WAL, copy: read a copy.
 Access = Literal["live", "shared", "still", "copy"]
 

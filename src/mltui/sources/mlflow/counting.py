@@ -1,0 +1,91 @@
+"""What is in each store that was found: its counts, or what stands in their way."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from mltui.errors import Busy, SourceError, Unreadable
+from mltui.model.runs import Store
+from mltui.sources.mlflow.discovery import Found
+from mltui.sources.mlflow.mirrored import MirrorReader
+from mltui.sources.mlflow.open_readers import OpenReaders
+from mltui.sources.mlflow.sql import SqlReader
+
+LOCAL = ("sqlite", "file")
+#: A server that has not answered in so long is not waited for by anyone.
+SERVER_SECONDS = 10.5
+
+
+class Counts:
+    """Counts stores; one that has not moved is not counted again."""
+
+    def __init__(self, readers: OpenReaders) -> None:
+        self._failures: dict[str, SourceError] = {}
+        self._readers = readers
+        self._counted: dict[str, tuple[Hashable, Store]] = {}
+
+    def failures(self) -> tuple[SourceError, ...]:
+        """Why stores could not be counted the last time they were asked; a lock comes first."""
+        return tuple(sorted(self._failures.values(), key=lambda error: not isinstance(error, Busy)))
+
+    def examine(self, one: Found, *, asked: bool, quick: bool = False, wait: float | None = None) -> Store | None:
+        """The store with its counts or its problem; None if what was found is no store after all.
+
+        Only one that lies here or was `asked` for is read. `quick` and `wait` as in `MirrorReader.refresh`.
+        """
+        store = Store(one.address.uri, one.address.kind, one.origin)
+        if one.address.kind not in LOCAL and not asked:
+            return store
+        try:
+            counted = self.count(store, quick=quick, wait=wait)
+            self._failures.pop(store.uri, None)
+            return counted
+        except SourceError as error:
+            if isinstance(error, Unreadable) and not one.sure and not _tells_of_mlflow(one):
+                return None
+            self._failures[store.uri] = error
+            # while it is locked, what it said a moment ago is what is known of it
+            former = self._counted.get(store.uri) if isinstance(error, Busy) else None
+            return replace(former[1] if former else store, problem=error.summary, hint=error.hint)
+
+    def count(self, store: Store, *, quick: bool = False, wait: float | None = None) -> Store:
+        """The store with its counts. Raises `SourceError`."""
+        reader = self._readers.of(store)
+        failure, read_at, partial = None, None, False
+        if isinstance(reader, MirrorReader):
+            reader.refresh(quick=quick, wait=min(wait or 0.0, SERVER_SECONDS) if reader.remote else wait)
+            failure, read_at, partial = reader.failure, reader.read_at, reader.partial
+        mark = (reader.fingerprint(), failure, read_at, partial)
+        former = self._counted.get(store.uri)
+        if former is not None and former[0] == mark:
+            return former[1]
+        experiments = [one for one in reader.experiments() if one.lifecycle == "active"]
+        if partial and not experiments:
+            return replace(store, partial=True)
+        inside = self._readers.scope(reader).inside
+        counted = replace(
+            store,
+            experiments=len(experiments),
+            runs=sum(one.runs for one in experiments),
+            in_scope=sum(inside is None or one.experiment_id in inside for one in experiments),
+            newest=reader.newest(),
+            schema=reader.revision(),
+            problem=failure.summary if failure else "",
+            hint=failure.hint if failure else "",
+            read_at=read_at,
+            partial=partial,
+        )
+        self._counted[store.uri] = mark, counted
+        return counted
+
+
+def mark(reader: SqlReader) -> Hashable:
+    """Equal as long as the counts of the store would be the same and nobody has to ask for them."""
+    return (reader.fingerprint(), reader.turn()) if isinstance(reader, MirrorReader) else reader.fingerprint()
+
+
+def _tells_of_mlflow(one: Found) -> bool:
+    from mltui.sources.mlflow.sqlite.file import tells_of_mlflow
+
+    return one.address.path is not None and tells_of_mlflow(one.address.path)

@@ -1,0 +1,67 @@
+"""The readers of a project's stores, each opened once, and which experiments of each are the project's."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from mltui.config import Config
+from mltui.model.runs import Store
+from mltui.sources.mlflow import scope
+from mltui.sources.mlflow.mirrored import MirrorReader
+from mltui.sources.mlflow.opening import environment, open_store
+from mltui.sources.mlflow.reader import StoreReader
+from mltui.sources.mlflow.scoped import ScopedReader
+from mltui.sources.mlflow.sql import SqlReader
+from mltui.sources.places import Project
+from mltui.sources.runner import Runner
+
+
+class OpenReaders:
+    """Opens a store when it is first asked for. `StoresSource` sees to it that one thread does so at a time."""
+
+    def __init__(self, project: Project, config: Config, runner: Runner) -> None:
+        self._project = project
+        self._config = config
+        self._runner = runner
+        self._readers: dict[str, SqlReader] = {}
+        self._scopes: dict[str, tuple[Hashable, scope.Scope]] = {}
+
+    def of(self, store: Store) -> SqlReader:
+        """The reader of `store`. Raises `SourceError` if no reader can read such a store."""
+        if store.uri not in self._readers:
+            reader = open_store(replace(store, active=True), self._project, self._config)
+            assert isinstance(reader, SqlReader)
+            self._readers[store.uri] = reader
+        return self._readers[store.uri]
+
+    def get(self, uri: str) -> SqlReader | None:
+        """The reader of the store at `uri`, if it is open."""
+        return self._readers.get(uri)
+
+    def mirrors(self) -> tuple[MirrorReader, ...]:
+        """Those that read through a mirror."""
+        return tuple(reader for reader in tuple(self._readers.values()) if isinstance(reader, MirrorReader))
+
+    def scope(self, reader: SqlReader) -> scope.Scope:
+        """The scope, decided again when the store has moved."""
+        mark = reader.fingerprint()
+        former = self._scopes.get(reader.store.uri)
+        if former is None or former[0] != mark:
+            environ = environment(self._project, self._config)
+            found = scope.ours(reader, self._project, self._config, environ, self._runner)
+            former = self._scopes[reader.store.uri] = mark, found
+            if isinstance(reader, MirrorReader):
+                reader.cut(found.inside)
+        return former[1]
+
+    def scoped(self, reader: SqlReader) -> StoreReader:
+        """`reader`, cut to what is in scope."""
+        found = self.scope(reader)
+        return reader if found.inside is None else ScopedReader(reader, found.inside, found.problem)
+
+    def close(self) -> None:
+        """Let go of every store."""
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
