@@ -44,7 +44,9 @@ def run(arguments: list[str]) -> int:
 
         return run_click(arguments)
     except MltuiError as error:
-        sys.stderr.write(f"mltui: {error.summary}\n" + (f"  {error.hint}\n" if error.hint else ""))
+        from mltui.cli.saying import say
+
+        say(error.summary, error.hint)
         return code_of(error)
     except KeyboardInterrupt:
         return INTERRUPTED

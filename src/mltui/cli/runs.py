@@ -6,13 +6,15 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from heapq import merge
 from itertools import chain, islice
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from mltui.cli.exits import NOTHING, OK
 from mltui.cli.opening import open_told
+from mltui.cli.saying import say, say_each
 from mltui.cli.stopping import stop_between_reads
-from mltui.errors import NotFound, UsageError
+from mltui.errors import NotFound, SourceError, UsageError
 from mltui.model.merged import as_run, order
+from mltui.model.part import Problem
 from mltui.model.runs import Experiment, Run
 
 if TYPE_CHECKING:
@@ -34,42 +36,78 @@ def print_runs(options: Options, asked: RunsAsked) -> int:
     workspace = open_told(options)
     try:
         few = asked.limit is not None and asked.limit <= FEW and not asked.experiments and not asked.deleted
-        reader = workspace.stores.reader(newest=few)
         with_experiments = options.store is None and not asked.experiments
-        if reader is None and not with_experiments:
-            raise NotFound("there is no MLflow store here", "mltui doctor says where was searched")
-        if reader is None and workspace.project.git_dir is None:
+        reader, failure = _reader(workspace, with_experiments, few)
+        if reader is None and failure is None and workspace.project.git_dir is None:
             sys.stderr.write(f"mltui: nothing to read in {workspace.project.root}: no git, no MLflow\n")
             return NOTHING
-        ids = (
-            None
-            if reader is None
-            else experiment_ids(_experiments(workspace, reader), asked.experiments, asked.deleted)
-        )
+        ids = None if reader is None else experiment_ids(reader.experiments(), asked.experiments, asked.deleted)
         if few and ids is not None:  # the newest of all need not be among them
             reader = workspace.reader()
         ours = sorted(map(as_run, workspace.experiments.load()), key=order) if with_experiments else []
+        stood = [failure] if failure else _silence(workspace)
         if asked.form == "table":
             from mltui.cli.runs_table import print_table
 
             print_table(workspace, reader, ids, ours, asked)
-            return OK
-        theirs = _runs(reader, ids, asked)
-        runs = islice(merge(theirs, ours, key=order) if ours else theirs, asked.limit)
-        unreadable = _print_json(runs) if asked.form == "json" else _print_csv(runs)
-        if unreadable:
-            sys.stderr.write(f"mltui: {unreadable} of these runs can't be read whole; their problem says why\n")
+            say_each([*stood, *(reader.problems() if reader else ())])
+        else:
+            _print_whole(_runs(reader, ids, asked), ours, asked, reader, stood)
         return OK
     finally:
         workspace.close()
 
 
-def _experiments(workspace: Workspace, reader: StoreReader) -> tuple[Experiment, ...]:
-    """The experiments. A store that does not answer is said, and what it last said is read."""
+def _reader(workspace: Workspace, with_experiments: bool, few: bool) -> tuple[StoreReader | None, Problem | None]:
+    """The active store's reader; None if there is none, with the reason if one was found that can't be read.
+
+    Raises that reason where nothing else can be printed, or if somebody named the store.
+    """
+    try:
+        reader = workspace.stores.reader(newest=few)
+    except SourceError as error:
+        if workspace.config.store or not with_experiments or workspace.project.git_dir is None:
+            raise
+        return None, Problem("mlflow", error.summary, error.hint)
+    if reader is None and not with_experiments:
+        raise NotFound("there is no MLflow store here", "mltui doctor says where was searched")
+    return reader, None
+
+
+def _silence(workspace: Workspace) -> list[Problem]:
+    """That the store does not answer: what it last said is printed."""
     trouble = workspace.stores.trouble()
-    if trouble is not None:
-        sys.stderr.write(f"mltui: {trouble.summary}; these are the runs last read from it\n")
-    return reader.experiments()
+    if trouble is None:
+        return []
+    return [Problem("mlflow", f"{trouble.summary}; these are the runs last read from it", trouble.hint)]
+
+
+def _print_whole(
+    theirs: Iterator[Run], ours: list[Run], asked: RunsAsked, reader: StoreReader | None, stood: list[Problem]
+) -> None:
+    """JSON or CSV, then on standard error what is not among the rows, or not whole."""
+    from mltui.cli.runs_document import print_csv, print_json
+
+    told: list[str] = []
+
+    def heard() -> Iterator[Run]:
+        for run in islice(merge(theirs, ours, key=order) if ours else theirs, asked.limit):
+            if run.problem:
+                told.append(run.problem)
+            yield run
+
+    def problems() -> list[Problem]:
+        found = reader.problems() if reader else ()
+        rows = set(told)
+        return [*stood, *(one for one in found if f"{one.path}: {one.summary}" not in rows)]
+
+    if asked.form == "json":
+        print_json(heard(), problems)
+    else:
+        print_csv(heard())
+    say_each(problems())
+    if told:
+        say(f"{len(told):,} of these runs can't be read whole; their problem says why")
 
 
 def experiment_ids(
@@ -101,62 +139,3 @@ def _runs(reader: StoreReader | None, ids: tuple[str, ...] | None, asked: RunsAs
     if reader is None:
         return iter(())
     return chain.from_iterable(reader.runs(deleted=asked.deleted, experiments=ids, limit=asked.limit))
-
-
-def _print_json(runs: Iterator[Run]) -> int:
-    """One document, written as it is read: a store of any size takes the memory of a page."""
-    from mltui.cli.terminal import is_terminal
-    from mltui.present.jsonable import dumps, shown
-    from mltui.present.runs_machine import run_document
-
-    unreadable, terminal = 0, is_terminal()
-    first = next(runs, None)  # a store that can't be read says so before anything is printed
-    out = _binary()
-    out.write(b'{"schema": 1, "runs": [')
-    for number, run in enumerate(chain(() if first is None else (first,), runs)):
-        unreadable += bool(run.problem)
-        text = dumps(run_document(run))
-        out.write((b",\n" if number else b"\n") + (shown(text) if terminal else text).encode())
-    out.write(b"\n]}\n")
-    return unreadable
-
-
-def _print_csv(runs: Iterator[Run]) -> int:
-    """Rows under a header with a column for every key. Keys are known at the end only: rows wait in a spool file.
-
-    A pipe gets the data as it is; on a terminal control characters are shown, not obeyed.
-    """
-    import csv
-    import json
-    from io import TextIOWrapper
-    from tempfile import TemporaryFile
-
-    from mltui.cli.terminal import is_terminal
-    from mltui.present.runs_machine import GROUPS, csv_header, csv_row, run_document
-    from mltui.present.text import safe
-
-    shown = is_terminal()
-    keys: dict[str, set[str]] = {group: set() for group in GROUPS}
-    unreadable = 0
-    with TemporaryFile("w+", encoding="utf-8") as spool:
-        for run in runs:
-            entry = run_document(run)
-            unreadable += bool(run.problem)
-            for group in GROUPS:
-                keys[group].update(entry[group])
-            spool.write(json.dumps(entry) + "\n")
-        spool.seek(0)
-        out = TextIOWrapper(_binary(), encoding="utf-8", errors="backslashreplace", newline="", write_through=True)
-        try:
-            writer = csv.writer(out, lineterminator="\n")
-            rows = (csv_row(json.loads(line), keys, bool(unreadable)) for line in spool)
-            for row in chain((csv_header(keys, bool(unreadable)),), rows):
-                writer.writerow([safe(str(cell)) for cell in row] if shown else row)
-        finally:
-            out.detach()
-    return unreadable
-
-
-def _binary() -> BinaryIO:
-    sys.stdout.flush()
-    return sys.stdout.buffer

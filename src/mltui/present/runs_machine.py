@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mltui.model.part import Problem
 from mltui.model.runs import Run
 from mltui.present.jsonable import number
 
@@ -34,6 +35,11 @@ def run_document(run: Run) -> dict[str, Any]:
     if run.problem:
         entry["problem"] = run.problem
     return entry
+
+
+def problem_document(problem: Problem) -> dict[str, str]:
+    """One entry of `problems[]`, here and in `mltui status --json`."""
+    return {"source": problem.source, "summary": problem.summary, "hint": problem.hint, "path": problem.path}
 
 
 def csv_header(keys: Mapping[str, Iterable[str]], problems: bool) -> list[str]:

@@ -1,0 +1,32 @@
+"""What is said beside the answer: one line a problem on standard error, its hint below it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mltui.present.text import safe
+
+if TYPE_CHECKING:
+    from mltui.model.part import Problem
+
+#: Problems said; the rest is counted.
+MOST = 8
+
+
+def say(summary: str, hint: str = "") -> None:
+    """One line, and what to do. Names in it come from outside: control characters are shown, not obeyed."""
+    sys.stderr.write(f"mltui: {safe(summary)}\n" + (f"  {safe(hint)}\n" if hint else ""))
+
+
+def say_each(problems: Sequence[Problem]) -> None:
+    """Each problem with the file to blame, unless its summary names that."""
+    for problem in problems[:MOST]:
+        name = problem.path.rpartition("/")[2]
+        say(
+            problem.summary if not name or name in problem.summary else f"{problem.path}: {problem.summary}",
+            problem.hint,
+        )
+    if len(problems) > MOST:
+        say(f"and {len(problems) - MOST:,} more problems", "mltui doctor lists them")
