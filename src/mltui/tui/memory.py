@@ -34,5 +34,5 @@ def snapshot_of(workspace: Workspace, parts: Parts, primary: PrimaryMetric | Non
         newest=Part("newest", newest, runs.problem, runs.read_at),
         experiments=part("experiments"),
         primary=primary,
-        problems=workspace.config.problems,
+        problems=(*workspace.config.problems, *(runs.value.problems if runs.value else ())),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +11,7 @@ from mltui.model.champion import champions
 from mltui.model.dvc import DvcExperiment, Pipeline
 from mltui.model.git import History
 from mltui.model.metric import PrimaryMetric
-from mltui.model.part import Part
+from mltui.model.part import Part, Problem
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Run, RunTable
 from mltui.model.status import Snapshot
@@ -65,12 +65,17 @@ def still_there(found: Mapping[str, T], key: str) -> T:
 
 def stood_in_the_way(*parts: Part[Any] | None) -> tuple[Line, ...]:
     """The problems of parts that have no value, each with its hint; () if there is none."""
+    problems = (part.problem for part in parts if part and part.value is None and part.problem)
+    return problem_lines(problem for problem in problems if not problem.absent)
+
+
+def problem_lines(problems: Iterable[Problem]) -> tuple[Line, ...]:
+    """Each problem with its hint; what is no fault is said calmly."""
     lines: list[Line] = []
-    for part in parts:
-        if part and part.value is None and part.problem and not part.problem.absent:
-            lines.append(line(Span(safe(part.problem.summary), "bad")))
-            if part.problem.hint:
-                lines.append(line(Span(safe(part.problem.hint))))
+    for problem in problems:
+        lines.append(line(Span(safe(problem.summary), "" if problem.absent else "bad")))
+        if problem.hint:
+            lines.append(line(Span(safe(problem.hint))))
     return tuple(lines)
 
 

@@ -21,6 +21,7 @@ from mltui.tui.places.parts import (
     ExperimentsPart,
     ModelsPart,
     RunsPart,
+    problem_lines,
     runs_of,
     says,
     scene_of,
@@ -55,6 +56,8 @@ class RunsPlace(MasterDetail):
             return ()
         if problem := stood_in_the_way(runs, experiments):
             return problem
+        if runs.value is not None and runs.value.problems:
+            return problem_lines(runs.value.problems[:1])
         if runs.value is not None and any(store.active for store in value(parts.get("stores")) or ()):
             return says("No run in this store yet.", "mlflow.start_run()", "in a training makes the first one.")
         return says(

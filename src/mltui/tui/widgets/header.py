@@ -125,4 +125,6 @@ def store_name(store: Store) -> str:
 
 def each_once(problems: Sequence[Problem]) -> list[Problem]:
     """Problems without those that say the same of the same: two sources may have met one silent server."""
-    return list({(each.summary, each.path, each.hint): each for each in reversed(problems)}.values())[::-1]
+    placed = {(each.summary, each.hint) for each in problems if each.path}
+    left = [each for each in problems if each.path or (each.summary, each.hint) not in placed]
+    return list({(each.summary, each.path, each.hint): each for each in reversed(left)}.values())[::-1]
