@@ -205,7 +205,8 @@ class MainScreen(PlacesScreen):
             if part and part.problem and not part.problem.absent:
                 found.append(part.problem)
             found.extend(getattr(part.value, "problems", ()) if part else ())
-        return each_once(found)
+        found += [Problem("mlflow", each.problem, each.hint, each.uri) for each in self.store_list() if each.problem]
+        return each_once([problem for problem in found if not problem.absent])
 
     def toggle_all_experiments(self) -> None:
         """`*`: the runs of every experiment, or of those in scope again. For this session only."""
