@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from mltui.model.git import Commit
 from mltui.present.arrange import WIDE, Wish
@@ -20,22 +21,39 @@ NEWEST = 30
 CHART = (9, 6, 9)
 #: Rows of runs or commits that are left when the screen is low.
 FEWEST = 3
+#: Rows kept for what is not read yet, so that its coming moves nothing: stages that need somebody, versions that hold
+#: an alias, lines of the pipeline.
+KEPT = {"needs": 3, "holders": 2, "pipeline": 5}
 
 
-def wishes(view: Overview, commits: tuple[Commit, ...], width: int) -> tuple[Wish, ...]:
-    """The panels that have something to show, in their order. `commits` are the newest ones."""
-    return tuple(_wishes(view, commits, width))
+def wishes(view: Overview, commits: tuple[Commit, ...], width: int, waiting: Collection[str] = ()) -> tuple[Wish, ...]:
+    """The panels that have something to show, in their order. `commits` are the newest ones.
+
+    `waiting` names what is expected and not there yet ("pipeline", "models"): its panels have their room already.
+    """
+    return tuple(_wishes(view, commits, width, waiting))
 
 
-def _wishes(view: Overview, commits: tuple[Commit, ...], width: int) -> Iterator[Wish]:
-    yield Wish("needs", min(max(1, len(view.needs)), ROWS) + FRAME)
-    if view.holders:
-        yield Wish("holders", min(len(view.holders), ROWS) + TABLE)
+def held(wanted: tuple[Wish, ...], former: Mapping[str, int]) -> tuple[Wish, ...]:
+    """No panel less high than it was: `former` are heights by key. Those that give way to others are left alone."""
+    return tuple(
+        wish if wish.least else replace(wish, height=max(wish.height, former.get(wish.key, 0))) for wish in wanted
+    )
+
+
+def _wishes(view: Overview, commits: tuple[Commit, ...], width: int, waiting: Collection[str]) -> Iterator[Wish]:
+    least = KEPT["needs"] if "pipeline" in waiting else 1
+    yield Wish("needs", min(max(least, len(view.needs)), ROWS) + FRAME)
+    if view.holders or "models" in waiting:
+        least = KEPT["holders"] if "models" in waiting else 1
+        yield Wish("holders", min(max(least, len(view.holders)), ROWS) + TABLE)
     pipeline = view.snapshot.pipeline.value
     stages = bool(pipeline and pipeline.stages)
     if pipeline and stages:
         inner = (width // 2 if width >= WIDE else width) - 4
         yield Wish("pipeline", len(pipeline_lines(pipeline, inner, view.scene.symbols)) + FRAME)
+    elif pipeline is None and "pipeline" in waiting:
+        yield Wish("pipeline", KEPT["pipeline"] + FRAME)
     if pipeline and pipeline.datasets and not stages:
         rows = len(pipeline.datasets)
         yield Wish("datasets", min(rows, ROWS) + TABLE, grows=max(0, rows - ROWS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -23,9 +23,9 @@ from mltui.present.arrange import WIDE, Shelf, arrange
 from mltui.present.data import dataset_rows
 from mltui.present.history import commit_rows
 from mltui.present.marks import metric_label
-from mltui.present.panels import NEWEST, wishes
+from mltui.present.panels import NEWEST, held, wishes
 from mltui.present.rows import Rows
-from mltui.present.text import Line, plain
+from mltui.present.text import Line, Span, line, plain
 from mltui.tui.feeds import PARTS
 from mltui.tui.places.base import Parts, Place
 from mltui.tui.places.parts import (
@@ -47,6 +47,9 @@ from mltui.tui.widgets.door import Door
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.widgets.titled import Titled
 
+#: The panels are laid out once the runs are there, or after this long: each that comes in between would move others
+#: (seconds).
+PATIENCE = 0.3
 #: Panels that are tables -> the place that ``enter`` on a row goes to ("": it depends on the row).
 TABLES = {"needs": "", "holders": "models", "datasets": "data", "newest": "runs", "commits": "history"}
 TITLES = {
@@ -63,7 +66,8 @@ TITLES = {
 class Drawn:
     """One moment, ready for the panels: made in a worker.
 
-    `arriving`: not every source has answered yet. `waiting` names those without whom nobody knows what needs somebody.
+    `arriving`: not every source has answered yet. `waiting` names those without whom nobody knows what needs somebody,
+    `coming` those that will have a panel of their own.
     """
 
     view: present.Overview
@@ -71,6 +75,7 @@ class Drawn:
     rows: Mapping[str, Rows[Any]]
     arriving: bool
     waiting: tuple[str, ...]
+    coming: tuple[str, ...]
 
 
 class OverviewPlace(Place):
@@ -100,6 +105,8 @@ class OverviewPlace(Place):
         super().__init__(**kwargs)
         self._drawn: Drawn | None = None
         self._trends = Trends()
+        self._heights: dict[str, int] = {}
+        self._patient = True
 
     @classmethod
     def missing(cls, parts: Parts) -> tuple[Line, ...]:
@@ -138,10 +145,23 @@ class OverviewPlace(Place):
                 panel.entitle(title)
         for name in ("git", "history", "pipeline", "experiments", "stores", "runs", "models", "primary", "now"):
             self.watch(self, name, self.moved, init=False)
+        self.set_timer(PATIENCE, self._wait_no_longer)
         self.moved()
+
+    def _wait_no_longer(self) -> None:
+        self._patient = False
+        if self._drawn is None:
+            self.moved()
+
+    def come_to_front(self) -> None:
+        self._heights.clear()
+        self._lay_out()
+        super().come_to_front()
 
     def rebuild(self) -> None:
         """Make the panels' content again in a worker; the newest call wins."""
+        if self._patient and self._drawn is None and (self.runs is None or not (self.runs.value or self.experiments)):
+            return
         if self.is_mounted and any((self.git, self.pipeline, self.runs, self.models)):
             self.run_worker(self._build, thread=True, exclusive=True, group="overview")
 
@@ -169,7 +189,16 @@ class OverviewPlace(Place):
         }
         asked = self.pipeline is None or (self.pipeline.value is not None and not self.pipeline.value.settled)
         waiting = [name for name, open_ in (("pipeline", asked), ("runs", self.runs is None)) if open_]
-        return Drawn(view, commits, rows, any(getattr(self, name) is None for name in PARTS), tuple(waiting))
+        arriving = any(getattr(self, name) is None for name in PARTS)
+        return Drawn(view, commits, rows, arriving, tuple(waiting), tuple(self._coming()))
+
+    def _coming(self) -> Iterator[str]:
+        """What has not answered yet and will, by a look at the disk and at what others said."""
+        root = self.workspace.project.root
+        if self.pipeline is None and ((root / ".dvc").is_dir() or (root / "dvc.yaml").is_file()):
+            yield "pipeline"
+        if self.models is None and any(store.active and not store.problem for store in value(self.stores) or ()):
+            yield "models"
 
     @on(Built)
     def _show(self, message: Built) -> None:
@@ -179,6 +208,7 @@ class OverviewPlace(Place):
         view = message.drawn.view
         self._lay_out()
         self.table("needs").placeholder = plain(present.calm(view, message.drawn.waiting))
+        self.table("holders").placeholder = "reading models"
         for key, rows in message.drawn.rows.items():
             table = self.table(key)
             on_top = table.cursor_row == 0
@@ -204,20 +234,29 @@ class OverviewPlace(Place):
         panel = self.query_one(Door)
         if self._drawn and (pipeline := self._drawn.view.snapshot.pipeline.value):
             panel.show(present.pipeline_lines(pipeline, panel.size.width - 2, self.symbols))
+        elif self._drawn:
+            panel.show((line(Span("asking dvc", "dim")),))
 
     def table(self, key: str) -> VirtualTable:
         """The panel of that name."""
         return self.query_one(f"#{key}", VirtualTable)
 
     def on_resize(self) -> None:
+        self._heights.clear()
         self._lay_out()
         self.call_after_refresh(self._show_pipeline)
 
     def _lay_out(self) -> None:
-        """Give every panel its place: two side by side where there is room."""
+        """Give every panel its place: two side by side where there is room.
+
+        While one looks none becomes less high, as what lies below would jump; on the way back, or at another size, all
+        are laid out anew.
+        """
         if self._drawn is None or not self.size.width:
             return
-        wanted = wishes(self._drawn.view, self._drawn.commits, self.size.width)
+        drawn = self._drawn
+        wanted = held(wishes(drawn.view, drawn.commits, self.size.width, drawn.coming), self._heights)
+        self._heights = {wish.key: wish.height for wish in wanted}
         shelves = arrange(wanted, self.size.width, self.size.height)
         panels = self.query_one("#panels")
         across = 2 if self.size.width >= WIDE else 1
