@@ -256,6 +256,7 @@ def test_newest_rows_have_trends_where_they_were_read() -> None:
     assert len(shown[HARE.run_id]) == view_of.TREND
     assert shown[LYNX.run_id] == ""
     assert "trend" not in [column.key for column in view_of.newest_rows(view, {}).columns]
+    assert [column.key for column in view_of.newest_rows(view, None).columns] == [column.key for column in rows.columns]
 
 
 def test_panels_without_content_are_left_out() -> None:

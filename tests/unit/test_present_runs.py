@@ -63,6 +63,25 @@ def test_kind_is_a_column_only_where_there_are_both() -> None:
     assert [texts(both, at)["kind"] for at in range(3)] == ["run", "run", "exp"]
 
 
+def test_experiments_by_themselves_are_told_by_what_differs() -> None:
+    params = ({"lr": "0.1", "seed": "7", "kind": "a"}, {"lr": "0.05", "seed": "7", "kind": "b"}, {"seed": "7"})
+    metrics = ({"auc": 0.9, "acc": 0.5, "f1": 0.5}, {"auc": 0.91, "acc": 0.5, "f1": 0.6}, {"auc": 0.92, "acc": 0.5})
+    exps = tuple(
+        replace(EXPERIMENTS[0], name=f"exp-{at}", commit=str(at) * 40, params=params[at], metrics=metrics[at])
+        for at in range(3)
+    )
+    rows = run_rows(merged((), exps), scene(), ("acc", "auc", "f1"))
+    labels = {column.key: (column.label, column.align) for column in rows.columns}
+    assert list(labels)[-4:] == ["metric:f1", "metric:acc", "param:kind", "param:lr"]
+    assert labels["param:lr"] == ("lr", "right")
+    assert labels["param:kind"] == ("kind", "left")
+    assert [texts(rows, at)["param:lr"] for at in range(3)] == ["0.1", "0.05", "-"]
+    order = rows.sorted("param:lr")
+    assert [texts(order, at)["name"] for at in range(3)] == ["exp-1", "exp-0", "exp-2"]
+    mixed = run_rows(merged(RUNS, exps), scene(), ("acc", "auc", "f1"))
+    assert not [column.key for column in mixed.columns if column.key.startswith("param:")]
+
+
 def test_an_unreadable_run_says_so_and_why() -> None:
     broken = replace(LYNX, name="", problem="mlruns/1/abc/meta.yaml: not YAML", metrics={})
     row = texts(run_rows((broken,), scene()), 0)

@@ -224,16 +224,24 @@ def curve_ends(view: Overview) -> tuple[str, str]:
 # Newest runs
 
 
-def newest_rows(view: Overview, trends: Mapping[str, Sequence[float]]) -> Rows[Run]:
-    """The newest runs as in the place Runs, with their trend where it was read."""
-    rows = run_rows(view.runs, view.scene)
+def newest_rows(view: Overview, trends: Mapping[str, Sequence[float]] | None) -> Rows[Run]:
+    """The newest runs as in the place Runs, with their trend; None while that is read, and its column has its room."""
+    rows = run_rows(view.runs, view.scene, metric_keys(view.runs))
     fields = [cell for cell in rows.fields if cell.column.key not in ("took", "user")]
-    if trends:
+    expected = any(run.kind == "run" and view.scene.primary_of(run) is not None for run in view.runs)
+    if trends or (trends is None and expected):
+        known = trends or {}
         fields.append(
             Cell(
                 Column("trend", "trend", TREND, rank=2),
-                lambda run: line(Span(trend(trends.get(run.run_id, ()), TREND, view.scene.symbols), "accent")),
+                lambda run: line(Span(trend(known.get(run.run_id, ()), TREND, view.scene.symbols), "accent")),
                 lambda run: by_number(None),
             )
         )
     return Rows(tuple(fields), view.runs, lambda run: run.run_id, rows.words, search_cells=False)
+
+
+def metric_keys(runs: Sequence[Run]) -> list[str]:
+    """Their metrics, commonest first, ties alphabetical."""
+    counts = Counter(key for run in runs for key in run.metrics)
+    return sorted(counts, key=lambda key: (-counts[key], key))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from mltui.model.champion import Champion, opponent
 from mltui.model.metric import PrimaryMetric
 from mltui.model.runs import USER_TAG, Run
 from mltui.present.marks import delta_span, header, metric_header, run_mark, sha_span, took, value_span
-from mltui.present.rows import Cell, Column, Rows, by_number, by_text
+from mltui.present.rows import Cell, Column, Rows, SortKey, by_number, by_text
 from mltui.present.text import Line, Span, Symbols, ago, line, safe
 
 #: Metrics shown beside the primary one.
 OTHERS = 5
+#: Params shown of DVC experiments: those in which they differ.
+PARAMS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,28 @@ def run_name(run: Run) -> Span:
 def run_rows(runs: Sequence[Run], scene: RunScene, metrics: Sequence[str] = ()) -> Rows[Run]:
     """Runs as rows, in the order given. `metrics` are the keys known, commonest first.
 
-    Columns that say the same or nothing of every run (kind, experiment, user, commit) are left out.
+    Columns that say the same or nothing of every run (kind, experiment, user, commit) are left out. DVC experiments by
+    themselves are told by the metrics and params in which they differ.
     """
     key = scene.primary.key if scene.primary else None
+    params: list[str] = []
+    if runs and all(run.kind == "exp" for run in runs):
+        told = differing([run.metrics for run in runs])
+        metrics = [*told, *(each for each in metrics if each not in told)]
+        params = differing([run.params for run in runs])[:PARAMS]
+    shown = [each for each in metrics if each != key][:OTHERS]
     fields = (
         *_fields(runs, scene),
-        *_metric_fields([each for each in metrics if each != key][:OTHERS], scene.symbols.more),
+        *_metric_fields(shown, scene.symbols.more),
+        *_param_fields(runs, params, scene.symbols.more),
     )
     return Rows(fields, runs, lambda run: run.run_id, _words, search_cells=False)
+
+
+def differing(values: Sequence[Mapping[str, object]]) -> list[str]:
+    """The keys, in order, that some have not or have with another value."""
+    keys = dict.fromkeys(key for each in values for key in each)
+    return sorted(key for key in keys if len({repr(each.get(key)) for each in values}) > 1)
 
 
 def _words(run: Run) -> str:
@@ -116,6 +133,36 @@ def _metric_fields(keys: Sequence[str], more: str) -> Iterator[Cell[Run]]:
             lambda run, key=key: () if run.problem else (value_span(run.metrics.get(key)),),  # type: ignore[misc]
             lambda run, key=key: by_number(run.metrics.get(key)),  # type: ignore[misc]
         )
+
+
+def _param_fields(runs: Sequence[Run], keys: Sequence[str], more: str) -> Iterator[Cell[Run]]:
+    for at, key in enumerate(keys):
+        numeric = all(_number(run.params[key]) is not None for run in runs if key in run.params)
+        yield Cell(
+            Column(f"param:{key}", header(safe(key), more), 18, "right" if numeric else "left", rank=20 + at),
+            partial(_param, key),
+            partial(_param_number if numeric else _param_text, key),
+        )
+
+
+def _param(key: str, run: Run) -> Line:
+    value = run.params.get(key)
+    return (Span("-", "dim") if value is None else Span(safe(value)),)
+
+
+def _param_text(key: str, run: Run) -> SortKey:
+    return by_text(run.params.get(key))
+
+
+def _param_number(key: str, run: Run) -> SortKey:
+    return by_number(_number(run.params.get(key)))
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
 
 
 def _name(run: Run) -> Line:

@@ -24,12 +24,14 @@ class Trends:
 
     def __init__(self) -> None:
         self._known: dict[Key, tuple[float, ...]] = {}
+        self._asked = False
 
     def read(self, workspace: Workspace, runs: Sequence[Run], primary: PrimaryMetric | None) -> bool:
-        """Read what is not known yet of the first `RUNS` runs; whether anything was new. In a worker thread."""
+        """Read what is not known yet of the first `RUNS` runs; whether more is known now. In a worker thread."""
+        first, self._asked = not self._asked, True
         if primary is None or (reader := workspace.reader()) is None or reader.store.kind == "rest":
-            return False  # a server would be asked run by run
-        moved = False
+            return first  # a server would be asked run by run
+        moved = first
         for run in runs[:RUNS]:
             key = (run.run_id, primary.key)
             if run.kind != "run" or run.problem or primary.key not in run.metrics:
@@ -44,8 +46,10 @@ class Trends:
             self._known[key] = values
         return moved
 
-    def of(self, runs: Sequence[Run], primary: PrimaryMetric | None) -> Mapping[str, Sequence[float]]:
-        """Run id -> series, of runs that logged more than one point."""
+    def of(self, runs: Sequence[Run], primary: PrimaryMetric | None) -> Mapping[str, Sequence[float]] | None:
+        """Run id -> series, of runs that logged more than one point; None before anything was read."""
+        if not self._asked:
+            return None
         if primary is None:
             return {}
         found = {run.run_id: self._known.get((run.run_id, primary.key), ()) for run in runs[:RUNS]}
