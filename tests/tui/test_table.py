@@ -8,9 +8,10 @@ from mltui.present.rows import Cell, Column, Row, Rows, by_number, by_text
 from mltui.present.text import Span, line, plain
 from mltui.tui.themes import DARK
 from mltui.tui.widgets.bar import Piece, fit_pieces
-from mltui.tui.widgets.cells import clip_line, clip_start, wrap_line
+from mltui.tui.widgets.cells import clip_line, clip_start
 from mltui.tui.widgets.columns import fit, fit_from, natural_widths
 from mltui.tui.widgets.table import VirtualTable
+from mltui.tui.widgets.wrapping import wrap_line
 
 
 class TableApp(App[None]):
@@ -211,6 +212,26 @@ def test_names_that_differ_at_their_end_are_cut_at_their_beginning() -> None:
     assert clip_start(name, 19, "…") == name
 
 
+def test_an_id_stays_whole_and_a_path_breaks_behind_its_slashes() -> None:
+    run_id = "f6efebb6baee4f75bb524bbc385f12e6"
+    field = line(Span("id", "key"), "         ", Span(run_id, "hash"))
+    assert [plain(part) for part in wrap_line(field, 42)] == ["id", f"  {run_id}"]
+    assert [plain(part) for part in wrap_line(field, 43)] == [plain(field)]
+    path = line("artifacts  ", f"/home/ada/mlruns/2/{run_id}/artifacts")
+    broken = [plain(part).rstrip() for part in wrap_line(path, 42)]
+    assert broken == ["artifacts", "  /home/ada/mlruns/2/", f"    {run_id}/", "    artifacts"]
+    assert [plain(part) for part in wrap_line(path, 45)][:2] == [
+        "artifacts  /home/ada/mlruns/2/",
+        f"           {run_id}/",
+    ]
+    assert "".join(plain(part).strip() for part in wrap_line(line("sha  ", "a" * 64), 42)) == "sha" + "a" * 64
+
+
+def test_a_note_goes_on_at_the_margin() -> None:
+    note = (Span("None in git. A metrics file is not read here.", "note"),)
+    assert [plain(part) for part in wrap_line(note, 30)] == ["None in git. A metrics file is", "not read here."]
+
+
 async def test_what_is_said_instead_of_rows_is_wrapped_and_never_cut_without_a_mark() -> None:
     app = TableApp()
     async with app.run_test(size=(24, 5)) as pilot:
@@ -228,4 +249,4 @@ def test_wrapped_lines_lose_no_word_and_stay_in_width() -> None:
     parts = wrap_line(line(text), 40)
     assert all(len(plain(part)) <= 40 for part in parts)
     assert "".join("".join(plain(part) for part in parts).split()) == "".join(text.split())
-    assert all(plain(part).startswith(" " * 12) for part in parts[1:])
+    assert all(plain(part).startswith("  ") for part in parts[1:])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 #: Role -> SGR. Only the eight colours and weight: they are right on light and on dark backgrounds.
 _SGR = {
     "dim": "2",
+    "note": "2",
     "title": "1",
     "key": "2",
     "good": "32",

@@ -138,7 +138,7 @@ def commit_detail(commit: Commit, whole: CommitDetail | None, trace: Trace, scen
     lines += detail.section(
         "Dataset versions first seen here", [line(safe(each.path), f" v{number}") for each, number in trace.data]
     )
-    files = _files(whole.files) if whole else [line(Span("The files of this commit could not be read.", "dim"))]
+    files = _files(whole.files) if whole else [line(Span("The files of this commit could not be read.", "note"))]
     return lines + detail.section("Changed files", files, _changed(whole.files) if whole else "")
 
 

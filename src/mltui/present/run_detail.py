@@ -115,7 +115,7 @@ def _elsewhere(run: Run) -> list[Line]:
     """Why a DVC experiment may seem to have no metrics."""
     if run.kind != "exp":
         return []
-    return [line(Span("None in git. A metrics file that DVC keeps in its cache is not read here.", "dim"))]
+    return [line(Span("None in git. A metrics file that DVC keeps in its cache is not read here.", "note"))]
 
 
 def _tags(run: Run) -> list[Line]:

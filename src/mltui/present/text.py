@@ -1,8 +1,8 @@
 """Text with meaning: spans that name a role, never a colour; symbols with an ASCII set; names made safe to show.
 
 Roles are mapped to the theme's styles in ``tui`` and to SGR codes in ``cli``: "" plain, "dim", "title", "key" (a
-label), "prose" (plain; what people wrote), "good", "warn", "bad", "running", "unknown", "accent" (names one can go
-to), "hash".
+label), "prose" (plain; what people wrote), "note" (a dim sentence), "good", "warn", "bad", "running", "unknown",
+"accent" (names one can go to), "hash".
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 #: monochrome too; what a role means is always said by a symbol or a word as well.
 ROLES: dict[str, tuple[str, bool]] = {
     "dim": ("foreground-muted", False),
+    "note": ("foreground-muted", False),
     "title": ("foreground", True),
     "key": ("foreground-muted", False),
     "good": ("text-success", False),

@@ -89,7 +89,7 @@ def log_lines(runner: Runner) -> list[Line]:
         for each in reversed(done)
     ]
     if any(len(_told(each.argv)) < len(each.argv) for each in done):
-        lines += [(), line(Span("Without the -c settings by which git runs nothing of the repository's.", "dim"))]
+        lines += [(), line(Span("Without the -c settings by which git runs nothing of the repository's.", "note"))]
     return lines or [line(Span("nothing was run yet", "dim"))]
 
 

@@ -15,8 +15,9 @@ from textual.strip import Strip
 from mltui.present.text import Line
 from mltui.tui import roles
 from mltui.tui.symbols import symbols
-from mltui.tui.widgets.cells import clip_line, joined, wrap_line
+from mltui.tui.widgets.cells import clip_line, joined
 from mltui.tui.widgets.titled import Titled
+from mltui.tui.widgets.wrapping import wrap_line
 
 
 class LinesView(Titled, ScrollView, can_focus=True):

@@ -17,10 +17,11 @@ from mltui.present.rows import Column, Row, Rows
 from mltui.present.text import Line, Span, line, plain
 from mltui.tui import roles
 from mltui.tui.symbols import symbols
-from mltui.tui.widgets.cells import clip_line, wrap_line
+from mltui.tui.widgets.cells import clip_line
 from mltui.tui.widgets.columns import GAP, Fit, fit, fit_from, left_of, natural_widths, right_of
 from mltui.tui.widgets.tableline import Pen, beyond, header_labels, table_line
 from mltui.tui.widgets.titled import Titled
+from mltui.tui.widgets.wrapping import wrap_line
 
 if TYPE_CHECKING:
     from textual import events
