@@ -224,7 +224,8 @@ def test_an_id_stays_whole_and_a_path_breaks_behind_its_slashes() -> None:
         "artifacts  /home/ada/mlruns/2/",
         f"           {run_id}/",
     ]
-    assert "".join(plain(part).strip() for part in wrap_line(line("sha  ", "a" * 64), 42)) == "sha" + "a" * 64
+    endless = wrap_line(line("sha  ", "a" * 64), 42)
+    assert "".join(map(plain, endless)).replace(" ", "") == "sha" + "a" * 64
 
 
 def test_a_note_goes_on_at_the_margin() -> None:
