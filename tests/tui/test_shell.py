@@ -17,9 +17,9 @@ from mltui.model.part import Part
 from mltui.model.runs import RunTable
 from mltui.present.text import plain
 from mltui.tui.app import MltuiApp
-from mltui.tui.feeds import Loaded
+from mltui.tui.feeds import PARTS
+from mltui.tui.loaded import Loaded
 from mltui.tui.memory import snapshot_of
-from mltui.tui.places.base import PARTS
 from mltui.tui.roles import ROLES
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.themes import THEMES
@@ -78,8 +78,8 @@ async def test_late_parts_are_dropped(tmp_path: Path, settle) -> None:
         screen = await settle(pilot)
         newer = Part("git", replace(screen.git.value, branch="newer"), None, NOW, 1001)
         older = Part("git", replace(screen.git.value, branch="older"), None, NOW, 1000)
-        screen.post_message(Loaded("git", newer, 1001))
-        screen.post_message(Loaded("git", older, 1000))
+        screen.post_message(Loaded(replace(newer, name="git", sequence=1001)))
+        screen.post_message(Loaded(replace(older, name="git", sequence=1000)))
         await settle(pilot)
         assert screen.git.value.branch == "newer"
 
@@ -442,7 +442,7 @@ async def test_tab_goes_through_the_panels_then_to_the_next_place(tmp_path: Path
 async def test_the_first_frame_shows_what_was_known_last_time(tmp_path: Path, monkeypatch) -> None:
     workspace = churn(tmp_path)
     snapshot = snapshot_of(workspace, {name: Part(name, getattr(workspace, name).value) for name in PARTS}, None)
-    workspace.remembered = lambda: snapshot
+    workspace.remembered = snapshot
     monkeypatch.setattr(MainScreen, "_furnish", lambda self: None)
     app = MltuiApp(workspace)
     async with app.run_test(size=(120, 36)) as pilot:

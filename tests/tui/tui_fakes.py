@@ -94,8 +94,7 @@ class FakeWorkspace:
     def reader(self) -> FakeReader:
         return self._reader
 
-    def remembered(self) -> Any:
-        return None
+    remembered: Any = None
 
     def remember(self, snapshot: Any) -> None:
         self.kept.append(snapshot)

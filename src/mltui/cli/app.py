@@ -7,12 +7,30 @@ import gc
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from mltui.cli.options import Options
+    from mltui.tui.feeds import Feeds
 
 
 def open_app(told: Options, where: str | None) -> None:
     """Open the app on `where`, a directory or ``http://server``; None for where the user stands (or -C says)."""
     gc.disable()  # importing Textual makes 100,000 objects that stay; `tui.collector.calm` turns it on again
-    from mltui.cli.opening import open_told
-    from mltui.tui.app import run
+    from mltui.cli.glance import paint, unpaint
 
-    run(open_told(told, where, remember=True))
+    painted = where is None and told.store is None and paint(told.path)
+    try:
+        feeds = _feeds(told, where)
+        from mltui.tui.app import run
+    except BaseException:
+        if painted:
+            unpaint()
+        raise
+    run(feeds, unpaint if painted else None)
+
+
+def _feeds(told: Options, where: str | None) -> Feeds:
+    from mltui.cli.opening import open_told
+    from mltui.tui.feeds import AHEAD, Feeds
+
+    feeds = Feeds(open_told(told, where, remember=True))
+    if feeds.workspace.remembered is None:
+        feeds.start(AHEAD)  # nothing to show meanwhile
+    return feeds

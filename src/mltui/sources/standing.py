@@ -21,6 +21,7 @@ from mltui.sources.cachedir import cache_root
 from mltui.sources.dvc.listing import LISTING
 from mltui.sources.dvc.stats import RACY, RACY_NS, Signer, signature_of_directory
 from mltui.sources.gitquiet import QUIET, STATUS, arguments
+from mltui.sources.surroundings import checksum, environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 FORM = f"mltui standing 1 {__version__} {sys.version_info[:3]}"
 #: What is asked of git each time; the answers are compared whole.
 QUESTIONS = (STATUS, LISTING)
-#: Variables that may change the answer, besides those of the prefixes.
-VARIABLES = ("HOME", "PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8")
-PREFIXES = ("MLTUI_", "MLFLOW_", "DVC_", "GIT_", "XDG_")
 
 
 class Kept:
@@ -51,8 +49,8 @@ def recall(path: str) -> Kept | None:
     try:
         with open(_file(path), "rb") as file:
             head, _, document = file.read().partition(b"\n\n")
-        form, where, environment, attention, answers, top, *witnesses = os.fsdecode(head).split("\n")
-        if form != FORM or where != os.path.realpath(path) or environment != _environment():
+        form, where, surroundings, attention, answers, top, *witnesses = os.fsdecode(head).split("\n")
+        if form != FORM or where != os.path.realpath(path) or surroundings != environment():
             return None
         asked = [_Asked(top, question) for question in QUESTIONS]
         signer = Signer()
@@ -72,7 +70,7 @@ def keep(path: str, kept: Kept, answers: Iterable[bytes], files: Iterable[tuple[
     """
     signer = Signer(since)
     where = os.path.realpath(path)
-    lines = [FORM, where, _environment(), str(kept.attention), " ".join(map(_checksum, answers)), kept.top]
+    lines = [FORM, where, environment(), str(kept.attention), " ".join(map(checksum, answers)), kept.top]
     for kind, name in files:
         signature = _sign(kind, name, signer)
         if signature == RACY or "\n" in name or (kind == "d" and _is_racy(name, since)):
@@ -102,16 +100,6 @@ def _file(path: str) -> str:
     return os.path.join(cache_root(), "standing", f"{zlib.crc32(real):08x}")
 
 
-def _environment() -> str:
-    """A checksum: the values may be secrets."""
-    told = sorted(f"{key}={value}" for key, value in os.environ.items() if key in VARIABLES or key.startswith(PREFIXES))
-    return _checksum(os.fsencode("\0".join(told)))
-
-
-def _checksum(text: bytes) -> str:
-    return f"{len(text)}:{zlib.crc32(text):08x}:{zlib.adler32(text):08x}"
-
-
 def _fields(line: str) -> list[str]:
     return line.split("\t", 2)
 
@@ -137,13 +125,13 @@ class _Asked:
             (os.POSIX_SPAWN_DUP2, writing, 1),
             (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
         ]
-        environment = {**os.environ, **{key: value for key, value in QUIET.items() if value is not None}}
+        variables = {**os.environ, **{key: value for key, value in QUIET.items() if value is not None}}
         for key, value in QUIET.items():
             if value is None:
-                environment.pop(key, None)
+                variables.pop(key, None)
         command, *rest = arguments(*question)
         try:
-            self._pid = os.posix_spawnp(command, [command, "-C", top, *rest], environment, file_actions=actions)
+            self._pid = os.posix_spawnp(command, [command, "-C", top, *rest], variables, file_actions=actions)
         finally:
             os.close(writing)
         self._reading = reading
@@ -155,4 +143,4 @@ class _Asked:
         _, status = os.waitpid(self._pid, 0)
         if status:
             raise OSError(status, "git failed")
-        return _checksum(text)
+        return checksum(text)

@@ -91,8 +91,9 @@ class Workspace:
 
         return take(self, wait)
 
+    @cached_property
     def remembered(self) -> Snapshot | None:
-        """The summary that `remember` kept, in milliseconds and without asking any tool; None if there is none."""
+        """The summary that was kept last time, in milliseconds and without asking any tool; None if there is none."""
         from mltui.sources.memory import recall
 
         return recall(self.project)

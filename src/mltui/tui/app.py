@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -21,7 +21,10 @@ from mltui.tui.symbols import terminal_symbols
 from mltui.tui.themes import TERMINAL, THEMES, fitting_theme
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from mltui.sources.workspace import Workspace
+    from mltui.tui.driver import TakingOver
     from mltui.tui.places.base import Place
     from mltui.tui.trail import Spot
 
@@ -45,10 +48,17 @@ class MltuiApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = False  # Textual's own: mltui has one of its commands (screens/palette.py)
 
-    def __init__(self, workspace: Workspace, kinds: Sequence[type[Place]] = (), feeds: Feeds | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        kinds: Sequence[type[Place]] = (),
+        *,
+        feeds: Feeds | None = None,
+        driver: type[Driver] | None = None,
+    ) -> None:
         config = workspace.config
         theme = fitting_theme(config.theme)
-        super().__init__(ansi_color=True if theme == TERMINAL.name else None)
+        super().__init__(driver, ansi_color=True if theme == TERMINAL.name else None)
         for each in THEMES:
             self.register_theme(each)
         self.theme = theme
@@ -101,13 +111,26 @@ class MltuiApp(App[None]):
             self.call_from_thread(super().action_suspend_process)
 
 
-def run(feeds: Feeds) -> None:
-    """Show the app on what `feeds` read until somebody quits; then end every child process."""
+def run(feeds: Feeds, unpaint: Callable[[], None] | None = None) -> None:
+    """Show the app on what `feeds` read until somebody quits; then end every child process.
+
+    `unpaint`: given where the terminal shows the last visit's first frame already, it takes that away.
+    """
     sys.setswitchinterval(SWITCH)
     calm()
     close = feeds.workspace.close
     end_with_terminal(close)
+    driver = _taking_over() if unpaint else None
     try:
-        MltuiApp(feeds.workspace, feeds=feeds).run()
+        MltuiApp(feeds.workspace, feeds=feeds, driver=driver).run()
     finally:
+        if unpaint and driver and not driver.taken:
+            unpaint()
         close()
+
+
+def _taking_over() -> type[TakingOver]:
+    """Imported when wanted: it needs a terminal of POSIX."""
+    from mltui.tui.driver import TakingOver
+
+    return TakingOver

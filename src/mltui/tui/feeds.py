@@ -1,18 +1,16 @@
-"""From a source to the screen: one thread a source asks its fingerprint, loads if it moved, and posts the part.
+"""From a source to the screen: one thread a source asks its fingerprint, loads if it moved, and delivers the part.
 
 Threads are daemons of their own, not Textual's workers: those are joined at exit, and a server that hangs for ten
-seconds must not keep mltui from closing.
+seconds must not keep mltui from closing. Knows no widget, so that reading can begin before Textual is imported.
 """
 
 from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-
-from textual.message import Message
 
 from mltui.errors import NotFound, SourceError
 from mltui.model.part import Part, Problem
@@ -20,6 +18,11 @@ from mltui.sources.port import Source, now_ms
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
+
+#: The parts by name.
+PARTS = ("git", "history", "pipeline", "experiments", "stores", "runs", "models")
+#: Those that are read while Textual is still being imported, a third of a second: what takes longest to be there.
+AHEAD = ("stores", "runs")
 
 #: What a source can show before its whole value is there: the pipeline as remembered, the newest runs.
 PRELUDES: dict[str, Callable[[Any], Any]] = {
@@ -35,16 +38,6 @@ BREATH = 0.5
 FORGETTING: dict[str, Callable[[Any], Any]] = {"runs": lambda source: source.forget()}
 
 
-class Loaded(Message):
-    """A part came out of a feed. The screen drops it if one with a higher sequence is on screen already."""
-
-    def __init__(self, name: str, part: Part[Any], sequence: int) -> None:
-        self.name = name
-        self.part = part
-        self.sequence = sequence
-        super().__init__()
-
-
 class Feed:
     """One source in its own thread. `kick` asks it to look whether something moved; kicks while it looks are one."""
 
@@ -52,12 +45,12 @@ class Feed:
         self,
         name: str,
         source: Callable[[], Source[Any]],
-        post: Callable[[Loaded], object],
+        post: Callable[[Part[Any]], object],
         sequence: Callable[[], int],
-        drawn: threading.Event,
+        drawn: Callable[[], object],
     ) -> None:
         self.name = name
-        self._drawn = drawn
+        self._wait_drawn = drawn
         self._source = source
         self._post = post
         self._sequence = sequence
@@ -71,7 +64,10 @@ class Feed:
         self._thread = threading.Thread(target=self._run, name=f"feed {name}", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        """Let it load, once."""
+        if not self._thread.is_alive():
+            self._thread.start()
+            self.kick()
 
     def kick(self, force: bool = False) -> None:
         """Look again; with `force` load even if nothing moved."""
@@ -113,7 +109,7 @@ class Feed:
             if self._last is None and (prelude := PRELUDES.get(self.name)):
                 if (early := prelude(source)) is not None:
                     self._send(early)
-                self._drawn.wait(BREATH)
+                self._wait_drawn()
             self._send(source.load())
             self._mark = mark
         except SourceError as error:
@@ -136,33 +132,55 @@ class Feed:
     def _publish(self, part: Part[Any]) -> None:
         self._last = part
         if not self._stopped:
-            self._post(Loaded(self.name, part, part.sequence))
+            self._post(part)
 
 
 class Feeds:
-    """All feeds of one workspace."""
+    """All feeds of one workspace. What they read before `deliver` was called is delivered then."""
 
-    def __init__(self, workspace: Workspace, names: tuple[str, ...], post: Callable[[Loaded], object]) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
         self._building = threading.Lock()
         counter = itertools.count(1)
         self._drawn = threading.Event()
-        self._feeds = {name: Feed(name, self._finder(name), post, lambda: next(counter), self._drawn) for name in names}
+        self._delivered = threading.Event()
+        self._delivering = threading.Lock()
+        self._early: list[Part[Any]] = []
+        self._deliver: Callable[[Part[Any]], object] = self._early.append
+        self._feeds = {
+            name: Feed(name, self._finder(name), self._post, lambda: next(counter), self._wait_drawn) for name in PARTS
+        }
         self.paused = False
+
+    def deliver(self, to: Callable[[Part[Any]], object]) -> None:
+        """Give `to` every part read so far, and each further one when it was read, from that one's thread."""
+        with self._delivering:
+            for part in self._early:
+                to(part)
+            self._early.clear()
+            self._deliver = to
+        self._delivered.set()
+
+    def _post(self, part: Part[Any]) -> None:
+        with self._delivering:
+            self._deliver(part)
+
+    def _wait_drawn(self) -> None:
+        self._delivered.wait()
+        self._drawn.wait(BREATH)
 
     def _finder(self, name: str) -> Callable[[], Source[Any]]:
         def find() -> Source[Any]:
             with self._building:  # runs and models both build the stores they read from
-                source: Source[Any] = getattr(self._workspace, name)
+                source: Source[Any] = getattr(self.workspace, name)
             return source
 
         return find
 
-    def start(self) -> None:
-        """Start every feed and let each load."""
-        for feed in self._feeds.values():
-            feed.start()
-            feed.kick()
+    def start(self, names: Sequence[str] = PARTS) -> None:
+        """Start those of the named feeds that have not been started, and let each load."""
+        for name in names:
+            self._feeds[name].start()
 
     def go_on(self) -> None:
         """The newest runs are on screen: what takes long may be read."""
@@ -181,9 +199,10 @@ class Feeds:
         self._feeds[name].step(lambda source: source.more())
 
     def stop(self) -> None:
-        """Let every thread end after what it is doing; nothing is posted any more."""
+        """Let every thread end after what it is doing; nothing is delivered any more."""
         for feed in self._feeds.values():
             feed.stop()
+        self._delivered.set()
 
     def wait_idle(self, timeout: float) -> bool:
         """Wait until no feed has anything to do. For tests and for suspending; not on the drawing thread."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ _STATES = (
 
 
 def first_lines(snapshot: Snapshot | None, symbols: Symbols) -> tuple[Line, ...]:
-    """Branch, stages counted by status, the newest runs: as remembered, with a word that it is."""
+    """Branch, stages counted by status, the newest runs: as remembered, with a word that it is, and from when."""
     if snapshot is None:
         return (line(Span("reading for the first time", "dim")),)
     lines: list[Line] = []
@@ -39,5 +40,6 @@ def first_lines(snapshot: Snapshot | None, symbols: Symbols) -> tuple[Line, ...]
         lines.append(tuple(spans))
     for nth, run in enumerate((snapshot.newest.value or ())[:RUNS]):
         lines.append(line(Span("newest    " if nth == 0 else "          ", "key"), safe(run.name or run.run_id)))
-    lines.append(line(Span("as last seen; reading", "dim")))
+    seen = time.strftime("%Y-%m-%d %H:%M", time.localtime(snapshot.git.read_at / 1000))
+    lines.append(line(Span(f"as last seen {seen}; reading", "dim")))
     return tuple(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
@@ -18,9 +18,10 @@ from mltui.present.text import line
 from mltui.sources.port import now_ms
 from mltui.tui.collector import tidy
 from mltui.tui.commands.moving import PLACES
-from mltui.tui.feeds import Feeds, Loaded
+from mltui.tui.feeds import PARTS, Feeds
 from mltui.tui.first import first_lines
-from mltui.tui.places.base import PARTS, Parts, Place
+from mltui.tui.loaded import Loaded
+from mltui.tui.places.base import Parts, Place
 from mltui.tui.screens.navigation import PlacesScreen
 from mltui.tui.symbols import symbols
 from mltui.tui.trail import Spot
@@ -31,7 +32,7 @@ from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.placebar import PlaceBar, Tab
 
 if TYPE_CHECKING:
-    from mltui.sources.workspace import Workspace
+    from mltui.model.status import Snapshot
     from mltui.tui.pulse import Pulse
     from mltui.tui.widgets.filterbar import FilterBar
 
@@ -41,8 +42,14 @@ MINUTE = 60.0
 SMALL = "mltui needs 40 columns and 10 lines"
 #: The newest runs are listed in a worker and drawn in about this time after they came (seconds).
 DRAWING = 0.12
-#: How long after the last part the summary for the next start is written (seconds).
-SETTLE = 2.0
+#: When the summary for the next start is written: so long after every part was there, and then where something came
+#: in at most this often (seconds).
+SETTLE = 1.0
+KEEP_EVERY = 30.0
+
+
+def _tabs() -> list[Tab]:
+    return [Tab(number, command.title, False) for number, command in enumerate(PLACES, start=1)]
 
 
 class MainScreen(PlacesScreen):
@@ -65,16 +72,17 @@ class MainScreen(PlacesScreen):
     primary: reactive[PrimaryMetric | None] = reactive(None, init=False, repaint=False)
     now: reactive[int] = reactive(0, init=False, repaint=False)
 
-    def __init__(self, workspace: Workspace, kinds: Sequence[type[Place]] = (), start: Spot | None = None) -> None:
+    def __init__(self, feeds: Feeds, kinds: Sequence[type[Place]] = (), start: Spot | None = None) -> None:
         super().__init__(start)
-        self.workspace = workspace
-        self.feeds = Feeds(workspace, PARTS, self.post_message)
+        self.feeds = feeds
+        self.workspace = workspace = feeds.workspace
         self._given_kinds = tuple(kinds)
         self._sequences: dict[str, int] = {}
         self._pulse: Pulse | None = None
         self._settle: Timer | None = None
+        self._settling = False
         self._untidy = False
-        self._remembered = workspace.remembered()
+        self._remembered = workspace.remembered
         self.set_reactive(MainScreen.now, now_ms())
 
     # The first frame: plain lines with what was known last time; all else comes after it
@@ -88,8 +96,7 @@ class MainScreen(PlacesScreen):
         yield LinesView((line(SMALL),), id="small", focusable=False)
 
     def on_mount(self) -> None:
-        tabs = [Tab(number, command.title, False) for number, command in enumerate(PLACES, start=1)]
-        self.query_one("#places", PlaceBar).show_tabs(tabs, self._number)
+        self.query_one("#places", PlaceBar).show_tabs(_tabs(), self._number)
         self.call_after_refresh(self._furnish)
 
     async def _furnish(self) -> None:
@@ -103,6 +110,7 @@ class MainScreen(PlacesScreen):
         await self.mount(FilterBar(id="filter"), before="#footer")
         await self._bring(self._start or Spot(self._number, None))
         await self.query_one("#first").remove()
+        self.feeds.deliver(lambda part: self.post_message(Loaded(part)))
         self._pulse = Pulse(self.workspace, self.feeds)
         self._pulse.start()
         self.set_interval(MINUTE, self._tick)
@@ -134,12 +142,13 @@ class MainScreen(PlacesScreen):
     def on_loaded(self, message: Loaded) -> None:
         """A part arrived: drop it if it is late, else hand it on."""
         message.stop()
-        if message.sequence > self._sequences.get(message.name, 0):
-            self._sequences[message.name] = message.sequence
-            self._take(message.name, message.part)
+        part = message.part
+        if part.sequence > self._sequences.get(part.name, 0):
+            self._sequences[part.name] = part.sequence
+            self._take(part.name, part)
             self._untidy = True
-            if self._pulse and message.name == "pipeline":
-                self._pulse.look_at(message.part.value)
+            if self._pulse and part.name == "pipeline":
+                self._pulse.look_at(part.value)
             self._remember_soon()
 
     def _take(self, name: str, part: Part[Any]) -> None:
@@ -170,15 +179,42 @@ class MainScreen(PlacesScreen):
     def _remember_soon(self) -> None:
         if any(part is None for part in (self.git, self.pipeline, self.stores, self.models, self.runs)):
             return
-        if self._settle:
-            self._settle.stop()
-        self._settle = self.set_timer(SETTLE, self._remember)
+        if not self._settling:
+            self._settling = True
+            self._settle = self.set_timer(KEEP_EVERY if self._settle else SETTLE, self._remember)
 
     def _remember(self) -> None:
         from mltui.tui.memory import snapshot_of
 
+        self._settling = False
         snapshot = snapshot_of(self.workspace, self.parts(), self.primary)
-        self.run_worker(lambda: self.workspace.remember(snapshot), thread=True, exclusive=True, group="memory")
+        keep_glance = self._glance(snapshot)
+
+        def keep() -> None:
+            self.workspace.remember(snapshot)
+            keep_glance()
+
+        self.run_worker(keep, thread=True, exclusive=True, group="memory")
+
+    def _glance(self, snapshot: Snapshot) -> Callable[[], None]:
+        """Draw what the next start begins with, and give what keeps it."""
+        from mltui.sources.glance import keep
+        from mltui.tui.glance import Scene, glance
+
+        if self.has_class("-tiny") or self.has_class("-flat") or self.workspace.project.server:
+            return lambda: None
+        header = header_pieces(
+            self.workspace.project.name,
+            snapshot.git,
+            snapshot.stores,
+            problems=0,
+            read_at=snapshot.git.read_at,
+            symbols=symbols(self.app),
+        )
+        scene = Scene(header, _tabs(), first_lines(snapshot, symbols(self.app)))
+        rows = glance(self.app, scene, self.query_one("#header", Bar).rich_style, self.rich_style)
+        start, size = str(self.workspace.project.start), self.app.size
+        return lambda: keep(start, (size.width, size.height), rows)
 
     def _tick(self) -> None:
         self.now = now_ms()

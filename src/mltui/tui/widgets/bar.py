@@ -59,6 +59,36 @@ def _length(chosen: dict[int, Line], gap: int) -> int:
     return sum(cell_len(plain(content)) for content in chosen.values()) + gap * max(0, len(chosen) - 1)
 
 
+#: What a bar is drawn with: its own style, those of the roles, and the mark of what was cut.
+Ink = tuple[Style, dict[str, Style], str]
+
+
+def bar_strip(pieces: Sequence[Piece], width: int, gap: int, ink: Ink) -> Strip:
+    """The pieces as one line of `width` cells with a blank at either end."""
+    base, styles, more = ink
+    left, right = fit_pieces(pieces, width - 2, gap)
+    tail = _join(right, gap)
+    room = width - 2 - cell_len(plain(tail)) - (gap if tail else 0)
+    head = clip_line(_join(left, gap), max(0, room), more)
+    blank = width - 2 - cell_len(plain(head)) - cell_len(plain(tail))
+    parts = [
+        Segment(" ", base),
+        *roles.segments(head, base, styles),
+        Segment(" " * max(0, blank), base),
+        *roles.segments(tail, base, styles),
+    ]
+    return Strip(parts).adjust_cell_length(width, base)
+
+
+def _join(lines: Sequence[Line], gap: int) -> Line:
+    joined: list[Span] = []
+    for nth, content in enumerate(lines):
+        if nth:
+            joined.append(Span(" " * gap))
+        joined.extend(content)
+    return tuple(joined)
+
+
 class Bar(Widget):
     """Pieces on one line. Drawn again only when they changed."""
 
@@ -91,23 +121,4 @@ class Bar(Widget):
         width, base = self.size.width, self.rich_style
         if y or width < 3:
             return Strip.blank(width, base)
-        left, right = fit_pieces(self._pieces, width - 2, self.GAP)
-        tail = self._join(right)
-        room = width - 2 - cell_len(plain(tail)) - (self.GAP if tail else 0)
-        head = clip_line(self._join(left), max(0, room), symbols(self.app).more)
-        blank = width - 2 - cell_len(plain(head)) - cell_len(plain(tail))
-        parts = [
-            Segment(" ", base),
-            *roles.segments(head, base, self._roles),
-            Segment(" " * max(0, blank), base),
-            *roles.segments(tail, base, self._roles),
-        ]
-        return Strip(parts).adjust_cell_length(width, base)
-
-    def _join(self, lines: Sequence[Line]) -> Line:
-        joined: list[Span] = []
-        for nth, content in enumerate(lines):
-            if nth:
-                joined.append(Span(" " * self.GAP))
-            joined.extend(content)
-        return tuple(joined)
+        return bar_strip(self._pieces, width, self.GAP, (base, self._roles, symbols(self.app).more))

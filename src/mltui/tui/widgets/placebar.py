@@ -27,6 +27,18 @@ class Tab:
     empty: bool
 
 
+def label(tab: Tab, front: bool, width: int) -> Line:
+    """A place as the bar of a screen of `width` columns names it."""
+    title = f" {tab.title}" if front or width >= TITLES_FROM else ""
+    if front:
+        return (Span(f" {tab.number}{title} ", "front"), Span(" "))
+    return (
+        Span(f" {tab.number}", "faint" if tab.empty else "key"),
+        Span(f"{title} ", "faint" if tab.empty else ""),
+        Span(" "),
+    )
+
+
 class PlaceBar(Bar):
     """The places in a row; the one in front stands out by weight and reverse as well as by colour."""
 
@@ -65,15 +77,4 @@ class PlaceBar(Bar):
         self.show([Piece(spans) for _, spans in self._labels()])
 
     def _labels(self) -> list[tuple[Tab, Line]]:
-        return [(tab, self._label(tab)) for tab in self.tabs]
-
-    def _label(self, tab: Tab) -> Line:
-        front = tab.number == self.current
-        title = f" {tab.title}" if front or self.app.size.width >= TITLES_FROM else ""
-        if front:
-            return (Span(f" {tab.number}{title} ", "front"), Span(" "))
-        return (
-            Span(f" {tab.number}", "faint" if tab.empty else "key"),
-            Span(f"{title} ", "faint" if tab.empty else ""),
-            Span(" "),
-        )
+        return [(tab, label(tab, tab.number == self.current, self.app.size.width)) for tab in self.tabs]
