@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -19,6 +19,8 @@ from mltui.tui.widgets.lines import LinesView
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
+T = TypeVar("T")
+
 #: The parts a screen has by name: what a `Place` declares of them is bound to it.
 Parts = Mapping[str, Part[Any] | None]
 
@@ -26,22 +28,27 @@ Parts = Mapping[str, Part[Any] | None]
 BOUND = (*PARTS, "primary", "now")
 
 
+def bound(default: T) -> reactive[T]:
+    """A reactive that the screen binds: it starts nothing by itself and draws nothing, its watcher does."""
+    return reactive(default, init=False, repaint=False)
+
+
 class Place(Container):
     """One of the seven places.
 
-    A subclass declares a reactive for each part it shows
-    (``git: reactive[Part[GitState] | None] = reactive(None, init=False, repaint=False)``: only what moved is drawn),
-    of the names ``git history pipeline experiments stores runs models``, and ``primary`` (``PrimaryMetric | None``) and
-    ``now`` (epoch ms, moves once a minute) where it needs them; the screen binds them, and sets `empty`.
+    A subclass declares what it shows (``git: reactive[Part[GitState] | None] = bound(None)``), so that only what moved
+    is drawn, of the names ``git history pipeline experiments stores runs models``, and ``primary``
+    (``PrimaryMetric | None``) and ``now`` (epoch ms, moves once a minute) where it needs them; the screen binds them,
+    and sets `empty`.
     """
 
     number: ClassVar[int]
     title: ClassVar[str]
 
     #: What is missing and the one command that fills it; () where there is something to show.
-    empty: reactive[tuple[Line, ...]] = reactive((), init=False, repaint=False)
+    empty: reactive[tuple[Line, ...]] = bound(())
     #: The filter as typed; "" for none.
-    filter_text: reactive[str] = reactive("", init=False, repaint=False)
+    filter_text: reactive[str] = bound("")
 
     _behind = False
 

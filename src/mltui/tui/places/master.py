@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,9 +17,11 @@ from mltui.errors import SourceError
 from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.feeds import PARTS
-from mltui.tui.places.base import BOUND, Place
+from mltui.tui.places.base import BOUND, Place, bound
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.table import Prepared, VirtualTable, prepare
+
+T = TypeVar("T")
 
 #: A cursor that rests this long has its detail read; one that flies past has not (seconds).
 REST = 0.04
@@ -39,10 +41,10 @@ class Listed:
     matched: bool
 
 
-class MasterDetail(Place):
+class MasterDetail(Place, Generic[T]):
     """A table on the left, the detail of its row on the right; below 120 columns one at a time.
 
-    A subclass gives `rows()` and `detail(key)`, both called in a worker thread whenever a reactive it declared moved:
+    A subclass gives `rows()` and `detail(item)`, both called in a worker thread whenever a reactive it declared moved:
     pure functions of the reactives, from ``present``. It may override `note()`.
     """
 
@@ -53,7 +55,7 @@ class MasterDetail(Place):
     #: The source that gives itself in pieces as one scrolls ("" for none).
     pieces: ClassVar[str] = ""
     #: True while the one pane of a narrow screen is the detail.
-    inside: reactive[bool] = reactive(False, init=False, repaint=False)
+    inside: reactive[bool] = bound(False)
 
     class Built(Message):
         """Rows came out of a worker."""
@@ -79,15 +81,16 @@ class MasterDetail(Place):
         self._rest: Timer | None = None
         self._total = 0
         self._to_top = False
+        self._items: Mapping[str, T] = {}
 
     # What a subclass gives
 
-    def rows(self) -> Rows[Any] | None:
+    def rows(self) -> Rows[T] | None:
         """All rows of the place, in their own order; None while nothing was read. In a worker thread."""
         raise NotImplementedError
 
-    def detail(self, key: str) -> tuple[str, Sequence[Line]]:
-        """The title and the lines of the detail of `key`. In a worker thread; may read what is quick to read."""
+    def detail(self, item: T) -> tuple[str, Sequence[Line]]:
+        """The title and the lines of the detail of a row's item. In a worker thread; may read what is quick to read."""
         raise NotImplementedError
 
     def note(self) -> str:
@@ -124,6 +127,7 @@ class MasterDetail(Place):
         rows = self.rows()
         if rows is None:
             return
+        self._items = {rows.key_of(item): item for item in rows.items}
         found = rows.matching(filter_text)
         matched = bool(len(found) or not len(rows))
         if order:
@@ -192,11 +196,14 @@ class MasterDetail(Place):
             self.run_worker(lambda: self._detail(key), thread=True, exclusive=True, group="detail")
 
     def _detail(self, key: str) -> None:
-        worker = get_current_worker()
-        try:
-            title, lines = self.detail(key)
-        except SourceError as error:
-            title, lines = key, (line(Span(error.summary, "bad")), line(Span(error.hint, "dim")))
+        worker, item = get_current_worker(), self._items.get(key)
+        title: str = safe(key)
+        lines: Sequence[Line] = (line(f"{title} is no longer there"),)
+        if item is not None:
+            try:
+                title, lines = self.detail(item)
+            except SourceError as error:
+                lines = (line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note")))
         if not worker.is_cancelled:
             self.post_message(self.Detailed(key, title, lines))
 

@@ -27,7 +27,7 @@ from mltui.present.panels import NEWEST, held, wishes
 from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, plain
 from mltui.tui.feeds import PARTS
-from mltui.tui.places.base import Parts, Place
+from mltui.tui.places.base import Parts, Place, bound
 from mltui.tui.places.parts import (
     ExperimentsPart,
     HistoryPart,
@@ -84,15 +84,15 @@ class OverviewPlace(Place):
     number: ClassVar[int] = 1
     title: ClassVar[str] = "Overview"
 
-    git: reactive[Part[GitState] | None] = reactive(None, init=False, repaint=False)
-    history: reactive[HistoryPart] = reactive(None, init=False, repaint=False)
-    pipeline: reactive[PipelinePart] = reactive(None, init=False, repaint=False)
-    experiments: reactive[ExperimentsPart] = reactive(None, init=False, repaint=False)
-    stores: reactive[Part[tuple[Store, ...]] | None] = reactive(None, init=False, repaint=False)
-    runs: reactive[RunsPart] = reactive(None, init=False, repaint=False)
-    models: reactive[ModelsPart] = reactive(None, init=False, repaint=False)
-    primary: reactive[PrimaryMetric | None] = reactive(None, init=False, repaint=False)
-    now: reactive[int] = reactive(0, init=False, repaint=False)
+    git: reactive[Part[GitState] | None] = bound(None)
+    history: reactive[HistoryPart] = bound(None)
+    pipeline: reactive[PipelinePart] = bound(None)
+    experiments: reactive[ExperimentsPart] = bound(None)
+    stores: reactive[Part[tuple[Store, ...]] | None] = bound(None)
+    runs: reactive[RunsPart] = bound(None)
+    models: reactive[ModelsPart] = bound(None)
+    primary: reactive[PrimaryMetric | None] = bound(None)
+    now: reactive[int] = bound(0)
 
     class Built(Message):
         """The panels' content came out of a worker."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mltui.errors import NotFound
 from mltui.model.champion import champions
 from mltui.model.dvc import DvcExperiment, Pipeline
 from mltui.model.git import History
@@ -56,17 +55,23 @@ def traces_of(runs: RunsPart, pipeline: PipelinePart, models: ModelsPart) -> Tra
     return traces(runs_of(runs), known.datasets if known else (), registered or ())
 
 
-def still_there(found: Mapping[str, T], key: str) -> T:
-    """The thing of `key`. Raises `NotFound` if a refresh took it away meanwhile."""
-    if key not in found:
-        raise NotFound(f"{safe(key)} is no longer there")
-    return found[key]
-
-
 def stood_in_the_way(*parts: Part[Any] | None) -> tuple[Line, ...]:
     """The problems of parts that have no value, each with its hint; () if there is none."""
     problems = (part.problem for part in parts if part and part.value is None and part.problem)
     return problem_lines(problem for problem in problems if not problem.absent)
+
+
+def lacking(part: Part[Any] | None, there: object, otherwise: tuple[Line, ...]) -> tuple[Line, ...]:
+    """What a place says instead of rows: nothing if there are any or nobody knows, else what stood in the way."""
+    return () if part is None or there else stood_in_the_way(part) or otherwise
+
+
+def without_stage_or_dataset(part: PipelinePart, there: object, none: tuple[Line, ...]) -> tuple[Line, ...]:
+    """`lacking` for what DVC tells: `none` is said of a project of DVC's that has none of them."""
+    known = value(part)
+    return lacking(
+        part, there, none if known and known.roots else says("No DVC project here.", "dvc init", "makes one.")
+    )
 
 
 def problem_lines(problems: Iterable[Problem]) -> tuple[Line, ...]:

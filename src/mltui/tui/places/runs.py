@@ -15,7 +15,7 @@ from mltui.present.run_detail import RunRelations, run_detail
 from mltui.present.runs import run_rows
 from mltui.present.spark import POINTS
 from mltui.present.text import Line, safe
-from mltui.tui.places.base import Parts
+from mltui.tui.places.base import Parts, bound
 from mltui.tui.places.master import MasterDetail
 from mltui.tui.places.parts import (
     ExperimentsPart,
@@ -25,7 +25,6 @@ from mltui.tui.places.parts import (
     runs_of,
     says,
     scene_of,
-    still_there,
     stood_in_the_way,
     value,
 )
@@ -34,18 +33,18 @@ from mltui.tui.places.parts import (
 TRENDS = 20
 
 
-class RunsPlace(MasterDetail):
+class RunsPlace(MasterDetail[Run]):
     """What did I try, and what came out?"""
 
     number: ClassVar[int] = 5
     title: ClassVar[str] = "Runs"
     placeholder: ClassVar[str] = "reading runs"
 
-    runs: reactive[RunsPart] = reactive(None, init=False, repaint=False)
-    experiments: reactive[ExperimentsPart] = reactive(None, init=False, repaint=False)
-    models: reactive[ModelsPart] = reactive(None, init=False, repaint=False)
-    primary: reactive[PrimaryMetric | None] = reactive(None, init=False, repaint=False)
-    now: reactive[int] = reactive(0, init=False, repaint=False)
+    runs: reactive[RunsPart] = bound(None)
+    experiments: reactive[ExperimentsPart] = bound(None)
+    models: reactive[ModelsPart] = bound(None)
+    primary: reactive[PrimaryMetric | None] = bound(None)
+    now: reactive[int] = bound(0)
 
     @classmethod
     def missing(cls, parts: Parts) -> tuple[Line, ...]:
@@ -74,20 +73,19 @@ class RunsPlace(MasterDetail):
         table = value(self.runs)
         experiments = value(self.experiments)
         found = merged(runs_of(self.runs), experiments or ())
-        self._runs = {run.run_id: run for run in found}
         scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
         keys = table.metric_keys if table else tuple(sorted({key for run in found for key in run.metrics}))
         return run_rows(found, scene, keys)
 
-    def detail(self, key: str) -> tuple[str, Sequence[Line]]:
-        run = still_there(self._runs, key)
+    def detail(self, item: Run) -> tuple[str, Sequence[Line]]:
+        run, key, known = item, item.run_id, self._items
         scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
         versions = tuple(
             version for model in value(self.models) or () for version in model.versions if version.run_id == key
         )
         related = RunRelations(
-            parent=self._runs.get(run.tags.get(PARENT_TAG, "")),
-            children=[each for each in self._runs.values() if each.tags.get(PARENT_TAG) == key],
+            parent=known.get(run.tags.get(PARENT_TAG, "")),
+            children=[each for each in known.values() if each.tags.get(PARENT_TAG) == key],
             versions=versions,
         )
         reader = self.workspace.reader() if run.kind == "run" and not run.problem else None
