@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import socket
 import sqlite3
@@ -231,9 +230,7 @@ def test_an_old_server_without_search_and_without_a_registry(server: Misbehaving
 def test_runs_that_are_gone_and_a_scope(server: Misbehaving, mirror: ServerMirror) -> None:
     mirror.refresh()
     server.replies["runs/search"] = said({"runs": []})
-    mirror.refresh(experiments=["2"])
-    assert len(rows(mirror, "select * from runs")) == 1
-    mirror.refresh(pages=1)
+    mirror.reread(["2"])
     assert len(rows(mirror, "select * from runs")) == 1
     mirror.refresh()
     assert rows(mirror, "select * from runs") == []
@@ -282,166 +279,6 @@ def test_settings_come_from_mlflows_variables() -> None:
     assert found.timeout == 10.0
     assert login("http://h", {"MLFLOW_HTTP_REQUEST_TIMEOUT": "3"}).timeout == 3.0
     assert login("http://h", {"MLFLOW_HTTP_REQUEST_TIMEOUT": "soon"}).timeout == 10.0
-
-
-def test_a_version_without_a_run_has_its_logged_models(server: Misbehaving, mirror: ServerMirror) -> None:
-    server.replies["registered-models/search"] = said({"registered_models": [{"name": "wine"}]})
-    versions = [
-        {"name": "wine", "version": "1", "model_id": "m-1"},
-        {"name": "wine", "version": "2", "model_id": "m-2"},
-    ]
-    server.replies["model-versions/search"] = said({"model_versions": versions})
-    server.replies["logged-models/m-1"] = said({"model": {"info": {"model_id": "m-1", "source_run_id": RUN}}})
-    server.replies["logged-models/m-2"] = said({"error_code": "RESOURCE_DOES_NOT_EXIST"}, 404)
-    mirror.refresh()
-    assert rows(mirror, "select model_id, source_run_id from logged_models") == [("m-1", RUN)]
-
-
-def test_a_registry_elsewhere(server: Misbehaving, tmp_path: Path) -> None:
-    other = Misbehaving()
-    other.replies = good()
-    other.replies["registered-models/search"] = said({"registered_models": [{"name": "wine"}, {"description": "?"}]})
-    server.replies["logged-models/m-1"] = said(b"", 404)
-    other.replies["model-versions/search"] = said(
-        {"model_versions": [{"name": "wine", "version": "2", "model_id": "m-1"}]}
-    )
-    thread = threading.Thread(target=other.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        mirror = ServerMirror(server.uri, tmp_path / "m.db", {"MLFLOW_REGISTRY_URI": other.uri})
-        mirror.refresh()
-    finally:
-        other.shutdown()
-        other.server_close()
-    assert rows(mirror, "select name, version, run_id, model_id from model_versions") == [("wine", 2, "", "m-1")]
-    assert not any("registered-models" in path for path, _ in server.asked)
-
-
-@pytest.mark.parametrize("end", ["registered-models/search", "model-versions/search"])
-@pytest.mark.parametrize("status", [404, 500, 501, 403])
-def test_a_registry_that_fails_costs_itself_only(
-    server: Misbehaving, mirror: ServerMirror, end: str, status: int
-) -> None:
-    models = said({"registered_models": [{"name": "wine"}]})
-    server.replies["registered-models/search"] = models
-    mirror.refresh()
-    good_reply = server.replies[end]
-    known = rows(mirror, "select name from registered_models")
-    server.replies[end] = said(b"<html>no", status)
-    for _ in range(2):
-        mirror.refresh()
-    assert len(rows(mirror, "select * from runs")) == 1
-    failed = [problem for problem in mirror.problems() if problem.path == "models/registry"]
-    if (end, status) == ("registered-models/search", 404):  # an old server: it has none
-        assert failed == []
-        assert rows(mirror, "select name from registered_models") == []
-        return
-    assert [str(status) in problem.summary for problem in failed] == [True]
-    assert rows(mirror, "select name from registered_models") == known == [("wine",)]
-    server.replies[end] = good_reply
-    mirror.refresh()
-    assert not any(problem.path == "models/registry" for problem in mirror.problems())
-
-
-def test_a_registry_elsewhere_that_is_down_is_a_problem(server: Misbehaving, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    mirror = ServerMirror(server.uri, tmp_path / "m.db", {"MLFLOW_REGISTRY_URI": f"http://127.0.0.1:{port}"})
-    mirror.refresh()
-    assert len(rows(mirror, "select * from runs")) == 1
-    (failed,) = [problem for problem in mirror.problems() if problem.path == "models/registry"]
-    assert f"127.0.0.1:{port} refuses the connection" in failed.summary
-
-
-def a_run(run_id: str, start: int, status: str = "FINISHED", experiment_id: str = "1") -> dict[str, Any]:
-    info = {"run_uuid": run_id, "experiment_id": experiment_id, "status": status, "start_time": str(start)}
-    return {"info": info, "data": {}}
-
-
-def test_a_tick_asks_for_new_and_running_runs_only(server: Misbehaving, mirror: ServerMirror) -> None:
-    old, running, gone, new = ("a" * 32, "b" * 32, "c" * 32, "d" * 32)
-    first = [a_run(gone, 3, "RUNNING"), a_run(running, 2, "RUNNING"), a_run(old, 1)]
-    server.replies["runs/search"] = said({"runs": first})
-    mirror.refresh()
-    swept = mirror.read_at()
-    before = mirror.fingerprint()
-    server.asked.clear()
-
-    def get(handler: Handler) -> None:
-        missing = said({"error_code": "RESOURCE_DOES_NOT_EXIST"}, 404)
-        (missing if gone in handler.path else said({"run": a_run(running, 2, "FAILED")}))(handler)
-
-    server.replies["runs/get"] = get
-    pages = [{"runs": [a_run(new, 9)], "next_page_token": "more"}, {"runs": [a_run(old, 1)], "next_page_token": "on"}]
-
-    def next_page(handler: Handler) -> None:
-        said(pages.pop(0))(handler)
-
-    server.replies["runs/search"] = next_page
-    mirror.tick()
-    assert pages == []  # the second page held a known run: no third was asked for
-    assert sorted(rows(mirror, "select run_uuid, status from runs")) == [
-        (old, "FINISHED"),
-        (running, "FAILED"),
-        (new, "FINISHED"),
-    ]
-    assert [path.split("/mlflow/")[1].split("?")[0] for path, _ in server.asked] == [
-        *("experiments/search", "runs/search", "runs/search", "runs/get", "runs/get")
-    ]
-    assert mirror.fingerprint() != before
-    assert (mirror.read_at() or 0) >= (swept or 0) > 0
-
-
-def test_a_tick_is_cut_to_the_scope_and_to_experiments_that_came_since(
-    server: Misbehaving, mirror: ServerMirror
-) -> None:
-    def listed(*ids: str) -> Reply:
-        return said({"experiments": [{"experiment_id": one, "name": one} for one in ids]})
-
-    bodies: list[Any] = []
-
-    def search(handler: Handler) -> None:
-        bodies.append(json.loads(handler.body))
-        said({"runs": []})(handler)
-
-    server.replies["experiments/search"] = listed("1", "2", "3")
-    mirror.refresh()
-    server.replies["experiments/search"] = listed("1", "2", "3", "4")
-    server.replies["runs/search"] = search
-    mirror.tick(["2"])
-    mirror.tick(["2"])
-    assert [body["experiment_ids"] for body in bodies] == [["2", "4"], ["2", "4"]]
-    assert rows(mirror, "select run_uuid from runs") == [(RUN,)]
-
-
-def test_ticks_follow_a_sweep_until_it_is_forgotten(
-    server: Misbehaving, mirror: ServerMirror, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kinds: list[str] = []
-    monkeypatch.setattr(ServerMirror, "refresh", lambda self, progress=None: kinds.append("sweep"))
-    monkeypatch.setattr(ServerMirror, "tick", lambda self, experiments=None: kinds.append(f"tick {experiments}"))
-    reader = MirrorReader(Store(server.uri, "rest", "flag"), mirror)
-    reader.refresh()
-    quiet = reader.turn()
-    reader.refresh()
-    assert kinds == ["sweep"]
-    assert reader.turn() == quiet
-    monkeypatch.setattr(mirrored, "SERVER_SECONDS", 0.0)
-    monkeypatch.setattr(mirrored, "SERVER_SHARE", 0.0)
-    reader.forget()
-    reader.refresh()
-    reader.cut(["1"])
-    assert reader.turn() != quiet
-    reader.refresh()
-    reader.forget()
-    reader.refresh()
-    assert kinds == ["sweep", "sweep", "tick ['1']", "sweep"]
-    monkeypatch.setattr(mirrored, "SWEEP_SECONDS", 0.0)
-    reader.forget()
-    reader.refresh()
-    reader.refresh()
-    assert kinds[4:] == ["sweep", "sweep"]
 
 
 def test_the_newest_runs_of_a_file_store_are_not_held_up_by_the_rest(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def run(arguments: list[str]) -> int:
     try:
         options = status_options(arguments)
         if options is not None:
-            return status(options)
+            return answer_status(options)
         if (told := app_options(arguments)) is not None:
             from mltui.cli.app import open_app
 
@@ -61,7 +61,7 @@ def run(arguments: list[str]) -> int:
         return NOTHING
 
 
-def status(options: Options) -> int:
+def answer_status(options: Options) -> int:
     """`mltui status`. A document that still stands is printed as it is, without importing anything more."""
     if options.json and options.store is None and not sys.stdout.isatty():
         from mltui.sources.standing import recall

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from heapq import merge
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -13,9 +14,11 @@ from mltui.cli.opening import open_told
 from mltui.cli.saying import say, say_each
 from mltui.cli.stopping import stop_between_reads
 from mltui.errors import NotFound, SourceError, UsageError
+from mltui.model.ages import elapsed
 from mltui.model.merged import as_run, order
 from mltui.model.part import Problem
 from mltui.model.runs import Experiment, Run
+from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
     from mltui.cli.asked import RunsAsked
@@ -23,8 +26,23 @@ if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
 
+#: A run of a server that was read so long ago is as it is now (ms).
+FRESH_MS = 60_000
 #: So many of the newest runs of a file store are there before the rest of one that was never read.
 FEW = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is to print: `reader`'s runs in the experiments `ids` (None: all), the DVC experiments `ours`.
+
+    `stood` is what stands in the way of other runs.
+    """
+
+    reader: StoreReader | None
+    ids: tuple[str, ...] | None
+    ours: Sequence[Run]
+    stood: tuple[Problem, ...]
 
 
 def print_runs(options: Options, asked: RunsAsked) -> int:
@@ -45,14 +63,8 @@ def print_runs(options: Options, asked: RunsAsked) -> int:
         if few and ids is not None:  # the newest of all need not be among them
             reader = workspace.reader()
         ours = sorted(map(as_run, workspace.experiments.load()), key=order) if with_experiments else []
-        stood = [failure] if failure else _silence(workspace)
-        if asked.form == "table":
-            from mltui.cli.runs_table import print_table
-
-            print_table(workspace, reader, ids, ours, asked)
-            say_each([*stood, *(reader.problems() if reader else ())])
-        else:
-            _print_whole(_runs(reader, ids, asked), ours, asked, reader, stood)
+        found = Found(reader, ids, ours, (failure,) if failure else ())
+        (_print_table if asked.form == "table" else _print_whole)(workspace, found, asked)
         return OK
     finally:
         workspace.close()
@@ -74,32 +86,51 @@ def _reader(workspace: Workspace, with_experiments: bool, few: bool) -> tuple[St
     return reader, None
 
 
-def _silence(workspace: Workspace) -> list[Problem]:
-    """That the store does not answer: what it last said is printed."""
-    trouble = workspace.stores.trouble()
+def _silence(trouble: SourceError | None, workspace: Workspace) -> tuple[Problem, ...]:
+    """That the store does not answer: what it last said is printed, and how old that is."""
     if trouble is None:
-        return []
-    return [Problem("mlflow", f"{trouble.summary}; these are the runs last read from it", trouble.hint)]
+        return ()
+    read_at = workspace.stores.read_at()
+    age = f", {elapsed((now_ms() - read_at) / 1000)} ago" if read_at else ""
+    return (Problem("mlflow", f"{trouble.summary}; these are the runs last read from it{age}", trouble.hint),)
 
 
-def _print_whole(
-    theirs: Iterator[Run], ours: list[Run], asked: RunsAsked, reader: StoreReader | None, stood: list[Problem]
-) -> None:
-    """JSON or CSV, then on standard error what is not among the rows, or not whole."""
+def _print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
+    """The table, which holds older runs of a server as they were last read; how many and when is said."""
+    from mltui.cli.runs_table import print_table
+
+    reader = found.reader
+    runs = print_table(workspace, found, asked)
+    silence = _silence(workspace.stores.trouble(), workspace)
+    say_each([*found.stood, *silence, *(reader.problems() if reader else ())])
+    if reader is None or silence:
+        return
+    before = now_ms() - FRESH_MS
+    old = [at for at in reader.read_times([run.run_id for run in runs if run.kind == "run"]).values() if at < before]
+    if old:
+        age = elapsed((now_ms() - min(old)) / 1000)
+        say(f"{len(old):,} of these runs are as read up to {age} ago", "--json and --csv read each anew")
+
+
+def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
+    """JSON or CSV, exact: then on standard error what is not among the rows, or not whole."""
     from mltui.cli.runs_document import print_csv, print_json
 
-    told: list[str] = []
+    reader, told = found.reader, list[str]()
+    trouble = workspace.stores.reread(found.ids, asked.limit, deleted=asked.deleted)
+    stood = (*found.stood, *_silence(trouble, workspace))
 
     def heard() -> Iterator[Run]:
-        for run in islice(merge(theirs, ours, key=order) if ours else theirs, asked.limit):
+        theirs = _runs(reader, found.ids, asked)
+        for run in islice(merge(theirs, found.ours, key=order) if found.ours else theirs, asked.limit):
             if run.problem:
                 told.append(run.problem)
             yield run
 
     def problems() -> list[Problem]:
-        found = reader.problems() if reader else ()
         rows = set(told)
-        return [*stood, *(one for one in found if f"{one.path}: {one.summary}" not in rows)]
+        others = (one for one in (reader.problems() if reader else ()) if f"{one.path}: {one.summary}" not in rows)
+        return [*stood, *others]
 
     if asked.form == "json":
         print_json(heard(), problems)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from heapq import merge
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -18,18 +17,13 @@ from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
     from mltui.cli.asked import RunsAsked
-    from mltui.sources.mlflow.reader import StoreReader
+    from mltui.cli.runs import Found
     from mltui.sources.workspace import Workspace
 
 
-def print_table(
-    workspace: Workspace,
-    reader: StoreReader | None,
-    ids: tuple[str, ...] | None,
-    experiments: Sequence[Run],
-    asked: RunsAsked,
-) -> None:
-    """Print the runs of the experiments `ids` of `reader` and the DVC experiments as a table."""
+def print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> tuple[Run, ...]:
+    """Print the runs that were found as a table, and give them."""
+    reader, experiments = found.reader, found.ours
     keys = (
         reader.metric_keys()[: OTHERS + 1]
         if reader
@@ -39,7 +33,7 @@ def print_table(
     wanted = (config.primary, *keys) if config.primary else keys
     pages = (
         reader.runs(
-            deleted=asked.deleted, experiments=ids, limit=asked.limit, metrics=wanted, params=(), tags=(USER_TAG,)
+            deleted=asked.deleted, experiments=found.ids, limit=asked.limit, metrics=wanted, params=(), tags=(USER_TAG,)
         )
         if reader
         else ()
@@ -51,3 +45,4 @@ def print_table(
     rows = run_rows(runs, RunScene(now_ms(), symbols(config), primary, held), keys)
     use_utf8()
     write(table_text(rows, columns() if is_terminal() else None))
+    return runs

@@ -79,6 +79,7 @@ class Store:
     `newest` is the most recent run start, epoch ms. `origin` says how it was found ("flag", "environment", ".env",
     "configuration", "repository", "code"). A store with origin "code" is offered and not contacted unasked. `read_at`
     is when a mirrored store (file, rest) was last read to its end, epoch ms: with a `problem` the runs are of then.
+    `as_of` is when all of a server was read, epoch ms: what is older than its newest runs may have changed since.
     `partial`: it is still being read, and the counts are of what is there so far.
     """
 
@@ -94,6 +95,7 @@ class Store:
     problem: str = ""
     hint: str = ""
     read_at: int | None = None
+    as_of: int | None = None
     partial: bool = False
 
 

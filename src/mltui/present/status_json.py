@@ -104,6 +104,7 @@ def _store(store: Store) -> dict[str, Any]:
         "experiments": store.experiments,
         "runs": store.runs,
         "in_scope": store.in_scope,
+        "as_of": store.as_of,
     }
 
 

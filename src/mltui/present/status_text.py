@@ -194,6 +194,8 @@ def _store(store: Store, project: str, now: int) -> str:
     if store.problem and store.read_at is not None:
         age = ago(store.read_at, now)
         said.append(f"last read {age}" + (" ago" if age != "now" else ""))
+    elif store.as_of is not None and ago(store.as_of, now) != "now":
+        said.append(f"older runs {as_of(store.as_of, now)}")
     return " · ".join(said)
 
 

@@ -74,6 +74,7 @@ class Counts:
             problem=failure.summary if failure else "",
             hint=failure.hint if failure else "",
             read_at=read_at,
+            as_of=reader.swept_at() if isinstance(reader, MirrorReader) else None,
             partial=partial,
         )
         self._counted[store.uri] = mark, counted

@@ -137,9 +137,9 @@ def note(connection: sqlite3.Connection, name: str, value: str | None = None) ->
 
 def problems(path: Path, source: str) -> tuple[Problem, ...]:
     """What the mirror at `path` holds of unreadable things, as a person should meet it."""
-    sql = "select path, reason from mltui_problems order by rowid"
+    sql = "select path, reason, hint from mltui_problems order by rowid"
     rows = using(path, lambda connection: connection.execute(sql).fetchall())
-    return tuple(Problem(source, str(reason), "", str(where)) for where, reason in rows)
+    return tuple(Problem(source, str(reason), str(hint), str(where)) for where, reason, hint in rows)
 
 
 def chunks(items: Iterable[str], size: int = 500) -> Iterator[list[str]]:

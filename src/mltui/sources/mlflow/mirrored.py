@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Mapping
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from mltui.errors import SourceError
 from mltui.model.part import Problem
@@ -15,6 +15,9 @@ from mltui.sources.mlflow.sql.reader import SqlReader
 from mltui.sources.mlflow.sqlite.database import SqliteDatabase
 from mltui.sources.port import now_ms
 
+if TYPE_CHECKING:
+    from mltui.sources.mlflow.server.mirror import Swept
+
 #: A server tells nobody about changes: it is asked again after so many seconds, or after so many times what the last
 #: answer took, whichever is longer.
 SERVER_SECONDS = 15.0
@@ -22,6 +25,11 @@ SERVER_SHARE = 10.0
 
 #: All of a server is read again after so long, for edits and deletions of older runs.
 SWEEP_SECONDS = 3_600.0
+
+#: What an earlier process read stands for at most so many times what reading it took; what took less than a tick does
+#: is read again at once.
+SWEEP_SHARE = 100.0
+CHEAP_SECONDS = 0.5
 
 
 class Mirror(Protocol):
@@ -40,6 +48,10 @@ class Remote(Protocol):
     """What the mirror of a server has besides."""
 
     def tick(self, experiments: Collection[str] | None = None) -> None: ...
+    def reread(
+        self, experiments: Collection[str] | None = None, limit: int | None = None, *, deleted: bool = False
+    ) -> None: ...
+    def swept(self) -> Swept | None: ...
     def read_at(self) -> int | None: ...
     def close(self) -> None: ...
 
@@ -72,7 +84,8 @@ class MirrorReader(SqlReader):
     """Reads a mirror's tables. `refresh` brings them up to date; `failure` is why that did not succeed the last time.
 
     While a store does not answer, what it last said is still read. A server is swept once, then asked for what is new
-    and what runs (`ServerMirror.tick`), until `forget` or `SWEEP_SECONDS` later.
+    and what runs (`ServerMirror.tick`), until `forget` or `SWEEP_SECONDS` later. A new process takes a sweep of an
+    earlier one over while it is young against what it took. `reread` is for whoever needs older runs as they are now.
     """
 
     def __init__(self, store: Store, mirror: Mirror) -> None:
@@ -82,8 +95,9 @@ class MirrorReader(SqlReader):
         self._work: _Refresh | None = None
         self._seen: Hashable = _NEVER
         self._again = 0.0
-        self._sweep = 0.0
+        self._sweep: float | None = None
         self._turns = 0
+        self._whole = False
         self._forgotten = False
         self._scope: Collection[str] | None = None
         self._lock = threading.Lock()
@@ -115,11 +129,32 @@ class MirrorReader(SqlReader):
         """
         self.begin()
         work = self._work
-        if work is not None and not (quick and self._known()):
+        if work is not None and not (quick and self.known()):
             (work.begun if quick or (newest and not self.remote) else work.done).wait(wait)
             self._settle(work)
-        if self.failure is not None and not self._known():
+        if self.failure is not None and not self.known():
             raise self.failure
+
+    def reread(
+        self, experiments: Collection[str] | None = None, limit: int | None = None, *, deleted: bool = False
+    ) -> None:
+        """Read these experiments' runs anew, unless all was read a moment ago (`ServerMirror.reread`).
+
+        Raises `SourceError`; what was known is still read then. Nothing to do for a file store, whose files tell.
+        """
+        if self._remote is not None and not self._whole:
+            self._remote.reread(experiments, limit, deleted=deleted)
+
+    def swept_at(self) -> int | None:
+        """When all of a server was read the last time, epoch ms: what it holds besides the newest runs is of then."""
+        swept = self._remote.swept() if self._remote else None
+        return None if swept is None else swept.at
+
+    def read_times(self, run_ids: Collection[str]) -> Mapping[str, int]:
+        if self._remote is None:
+            return {}  # a file's stat tells that it is as it was
+        pages = self._database.rows_in("mltui_seen", ("run_uuid", "read_at"), "run_uuid", run_ids)
+        return {run_id: read_at for page in pages for run_id, read_at in page}
 
     def forget(self) -> None:
         """Read all of it the next time, and that at once. Never waits."""
@@ -156,9 +191,19 @@ class MirrorReader(SqlReader):
         """A sweep, or between sweeps of a server a tick."""
         anew, self._forgotten = self._forgotten, False
         remote, scope = self._remote, self._scope
-        if remote is None or anew or time.monotonic() >= self._sweep:
+        if remote is None or anew or time.monotonic() >= self._sweep_due(remote):
             return _Refresh(self._mirror.refresh, whole=True)
         return _Refresh(lambda _progress: remote.tick(scope), whole=False)
+
+    def _sweep_due(self, remote: Remote) -> float:
+        """When, by the monotonic clock, all of a server is to be read. An earlier process may have done it."""
+        if self._sweep is None:
+            self._sweep = 0.0
+            swept = remote.swept()
+            if swept is not None and swept.took >= CHEAP_SECONDS * 1000 and swept.at <= now_ms():
+                stands = min(SWEEP_SECONDS, SWEEP_SHARE * swept.took / 1000)
+                self._sweep = time.monotonic() + stands - (now_ms() - swept.at) / 1000
+        return self._sweep
 
     def _settle(self, work: _Refresh) -> None:
         """Take over how a refresh ended."""
@@ -174,6 +219,7 @@ class MirrorReader(SqlReader):
             if work.error is None:
                 self.failure, self.read_at = None, now_ms()
                 self._sweep = now + SWEEP_SECONDS if work.whole else self._sweep
+                self._whole = work.whole
             elif isinstance(work.error, SourceError):
                 self.failure = work.error
                 # a server's mirror knows it of earlier processes too
@@ -188,9 +234,10 @@ class MirrorReader(SqlReader):
             return time.monotonic() < self._again
         return self._mirror.fingerprint() == self._seen
 
-    def _known(self) -> bool:
+    def known(self) -> bool:
+        """Whether anything is known from before."""
         try:
-            return bool(self.experiments())
+            return bool(self.experiments()) or self.swept_at() is not None
         except SourceError:
             return False
 

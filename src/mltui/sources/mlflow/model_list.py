@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from mltui.errors import NotFound
+from mltui.errors import NotFound, SourceError
 from mltui.model.registry import RegisteredModel
+from mltui.sources.mlflow.mirrored import MirrorReader
+from mltui.sources.mlflow.reader import StoreReader
 from mltui.sources.mlflow.stores import StoresSource
 
 
@@ -14,6 +16,7 @@ class ModelsSource:
 
     def __init__(self, stores: StoresSource) -> None:
         self._stores = stores
+        self._reader: StoreReader | None = None
 
     @property
     def name(self) -> str:
@@ -23,9 +26,17 @@ class ModelsSource:
         reader = self._stores.active()
         return None if reader is None else (reader.store.uri, reader.fingerprint())
 
-    def load(self) -> tuple[RegisteredModel, ...]:
-        """By name, with their versions, newest first. Raises `NotFound` if there is neither store nor registry."""
-        reader = self._stores.registry() or self._stores.reader(quick=True)
+    def load(self, *, quick: bool = True) -> tuple[RegisteredModel, ...]:
+        """By name, with their versions, newest first. Raises `NotFound` if there is neither store nor registry.
+
+        `quick`: what was read before is not waited for.
+        """
+        reader = self._stores.registry(quick=quick) or self._stores.reader(quick=True)
         if reader is None:
             raise NotFound("there is no MLflow store here", "log a run, or name a store with --store")
+        self._reader = reader
         return reader.models()
+
+    def trouble(self) -> SourceError | None:
+        """Why a registry that is elsewhere could not be read the last time; what it last said is what `load` gave."""
+        return self._reader.failure if isinstance(self._reader, MirrorReader) else None

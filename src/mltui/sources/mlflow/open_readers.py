@@ -9,7 +9,7 @@ from mltui.config import Config
 from mltui.model.runs import Store
 from mltui.sources.mlflow import scope
 from mltui.sources.mlflow.mirrored import MirrorReader
-from mltui.sources.mlflow.opening import environment, open_store
+from mltui.sources.mlflow.opening import environment, open_registry, open_store
 from mltui.sources.mlflow.reader import StoreReader
 from mltui.sources.mlflow.scoped import ScopedReader
 from mltui.sources.mlflow.sql import SqlReader
@@ -33,7 +33,18 @@ class OpenReaders:
             reader = open_store(replace(store, active=True), self._project, self._config)
             assert isinstance(reader, SqlReader)
             self._readers[store.uri] = reader
+            if isinstance(reader, MirrorReader) and reader.remote and reader.known():
+                self.scope(reader)  # as of the last time: what lies outside need not be asked for
         return self._readers[store.uri]
+
+    def registry(self, store: Store) -> SqlReader:
+        """The reader of a model registry that is elsewhere than the runs. Raises `SourceError`."""
+        key = f"{store.uri} registry"
+        if key not in self._readers:
+            reader = open_registry(store, self._project, self._config)
+            assert isinstance(reader, SqlReader)
+            self._readers[key] = reader
+        return self._readers[key]
 
     def get(self, uri: str) -> SqlReader | None:
         """The reader of the store at `uri`, if it is open."""

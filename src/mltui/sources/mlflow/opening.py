@@ -60,6 +60,19 @@ def open_store(store: Store, project: Project, config: Config) -> StoreReader:
     raise Unreadable(f"{store.uri} can't be read by mltui", _INSTEAD.get(word, "name a database, directory or server"))
 
 
+def open_registry(store: Store, project: Project, config: Config) -> StoreReader:
+    """The reader of a model registry that is elsewhere than the runs. Raises `SourceError` like `open_store`."""
+    where = address_of(store, project, config)
+    if where.kind != "rest":
+        return open_store(store, project, config)
+    from mltui.sources.mlflow.mirrored import MirrorReader
+    from mltui.sources.mlflow.server.registry_mirror import RegistryMirror
+
+    database = _mirror(project, where)
+    registry = RegistryMirror(where.full, database.with_stem(f"{database.stem}-registry"), environment(project, config))
+    return MirrorReader(store, registry)
+
+
 def address_of(store: Store, project: Project, config: Config) -> Address:
     """Where `store` is, with the secrets that its `uri` does not show."""
     if config.store:

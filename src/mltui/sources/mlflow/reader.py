@@ -63,6 +63,9 @@ class StoreReader(Protocol):
     def models(self) -> tuple[RegisteredModel, ...]:
         """The registered models by name with their versions, newest first. Empty if the store keeps no registry."""
 
+    def read_times(self, run_ids: Collection[str]) -> Mapping[str, int]:
+        """When each of these runs was read, epoch ms, if that is not now: a server tells nobody about edits."""
+
     def problems(self) -> tuple[Problem, ...]:
         """What of the store could not be read so far."""
 

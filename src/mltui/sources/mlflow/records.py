@@ -13,12 +13,15 @@ PROMPT_TAG = "mlflow.prompt.is_prompt"
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something that could not be read. `path` is the file (or URL), `run_uuid` the run it belongs to, if any."""
+    """Something that could not be read. `path` is the file (or URL), `run_uuid` the run it belongs to, if any; `hint`
+    says what to do.
+    """
 
     path: str
     reason: str
     run_uuid: str | None = None
     experiment_id: str | None = None
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

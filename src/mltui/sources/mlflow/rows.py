@@ -107,8 +107,8 @@ def insert_datasets(connection: sqlite3.Connection, datasets: Iterable[DatasetRo
 
 def insert_flaws(connection: sqlite3.Connection, flaws: Iterable[Flaw]) -> None:
     connection.executemany(
-        "insert into mltui_problems (run_uuid, experiment_id, path, reason) values (?, ?, ?, ?)",
-        [(flaw.run_uuid, flaw.experiment_id, flaw.path, flaw.reason) for flaw in flaws],
+        "insert into mltui_problems (run_uuid, experiment_id, path, reason, hint) values (?, ?, ?, ?, ?)",
+        [(flaw.run_uuid, flaw.experiment_id, flaw.path, flaw.reason, flaw.hint) for flaw in flaws],
     )
 
 

@@ -79,6 +79,9 @@ class ScopedReader:
                 found.append(replace(model, versions=versions, aliases=aliases))
         return tuple(found)
 
+    def read_times(self, run_ids: Collection[str]) -> Mapping[str, int]:
+        return self._reader.read_times(run_ids)
+
     def problems(self) -> tuple[Problem, ...]:
         return ((self.nothing,) if self.nothing else ()) + self._reader.problems()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import replace
 
 from mltui.config import Config
@@ -103,11 +103,33 @@ class StoresSource:
             reader.refresh(quick=quick, newest=newest)
         return self._readers.scoped(reader)
 
+    def reread(
+        self, experiments: Collection[str] | None = None, limit: int | None = None, *, deleted: bool = False
+    ) -> SourceError | None:
+        """Read the active store's runs of these experiments (ids) anew, the newest `limit` of them, if it is a server.
+
+        A server was only asked for what is new and what runs. Gives what stood in the way; what it last said is read.
+        """
+        with self._lock:
+            reader = None if self._active is None else self._readers.get(self._active.uri)
+        if isinstance(reader, MirrorReader) and reader.failure is None:
+            try:
+                reader.reread(experiments, limit, deleted=deleted)
+            except SourceError as error:
+                return error
+        return self.trouble()
+
     def trouble(self) -> SourceError | None:
         """Why the active store could not be brought up to date the last time; what it last said is still read."""
         with self._lock:
             reader = None if self._active is None else self._readers.get(self._active.uri)
         return reader.failure if isinstance(reader, MirrorReader) else None
+
+    def read_at(self) -> int | None:
+        """When the active store was last read to its end through its mirror, epoch ms."""
+        with self._lock:
+            reader = None if self._active is None else self._readers.get(self._active.uri)
+        return reader.read_at if isinstance(reader, MirrorReader) else None
 
     def forget(self) -> None:
         """Read every mirrored store whole the next time: somebody asked for it. Never waits."""
@@ -130,8 +152,12 @@ class StoresSource:
             reader = self._readers.of(Store(uri, one.address.kind, one.origin))
         return _refreshed(reader)
 
-    def registry(self) -> StoreReader | None:
-        """The reader of the model registry, if it is configured to be elsewhere; None if the store keeps it."""
+    def registry(self, *, quick: bool = True) -> StoreReader | None:
+        """The reader of the model registry, if it is configured to be elsewhere; None if the active store knows it.
+
+        That is so where it keeps it, and of a tracking server, whose mirror has the models of both. `quick`: a registry
+        that was read before is not waited for.
+        """
         from mltui.sources.mlflow.addresses import address
 
         said = self._config.registry
@@ -140,10 +166,11 @@ class StoresSource:
         where = address(said, self._project.root)
         with self._lock:
             self._settle_once()
-            if self._active is not None and self._active.uri == where.uri:
+            active = self._active
+            if active is not None and (active.uri == where.uri or active.kind == where.kind == "rest"):
                 return None
-            reader = self._readers.of(Store(where.uri, where.kind, "configuration"))
-        return _refreshed(reader, quick=True)
+            reader = self._readers.registry(Store(where.uri, where.kind, "configuration"))
+        return _refreshed(reader, quick=quick)
 
     def witnesses(self) -> list[tuple[str, str]] | None:
         """What the answer of `load` stood on: ("f", a file), ("d", a directory's own entries).

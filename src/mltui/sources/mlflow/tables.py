@@ -15,7 +15,7 @@ As in MLflow, a NaN is ``value = 0, is_nan = 1`` and infinities are ±1.79769313
 from __future__ import annotations
 
 #: Goes up whenever a table below or the meaning of a column changes: older mirrors are then rebuilt.
-VERSION = 1
+VERSION = 2
 
 TABLES: dict[str, str] = {
     "experiments": """
@@ -61,7 +61,8 @@ TABLES: dict[str, str] = {
         model_id text primary key, experiment_id text, name text, artifact_location text,
         creation_timestamp_ms integer, last_updated_timestamp_ms integer, status integer,
         lifecycle_stage text, model_type text, source_run_id text, status_message text""",
-    "mltui_problems": "run_uuid text, experiment_id text, path text not null, reason text not null",
+    "mltui_problems": """
+        run_uuid text, experiment_id text, path text not null, reason text not null, hint text not null default ''""",
     "mltui_seen": """
         path text primary key, run_uuid text, stamp text not null default '', deep text not null default '',
         read_at integer not null""",

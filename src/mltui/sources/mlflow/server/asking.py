@@ -36,14 +36,21 @@ def experiments(rest: Rest) -> list[ExperimentRecord]:
     return found
 
 
-def runs(rest: Rest, experiment_ids: Sequence[str], size: int | None = None) -> Iterator[list[translate.JSON]]:
-    """Pages of runs of these experiments, newest first, deleted ones too; `size` runs a page (None: `PAGE`)."""
-    body = {
+def runs(
+    rest: Rest, experiment_ids: Sequence[str], size: int | None = None, having: str = ""
+) -> Iterator[list[translate.JSON]]:
+    """Pages of runs of these experiments, newest first, deleted ones too; `size` runs a page (None: `PAGE`).
+
+    `having` is a filter as MLflow's ``search_runs`` takes it.
+    """
+    body: dict[str, Any] = {
         "experiment_ids": list(experiment_ids),
         "run_view_type": "ALL",
         "max_results": size or PAGE,
         "order_by": ["attributes.start_time DESC"],
     }
+    if having:
+        body["filter"] = having
     for answer in _posted(rest, "runs/search", body):
         yield list(translate.objects(answer.get("runs")))
 

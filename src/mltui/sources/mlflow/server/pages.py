@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from mltui.sources.mlflow import mirror, rows
 from mltui.sources.mlflow.records import Flaw, RunRecord, Seen
@@ -42,7 +42,7 @@ def write_page(
     return bool(known), bool(changed)
 
 
-def forget(connection: sqlite3.Connection, experiment_ids: Sequence[str], seen: set[str]) -> bool:
+def forget(connection: sqlite3.Connection, experiment_ids: Sequence[str], seen: Collection[str]) -> bool:
     """Forget the runs of these experiments that a whole sweep did not find, and of experiments that are gone.
 
     Whether there were any.
@@ -55,6 +55,18 @@ def forget(connection: sqlite3.Connection, experiment_ids: Sequence[str], seen: 
         if run not in seen and (experiment in asked or experiment not in there)
     ]
     return delete(connection, gone)
+
+
+def forget_newer(
+    connection: sqlite3.Connection, experiment_ids: Sequence[str], seen: Collection[str], oldest: int
+) -> bool:
+    """Forget the runs of these experiments that started after `oldest` (epoch ms) and that the newest pages lack.
+
+    Whether there were any.
+    """
+    asked = set(experiment_ids)
+    newer = connection.execute("select run_uuid, experiment_id from runs where start_time > ?", (oldest,))
+    return delete(connection, [run for run, experiment in newer if experiment in asked and run not in seen])
 
 
 def delete(connection: sqlite3.Connection, gone: Sequence[str]) -> bool:

@@ -25,6 +25,8 @@ REDIRECTS = 3
 #: A page of 1,000 runs with everything they logged is some 20 MB; what is longer than this is no page.
 LONGEST_ANSWER = 512 << 20
 
+_ADDRESS = "is this the address of an MLflow server?"
+_LOG = "look at the server's log"
 _LOGIN = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
 
 
@@ -138,19 +140,20 @@ class Rest:
         if isinstance(said, dict) and "error_code" in said:
             message = self._login.redact(str(said.get("message", "")))
             kind = NotFound if status == 404 else Unreachable if status >= 500 else Unreadable
-            return kind(f"{self.base} answers {said['error_code']}: {message}")
+            return kind(f"{self.base} answers {said['error_code']}: {message}", "" if kind is NotFound else _LOG)
         if status >= 500:
-            return Unreachable(f"{self.base} fails ({status})", "look at the server's log")
+            return Unreachable(f"{self.base} fails ({status})", _LOG)
         if status >= 400 and (secured := tls.told(body, self._login.trust, self.base)) is not None:
             return secured
         if 200 <= status < 300 and not body:
-            return Unreachable(f"{self.base} answers with nothing", "is this the address of an MLflow server?")
+            return Unreachable(f"{self.base} answers with nothing", _ADDRESS)
         if "html" in headers.get("content-type", "") or body.lstrip()[:1] == b"<":
             what = f"{self.base} answers {endpoint} with a web page, not JSON ({status})"
-            return (NotFound if status == 404 else Unreachable)(what, "is this the address of an MLflow server?")
+            return (NotFound if status == 404 else Unreachable)(what, _ADDRESS)
         if 200 <= status < 300:
             return Unreachable(f"{self.base} answers with broken JSON ({len(body)} bytes)", "try again")
-        return (NotFound if status == 404 else Unreachable)(f"{self.base} answers {status} to {endpoint}")
+        kind, hint = (NotFound, _ADDRESS) if status == 404 else (Unreachable, _LOG)
+        return kind(f"{self.base} answers {status} to {endpoint}", hint)
 
     def _late(self) -> Unreachable:
         return Unreachable(f"{self.base} did not answer within {self._login.timeout:g} s", "is it up, is a VPN needed?")

@@ -140,6 +140,9 @@ class SqlReader:
         self._database.schema()
         return registry.read(self._database)
 
+    def read_times(self, run_ids: Collection[str]) -> Mapping[str, int]:
+        return {}
+
     def problems(self) -> tuple[Problem, ...]:
         return self._database.problems()
 

@@ -1,0 +1,121 @@
+"""The runs of a server, in its mirror: all of them, or as few questions as tell what is new and what runs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Collection, Sequence
+
+from mltui.errors import Unreadable
+from mltui.sources.mlflow.records import RunRecord
+from mltui.sources.mlflow.server import asking, translate
+from mltui.sources.mlflow.server.pages import delete, forget, forget_newer, write_page
+from mltui.sources.mlflow.server.rest import Rest
+
+#: Runs in a page of the newest.
+NEWEST = 200
+
+#: So many running runs are asked for one by one; of more the server is asked which still run, in one page.
+FEW_RUNNING = 3
+RUNNING_PAGE = 200
+
+#: At most so many are asked for one by one, newest first.
+MOST_RUNNING = 50
+
+RUNNING = "attributes.status = 'RUNNING'"
+
+#: Told after each page how many runs are read so far, and that more are to come.
+Progress = Callable[[int, bool], None]
+
+
+class Runs:
+    """Reads runs through `rest`; each page is committed as it comes. `changes` grows when one brought something new.
+
+    Every method raises `SourceError`, and what came before stays.
+    """
+
+    def __init__(self, rest: Rest) -> None:
+        self.changes = 0
+        self._rest = rest
+
+    def sweep(
+        self, connection: sqlite3.Connection, experiment_ids: Sequence[str], progress: Progress | None = None
+    ) -> None:
+        """Every run of these experiments (ids); those that are gone are forgotten."""
+        seen: set[str] = set()
+        for page in asking.runs(self._rest, experiment_ids) if experiment_ids else ():
+            records, _ = self._keep(connection, page)
+            seen.update(record.run_uuid for record in records)
+            if progress is not None:
+                progress(len(seen), True)
+        self.changes += forget(connection, experiment_ids, seen)
+
+    def newest(
+        self,
+        connection: sqlite3.Connection,
+        experiment_ids: Sequence[str],
+        *,
+        enough: int | None = None,
+        deleted: bool = False,
+    ) -> set[str]:
+        """The newest runs of these experiments: `enough` of them (deleted ones count if `deleted`), and all there are
+        if there are fewer. None: until a page holds a run that is known. Gives the ids of all that came.
+
+        What the mirror has between them is gone from the server, and forgotten.
+        """
+        seen: set[str] = set()
+        count, oldest = 0, None
+        size = min(asking.PAGE, max(NEWEST, enough or 0))
+        for page in asking.runs(self._rest, experiment_ids, size) if experiment_ids else ():
+            records, known = self._keep(connection, page)
+            seen.update(record.run_uuid for record in records)
+            count += sum(deleted or record.lifecycle_stage != "deleted" for record in records)
+            if known if enough is None else count >= enough:
+                oldest = min((record.start_time for record in records if record.start_time is not None), default=None)
+                break
+        else:
+            self.changes += forget(connection, experiment_ids, seen)
+        if oldest is not None:
+            self.changes += forget_newer(connection, experiment_ids, seen, oldest)
+        return seen
+
+    def running(self, connection: sqlite3.Connection, experiment_ids: Collection[str], seen: Collection[str]) -> None:
+        """What became of each run that was running when last seen, and is none of those just `seen`."""
+        running = connection.execute(
+            """select run_uuid, experiment_id from runs where status in ('RUNNING', 'SCHEDULED')
+               and lifecycle_stage = 'active' order by start_time desc"""
+        ).fetchall()
+        asked = {run: e for run, e in running if run not in seen and e in experiment_ids}
+        if len(asked) > FEW_RUNNING:
+            for run in self._still_running(connection, sorted(set(asked.values()))):
+                asked.pop(run, None)
+        gone, records = [], []
+        for run in list(asked)[:MOST_RUNNING]:
+            item = asking.run(self._rest, run)
+            if item is None:
+                gone.append(run)
+            elif (record := translate.run(item)) is not None:
+                records.append(record)
+        _, changed = write_page(connection, records)
+        self.changes += changed + delete(connection, gone)
+
+    def drop(self, connection: sqlite3.Connection) -> None:
+        """Forget the runs of experiments that are no longer there."""
+        self.changes += forget(connection, (), ())
+
+    def _still_running(self, connection: sqlite3.Connection, experiment_ids: Sequence[str]) -> set[str]:
+        """Those that are running now: one page, as many were left so by a crash years ago."""
+        try:
+            page = next(asking.runs(self._rest, experiment_ids, RUNNING_PAGE, RUNNING), [])
+        except Unreadable:
+            return set()  # a server that knows no such filter
+        records, _ = self._keep(connection, page, whole=False)
+        return {record.run_uuid for record in records}
+
+    def _keep(
+        self, connection: sqlite3.Connection, page: Sequence[translate.JSON], *, whole: bool = True
+    ) -> tuple[list[RunRecord], bool]:
+        """Keep a page. Its runs, and whether any was known. Of a `whole` page entries that are no run are a problem."""
+        records = [record for item in page if (record := translate.run(item)) is not None]
+        known, changed = write_page(connection, records, unread=len(page) - len(records) if whole else None)
+        self.changes += changed
+        return records, known
