@@ -86,7 +86,10 @@ def open_(where: str, **given: Any) -> None:
 @shared
 @with_store
 def status(no_wait: bool, **given: Any) -> None:
-    """What is here, what is stale, what failed."""
+    """What is here, what is stale, what failed.
+
+    Of a tracking server the newest runs and those that run are as they are now; older ones as of the time that is said.
+    """
     from mltui.cli.status import print_status
 
     click.get_current_context().exit(print_status(options(wait=not no_wait, **given)))
@@ -108,7 +111,11 @@ def runs(
     limit: int | None,
     **given: Any,
 ) -> None:
-    """The runs of the active store and the DVC experiments, newest first."""
+    """The runs of the active store and the DVC experiments, newest first.
+
+    Of a tracking server the table asks for what is new and what runs; older runs are as they were last read, and how
+    old that is is said. --json and --csv read every run that they print anew.
+    """
     from mltui.cli.runs import print_runs
 
     if as_json and as_csv:
