@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -76,6 +76,9 @@ class FakeReader:
 
     def experiments(self) -> tuple[()]:
         return ()
+
+    def read_times(self, run_ids: Collection[str]) -> dict[str, int]:
+        return {}
 
 
 class FakeWorkspace:

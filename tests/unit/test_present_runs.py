@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -167,3 +168,11 @@ def test_an_experiment_of_dvc_has_a_baseline_and_no_duration() -> None:
     assert "baseline  3f2a1c9" in text.replace("baseline     ", "baseline  ")
     assert "took" not in text
     assert "took" not in {column.key for column in run_rows((exp,), scene()).columns}
+
+
+def test_a_run_of_a_server_says_when_it_was_read() -> None:
+    def shown(read_at: int | None) -> str:
+        return "\n".join(map(plain, run_detail(LYNX, scene(), RunRelations(read_at=read_at))))
+
+    assert re.search(r"^as read +12 min ago$", shown(NOW - 12 * 60_000), re.MULTILINE)
+    assert "as read" not in shown(NOW - 59_000) + shown(None)

@@ -14,9 +14,17 @@ from misbehaving import RUN, Misbehaving, Reply, said, serving
 from tests.unit.mlflow_tables import TABLES_2020, a_run, make
 
 from mltui import cli
+from mltui.config import Config
+from mltui.model.part import Part
+from mltui.model.registry import RegisteredModel
+from mltui.sources.mlflow import mirrored
+from mltui.sources.mlflow.mirrored import MirrorReader
 from mltui.sources.mlflow.server import login
 from mltui.sources.mlflow.server.mirror import ServerMirror
 from mltui.sources.mlflow.server.registry import CONFIGURED
+from mltui.sources.mlflow.sources import ModelsSource, StoresSource
+from mltui.sources.places import Project
+from mltui.sources.port import read
 
 
 @pytest.fixture
@@ -199,3 +207,39 @@ def test_of_a_registry_that_went_silent_the_models_stay(
         assert [model["name"] for model in document["models"]] == ["wine"]
         assert [problem["summary"] for problem in document["problems"]] == ([failure] if failure else [])
         other.replies = {"": said(b"boom", 500)}
+
+
+def test_a_registry_elsewhere_is_asked_again_and_its_silence_is_said(
+    other: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the screens ask: nobody waits for what was read before."""
+    monkeypatch.setattr(mirrored, "SERVER_SECONDS", 0.0)
+    monkeypatch.setattr(mirrored, "SERVER_SHARE", 0.0)
+    make(tmp_path / "mlflow.db", TABLES_2020, [a_run("a" * 32)])
+    other.replies["registered-models/search"] = said({"registered_models": [{"name": "wine"}]})
+    stores = StoresSource(Project(tmp_path, tmp_path), Config(registry=other.uri))
+    models = ModelsSource(stores)
+
+    def look() -> Part[tuple[RegisteredModel, ...]]:
+        """Begin to ask, wait for the answer, take it over."""
+        models.load()
+        registry = models._registry
+        assert isinstance(registry, MirrorReader)
+        if registry._work is not None:
+            before = models.fingerprint()
+            assert registry._work.done.wait(10)
+            assert models.fingerprint() != before or registry.turn()[1]
+        return read(models)
+
+    first = look()
+    assert [model.name for model in first.value or ()] == ["wine"]
+    assert first.problem is None
+    other.replies["registered-models/search"] = said({"registered_models": [{"name": "wine"}, {"name": "beer"}]})
+    look()
+    assert [model.name for model in look().value or ()] == ["beer", "wine"]
+    other.replies = {"": said(b"boom", 500)}
+    silent = look()
+    assert [model.name for model in silent.value or ()] == ["beer", "wine"]
+    assert silent.problem is not None
+    assert silent.problem.summary == f"{other.uri} fails (500)"
+    stores.close()

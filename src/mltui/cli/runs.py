@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
 
-#: A run of a server that was read so long ago is as it is now (ms).
-FRESH_MS = 60_000
 #: So many of the newest runs of a file store are there before the rest of one that was never read.
 FEW = 100
 
@@ -98,6 +96,7 @@ def _silence(trouble: SourceError | None, workspace: Workspace) -> tuple[Problem
 def _print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
     """The table, which holds older runs of a server as they were last read; how many and when is said."""
     from mltui.cli.runs_table import print_table
+    from mltui.present.run_detail import FRESH_MS
 
     reader = found.reader
     runs = print_table(workspace, found, asked)

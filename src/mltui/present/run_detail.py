@@ -17,6 +17,8 @@ from mltui.present.text import Line, Span, ago, line, safe
 
 #: Terminal columns of a metric's sparkline.
 SPARK = 16
+#: A run of a server that was read so long ago is as it is now (ms).
+FRESH_MS = 60_000
 #: Children shown by name; the rest is counted.
 CHILDREN = 20
 #: Tags that the head of the detail shows already.
@@ -25,13 +27,17 @@ _SHOWN_ABOVE = frozenset({COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG
 
 @dataclass(frozen=True, slots=True)
 class RunRelations:
-    """What belongs to a run and lies elsewhere. `series` maps a metric's key to its newest values, in order."""
+    """What belongs to a run and lies elsewhere. `series` maps a metric's key to its newest values, in order.
+
+    `read_at` (epoch ms) is when the run was read, of a server that does not tell about edits.
+    """
 
     inputs: Sequence[RunInput] = ()
     parent: Run | None = None
     children: Sequence[Run] = ()
     versions: Sequence[ModelVersion] = ()
     series: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    read_at: int | None = None
 
 
 def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
@@ -55,6 +61,7 @@ def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail
     started = (Span(stamp(run.start)), Span(f"  {ago(run.start, scene.now)}", "dim")) if run.start is not None else ()
     return [
         ("status", _status(run, scene)),
+        ("as read", _read(related.read_at, scene.now)),
         ("registered", tuple(_versions(related.versions))),
         ("vs champion", _versus(run, scene)),
         ("made" if exp else "started", started),
@@ -73,6 +80,12 @@ def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail
 def _status(run: Run, scene: RunScene) -> Line:
     word = (run_mark(run, scene.symbols), Span(f" {run.status.lower()}", run_role(run)))
     return (*word, Span("  deleted", "warn")) if run.lifecycle == "deleted" else word
+
+
+def _read(read_at: int | None, now: int) -> Line:
+    """``12 min ago``; nothing for what was read a moment ago."""
+    old = read_at is not None and now - read_at > FRESH_MS
+    return (Span(f"{ago(read_at, now)} ago", "dim"),) if old else ()
 
 
 def _versus(run: Run, scene: RunScene) -> Line:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from mltui.sources.port import now_ms, read
 
 if TYPE_CHECKING:
     from mltui.model.dvc import Pipeline
-    from mltui.model.registry import RegisteredModel
     from mltui.model.runs import Run
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
@@ -38,7 +36,7 @@ def take(workspace: Workspace, wait: float) -> Snapshot:
     stores = read(workspace.stores, load=lambda: workspace.stores.load(COUNT_SECONDS if wait > 0 else 1.0))
     newest = _newest(workspace)
     latest, unread = _of_reader(workspace, newest.value or ())
-    models = _models(workspace, wait)
+    models = read(workspace.models, load=lambda: workspace.models.load(quick=not wait))
     settled = pipeline.value()
     known = settled.value.metric_keys if settled.value else ()
     config = workspace.config
@@ -77,15 +75,6 @@ def _newest(workspace: Workspace) -> Part[tuple[Run, ...]]:
     except SourceError as error:
         problem = Problem("mlflow", error.summary, error.hint, absent=isinstance(error, NotFound))
         return Part("newest", None, problem, now_ms())
-
-
-def _models(workspace: Workspace, wait: float) -> Part[tuple[RegisteredModel, ...]]:
-    """The registered models; of a registry that does not answer those it last told, with the reason."""
-    part = read(workspace.models, load=lambda: workspace.models.load(quick=not wait))
-    trouble = workspace.models.trouble()
-    if part.value is None or trouble is None:
-        return part
-    return replace(part, problem=Problem("models", trouble.summary, trouble.hint))
 
 
 def _of_reader(workspace: Workspace, newest: tuple[Run, ...]) -> tuple[tuple[Run, ...], tuple[Problem, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Hashable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from mltui.errors import NotFound, SourceError
 from mltui.model.part import Part, Problem
@@ -50,4 +50,11 @@ def read(source: Source[T], sequence: int = 0, load: Callable[[], T] | None = No
         summary = f"mltui made a mistake reading {source.name}: {type(error).__name__}: {error}"
         problem = Problem(source.name, summary, "MLTUI_DEBUG=1 shows where; please report it")
         return Part(source.name, None, problem, now_ms(), sequence)
-    return Part(source.name, value, None, now_ms(), sequence)
+    return Part(source.name, value, silence_of(source), now_ms(), sequence)
+
+
+def silence_of(source: Source[Any]) -> Problem | None:
+    """Why what `load` gave is what was known from before, of a source that can tell (its `silence`)."""
+    silence: Callable[[], SourceError | None] | None = getattr(source, "silence", None)
+    error = silence() if silence else None
+    return None if error is None else Problem(source.name, error.summary, error.hint)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltui.errors import NotFound, SourceError
 from mltui.model.part import Part, Problem
-from mltui.sources.port import Source, now_ms
+from mltui.sources.port import Source, now_ms, silence_of
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
@@ -110,7 +110,7 @@ class Feed:
                 if (early := prelude(source)) is not None:
                     self._send(early)
                 self._wait_drawn()
-            self._send(source.load())
+            self._send(source.load(), silence_of(source))
             self._mark = mark
         except SourceError as error:
             self._fail(Problem(self.name, error.summary, error.hint, absent=isinstance(error, NotFound)))
@@ -118,8 +118,8 @@ class Feed:
             summary = f"{type(error).__name__}: {error}"
             self._fail(Problem(self.name, summary, "a bug in mltui: please report it with what `mltui doctor` says"))
 
-    def _send(self, value: Any) -> None:
-        self._publish(Part(self.name, value, None, now_ms(), self._sequence()))
+    def _send(self, value: Any, problem: Problem | None = None) -> None:
+        self._publish(Part(self.name, value, problem, now_ms(), self._sequence()))
 
     def _fail(self, problem: Problem) -> None:
         """Keep showing the last known value, with its age, beside what stood in the way of a newer one."""

@@ -129,8 +129,9 @@ class MirrorReader(SqlReader):
         """
         self.begin()
         work = self._work
-        if work is not None and not (quick and self.known()):
-            (work.begun if quick or (newest and not self.remote) else work.done).wait(wait)
+        if work is not None:
+            if not (quick and self.known()):
+                (work.begun if quick or (newest and not self.remote) else work.done).wait(wait)
             self._settle(work)
         if self.failure is not None and not self.known():
             raise self.failure

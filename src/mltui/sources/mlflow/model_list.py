@@ -6,8 +6,9 @@ from collections.abc import Hashable
 
 from mltui.errors import NotFound, SourceError
 from mltui.model.registry import RegisteredModel
+from mltui.sources.mlflow.counting import mark
 from mltui.sources.mlflow.mirrored import MirrorReader
-from mltui.sources.mlflow.reader import StoreReader
+from mltui.sources.mlflow.sql import SqlReader
 from mltui.sources.mlflow.stores import StoresSource
 
 
@@ -16,27 +17,30 @@ class ModelsSource:
 
     def __init__(self, stores: StoresSource) -> None:
         self._stores = stores
-        self._reader: StoreReader | None = None
+        self._registry: SqlReader | None = None
 
     @property
     def name(self) -> str:
         return "models"
 
     def fingerprint(self) -> Hashable:
-        reader = self._stores.active()
-        return None if reader is None else (reader.store.uri, reader.fingerprint())
+        reader, registry = self._stores.active(), self._registry
+        return (
+            None if reader is None else (reader.store.uri, reader.fingerprint()),
+            None if registry is None else mark(registry),
+        )
 
     def load(self, *, quick: bool = True) -> tuple[RegisteredModel, ...]:
         """By name, with their versions, newest first. Raises `NotFound` if there is neither store nor registry.
 
         `quick`: what was read before is not waited for.
         """
-        reader = self._stores.registry(quick=quick) or self._stores.reader(quick=True)
+        self._registry = self._stores.registry(quick=quick)
+        reader = self._registry or self._stores.reader(quick=True)
         if reader is None:
             raise NotFound("there is no MLflow store here", "log a run, or name a store with --store")
-        self._reader = reader
         return reader.models()
 
-    def trouble(self) -> SourceError | None:
+    def silence(self) -> SourceError | None:
         """Why a registry that is elsewhere could not be read the last time; what it last said is what `load` gave."""
-        return self._reader.failure if isinstance(self._reader, MirrorReader) else None
+        return self._registry.failure if isinstance(self._registry, MirrorReader) else None

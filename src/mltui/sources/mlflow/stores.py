@@ -152,7 +152,7 @@ class StoresSource:
             reader = self._readers.of(Store(uri, one.address.kind, one.origin))
         return _refreshed(reader)
 
-    def registry(self, *, quick: bool = True) -> StoreReader | None:
+    def registry(self, *, quick: bool = True) -> SqlReader | None:
         """The reader of the model registry, if it is configured to be elsewhere; None if the active store knows it.
 
         That is so where it keeps it, and of a tracking server, whose mirror has the models of both. `quick`: a registry

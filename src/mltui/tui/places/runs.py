@@ -101,6 +101,7 @@ class RunsPlace(MasterDetail[Run]):
                 children=related.children,
                 versions=versions,
                 series={name: [point.value for point in points] for name, points in series.items()},
+                read_at=reader.read_times([key]).get(key),
             )
         return safe(run.name or run.run_id), run_detail(run, scene, related)
 
