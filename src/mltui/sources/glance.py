@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: Of the file; another form, version or Python means that another mltui wrote it.
 FORM = f"mltui glance 1 {__version__} {sys.version_info[:3]}"
 #: Variables on which the look of a frame hangs, and the prefixes of those that choose what is shown in it.
-VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8")
+VARIABLES = ("TERM", "COLORTERM", "COLORFGBG", "NO_COLOR", "FORCE_COLOR", "LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8")
 PREFIXES = ("MLTUI_", "MLFLOW_", "TEXTUAL_")
 
 

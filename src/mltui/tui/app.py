@@ -18,7 +18,7 @@ from mltui.tui.feeds import Feeds
 from mltui.tui.hangup import end_with_terminal
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.symbols import terminal_symbols
-from mltui.tui.themes import TERMINAL, THEMES, fitting_theme
+from mltui.tui.themes import fitting_theme, fitting_themes
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -57,9 +57,10 @@ class MltuiApp(App[None]):
         driver: type[Driver] | None = None,
     ) -> None:
         config = workspace.config
+        themes = {each.name: each for each in fitting_themes()}
         theme = fitting_theme(config.theme)
-        super().__init__(driver, ansi_color=True if theme == TERMINAL.name else None)
-        for each in THEMES:
+        super().__init__(driver, ansi_color=True if themes[theme].ansi else None)
+        for each in themes.values():
             self.register_theme(each)
         self.theme = theme
         self.symbols = ASCII if config.ascii else terminal_symbols()

@@ -37,11 +37,12 @@ def styles(app: App[Any]) -> dict[str, Style]:
 
     variables = app.theme_variables
     ansi = app.current_theme.ansi
+    plain = variables["foreground-muted"] == variables["foreground"]
     background = Color.parse(variables["background"])
     found = {"": Style()}
     for role, (variable, bold) in ROLES.items():
         colour = Color.parse(variables[variable])
-        faint = True if ansi and variable in ("foreground-muted", "foreground-faint") else None
+        faint = True if ansi and plain and variable in ("foreground-muted", "foreground-faint") else None
         colour = colour if ansi else background + colour
         found[role] = Style(color=colour.rich_color, bold=bold or None, dim=faint, reverse=role == "front" or None)
     return found

@@ -1,4 +1,4 @@
-"""Dark, light and high contrast, and one that leaves all colours to the terminal."""
+"""Dark, light and high contrast, and one that leaves all colours to the terminal; which of them fits it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 
 from textual.theme import Theme
+
+from mltui.tui.ansi_themes import SIXTEEN, TERMINAL
 
 DARK = Theme(
     name="dark",
@@ -88,58 +90,38 @@ CONTRAST = Theme(
         "rule": "#FFFFFF",
     },
 )
-TERMINAL = Theme(
-    name="terminal",
-    primary="ansi_blue",
-    secondary="ansi_magenta",
-    warning="ansi_yellow",
-    error="ansi_red",
-    success="ansi_green",
-    accent="ansi_cyan",
-    foreground="ansi_default",
-    background="ansi_default",
-    surface="ansi_default",
-    panel="ansi_default",
-    boost="ansi_default",
-    dark=True,
-    ansi=True,
-    variables={
-        "ansi-background": "ansi_default",
-        "ansi-foreground": "ansi_default",
-        "border-blurred": "ansi_default",
-        "block-cursor-foreground": "ansi_default",
-        "block-cursor-background": "ansi_default",
-        "block-cursor-text-style": "reverse",
-        "input-cursor-background": "ansi_default",
-        "input-cursor-foreground": "ansi_default",
-        "input-cursor-text-style": "reverse",
-        "input-selection-background": "ansi_cyan",
-        "input-selection-foreground": "ansi_black",
-        "screen-selection-background": "ansi_cyan",
-        "screen-selection-foreground": "ansi_black",
-        "foreground-muted": "ansi_default",
-        "foreground-faint": "ansi_default",
-        "text-primary": "ansi_blue",
-        "text-secondary": "ansi_magenta",
-        "text-success": "ansi_green",
-        "text-warning": "ansi_yellow",
-        "text-error": "ansi_red",
-        "text-accent": "ansi_cyan",
-        "cursor": "ansi_default",
-        "cursor-idle": "ansi_default",
-        "rule": "ansi_default",
-    },
-)
-
 THEMES = (DARK, LIGHT, CONTRAST, TERMINAL)
 
 
+#: Terminals of many colours that say so nowhere but in their name.
+_NAMES = ("", "alacritty", "wezterm", "foot")
+#: The colours of a background that is dark, as COLORFGBG numbers them (rxvt and Konsole set "foreground;background").
+_DARK = ("0", "1", "2", "3", "4", "5", "6", "8")
+
+
+def fitting_themes(environment: Mapping[str, str] = os.environ) -> tuple[Theme, ...]:
+    """The themes to choose from, by name: those of many colours, or what sixteen can do."""
+    return THEMES if _many(environment) else SIXTEEN
+
+
 def fitting_theme(chosen: str, environment: Mapping[str, str] = os.environ) -> str:
-    """The theme to start with: NO_COLOR and terminals of 16 colours draw with the terminal's own; else as chosen."""
+    """The name of the theme to start with: NO_COLOR draws with none; else as chosen; else what fits the terminal.
+
+    One of sixteen colours keeps its own background unless it says which it has.
+    """
     if "NO_COLOR" in environment:
         return TERMINAL.name
     if any(theme.name == chosen for theme in THEMES):
         return chosen
+    if _many(environment):
+        return DARK.name
+    ground = environment.get("COLORFGBG", "").rpartition(";")[2]
+    if environment.get("TERM") == "linux" or ground in _DARK:
+        return DARK.name
+    return LIGHT.name if ground in ("7", "15") else TERMINAL.name
+
+
+def _many(environment: Mapping[str, str]) -> bool:
     term = environment.get("TERM", "")
     many = environment.get("COLORTERM") or "256" in term or "direct" in term or "kitty" in term or "ghostty" in term
-    return DARK.name if many or term in ("", "alacritty", "wezterm", "foot") else TERMINAL.name
+    return bool(many) or term in _NAMES
