@@ -133,7 +133,11 @@ def test_from_a_subdirectory(whole: Path) -> None:
 
 
 def test_exit_code_with_attention(whole: Path) -> None:
-    status(whole, "--exit-code", code=1)
+    entries = status(whole, "--exit-code", code=1)["attention"]
+    assert {entry["kind"] for entry in entries} == {"stage", "run"}
+    dvc(whole, "repro", "-q")
+    (whole / "mlflow.db").unlink()
+    assert status(whole, "--exit-code", code=0)["attention"] == []
 
 
 def test_another_store(whole: Path, tmp_path: Path) -> None:

@@ -134,7 +134,9 @@ def test_a_model_of_four_versions_with_champion_and_a_better_challenger(store: s
 
 
 def test_models_lie_inside_of_the_project(demo_project: Path, store: sqlite3.Connection) -> None:
-    for (location,) in store.execute("select storage_location from model_versions"):
+    locations = store.execute("select storage_location from model_versions").fetchall()
+    assert len(locations) == 4
+    for (location,) in locations:
         assert Path(location).is_relative_to(demo_project)
         assert (Path(location) / "MLmodel").is_file()
 

@@ -58,6 +58,15 @@ def guard(tmp_path: Path) -> Guard:
     return Guard(str(tmp_path / "cache"))
 
 
+def answer(guard: Guard, base: Path, event: str, args: tuple[object, ...]) -> Exception | None:
+    """What the guard raises at an event of Python's audit hooks whose paths are below `base`; None lets it pass."""
+    try:
+        guard(event, tuple(arg.format(base) if isinstance(arg, str) else arg for arg in args))
+    except Exception as error:
+        return error
+    return None
+
+
 @pytest.mark.parametrize(
     ("event", "args"),
     [
@@ -79,8 +88,7 @@ def guard(tmp_path: Path) -> Guard:
     ],
 )
 def test_what_is_refused(guard: Guard, tmp_path: Path, event: str, args: tuple[object, ...]) -> None:
-    with pytest.raises(PermissionError):
-        guard(event, tuple(arg.format(tmp_path) if isinstance(arg, str) else arg for arg in args))
+    assert isinstance(answer(guard, tmp_path, event, args), PermissionError)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +105,7 @@ def test_what_is_refused(guard: Guard, tmp_path: Path, event: str, args: tuple[o
     ],
 )
 def test_what_is_allowed(guard: Guard, tmp_path: Path, event: str, args: tuple[object, ...]) -> None:
-    guard(event, tuple(arg.format(tmp_path) if isinstance(arg, str) else arg for arg in args))
+    assert answer(guard, tmp_path, event, args) is None
 
 
 def test_a_link_out_of_the_cache_is_seen_through(guard: Guard, tmp_path: Path) -> None:

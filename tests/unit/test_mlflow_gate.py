@@ -60,7 +60,23 @@ def test_a_read_cannot_wait_for_itself() -> None:
         pass
 
 
-def test_whoever_pauses_may_read() -> None:
+def test_whoever_pauses_may_read_and_nobody_else() -> None:
     gate = Gate()
-    with gate.paused(), gate.burst():
-        pass
+    order: list[str] = []
+    asking = threading.Event()
+
+    def read() -> None:
+        asking.set()
+        with gate.burst():
+            order.append("another's read")
+
+    other = threading.Thread(target=read)
+    with gate.paused():
+        other.start()
+        assert asking.wait(10)
+        with gate.burst():
+            order.append("own read")
+        other.join(0.05)
+        order.append("going on")
+    other.join(10)
+    assert order == ["own read", "going on", "another's read"]

@@ -73,7 +73,11 @@ def empty() -> Snapshot:
 @pytest.mark.parametrize("snapshot", [moment(), empty()], ids=["whole", "empty"])
 def test_status_fits_its_schema(snapshot: Snapshot) -> None:
     document = json.loads(dumps(status_document(snapshot)))
-    jsonschema.validate(document, strict(schema("status")))
+    fits = jsonschema.Draft202012Validator(strict(schema("status"))).is_valid
+    assert fits(document)
+    assert not fits({**document, "more": 1})
+    for name in document:
+        assert not fits({key: value for key, value in document.items() if key != name}), f"{name} is not required"
 
 
 def test_the_order_and_the_numbers_of_status() -> None:
