@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import subprocess
@@ -12,13 +13,15 @@ from pathlib import Path
 from bench.disturb import disturb
 from bench.measure import Figure, in_turn, timed
 from bench.projects import MLTUI, Place, large, long
-from bench.terminal import Terminal
+from bench.terminal import Terminal, Use
 
 LABEL = [sys.executable, str(Path(__file__).with_name("label.py"))]
 RUNS = 5
 
 #: Branch, stage counts and the newest run's name: what makes a first paint useful (DESIGN section 8).
 USEFUL = r"(?s)\A(?=.*\bmain\b)(?=.*300 )(?=.*\blong\b)"
+#: A panel of the Overview that the picture of the last visit has not: from here on keys act.
+FURNISHED = "Newest runs"
 
 
 def label(place: Place) -> float:
@@ -50,10 +53,13 @@ def warm_up(place: Place) -> None:
 def first_paint() -> list[Figure]:
     place = large()
     warm_up(place)
-    ours, peer = in_turn(RUNS, lambda: paint(place, USEFUL), lambda: label(place))
+    ours, whole, peer = in_turn(
+        RUNS, lambda: paint(place, USEFUL), lambda: paint(place, FURNISHED), lambda: label(place)
+    )
     cold, peer_cold = in_turn(3, lambda: paint(place, r"\blong\b.*\d\.\d", cold=True), lambda: label(place))
     return [
         Figure("first useful paint, warm cache", ours, peer, "Textual label", 1.6),
+        Figure("Overview that takes keys, warm cache", whole, peer, "Textual label", None),
         Figure("runs with metrics on screen, no cache", cold, peer_cold, "Textual label", 3),
     ]
 
@@ -97,11 +103,25 @@ def idle_and_memory(seconds: float = 60.0) -> list[Figure]:
         while time.perf_counter() < end:
             terminal.pump(0.5)
         after, sent = terminal.use(), terminal.received - received
+        with_child = memory_with_child(place, terminal)
     return [
         Figure("idle: share of a core", 100 * (after.cpu - before.cpu) / seconds, None, "", 1, "%"),
         Figure("idle: bytes a minute", sent * 60 / seconds, None, "", 300, "B"),
-        Figure(f"memory, {after.processes} processes, PSS", after.memory, None, "", 180, "MiB"),
+        Figure(f"memory, {after.processes} process, PSS", after.memory, None, "", 180, "MiB"),
+        Figure(
+            f"memory, {with_child.processes} processes with the DVC child, PSS", with_child.memory, None, "", 180, "MiB"
+        ),
     ]
+
+
+def memory_with_child(place: Place, terminal: Terminal) -> Use:
+    """After a dependency was touched, so that DVC had to be asked."""
+    os.utime(min((place.path / "data").iterdir()))
+    while terminal.use().processes < 2:
+        terminal.pump(0.1)
+    terminal.press("4")
+    terminal.settle()
+    return terminal.use()
 
 
 def keys(steps: int = 200) -> list[Figure]:

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 class Figure:
     """`ours` and `peer` in `unit`; `goal` is the ratio (or, without a peer, the figure) that must not be exceeded.
 
-    With `faster` the goal is how many times faster ours has to be than the peer.
+    None if there is none. With `faster` the goal is how many times faster ours has to be than the peer.
     """
 
     what: str
     ours: float
     peer: float | None
     against: str
-    goal: float
+    goal: float | None
     unit: str = "ms"
     faster: bool = False
 
@@ -31,6 +31,8 @@ class Figure:
 
     @property
     def met(self) -> bool:
+        if self.goal is None:
+            return True
         return self.ratio >= self.goal if self.faster else self.ratio <= self.goal
 
     def row(self) -> tuple[str, ...]:
@@ -44,8 +46,8 @@ class Figure:
             peer,
             self.against,
             ratio,
-            f"{sign} {self.goal:g}{times or ' ' + self.unit}",
-            "yes" if self.met else "NO",
+            "" if self.goal is None else f"{sign} {self.goal:g}{times or ' ' + self.unit}",
+            "" if self.goal is None else "yes" if self.met else "NO",
         )
 
 

@@ -104,7 +104,6 @@ class MainScreen(PlacesScreen):
         from mltui.tui.pulse import Pulse
         from mltui.tui.widgets.filterbar import FilterBar
 
-        self.feeds.start()
         self.use_places(self._given_kinds or await asyncio.to_thread(all_places))
         self._recall()
         await self.mount(FilterBar(id="filter"), before="#footer")
@@ -112,9 +111,15 @@ class MainScreen(PlacesScreen):
         await self.query_one("#first").remove()
         self.feeds.deliver(lambda part: self.post_message(Loaded(part)))
         self._pulse = Pulse(self.workspace, self.feeds)
-        self._pulse.start()
+        self.call_after_refresh(self._read)
         self.set_interval(MINUTE, self._tick)
         self.app.app_resume_signal.subscribe(self, lambda _: self.feeds.kick())
+
+    def _read(self) -> None:
+        """Begin to read once what is known is drawn: the threads that read share the interpreter with the drawing."""
+        self.feeds.start()
+        if self._pulse:
+            self._pulse.start()
 
     def _recall(self) -> None:
         """Show what was known last time until it is read anew."""
