@@ -56,7 +56,7 @@ async def test_open_and_back_are_told_where_they_do_something(tmp_path: Path, se
     app = MltuiApp(SampleWorkspace(tmp_path, **WHOLE))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert last_line(app).startswith("enter open ? help")
+        assert last_line(app).startswith("enter open tab next panel ? help")
         await pilot.press("7")
         await settle(pilot)
         assert last_line(app) == "? help ctrl+p commands read-write"
@@ -73,12 +73,17 @@ async def test_a_panel_with_nothing_to_open_does_not_offer_it(tmp_path: Path, se
     app = MltuiApp(SampleWorkspace(tmp_path, **quiet))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
-        screen.place.table("needs").focus()
+        assert screen.focused is screen.place.table("commits")
+        assert last_line(app).startswith("enter open tab next panel ?")
+        await pilot.press("shift+tab")
         await pilot.pause()
-        assert "open" not in last_line(app)
-        await pilot.press("tab")
-        await pilot.pause()
-        assert last_line(app).startswith("enter open")
+        assert screen.focused is screen.place.table("needs")
+        assert last_line(app).startswith("tab next panel ?")
+        await pilot.press("2")
+        await settle(pilot)
+        await pilot.press("1")
+        await settle(pilot)
+        assert screen.focused is screen.place.table("commits")
 
 
 async def test_the_palette_begins_with_places_and_daily_commands_and_says_why_not(tmp_path: Path, settle) -> None:
@@ -114,3 +119,20 @@ async def test_the_palette_runs_what_is_chosen_and_says_why_if_it_can_not(tmp_pa
         await pilot.press("colon", *"next match", "enter")
         await settle(pilot)
         assert "filter something with / first" in last_line(app)
+
+
+@pytest.mark.parametrize("key", ["slash", "s"])
+async def test_a_filter_or_an_order_asked_for_in_a_detail_brings_the_rows_back(tmp_path: Path, settle, key) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "enter")
+        screen = await settle(pilot)
+        assert not screen.place.master.display
+        await pilot.press(key)
+        await pilot.pause()
+        assert screen.place.master.display
+        await pilot.resize_terminal(120, 36)
+        await pilot.press("escape", "enter", key)
+        await pilot.pause()
+        assert screen.place.inside

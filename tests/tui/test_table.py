@@ -187,6 +187,18 @@ def test_a_name_is_readable_before_less_important_columns_are_there() -> None:
     assert fit(columns, [18, 10, 8], 22).shown == ((0, 10), (1, 10))  # what ranks first stays beside a cut name
 
 
+def test_a_column_goes_only_when_others_are_filled() -> None:
+    columns = (
+        Column("name", "stage", 12, flex=True, rank=0),
+        Column("why", "why", 30, flex=True, rank=0),
+        Column("o", "outs", 10, rank=4),
+    )
+    assert fit(columns, [8, 12, 10], 60).shown == ((0, 12), (1, 30), (2, 10))
+    assert fit(columns, [8, 12, 10], 40).shown == ((0, 12), (1, 14), (2, 10))
+    assert fit(columns, [8, 12, 10], 34).shown == ((0, 8), (1, 12), (2, 10))
+    assert [at for at, _ in fit(columns, [8, 12, 10], 33).shown] == [0, 1]
+
+
 def test_a_piece_left_out_comes_back_when_another_became_short() -> None:
     pieces = [Piece(line("n" * 10), 4, short=line("s")), Piece(line("read"), 6, right=True)]
     assert fit_pieces(pieces, 9, 1) == ([line("s")], [line("read")])

@@ -245,6 +245,9 @@ def test_the_curve_leaves_out_what_was_not_measured() -> None:
     assert curve.values[-1] == 0.931
     assert view_of.curve_ends(view) == ("16 d", "20 min")
     assert view_of.curve(view_of.overview(snapshot(experiments=()), RUNS[:2], NOW, UNICODE)) is None
+    measured = [each for each in RUNS if "auc" in each.metrics]
+    assert view_of.curve(view_of.overview(snapshot(experiments=()), measured[:2], NOW, UNICODE)) is None
+    assert view_of.curve(view_of.overview(snapshot(experiments=()), measured[:3], NOW, UNICODE)) is not None
 
 
 def test_newest_rows_have_trends_where_they_were_read() -> None:

@@ -88,6 +88,15 @@ def test_a_chain_says_what_it_left_out() -> None:
     assert plain(chain(apart, 40, 2, UNICODE)[-1]) == "… 8 more  4 ~ 4 ✓"
 
 
+def test_stages_of_one_name_are_told_apart_by_their_directory() -> None:
+    same = (
+        Stage("train", "dvc.yaml", "train", "fresh"),
+        Stage("train", "sub/a/dvc.yaml", "sub/a/dvc.yaml:train", "fresh"),
+        Stage("plot", "sub/a/dvc.yaml", "sub/a/dvc.yaml:plot", "fresh", parents=("sub/a/dvc.yaml:train",)),
+    )
+    assert [plain(each) for each in chain(same, 60, 4, UNICODE)] == ["✓ train", "✓ sub/a/train ── ✓ plot"]
+
+
 def test_layers_and_components() -> None:
     ordered = in_order(DIAMOND)
     assert [[each.name for each in part] for part in components(ordered)][1] == ["alone"]

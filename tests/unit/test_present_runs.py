@@ -176,3 +176,9 @@ def test_a_run_of_a_server_says_when_it_was_read() -> None:
 
     assert re.search(r"^as read +12 min ago$", shown(NOW - 12 * 60_000), re.MULTILINE)
     assert "as read" not in shown(NOW - 59_000) + shown(None)
+
+
+def test_names_that_begin_alike_are_cut_at_their_beginning() -> None:
+    alike = tuple(replace(LYNX, name=f"HPO with hyperopt 2021-06-11 12:0{at}") for at in range(3))
+    assert {column.key: column.tail for column in run_rows(alike, scene()).columns}["name"]
+    assert not {column.key: column.tail for column in run_rows((*alike, HARE), scene()).columns}["name"]

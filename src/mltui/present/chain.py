@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from mltui.model.dvc import Stage
 from mltui.present.graph import in_order
@@ -21,13 +22,14 @@ def chain(stages: Sequence[Stage], width: int, height: int, symbols: Symbols) ->
     """
     lines: list[Line] = []
     parts = components(in_order(stages))
+    names = _names(stages)
     for at, part in enumerate(parts):
         left = height - len(lines)
         if left == 1 and at < len(parts) - 1:
             rest = [stage for each in parts[at:] for stage in each]
             lines.append((Span(f"{symbols.more} {len(rest)} more  ", "dim"), *_counts(rest, symbols)))
             break
-        lines.extend(_chain(part, width, max(1, min(left, left - (len(parts) - at - 1))), symbols))
+        lines.extend(_chain(part, names, width, max(1, min(left, left - (len(parts) - at - 1))), symbols))
     return [cut_line(each, width, symbols.more) for each in lines[:height]]
 
 
@@ -58,9 +60,20 @@ def layers(stages: Sequence[Stage]) -> list[list[Stage]]:
     return result
 
 
-def _chain(stages: Sequence[Stage], width: int, height: int, symbols: Symbols) -> list[Line]:
+def _names(stages: Sequence[Stage]) -> dict[str, str]:
+    """Address -> name; of stages whose name another one has too with the directory that tells them apart."""
+    times = Counter(stage.name for stage in stages)
+    return {
+        stage.address: stage.name
+        if times[stage.name] == 1
+        else stage.address.replace("/dvc.yaml:", "/", 1).removeprefix("dvc.yaml:")
+        for stage in stages
+    }
+
+
+def _chain(stages: Sequence[Stage], names: Mapping[str, str], width: int, height: int, symbols: Symbols) -> list[Line]:
     groups = layers(stages)
-    pieces = [_layer(each, symbols) for each in groups]
+    pieces = [_layer(each, names, symbols) for each in groups]
     link = Span(f" {symbols.link} ", "dim")
     lines: list[list[Span]] = [list(pieces[0])]
     for at, piece in enumerate(pieces[1:], 1):
@@ -79,14 +92,14 @@ def _chain(stages: Sequence[Stage], width: int, height: int, symbols: Symbols) -
     return [tuple(each) for each in lines]
 
 
-def _layer(stages: Sequence[Stage], symbols: Symbols) -> Line:
+def _layer(stages: Sequence[Stage], names: Mapping[str, str], symbols: Symbols) -> Line:
     """``✓ prepare``, ``✓ a  ~ b``, or for many ``9 ✓ 2 ~``."""
     if len(stages) > NAMED:
         return _counts(stages, symbols)
     spans: list[Span] = []
     for at, stage in enumerate(stages):
         mark = stage_mark(stage.status, symbols)
-        spans.extend((*((Span("  "),) if at else ()), mark, Span(f" {safe(stage.name)}")))
+        spans.extend((*((Span("  "),) if at else ()), mark, Span(f" {safe(names[stage.address])}")))
     return tuple(spans)
 
 

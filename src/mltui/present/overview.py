@@ -28,6 +28,8 @@ from mltui.present.text import Line, Span, Symbols, ago, line, safe, size
 NEWEST = 30
 #: Newest runs in the chart of the primary metric.
 MEASURED = 200
+#: Runs that make a curve.
+FEWEST = 3
 #: Lines of the pipeline's chain.
 CHAIN_LINES = 4
 #: Datasets named below the chain.
@@ -207,12 +209,13 @@ def _datasets(pipeline: Pipeline, width: int, symbols: Symbols) -> list[Line]:
 
 
 def curve(view: Overview) -> Curve | None:
-    """The primary metric of the newest runs, oldest first; None where it never changed: there is nothing to see."""
+    """The primary metric of the newest runs, oldest first; None where there is nothing to see: it never changed, or two
+    points are all."""
     if view.scene.primary is None:
         return None
     values = [view.scene.primary_of(run) for run in reversed(view.measured)]
     found = tuple(value for value in values if value is not None and math.isfinite(value))
-    return Curve(found) if len(set(found)) > 1 else None
+    return Curve(found) if len(set(found)) > 1 and len(found) >= FEWEST else None
 
 
 def curve_ends(view: Overview) -> tuple[str, str]:

@@ -15,6 +15,8 @@ from mltui.present.text import Line, Span, Symbols, ago, line, safe
 
 #: Metrics shown beside the primary one.
 OTHERS = 5
+#: Characters with which all names begin where their ends tell them apart.
+ALIKE = 8
 #: Params shown of DVC experiments: those in which they differ.
 PARAMS = 8
 
@@ -91,7 +93,8 @@ def _words(run: Run) -> str:
 def _fields(runs: Sequence[Run], scene: RunScene) -> Iterator[Cell[Run]]:
     symbols = scene.symbols
     yield Cell(Column("status", "", 1, rank=0), lambda run: (run_mark(run, symbols),), lambda run: by_text(run.status))
-    yield Cell(Column("name", "run", 12, flex=True, rank=0), _name, lambda run: by_text(run.name))
+    tail = len({run.name[:ALIKE] for run in runs}) == 1 < len(runs)
+    yield Cell(Column("name", "run", 12, flex=True, rank=0, tail=tail), _name, lambda run: by_text(run.name))
     yield Cell(Column("start", "when", 9, "right", rank=2), _when(scene), lambda run: by_number(run.start))
     if scene.primary:
         yield from _primary_fields(scene)

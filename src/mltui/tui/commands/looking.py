@@ -29,6 +29,7 @@ class Filter(Looking):
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
+        screen.place.show_rows()
         screen.filter_bar.open(screen.place.filter_text)
 
 
@@ -71,6 +72,7 @@ class Sort(Looking):
     def run(cls, screen: MainScreen) -> None:
         from mltui.tui.screens.choices import choose_order
 
+        screen.place.show_rows()
         choose_order(screen)
 
 

@@ -92,7 +92,11 @@ class Leave(Moving):
 class NextPanel(Moving):
     """To the next panel; from the last one to the next place that is not empty."""
 
-    id, keys, title = "panel.next", "tab", "Next panel or place"
+    id, keys, title, footer = "panel.next", "tab", "Next panel or place", "next panel"
+
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        return len(screen.panels()) > 1
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:

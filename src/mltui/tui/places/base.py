@@ -156,6 +156,9 @@ class Place(Container):
         """What ``y`` copies: the full id of what the cursor is on."""
         return self.selected()
 
+    def show_rows(self) -> None:
+        """Bring the rows to the front: somebody wants to filter or order them."""
+
     def filters(self) -> bool:
         """Whether ``/`` does something here."""
         return False

@@ -249,6 +249,10 @@ class MasterDetail(Place, Generic[T]):
             return True
         return super().leave()
 
+    def show_rows(self) -> None:
+        if not self.master.display:
+            self.inside = False
+
     def leaves(self) -> bool:
         return self.inside or super().leaves()
 

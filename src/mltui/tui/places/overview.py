@@ -204,6 +204,7 @@ class OverviewPlace(Place):
     def _show(self, message: Built) -> None:
         message.stop()
         arriving = self._drawn is None or self._drawn.arriving
+        waited = bool(self._drawn and self._drawn.waiting)
         self._drawn = message.drawn
         view = message.drawn.view
         self._lay_out()
@@ -218,16 +219,24 @@ class OverviewPlace(Place):
         kinds = {run.kind for run in view.runs}
         self.table("newest").entitle("DVC experiments" if kinds == {"exp"} else TITLES["newest"])
         self.call_after_refresh(self._show_pipeline)
-        if self.screen.focused is None and self.display:
-            self.call_after_refresh(self._take_focus)
+        focused = self.screen.focused
+        if focused is None or (waited and focused is self.table("needs") and self._calm()):
+            self.call_after_refresh(self.focus_first)
         chart = self.query_one(ChartView)
         label = metric_label(view.scene.primary, view.scene.symbols)
         chart.entitle(f"{label} over the newest {len(view.measured)} runs")
         chart.draw(present.curve(view), present.curve_ends(view))
 
-    def _take_focus(self) -> None:
-        if self.screen.focused is None and self.display:  # the place may have been left meanwhile
-            self.focus_first()
+    def focus_first(self) -> None:
+        """Where reading begins; past "Needs you" where nothing does, as there is nothing to open in it."""
+        panels = [panel for panel in self.query("#panels > *") if panel.focusable and panel.display]
+        if not self.display or not panels:  # the place may have been left meanwhile
+            return
+        panels[1 if self._calm() and len(panels) > 1 else 0].focus(scroll_visible=False)
+
+    def _calm(self) -> bool:
+        """Whether all was read and nothing needs anybody."""
+        return self._drawn is not None and not self._drawn.waiting and not len(self.table("needs").rows)
 
     def _show_pipeline(self) -> None:
         """Draw the chain for the room it has; called when that is known."""

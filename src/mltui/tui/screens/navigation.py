@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.containers import Container
 from textual.screen import Screen
+from textual.widget import Widget
 
 from mltui.present.text import Line
 from mltui.tui.commands import BY_ID, COMMANDS
@@ -111,12 +112,16 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
 
     def next_panel(self, by: int) -> None:
         """Focus the next panel of the place; from the last one go on to the next place."""
-        inside = [widget for widget in self.focus_chain if self.place in widget.ancestors]
+        inside = self.panels()
         at = inside.index(self.focused) + by if self.focused in inside else len(inside)
         if 0 <= at < len(inside):
             inside[at].focus()
         else:
             self.next_place(by)
+
+    def panels(self) -> list[Widget]:
+        """What ``tab`` goes through in the place in front."""
+        return [widget for widget in self.focus_chain if self.place in widget.ancestors]
 
     def leave(self) -> bool:
         """Come out of a detail or a filter. False if there was nothing to come out of."""

@@ -48,14 +48,17 @@ def fit(columns: Sequence[Column], widths: Sequence[int], available: int) -> Fit
     """
     wished = [_wished(column, want) for column, want in zip(columns, widths, strict=True)]
     order = list(range(len(columns)))
-    readable = [min(max(column.width, READABLE), wish) for column, wish in zip(columns, wished, strict=True)]
-    for leasts, kept in ((readable, 1), ([column.width for column in columns], 0)):
+    floors = [min(column.width, _natural(column, want)) for column, want in zip(columns, widths, strict=True)]
+    readable = [
+        min(max(column.width, READABLE), _natural(column, want)) for column, want in zip(columns, widths, strict=True)
+    ]
+    for leasts, kept in ((readable, 1), (floors, 0)):
         least = [leasts[at] if column.flex else wished[at] for at, column in enumerate(columns)]
         _drop(order, columns, least, available, kept)
     result = {at: wished[at] for at in order}
     spare = available - _line(result)
     if spare < 0:
-        _share(result, [at for at in order if columns[at].flex], columns, spare)
+        _share(result, [at for at in order if columns[at].flex], floors, spare)
     _widen(result, widths, sorted(order, key=lambda at: (columns[at].rank, at)), spare)
     return Fit(tuple(result.items()), len(columns) - len(order), _line(result))
 
@@ -121,10 +124,15 @@ def _widen(result: dict[int, int], widths: Sequence[int], order: Iterable[int], 
 
 
 def _wished(column: Column, want: int) -> int:
-    """`Column.width` is the most a column gets where room is short, and the least of one that flexes. Behind its label
-    there is place for the mark of the order, if it likes that much."""
-    want = max(want, len(column.label) + 2)
+    """`Column.width` is the most a column gets where room is short, and the least of one that flexes: less than that it
+    has only where it is not filled."""
+    want = _natural(column, want)
     return max(column.width, want) if column.flex else max(min(column.width, want), len(column.label))
+
+
+def _natural(column: Column, want: int) -> int:
+    """The width of the content; behind the label there is place for the mark of the order."""
+    return max(want, len(column.label) + 2)
 
 
 def _drop(order: list[int], columns: Sequence[Column], least: Sequence[int], available: int, kept: int) -> None:
@@ -140,9 +148,9 @@ def _line(widths: dict[int, int]) -> int:
     return sum(widths.values()) + GAP * max(0, len(widths) - 1)
 
 
-def _share(result: dict[int, int], flexible: list[int], columns: Sequence[Column], spare: int) -> None:
+def _share(result: dict[int, int], flexible: list[int], floors: Sequence[int], spare: int) -> None:
     """Take what is missing from the flexible columns, the widest first, down to their least."""
     for at in sorted(flexible, key=result.__getitem__, reverse=True):
-        cut = min(-spare, max(0, result[at] - columns[at].width))
+        cut = min(-spare, max(0, result[at] - floors[at]))
         result[at] -= cut
         spare += cut
