@@ -52,7 +52,7 @@ bench: $(VENV)/.dev
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tests.screenshots
 
-matrix: $(VENV)/.dev ## the child files in environments with the oldest and newest dvc 3, mlflow 2 and mlflow 3
+matrix: $(VENV)/.dev ## mltui with the oldest and newest dvc 3, mlflow 2 and mlflow 3, each in an environment below .matrix
 	$(BIN)/python -m tests.matrix
 
 clean:

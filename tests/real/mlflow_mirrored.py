@@ -18,11 +18,11 @@ from mltui.sources.mlflow.server.mirror import ServerMirror
 WRITER = Path(__file__).with_name("mlflow_writer.py")
 
 
-def mlflow(command: str, uri: str, cwd: Path) -> Any:
-    """Run the writer with the real MLflow; what it printed as JSON, if anything."""
+def mlflow(command: str, uri: str, cwd: Path, python: str | Path = sys.executable) -> Any:
+    """Run the writer with the real MLflow, that of `python`; what it printed as JSON, if anything."""
     quiet = {"MLFLOW_ALLOW_FILE_STORE": "true", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1"}
     done = subprocess.run(
-        [sys.executable, str(WRITER), command, uri],
+        [str(python), str(WRITER), command, uri],
         cwd=cwd,
         env={**os.environ, **quiet},
         check=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,12 +46,16 @@ class Server:
         return self.place / f"server-{self.uri.rpartition(':')[2]}.log"
 
     def stop(self) -> None:
-        self.process.terminate()
+        """End it with what it started: before MLflow 3 its gunicorn outlives it."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def start(place: Path, *options: str, scheme: str = "http", python: str | Path = sys.executable) -> Server:
@@ -62,8 +68,14 @@ def start(place: Path, *options: str, scheme: str = "http", python: str | Path =
         *("--backend-store-uri", f"sqlite:///{place}/mlflow.db"),
         *("--default-artifact-root", str(place / "artifacts"), *options),
     ]
+    path = f"{Path(python).parent}{os.pathsep}{os.environ['PATH']}"  # older ones look there for their gunicorn
     with (place / f"server-{port}.log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=place, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **QUIET}
+            command,
+            cwd=place,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **QUIET, "PATH": path},
+            start_new_session=True,
         )
     return Server(f"{scheme}://127.0.0.1:{port}", process, place)

@@ -1,6 +1,7 @@
 """Run by the tests in a process of its own: write a store with the real MLflow, or say what MlflowClient reads of one.
 
-``write URI`` makes experiments, nested runs, odd metrics, inputs and a registry; ``read URI`` prints JSON.
+``write URI`` makes experiments, nested runs, odd metrics, inputs and a registry; ``read URI`` prints JSON. Any MLflow
+since 2.0 will do: what it does not know yet is left out.
 """
 
 from __future__ import annotations
@@ -15,8 +16,6 @@ DATASET = ("name", "digest", "source_type", "source")
 
 def write(uri: str) -> None:
     import mlflow
-    import mlflow.data.dataset_source_registry
-    import pandas
     from mlflow import MlflowClient
     from mlflow.entities import Metric, Param, RunTag
 
@@ -33,7 +32,7 @@ def write(uri: str) -> None:
         mlflow.log_metric("nan", math.nan)
         mlflow.log_metric("up", math.inf)
         mlflow.log_metric("down", -math.inf)
-        mlflow.log_input(mlflow.data.from_pandas(pandas.DataFrame({"a": [1, 2]}), name="wine"), context="training")
+        log_dataset()
         with mlflow.start_run(run_name="child", nested=True):
             mlflow.set_tag("note", "[red]ключ")
     points = [Metric("same", float(n), 1_700_000_000_000 + n % 3, 0) for n in range(50)]
@@ -45,14 +44,46 @@ def write(uri: str) -> None:
     client.delete_run(deleted.info.run_id)
     client.create_run(second)
     client.delete_experiment(second)
+    register(client, parent)
+
+
+def log_dataset() -> None:
+    """Datasets came with MLflow 2.4."""
+    import mlflow
+
+    if hasattr(mlflow, "log_input"):
+        import mlflow.data.dataset_source_registry
+        import pandas
+
+        mlflow.log_input(mlflow.data.from_pandas(pandas.DataFrame({"a": [1, 2]}), name="wine"), context="training")
+
+
+def register(client: Any, parent: Any) -> None:
+    """Two models, one with versions; aliases came with MLflow 2.3, a registry in files with 2.1."""
+    if not has_registry(client):
+        return
     client.create_registered_model("wine", tags={"team": "red"}, description="reds")
     for number in range(3):
         version = client.create_model_version("wine", f"{parent.info.artifact_uri}/{number}", run_id=parent.info.run_id)
     client.set_model_version_tag("wine", "1", "ok", "yes")
-    client.set_registered_model_alias("wine", "champion", "1")
-    client.set_registered_model_alias("wine", "challenger", version.version)
+    if hasattr(client, "set_registered_model_alias"):
+        client.set_registered_model_alias("wine", "champion", "1")
+        client.set_registered_model_alias("wine", "challenger", version.version)
+    client.transition_model_version_stage("wine", "1", "Staging")
     client.delete_model_version("wine", "2")
     client.create_registered_model("empty")
+
+
+def has_registry(client: Any) -> bool:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.search_registered_models()
+    except MlflowException as error:
+        if "not supported by the store" in str(error):
+            return False
+        raise
+    return True
 
 
 def add(uri: str) -> None:
@@ -88,13 +119,13 @@ def read(uri: str) -> dict[str, Any]:
             model.name: {
                 "description": model.description,
                 "tags": model.tags,
-                "aliases": {alias: int(version) for alias, version in model.aliases.items()},
+                "aliases": {alias: int(version) for alias, version in getattr(model, "aliases", {}).items()},
                 "versions": {
                     int(v.version): [v.run_id, v.source, v.current_stage, v.status, v.tags]
                     for v in client.search_model_versions(f"name = '{model.name}'")
                 },
             }
-            for model in client.search_registered_models()
+            for model in (client.search_registered_models() if has_registry(client) else ())
         },
     }
 
@@ -115,7 +146,7 @@ def one(run: Any) -> dict[str, Any]:
                 i.dataset.source,
                 {t.key: t.value for t in i.tags},
             ]
-            for i in run.inputs.dataset_inputs
+            for i in (run.inputs.dataset_inputs if hasattr(run, "inputs") else ())
         ],
     }
 

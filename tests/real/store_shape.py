@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,9 @@ def held(store: SqlReader) -> dict[str, Any]:
     }
 
 
-def said(uri: str, cwd: Path) -> dict[str, Any]:
-    """What MlflowClient says of the store at `uri`, which opening it may change."""
-    found = normal(mlflow("read", uri, cwd))
+def said(uri: str, cwd: Path, python: str | Path = sys.executable) -> dict[str, Any]:
+    """What MlflowClient (of `python`) says of the store at `uri`, which opening it may change."""
+    found = normal(mlflow("read", uri, cwd, python))
     found["experiments"] = {key: one[:2] for key, one in found["experiments"].items()}
     for run in found["runs"].values():
         run["inputs"] = [[*one[:4], one[4].get("mlflow.data.context", "")] for one in run["inputs"]]
