@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.app import App, ComposeResult
 
 from mltui.present.rows import Cell, Column, Row, Rows, by_number, by_text
@@ -197,6 +199,9 @@ def test_a_column_goes_only_when_others_are_filled() -> None:
     assert fit(columns, [8, 12, 10], 40).shown == ((0, 12), (1, 14), (2, 10))
     assert fit(columns, [8, 12, 10], 34).shown == ((0, 8), (1, 12), (2, 10))
     assert [at for at, _ in fit(columns, [8, 12, 10], 33).shown] == [0, 1]
+    assert [at for at, _ in fit(columns, [8, 50, 10], 60).shown] == [0, 1, 2]
+    sentence = (columns[0], replace(columns[1], enough=44), columns[2])
+    assert fit(sentence, [8, 50, 10], 60).shown == ((0, 12), (1, 46))
 
 
 def test_a_piece_left_out_comes_back_when_another_became_short() -> None:
@@ -238,6 +243,11 @@ def test_an_id_stays_whole_and_a_path_breaks_behind_its_slashes() -> None:
     ]
     endless = wrap_line(line("sha  ", "a" * 64), 42)
     assert "".join(map(plain, endless)).replace(" ", "") == "sha" + "a" * 64
+
+
+def test_a_command_goes_on_under_itself() -> None:
+    told = wrap_line(line("  0.015 s    0  git log --format=tformat:%H%x00%P%x00%an%x00%ae%x00%at"), 50)
+    assert plain(told[0]).split()[:5] == ["0.015", "s", "0", "git", "log"]
 
 
 def test_a_note_goes_on_at_the_margin() -> None:

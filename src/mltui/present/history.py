@@ -39,7 +39,7 @@ def commit_rows(commits: Sequence[Commit], known: Traces, scene: RunScene) -> Ro
             lambda each: by_number(each.time),
         ),
         Cell(
-            Column("subject", "subject", 22, flex=True, rank=0),
+            Column("subject", "subject", 22, flex=True, rank=0, enough=40),
             lambda each: subject_line(each, symbols),
             lambda each: by_text(each.subject),
         ),
@@ -47,7 +47,7 @@ def commit_rows(commits: Sequence[Commit], known: Traces, scene: RunScene) -> Ro
     if known.by_commit:
         fields.append(
             Cell(
-                Column("made", "made", 26, rank=2),
+                Column("made", "made", 26, rank=1),
                 lambda each: trace_line(known.of(each.sha), symbols),
                 lambda each: by_number(float(len(known.of(each.sha).runs)) or None),
             )

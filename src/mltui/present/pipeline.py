@@ -31,7 +31,7 @@ def stage_rows(pipeline: Pipeline, symbols: Symbols) -> Rows[Stage]:
             lambda stage: by_text(stage.address),
         ),
         Cell(
-            Column("why", "why", 30, flex=True, rank=0),
+            Column("why", "why", 30, flex=True, rank=0, enough=44),
             lambda stage: why_line(stage, symbols),
             lambda stage: by_text(why(stage) if stage.status != "fresh" else None),
         ),

@@ -50,7 +50,8 @@ def fit(columns: Sequence[Column], widths: Sequence[int], available: int) -> Fit
     order = list(range(len(columns)))
     floors = [min(column.width, _natural(column, want)) for column, want in zip(columns, widths, strict=True)]
     readable = [
-        min(max(column.width, READABLE), _natural(column, want)) for column, want in zip(columns, widths, strict=True)
+        min(max(column.width, column.enough or READABLE), _natural(column, want))
+        for column, want in zip(columns, widths, strict=True)
     ]
     for leasts, kept in ((readable, 1), (floors, 0)):
         least = [leasts[at] if column.flex else wished[at] for at, column in enumerate(columns)]

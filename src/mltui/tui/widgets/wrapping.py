@@ -16,7 +16,7 @@ def wrap_line(line: Line, width: int) -> list[Line]:
     """`line` broken into lines of at most `width` cells; only a word longer than a whole line is broken anywhere.
 
     Broken lines go on under the place where the first one's text began. A value that begins too far right for that, or
-    holds a word that would be broken there and not below, stands below its label.
+    is an id that would be broken there and not below, stands below its label.
     """
     if width < 4 or sum(cell_len(span.text) for span in line) <= width:
         return [line]
@@ -34,9 +34,9 @@ def wrap_line(line: Line, width: int) -> list[Line]:
 
 
 def _better_below(value: str, room: int, below: int) -> bool:
-    """Whether a word of `value` has not the `room` beside its label and has it `below`."""
-    longest = max((cell_len(part) for word in value.split() for part in _parts(word)), default=0)
-    return room < longest <= below
+    """Whether `value` is one word, an id or a path, that has not the `room` beside its label and has it `below`."""
+    words = value.split()
+    return len(words) == 1 and room < max(map(cell_len, _parts(words[0]))) <= below
 
 
 def _broken(line: Line, width: int, indent: int) -> list[Line]:
