@@ -84,6 +84,30 @@ def test_each_out_of_a_file_has_its_own_status() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "whole", "upstream", "status"),
+    [
+        ([("unhashed", "moved, not hashed")], "unknown", False, "unknown"),
+        ([("unhashed", "moved, not hashed"), ("out", "deleted")], "unknown", False, "unknown"),
+        ([("unreadable", "not asked"), ("out", "modified")], "stale", True, "unknown"),
+        ([], "unknown", False, "unknown"),
+        ([("out", "deleted"), ("out", "not in cache")], "stale", True, "missing"),
+        ([("out", "deleted"), ("out", "modified")], "stale", False, "stale"),
+        ([], "fresh", True, "stale"),
+        ([], "fresh", False, "fresh"),
+    ],
+)
+def test_the_first_status_that_applies_to_a_dataset(
+    changes: list[tuple[Any, str]], whole: StageStatus, upstream: bool, status: StageStatus
+) -> None:
+    reasons = tuple(Reason(kind, "x", change) for kind, change in changes)
+    stage = Stage("f.dvc", "f.dvc", "f.dvc", whole, parents=("a",), reasons=reasons, outs=(Entry("x", "md5:1"),))
+    before = facts("a", "stale" if upstream else "fresh")
+    one = Facts(stage, data=True, writes=("/top/x",))
+    (dataset,) = settled(RootFacts("", "", (before, one))).datasets
+    assert dataset.status == status
+
+
+@pytest.mark.parametrize(
     ("dvc", "kinds", "locked", "status"),
     [
         ([], [], True, "fresh"),

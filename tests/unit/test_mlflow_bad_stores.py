@@ -7,13 +7,15 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from tests.unit.mlflow_tables import TABLES_2020, a_run, make, reader, runs
 
 from mltui.errors import Busy, Denied, NotFound, SourceError, Unreadable
-from mltui.sources.mlflow.sqlite import bursts
+from mltui.sources.mlflow.sql import runs as sql_runs
+from mltui.sources.mlflow.sqlite import bursts, pages
 from mltui.sources.mlflow.sqlite.watchdog import watching
 
 
@@ -193,3 +195,43 @@ def test_a_read_that_takes_too_long_is_ended() -> None:
         assert connection.execute("select 1").fetchone() == (1,)
     assert connection.execute("select 1").fetchone() == (1,)
     connection.close()
+
+
+def test_a_burst_that_takes_too_long_is_ended_and_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer in journal mode *delete* waits for every open read."""
+    assert bursts.BURST_SECONDS <= 0.05
+    path = make(tmp_path / "mlflow.db", TABLES_2020, [a_run("a" * 32)])
+    store = bursts.Bursts(path, tmp_path / "copies")
+    monkeypatch.setattr(bursts, "BURST_SECONDS", 0.01)
+    long = "with recursive n(i) as (select 1 union all select i + 1 from n limit 20000000) select count(*) from runs, n"
+    with pytest.raises(bursts.Interrupted):
+        store.run(lambda connection: connection.execute(long).fetchall())
+    writer = sqlite3.connect(path, timeout=0, isolation_level=None)
+    writer.execute("begin exclusive")
+    writer.execute("rollback")
+    writer.close()
+    store.close()
+
+
+def test_nothing_is_open_in_the_store_between_two_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads may take a rest in the middle: a training goes on meanwhile."""
+    monkeypatch.setattr(pages, "FIRST_PAGE", 7)
+    monkeypatch.setattr(pages, "MOST_ROWS", 7)
+    monkeypatch.setattr(sql_runs, "PAGE", 10)
+    ids = [f"{n:032x}" for n in range(50)]
+    rows = [("params", {"key": "lr", "value": "1", "run_uuid": run_id}) for run_id in ids]
+    point = {"key": "loss", "value": 0.5, "is_nan": 0, "run_uuid": ids[0]}
+    points = [("metrics", {**point, "timestamp": n, "step": n}) for n in range(50)]
+    path = make(tmp_path / "mlflow.db", TABLES_2020, [*map(a_run, ids), *rows, *points])
+    store = reader(path)
+    writer = sqlite3.connect(path, timeout=0, isolation_level=None)
+    seen = 0
+    for page in chain(store.runs(), store._database.series(ids[0], "loss", None)):
+        writer.execute("begin exclusive")
+        writer.execute("update runs set name = 'written meanwhile'")
+        writer.execute("commit")
+        seen += len(page)
+    writer.close()
+    assert seen == 100
