@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.color import Color as Shade
+from rich.color import ColorSystem
 from textual.color import Color
 from tui_fakes import churn
 
@@ -50,6 +52,15 @@ def test_every_role_can_be_read_on_the_ground_of_its_theme(theme, palette) -> No
         if (colour := variables[variable]) != "ansi_default":
             for ground in grounds:
                 assert contrast(known[colour], ground) >= LEAST, (role, colour, ground)
+
+
+@pytest.mark.parametrize("theme", [theme for theme in THEMES if not theme.ansi], ids=lambda theme: theme.name)
+def test_the_cursor_stands_out_in_256_colours_and_more_so_where_the_focus_is(theme) -> None:
+    grounds = [theme.background, theme.variables["cursor-idle"], theme.variables["cursor"]]
+    shown = [Shade.parse(each).downgrade(ColorSystem.EIGHT_BIT) for each in grounds]
+    assert len({each.number for each in shown}) == len(shown)
+    _, idle, cursor = (each.get_truecolor() for each in shown)
+    assert max(idle) - min(idle) < max(cursor) - min(cursor)
 
 
 def test_the_same_names_whatever_the_terminal_can_do() -> None:

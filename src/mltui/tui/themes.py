@@ -31,8 +31,8 @@ DARK = Theme(
         "text-warning": "#E5B567",
         "text-error": "#F88A8C",
         "text-accent": "#7CC7D8",
-        "cursor": "#2B3A52",
-        "cursor-idle": "#222933",
+        "cursor": "#262F52",
+        "cursor-idle": "#24272D",
         "rule": "#3A4350",
     },
 )
@@ -59,7 +59,7 @@ LIGHT = Theme(
         "text-error": "#B3261E",
         "text-accent": "#00697A",
         "cursor": "#CFE0F8",
-        "cursor-idle": "#E6EAF0",
+        "cursor-idle": "#E8EAED",
         "rule": "#B9BFC8",
     },
 )
