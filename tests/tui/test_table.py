@@ -189,6 +189,18 @@ def test_a_name_is_readable_before_less_important_columns_are_there() -> None:
     assert fit(columns, [18, 10, 8], 22).shown == ((0, 10), (1, 10))  # what ranks first stays beside a cut name
 
 
+def test_a_line_is_never_wider_than_the_table_so_that_cells_are_cut_with_a_mark() -> None:
+    columns = (
+        Column("g", "", 8, rank=0),
+        Column("name", "stage", 12, flex=True, rank=0),
+        Column("why", "why", 30, rank=0),
+    )
+    for available in range(20, 60):
+        laid = fit(columns, [8, 12, 40], available)
+        assert laid.width <= available
+        assert len(laid.shown) == 3
+
+
 def test_a_column_goes_only_when_others_are_filled() -> None:
     columns = (
         Column("name", "stage", 12, flex=True, rank=0),

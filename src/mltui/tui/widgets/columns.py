@@ -12,6 +12,8 @@ from mltui.present.text import plain
 
 #: Blank columns between two cells.
 GAP = 2
+#: What is left of a column, mark included, where not even the least of all has room.
+NARROWEST = 4
 #: A flexible column of this many characters can be read: names of runs and models are seldom longer.
 READABLE = 22
 
@@ -60,6 +62,7 @@ def fit(columns: Sequence[Column], widths: Sequence[int], available: int) -> Fit
     spare = available - _line(result)
     if spare < 0:
         _share(result, [at for at in order if columns[at].flex], floors, spare)
+        _share(result, order, [NARROWEST] * len(columns), available - _line(result))
     _widen(result, widths, sorted(order, key=lambda at: (columns[at].rank, at)), spare)
     return Fit(tuple(result.items()), len(columns) - len(order), _line(result))
 
@@ -149,9 +152,9 @@ def _line(widths: dict[int, int]) -> int:
     return sum(widths.values()) + GAP * max(0, len(widths) - 1)
 
 
-def _share(result: dict[int, int], flexible: list[int], floors: Sequence[int], spare: int) -> None:
-    """Take what is missing from the flexible columns, the widest first, down to their least."""
-    for at in sorted(flexible, key=result.__getitem__, reverse=True):
-        cut = min(-spare, max(0, result[at] - floors[at]))
+def _share(result: dict[int, int], giving: list[int], floors: Sequence[int], spare: int) -> None:
+    """Take what is missing from the columns that give, the widest first, down to their least."""
+    for at in sorted(giving, key=result.__getitem__, reverse=True):
+        cut = min(max(0, -spare), max(0, result[at] - floors[at]))
         result[at] -= cut
         spare += cut
