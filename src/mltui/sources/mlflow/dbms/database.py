@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterator, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from mltui.errors import Unreadable
 from mltui.model.part import Problem
@@ -14,16 +14,20 @@ from mltui.sources.mlflow.database import Numbers, Pair, Row
 from mltui.sources.mlflow.dbms.drivers import connect, translate
 from mltui.sources.mlflow.schema import Schema
 from mltui.sources.mlflow.sql.values import number, text
+from mltui.sources.mlflow.statements import Page, Statements, marks
 
-#: Rows handed on at a time, and ids in one ``in (…)``.
-PAGE = 10_000
+T = TypeVar("T")
+#: Ids in one ``in (…)``.
 CHUNK = 1000
 #: A server tells nobody about changes: it is asked again after so many seconds.
 EVERY_SECONDS = 30
 
 
-class ServerDatabase:
-    """The tables behind a SQLAlchemy-style `uri`. Connects when first asked; each statement is its own transaction."""
+class ServerDatabase(Statements[None]):
+    """The tables behind a SQLAlchemy-style `uri`. Connects when first asked; each statement is its own transaction.
+
+    The server holds nobody up for a reader: a statement is not cut into ranges, only a long list of values is.
+    """
 
     def __init__(self, uri: str) -> None:
         self._uri = uri
@@ -49,75 +53,38 @@ class ServerDatabase:
             raise Unreadable("the database has no tables of MLflow", "check the database's name in the tracking URI")
         return self._schema
 
-    def rows(
-        self, table: str, columns: Sequence[str], where: str = "", args: Sequence[Any] = ()
-    ) -> Iterator[list[Row]]:
-        select = f"select {self.schema().select(table, *columns)} from {table}"
-        yield from _pages(self._all(f"{select} where {where}" if where else select, args))
+    def everywhere(self, table: str, page: Page[None, T]) -> Iterator[T]:
+        yield page(None, "1 = 1", ())
 
-    def rows_in(
-        self,
-        table: str,
-        columns: Sequence[str],
-        column: str,
-        values: Collection[Any],
-        *,
-        where: str = "",
-        args: Sequence[Any] = (),
-    ) -> Iterator[list[Row]]:
-        select = f"select {self.schema().select(table, *columns)} from {table} where "
-        select += f"({where}) and " if where else ""
-        wanted = list(values)
-        for start in range(0, len(wanted), CHUNK):
-            some = wanted[start : start + CHUNK]
-            yield self._all(f'{select}"{column}" in ({_marks(some)})', (*args, *some))
+    def among(self, column: str, values: Sequence[Any], page: Page[None, T]) -> Iterator[T]:
+        for start in range(0, len(values), CHUNK):
+            some = values[start : start + CHUNK]
+            yield page(None, f'"{column}" in ({marks(some)})', some)
 
-    def newest(self, limit: int, where: str = "", args: Sequence[Any] = ()) -> list[str]:
-        select = f"select run_uuid from runs where {where or '1 = 1'}"
-        select += f" order by start_time is null, start_time desc, run_uuid limit {limit:d}"
-        return [text(row[0]) for row in self._all(select, args)]
+    def fetch(
+        self, connection: None, table: str, columns: Sequence[str], select: str, args: Sequence[Any]
+    ) -> list[Row]:
+        return self._all(select, args)
 
-    def counts(self) -> list[tuple[str, int, int | None]]:
-        select = (
-            "select experiment_id, count(*), max(start_time) from runs"
-            " where coalesce(lifecycle_stage, '') <> 'deleted' group by experiment_id"
-        )
-        return [(text(experiment_id), count, newest) for experiment_id, count, newest in self._all(select)]
+    def fetch_pairs(self, connection: None, table: str, where: str, args: Sequence[Any]) -> list[Pair]:
+        found: dict[str, dict[str, str]] = {}
+        for run_id, key, value in self._all(f'select run_uuid, "key", value from {table} where {where}', args):
+            found.setdefault(text(run_id), {})[text(key)] = text(value)
+        return list(found.items())
 
-    def pairs(self, table: str, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Pair]]:
-        for page in self._by_run(table, ("run_uuid", "key", "value"), keys, runs):
-            texts: dict[str, dict[str, str]] = {}
-            for run_id, key, value in page:
-                texts.setdefault(run_id, {})[text(key)] = text(value)
-            yield list(texts.items())
-
-    def numbers(self, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Numbers]]:
-        for page in self._by_run("latest_metrics", ("run_uuid", "key", "value", "is_nan"), keys, runs):
-            metrics: dict[str, dict[str, float]] = {}
-            for run_id, key, value, is_nan in page:
-                metrics.setdefault(run_id, {})[text(key)] = number(value, is_nan)
-            yield list(metrics.items())
-
-    def _by_run(
-        self, table: str, columns: Sequence[str], keys: Collection[str] | None, runs: Collection[str] | None
-    ) -> Iterator[list[Row]]:
-        where, args = "", tuple[str, ...]()
-        if keys is not None:
-            args = tuple(keys)
-            where = f'"key" in ({_marks(args)})'
-        if runs is None:
-            return self.rows(table, columns, where, args)
-        return self.rows_in(table, columns, "run_uuid", runs, where=where, args=args)
-
-    def distinct(self, table: str, column: str) -> set[str]:
-        return {text(row[0]) for row in self._all(f'select distinct "{column}" from {table}')}
+    def fetch_numbers(self, connection: None, is_nan: str, where: str, args: Sequence[Any]) -> list[Numbers]:
+        found: dict[str, dict[str, float]] = {}
+        select = f'select run_uuid, "key", value, {is_nan} from latest_metrics where {where}'
+        for run_id, key, value, nan in self._all(select, args):
+            found.setdefault(text(run_id), {})[text(key)] = number(value, nan)
+        return list(found.items())
 
     def series(self, run_id: str, key: str, limit: int | None) -> Iterator[list[Row]]:
         columns = self.schema().select("metrics", "value", "timestamp", "step", "is_nan")
         select = f'select {columns} from metrics where run_uuid = ? and "key" = ?'
         if limit is not None:
             select += f' order by step desc, "timestamp" desc limit {limit:d}'
-        yield from _pages(self._all(select, (run_id, key)))
+        yield self._all(select, (run_id, key))
 
     def fingerprint(self) -> Hashable:
         """Moves with time: the server is not asked for the sake of a fingerprint."""
@@ -147,12 +114,3 @@ class ServerDatabase:
             except self._errors as error:
                 self.close()  # whatever state it is in, the next question gets a fresh one
                 raise translate(error, self._uri) from error
-
-
-def _pages(rows: list[Row]) -> Iterator[list[Row]]:
-    for start in range(0, len(rows), PAGE):
-        yield rows[start : start + PAGE]
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ", ".join("?" * len(values))

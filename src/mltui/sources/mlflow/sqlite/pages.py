@@ -104,11 +104,6 @@ def by_values(
             done += len(chunk)
 
 
-def marks(values: Sequence[Any]) -> str:
-    """``?, ?, ?`` for as many values."""
-    return ", ".join("?" * len(values))
-
-
 def _range(
     table: str,
     fetch: Callable[[sqlite3.Connection, int, int], T],
