@@ -121,6 +121,30 @@ async def test_the_palette_runs_what_is_chosen_and_says_why_if_it_can_not(tmp_pa
         assert "filter something with / first" in last_line(app)
 
 
+async def test_esc_is_said_to_bring_all_rows_back_where_some_are_filtered_out(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "slash", *"run-1", "enter")
+        await settle(pilot)
+        assert last_line(app).startswith("enter open esc all rows / filter")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert last_line(app).startswith("esc back / filter")
+
+
+async def test_an_order_of_stages_shows_no_lines_between_them(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("4")
+        await settle(pilot)
+        assert lines(app)[4].split()[1:3] == ["✓", "prepare"]
+        await pilot.press("s", *"stage", "enter")
+        await settle(pilot)
+        assert [each.split()[2] for each in lines(app)[4:8]] == ["evaluate", "prepare", "train", "validate"]
+
+
 @pytest.mark.parametrize("key", ["slash", "s"])
 async def test_a_filter_or_an_order_asked_for_in_a_detail_brings_the_rows_back(tmp_path: Path, settle, key) -> None:
     app = MltuiApp(churn(tmp_path))

@@ -97,6 +97,13 @@ def test_stages_of_one_name_are_told_apart_by_their_directory() -> None:
     assert [plain(each) for each in chain(same, 60, 4, UNICODE)] == ["✓ train", "✓ sub/a/train ── ✓ plot"]
 
 
+def test_rows_among_other_neighbours_have_no_lines_of_the_graph() -> None:
+    pipeline = Pipeline(stages=DIAMOND)
+    first = [plain(row.cells[0]) for row in (stage_rows(pipeline, UNICODE, flat=True).row(at) for at in range(3))]
+    assert first == ["✓", "✓", "~"]
+    assert "─" in plain(stage_rows(pipeline, UNICODE).row(0).cells[0])
+
+
 def test_layers_and_components() -> None:
     ordered = in_order(DIAMOND)
     assert [[each.name for each in part] for part in components(ordered)][1] == ["alone"]
@@ -108,7 +115,7 @@ def test_rows_say_why() -> None:
     assert [plain(rows.row(at).cells[2]) for at in range(4)] == ["", "", "param lr 0.1 → 0.05", "after train"]
     assert [plain(rows.row(at).cells[1]) for at in range(4)] == ["prepare", "validate", "train", "evaluate"]
     assert "->" in plain(stage_rows(PIPELINE, ASCII).row(2).cells[2])
-    assert [rows.sorted("graph").row(at).key for at in range(2)] == ["train", "evaluate"]
+    assert [rows.sorted("status").row(at).key for at in range(2)] == ["train", "evaluate"]
     assert plain(summary(PIPELINE, UNICODE)) == "~ 2 stale   ✓ 2 fresh"
 
 

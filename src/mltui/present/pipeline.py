@@ -17,14 +17,18 @@ from mltui.present.text import Line, Span, Symbols, as_of, line, safe, size
 _ORDER = ("stale", "missing", "unknown", "running", "fresh")
 
 
-def stage_rows(pipeline: Pipeline, symbols: Symbols) -> Rows[Stage]:
-    """Stages in DAG order: the graph with the status symbols, the name, why not fresh, the outs."""
+def stage_rows(pipeline: Pipeline, symbols: Symbols, *, flat: bool = False) -> Rows[Stage]:
+    """Stages in DAG order: the graph with the status symbols, the name, why not fresh, the outs.
+
+    `flat` leaves the lines of the graph out: among other neighbours than in DAG order they would join the wrong ones.
+    """
     stages = in_order(pipeline.stages)
-    graph = dict(zip((stage.address for stage in stages), lanes(stages, symbols), strict=True))
+    marks = [(stage_mark(stage.status, symbols),) for stage in stages] if flat else lanes(stages, symbols)
+    graph: dict[str, Line] = dict(zip((stage.address for stage in stages), marks, strict=True))
     width = max((sum(len(span.text) for span in piece) for piece in graph.values()), default=1)
     several = len({stage.path for stage in stages}) > 1
     fields: tuple[Cell[Stage], ...] = (
-        Cell(Column("graph", "", width, rank=0), lambda stage: graph[stage.address], _by_status),
+        Cell(Column("status", "", width, rank=0), lambda stage: graph[stage.address], _by_status),
         Cell(
             Column("name", "stage", 12, flex=True, rank=0),
             lambda stage: line(Span(safe(stage.address if several else stage.name), "accent")),

@@ -35,6 +35,11 @@ class Command:
         return None
 
     @classmethod
+    def word(cls, screen: MainScreen) -> str:
+        """What the last line calls it now."""
+        return cls.footer
+
+    @classmethod
     def in_footer(cls, screen: MainScreen) -> bool:
         """Whether the last line names it now."""
         return bool(cls.footer) and cls.enabled(screen) is None

@@ -81,6 +81,10 @@ class Leave(Moving):
     id, keys, title, footer = "leave", "escape", "Leave", "back"
 
     @classmethod
+    def word(cls, screen: MainScreen) -> str:
+        return "all rows" if screen.place.filter_text and screen.place.opens() else cls.footer
+
+    @classmethod
     def in_footer(cls, screen: MainScreen) -> bool:
         return screen.place.leaves()
 

@@ -34,7 +34,8 @@ class PipelinePlace(MasterDetail[Stage]):
 
     def rows(self) -> Rows[Stage] | None:
         known = value(self.pipeline)
-        return stage_rows(known, self.symbols) if known else None
+        flat = bool(self.filter_text or self.sorted_by())
+        return stage_rows(known, self.symbols, flat=flat) if known else None
 
     def detail(self, item: Stage) -> tuple[str, Sequence[Line]]:
         known = value(self.pipeline) or Pipeline()

@@ -180,7 +180,7 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         """Draw the place bar and the footer again, where they changed."""
         self.query_one("#places", PlaceBar).show_tabs(self.tabs(), self._number)
         shown: Sequence[tuple[str, str]] = [
-            (command.key_list()[0], command.footer)
+            (command.key_list()[0], command.word(self))  # type: ignore[arg-type]
             for command in COMMANDS
             if command.in_footer(self)  # type: ignore[arg-type]
         ]
