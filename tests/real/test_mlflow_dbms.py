@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -43,6 +44,31 @@ def test_it_says_what_mlflow_says(written: str, tmp_path: Path) -> None:
     store.close()
     assert alike(ours) == alike(said(written, tmp_path))
     assert ours["runs"]
+
+
+#: SQLAlchemy's name of each driver, and its module.
+DRIVERS = {
+    "postgresql": {"psycopg2": "psycopg2", "psycopg": "psycopg"},
+    "mysql": {"pymysql": "pymysql", "mysqldb": "MySQLdb"},
+}
+
+
+def test_every_installed_driver_says_the_same_and_can_not_write(written: str) -> None:
+    kind, rest = written.partition("+")[0], written[written.index("://") :]
+    store = reader(written)
+    expected = held(store)
+    store.close()
+    installed = {name: module for name, module in DRIVERS[kind].items() if importlib.util.find_spec(module)}
+    assert installed
+    for name, module in installed.items():
+        database = ServerDatabase(f"{kind}+{name}{rest}")
+        assert held(SqlReader(Store("shown", "sql", "environment"), database)) == expected, name
+        assert type(database._connection).__module__.partition(".")[0] == module
+        with pytest.raises(SourceError):
+            database._all("update runs set name = 'changed'")
+        database.close()
+        with pytest.raises(Denied):
+            ServerDatabase(f"{kind}+{name}{rest.replace('s3cr%25t', 'wr0ng')}").schema()
 
 
 def test_as_a_project_s_store(written: str, tmp_path: Path) -> None:

@@ -1,14 +1,15 @@
 """Connections to database servers, through whichever driver is installed. Every one is read-only and impatient.
 
 URIs are SQLAlchemy's, as MLflow takes them: ``postgresql+psycopg2://user:password@host:5432/database``,
-``mysql+pymysql://…``; of their options (``?sslmode=require``) Postgres's are handed on.
+``mysql+pymysql://…``; of their options Postgres's (``?sslmode=require``) are handed on, of MySQL's the socket and what
+TLS is made of (``?ssl_ca=…``).
 """
 
 from __future__ import annotations
 
 import importlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -17,6 +18,8 @@ from mltui.errors import Denied, NotFound, SourceError, Unreachable, Unreadable
 CONNECT_SECONDS = 5
 #: A statement that takes longer is given up: the server belongs to everybody.
 STATEMENT_SECONDS = 15
+#: Options of a MySQL URI that its TLS is made of.
+_MYSQL_TLS = frozenset({"ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher"})
 
 
 def connect(uri: str) -> tuple[Any, tuple[type[Exception], ...], str]:
@@ -52,31 +55,36 @@ def translate(error: Exception, uri: str) -> SourceError:
 
 
 def _postgres(uri: str) -> tuple[Any, tuple[type[Exception], ...]]:
-    driver = _first(("psycopg2", "psycopg"), "PostgreSQL", "pip install 'mltui[postgres]'")
-    parts = urlsplit(uri)
-    options = dict(parse_qsl(parts.query))
+    """Through psycopg 2 or 3, the one the URI names first."""
+    driver = _first(uri, {"psycopg2": "psycopg2", "psycopg": "psycopg"}, "PostgreSQL", "pip install 'mltui[postgres]'")
+    options = {**_who(uri, "dbname"), **dict(parse_qsl(urlsplit(uri).query)), "connect_timeout": CONNECT_SECONDS}
     options["options"] = f"{options.get('options', '')} -c statement_timeout={STATEMENT_SECONDS * 1000}".strip()
 
     def opened() -> Any:
-        connection = driver.connect(**_who(uri, "dbname"), connect_timeout=CONNECT_SECONDS, **options)
         if driver.__name__ == "psycopg2":
+            connection = driver.connect(**options)
             connection.set_session(readonly=True, autocommit=True)
-        else:
-            connection.autocommit, connection.read_only = True, True
+            return connection
+        connection = driver.connect(
+            **options, autocommit=True, prepare_threshold=None
+        )  # a pooler knows no prepared ones
+        connection.execute("set default_transaction_read_only to on")
         return connection
 
     return _attempt(opened, driver.Error, uri), (driver.Error,)
 
 
 def _mysql(uri: str) -> tuple[Any, tuple[type[Exception], ...]]:
-    driver = _first(("pymysql",), "MySQL", "pip install 'mltui[mysql]'")
+    """Through PyMySQL or mysqlclient, the one the URI names first."""
+    driver = _first(uri, {"pymysql": "pymysql", "mysqldb": "MySQLdb"}, "MySQL", "pip install 'mltui[mysql]'")
+    said = dict(parse_qsl(urlsplit(uri).query))
+    options = {**_who(uri, "database"), **{name: said[name] for name in ("unix_socket",) if name in said}}
+    if secure := {name.removeprefix("ssl_"): value for name, value in said.items() if name in _MYSQL_TLS}:
+        options["ssl"] = secure
 
     def opened() -> Any:
-        options = dict(parse_qsl(urlsplit(uri).query))
-        where = {"unix_socket": options["unix_socket"]} if "unix_socket" in options else {}
         connection = driver.connect(
-            **_who(uri, "database"),
-            **where,
+            **options,
             connect_timeout=CONNECT_SECONDS,
             read_timeout=STATEMENT_SECONDS,
             charset="utf8mb4",
@@ -115,10 +123,13 @@ def _who(uri: str, database: str) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value is not None}
 
 
-def _first(names: tuple[str, ...], what: str, hint: str) -> Any:
-    for name in names:
+def _first(uri: str, modules: Mapping[str, str], what: str, hint: str) -> Any:
+    """The driver that `uri` names (SQLAlchemy's name to module), else the first one that is installed."""
+    named = urlsplit(uri).scheme.partition("+")[2]
+    for name in sorted(modules, key=lambda name: name != named):
         try:
-            return importlib.import_module(name)
+            return importlib.import_module(modules[name])
         except ImportError:
             continue
-    raise Unreadable(f"reading {what} needs the driver {' or '.join(names)}, which is not installed", hint)
+    drivers = " or ".join(modules.values())
+    raise Unreadable(f"reading {what} needs the driver {drivers}, which is not installed", hint)
