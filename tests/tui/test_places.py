@@ -268,6 +268,23 @@ async def test_hostile_and_endless_names_break_nothing(tmp_path: Path, settle) -
         assert "␛]0;pwned␇[red]" not in text or "\x1b" not in text
 
 
+async def test_a_store_that_can_not_be_opened_is_a_problem_not_an_end(tmp_path: Path, settle) -> None:
+    broken = Unreadable("mlflow.db: database disk image is malformed")
+    workspace = SampleWorkspace(tmp_path, **{**WHOLE, "runs": broken, "models": broken})
+
+    def reader() -> SeriesReader:
+        raise broken
+
+    workspace.reader = reader
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        assert any("malformed" in why for why in cells(screen.place.table("needs"), "why"))
+        await pilot.press("5", "enter")
+        await settle(pilot)
+    assert app.return_code in (None, 0)
+
+
 async def test_a_failed_refresh_keeps_what_was_read(tmp_path: Path, settle) -> None:
     workspace = SampleWorkspace(tmp_path, **WHOLE)
     app = MltuiApp(workspace)

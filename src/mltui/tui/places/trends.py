@@ -29,7 +29,11 @@ class Trends:
     def read(self, workspace: Workspace, runs: Sequence[Run], primary: PrimaryMetric | None) -> bool:
         """Read what is not known yet of the first `RUNS` runs; whether more is known now. In a worker thread."""
         first, self._asked = not self._asked, True
-        if primary is None or (reader := workspace.reader()) is None or reader.store.kind == "rest":
+        try:
+            reader = workspace.reader() if primary else None
+        except SourceError:
+            return first  # as below
+        if primary is None or reader is None or reader.store.kind == "rest":
             return first  # a server would be asked run by run
         moved = first
         for run in runs[:RUNS]:
