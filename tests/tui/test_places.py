@@ -282,6 +282,7 @@ async def test_a_store_that_can_not_be_opened_is_a_problem_not_an_end(tmp_path: 
         assert any("malformed" in why for why in cells(screen.place.table("needs"), "why"))
         await pilot.press("5", "enter")
         await settle(pilot)
+        assert screen.place.master.title_text == "Runs  1  ✗ mlflow.db: database disk image is malformed"
     assert app.return_code in (None, 0)
 
 

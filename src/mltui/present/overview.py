@@ -101,12 +101,12 @@ def _standing(row: Held) -> int:
 
 def need_rows(view: Overview) -> Rows[Attention]:
     """What needs somebody: its symbol, its name, why."""
-    longest = max((len(safe(each.what)) for each in view.needs), default=0)
+    longest = max((len(_what(each)) for each in view.needs), default=0)
     fields: tuple[Cell[Attention], ...] = (
         Cell(Column("mark", "", 1, rank=0), lambda each: (_need_mark(each, view),), lambda each: by_text(each.kind)),
         Cell(
             Column("what", "", min(longest, 28), rank=0),
-            lambda each: line(Span(safe(each.what), "accent")),
+            lambda each: line(Span(_what(each), "accent")),
             lambda each: by_text(each.what),
         ),
         Cell(
@@ -118,13 +118,19 @@ def need_rows(view: Overview) -> Rows[Attention]:
     return Rows(fields, view.needs, lambda each: f"{each.kind}:{each.what}:{each.why}")
 
 
+def _what(each: Attention) -> str:
+    """Its name; of a store's URI only the file, which the problem names by itself."""
+    return safe(each.what.rstrip("/").rpartition("/")[2] if "://" in each.what else each.what)
+
+
 def _why(each: Attention, view: Overview) -> Line:
     """Why, in the terminal's characters; of a problem without its name said twice, and with what to do."""
     if each.kind != "problem":
         return line(safe(each.why).replace("→", view.scene.symbols.arrow))
     told = (problem.hint for problem in problems(view.snapshot) if problem.summary == each.why)
     hint = next(told, "")
-    return line(safe(each.why.removeprefix(f"{each.what} ")), Span(f"  {safe(hint)}" if hint else "", "dim"))
+    why = each.why.removeprefix(each.what).removeprefix(_what(each)).removeprefix(":").lstrip() or each.why
+    return line(safe(why), Span(f"  {safe(hint)}" if hint else "", "dim"))
 
 
 def _need_mark(each: Attention, view: Overview) -> Span:

@@ -107,4 +107,7 @@ class RunsPlace(MasterDetail[Run]):
 
     def note(self) -> str:
         table = value(self.runs)
-        return "the newest; reading the rest" if table and not table.complete else ""
+        if table is None:  # DVC experiments are listed, and the store is not to be forgotten over them
+            problem = self.runs.problem if self.runs else None
+            return f"{self.symbols.failed} {safe(problem.summary)}" if problem and not problem.absent else ""
+        return "" if table.complete else "the newest; reading the rest"
