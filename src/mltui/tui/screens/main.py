@@ -111,7 +111,8 @@ class MainScreen(PlacesScreen):
         await self.query_one("#first").remove()
         self.feeds.deliver(lambda part: self.post_message(Loaded(part)))
         self._pulse = Pulse(self.workspace, self.feeds)
-        self.call_after_refresh(self._read)
+        # after the next frame, and not before it: that one is still the place without what is in it
+        self.call_after_refresh(self.call_after_refresh, self._read)
         self.set_interval(MINUTE, self._tick)
         self.app.app_resume_signal.subscribe(self, lambda _: self.feeds.kick())
 
