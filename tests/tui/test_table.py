@@ -155,6 +155,21 @@ def test_the_names_leave_half_of_a_narrow_table_to_what_is_looked_at() -> None:
     assert laid.width == 40
 
 
+async def test_a_long_label_is_whole_where_there_is_room_and_else_keeps_its_end() -> None:
+    label = "SnorkelLabelModel_accuracy?"
+    metric = Cell(Column("m", label, 16, "right", terse=True), lambda n: line("0.9"), by_number)
+    name = Cell(Column("name", "run", 12, flex=True, rank=0), lambda n: line("a" * 20), by_number)
+    app = TableApp()
+    async with app.run_test(size=(60, 6)) as pilot:
+        app.table.set_rows(Rows((name, metric), [1], str))
+        await pilot.pause()
+        assert label in text(app)[1]
+        await pilot.resize_terminal(41, 6)
+        await pilot.pause()
+        assert text(app)[1].rstrip("│ ").split()[2] == "…Model_accuracy?"
+        assert "a" * 20 in text(app)[2]
+
+
 async def test_names_from_outside_are_no_markup() -> None:
     app = TableApp()
     fields = (Cell(Column("name", "[b]name[/b]", 30), line, by_text),)
@@ -254,6 +269,7 @@ def test_an_id_stays_whole_and_a_path_breaks_behind_its_slashes() -> None:
         f"           {run_id}/",
     ]
     endless = wrap_line(line("sha  ", "a" * 64), 42)
+    assert [plain(each) for each in wrap_line(line("C:\\Users\\ada\\runs"), 12)] == ["C:\\Users\\", "  ada\\runs"]
     assert "".join(map(plain, endless)).replace(" ", "") == "sha" + "a" * 64
 
 

@@ -12,7 +12,7 @@ from mltui.present import detail
 from mltui.present.arrange import Wish, arrange
 from mltui.present.downsample import min_max
 from mltui.present.layout import cells, cut, cut_line, grid, pad_line, width_of
-from mltui.present.marks import count, delta_span, difference, header, is_sha, sha_span, stamp, took
+from mltui.present.marks import count, delta_span, difference, is_sha, sha_span, stamp, took
 from mltui.present.spark import POINTS, sparkline, trend
 from mltui.present.text import ASCII, UNICODE, Span, line, plain
 
@@ -128,12 +128,6 @@ def test_times_no_calendar_holds_are_shown_as_numbers() -> None:
 )
 def test_took(end, running, text) -> None:
     assert took(0, end, 3_600_000, running=running) == text
-
-
-def test_long_metric_names_keep_their_end_in_a_header() -> None:
-    assert header("val/auc") == "val/auc"
-    assert header("SnorkelLabelModel_accuracy?") == "…Model_accuracy?"
-    assert header("SnorkelLabelModel_accuracy?", "...") == "...del_accuracy?"
 
 
 def test_count_is_plural_where_it_should() -> None:

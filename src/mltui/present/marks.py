@@ -10,11 +10,10 @@ from mltui.model.ages import elapsed
 from mltui.model.dvc import StageStatus
 from mltui.model.metric import Goal, PrimaryMetric
 from mltui.model.runs import Run, RunStatus
-from mltui.present.layout import cells
 from mltui.present.text import Role, Span, Symbols, delta, number, safe, short_sha
 
-#: Metrics are seldom wider than this, and their headers should not be.
-WIDEST_HEADER = 16
+#: Terminal columns of a metric where room is short: values are seldom wider, and their labels should not be.
+METRIC = 16
 
 #: Status -> (attribute of `Symbols`, role).
 _RUN: Final[dict[RunStatus, tuple[str, Role]]] = {
@@ -88,16 +87,6 @@ def metric_label(primary: PrimaryMetric | None, symbols: Symbols) -> str:
     if primary is None:
         return ""
     return safe(primary.key) + (symbols.unknown if primary.guessed else "")
-
-
-def metric_header(primary: PrimaryMetric | None, symbols: Symbols) -> str:
-    """The primary metric's name as a column's header: `header` of `metric_label`."""
-    return header(metric_label(primary, symbols), symbols.more)
-
-
-def header(name: str, more: str = "…") -> str:
-    """A metric's name for a narrow column: of a long one its end, which tells it from its neighbours."""
-    return name if cells(name) <= WIDEST_HEADER else more + name[len(more) - WIDEST_HEADER :]
 
 
 def sha_span(sha: str | None) -> Span:

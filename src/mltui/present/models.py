@@ -9,7 +9,7 @@ from mltui.model.champion import CHALLENGER, CHAMPION
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run
 from mltui.present import detail
-from mltui.present.marks import long_sha, metric_header, metric_label, sha_span, stamp, value_span
+from mltui.present.marks import METRIC, long_sha, metric_label, sha_span, stamp, value_span
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.runs import RunScene, run_name
 from mltui.present.text import Line, Role, Span, ago, line, safe
@@ -87,7 +87,7 @@ def held_rows(rows: Sequence[Held], scene: RunScene, *, versus: bool = False) ->
     if scene.primary and any(row.run for row in rows):
         fields.append(
             Cell(
-                Column("primary", metric_header(scene.primary, scene.symbols), 24, "right", rank=1),
+                Column("primary", metric_label(scene.primary, scene.symbols), METRIC, "right", rank=1, terse=True),
                 lambda row: (value_span(scene.primary_of(row.run)),) if row.run else (Span("-", "dim"),),
                 lambda row: by_number(scene.primary_of(row.run) if row.run else None),
             )

@@ -28,7 +28,8 @@ class Column:
     `width` is how many columns it would like, `flex` says that it takes what is left (then `width` is its least).
     Where not all fit, those of the highest `rank` go first; rank 0 stays. Cells that are too long lose their end, or
     with `tail` their beginning: the end of a name like ``model/12`` tells it from its neighbours. `enough` is how much
-    of a flexible one is worth more than columns of rank 2 and above (0: what a name needs).
+    of a flexible one is worth more than columns of rank 2 and above (0: what a name needs). A `terse` one may be cut in
+    its label too, at the beginning: the end of ``val/loss`` tells it from its neighbours.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Column:
     rank: int = 1
     tail: bool = False
     enough: int = 0
+    terse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

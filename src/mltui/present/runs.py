@@ -9,7 +9,7 @@ from functools import partial
 from mltui.model.champion import Champion, opponent
 from mltui.model.metric import PrimaryMetric
 from mltui.model.runs import USER_TAG, Run
-from mltui.present.marks import delta_span, header, metric_header, run_mark, sha_span, took, value_span
+from mltui.present.marks import METRIC, delta_span, metric_label, run_mark, sha_span, took, value_span
 from mltui.present.rows import Cell, Column, Rows, SortKey, by_number, by_text
 from mltui.present.text import Line, Span, Symbols, ago, line, safe
 
@@ -72,8 +72,8 @@ def run_rows(runs: Sequence[Run], scene: RunScene, metrics: Sequence[str] = ()) 
     shown = [each for each in metrics if each != key][:OTHERS]
     fields = (
         *_fields(runs, scene),
-        *_metric_fields(shown, scene.symbols.more),
-        *_param_fields(runs, params, scene.symbols.more),
+        *_metric_fields(shown),
+        *_param_fields(runs, params),
     )
     return Rows(fields, runs, lambda run: run.run_id, _words, search_cells=False)
 
@@ -115,9 +115,9 @@ def _fields(runs: Sequence[Run], scene: RunScene) -> Iterator[Cell[Run]]:
 
 
 def _primary_fields(scene: RunScene) -> Iterator[Cell[Run]]:
-    label = metric_header(scene.primary, scene.symbols)
+    label = metric_label(scene.primary, scene.symbols)
     yield Cell(
-        Column("primary", label, 24, "right", rank=0),
+        Column("primary", label, METRIC, "right", rank=0, terse=True),
         lambda run: () if run.problem else (value_span(scene.primary_of(run)),),
         lambda run: by_number(scene.primary_of(run)),
     )
@@ -129,20 +129,20 @@ def _primary_fields(scene: RunScene) -> Iterator[Cell[Run]]:
         )
 
 
-def _metric_fields(keys: Sequence[str], more: str) -> Iterator[Cell[Run]]:
+def _metric_fields(keys: Sequence[str]) -> Iterator[Cell[Run]]:
     for at, key in enumerate(keys):
         yield Cell(
-            Column(f"metric:{key}", header(safe(key), more), 18, "right", rank=10 + at),
+            Column(f"metric:{key}", safe(key), METRIC, "right", rank=10 + at, terse=True),
             lambda run, key=key: () if run.problem else (value_span(run.metrics.get(key)),),  # type: ignore[misc]
             lambda run, key=key: by_number(run.metrics.get(key)),  # type: ignore[misc]
         )
 
 
-def _param_fields(runs: Sequence[Run], keys: Sequence[str], more: str) -> Iterator[Cell[Run]]:
+def _param_fields(runs: Sequence[Run], keys: Sequence[str]) -> Iterator[Cell[Run]]:
     for at, key in enumerate(keys):
         numeric = all(_number(run.params[key]) is not None for run in runs if key in run.params)
         yield Cell(
-            Column(f"param:{key}", header(safe(key), more), 18, "right" if numeric else "left", rank=20 + at),
+            Column(f"param:{key}", safe(key), METRIC, "right" if numeric else "left", rank=20 + at, terse=True),
             partial(_param, key),
             partial(_param_number if numeric else _param_text, key),
         )

@@ -131,7 +131,9 @@ def _wished(column: Column, want: int) -> int:
     """`Column.width` is the most a column gets where room is short, and the least of one that flexes: less than that it
     has only where it is not filled."""
     want = _natural(column, want)
-    return max(column.width, want) if column.flex else max(min(column.width, want), len(column.label))
+    if column.flex:
+        return max(column.width, want)
+    return max(min(column.width, want), 0 if column.terse else len(column.label))
 
 
 def _natural(column: Column, want: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
@@ -318,7 +318,8 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     def _header_strip(self) -> Strip:
         base = self.get_component_rich_style("table--header")
         labels = header_labels(self.columns, self.sorted_by, symbols(self.app))
-        return table_line(labels, self.columns, self._fit, self._pen(base, {}))
+        columns = [replace(each, tail=each.tail or each.terse) for each in self.columns]
+        return table_line(labels, columns, self._fit, self._pen(base, {}))
 
     def _pen(self, base: Style, colours: dict[str, Style]) -> Pen:
         return Pen(base, colours, symbols(self.app).more, self.size.width)

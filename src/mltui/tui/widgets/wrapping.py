@@ -105,10 +105,10 @@ def _pieces(word: str, role: str, most: int) -> Iterator[tuple[str, str]]:
 
 
 def _parts(word: str) -> Iterator[str]:
-    """A path behind each of its slashes; anything else whole."""
+    """A path behind each of its slashes, Windows' too; anything else whole."""
     part = ""
     for char in word:
-        if part.endswith("/") and char != "/":
+        if part.endswith(("/", "\\")) and char not in "/\\":
             yield part
             part = ""
         part += char
