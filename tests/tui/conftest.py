@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from textual.worker import WorkerCancelled
 from tui_fakes import NOW
 
 from mltui.tui.screens.main import MainScreen
@@ -41,10 +42,15 @@ def settle() -> Settle:
         await pilot.pause()
         screen = next(each for each in pilot.app.screen_stack if isinstance(each, MainScreen))
         assert await asyncio.to_thread(screen.feeds.wait_idle, PATIENCE)
-        for _ in range(3):
+        rounds = 3
+        while rounds:
             await pilot.pause()
-            await pilot.app.workers.wait_for_complete()
+            try:
+                await pilot.app.workers.wait_for_complete()
+            except WorkerCancelled:
+                continue  # a newer one of its group took over: that one is waited for
             await pilot.pause(0.05)
+            rounds -= 1
         return screen
 
     return wait

@@ -46,8 +46,8 @@ async def laid_out(pilot: Any, *names: str) -> Any:
         and all(part for name, part in screen.parts().items() if name not in names)
     ):
         await pilot.pause()
-    await pilot.pause(0.1)
-    await pilot.app.workers.wait_for_complete()
+    while any(not worker.is_finished for worker in pilot.app.workers):
+        await pilot.pause()
     await pilot.pause(0.1)
     return screen
 
