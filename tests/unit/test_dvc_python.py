@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mltui.config import Config
+from mltui.sources.dvc import child
 from mltui.sources.dvc.child import Guard
 from mltui.sources.dvc.python import interpreter
 from mltui.sources.places import Project
@@ -113,3 +114,10 @@ def test_a_link_out_of_the_cache_is_seen_through(guard: Guard, tmp_path: Path) -
     with pytest.raises(PermissionError):
         guard("open", (str(tmp_path / "cache" / "out" / "x"), "w", os.O_WRONLY))
     shutil.rmtree(tmp_path / "cache")
+
+
+def test_no_neighbour_of_the_child_takes_the_place_of_a_standard_module() -> None:
+    """It is run as a script: what lies beside it is found first by its own imports."""
+    beside = {path.stem for path in Path(child.__file__).parent.glob("*.py")}
+    assert "child" in beside
+    assert not beside & sys.stdlib_module_names

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mltui.model.part import Problem
+from mltui.model.runs import RunStatus
 
 StageStatus = Literal["unknown", "running", "missing", "stale", "fresh"]
 ReasonKind = Literal["dep", "out", "param", "command", "always", "unreadable", "unhashed", "remote"]
@@ -112,7 +113,12 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class DvcExperiment:
-    """A DVC experiment (a commit under refs/exps). `baseline` is the commit it started from."""
+    """A DVC experiment: a commit under refs/exps, or one that is queued, runs or failed. `baseline` is what it started
+    from.
+
+    `time` is when it was committed, of one that did not finish when it was queued; then `commit` is DVC's own, which
+    holds its params. `end` is epoch ms. `not_in_cache` are metrics files that DVC caches and whose object is not here.
+    """
 
     name: str
     commit: str
@@ -121,6 +127,9 @@ class DvcExperiment:
     time: int
     metrics: Mapping[str, float]
     params: Mapping[str, str]
+    status: RunStatus = "FINISHED"
+    end: int | None = None
+    not_in_cache: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

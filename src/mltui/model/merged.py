@@ -10,25 +10,32 @@ from mltui.model.runs import USER_TAG, Run
 
 
 def as_run(experiment: DvcExperiment) -> Run:
-    """A DVC experiment dressed as a run: finished, started when it was committed, its commit its own.
+    """A DVC experiment dressed as a run: started when it was committed or queued, its commit its own.
 
-    Its `experiment` is the baseline's short hash, as ``dvc exp show`` groups them.
+    Its `experiment` is the baseline's short hash, as ``dvc exp show`` groups them. One that did not finish has no
+    commit that anybody made.
     """
+    finished = experiment.status == "FINISHED"
     return Run(
         run_id=experiment.commit,
         name=experiment.name,
         kind="exp",
         experiment=experiment.baseline[:7],
         experiment_id="",
-        status="FINISHED",
+        status=experiment.status,
         lifecycle="active",
         start=experiment.time,
-        end=experiment.time,
-        commit=experiment.commit,
+        end=experiment.time if finished else experiment.end,
+        commit=experiment.commit if finished else None,
         metrics=experiment.metrics,
         params=experiment.params,
         tags={USER_TAG: experiment.author},
+        note=_note(experiment.not_in_cache),
     )
+
+
+def _note(lacking: tuple[str, ...]) -> str:
+    return f"{', '.join(lacking)}: not in the cache (dvc fetch --all-experiments)" if lacking else ""
 
 
 def merged(runs: Iterable[Run], experiments: Iterable[DvcExperiment]) -> tuple[Run, ...]:

@@ -47,7 +47,7 @@ def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     lines = detail.fields(_attributes(run, scene, related))
     metrics = _metrics(run, scene, related)
     more = "" if run.whole or not metrics else "the ones a table needs; the rest is being read"
-    lines += detail.section("Metrics", metrics or _elsewhere(run), more)
+    lines += detail.section("Metrics", [*metrics, *_elsewhere(run, bool(metrics))], more)
     lines += detail.section("Params", detail.pairs(run.params))
     lines += detail.section("Datasets it logged", _inputs(related.inputs))
     lines += detail.section("Child runs", _children(related.children, scene))
@@ -124,11 +124,14 @@ def _metrics(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     return grid(rows, "lrl")
 
 
-def _elsewhere(run: Run) -> list[Line]:
-    """Why a DVC experiment may seem to have no metrics."""
-    if run.kind != "exp":
+def _elsewhere(run: Run, some: bool) -> list[Line]:
+    """Why a DVC experiment may seem to have no metrics, or not all of them."""
+    if run.note:
+        return [line(Span(safe(run.note), "note"))]
+    if run.kind != "exp" or some:
         return []
-    return [line(Span("None in git. A metrics file that DVC keeps in its cache is not read here.", "note"))]
+    early = run.status in ("SCHEDULED", "RUNNING")
+    return [line(Span("None before it has ended." if early else "None in git, nor in DVC's cache.", "note"))]
 
 
 def _tags(run: Run) -> list[Line]:

@@ -27,13 +27,16 @@ GROUPS = ("metrics", "params", "tags")
 
 
 def run_document(run: Run) -> dict[str, Any]:
-    """One entry of `runs[]`. `problem` is there only if the run could not be read whole."""
+    """One entry of `runs[]`. `problem` is there only if the run could not be read whole, `note` if something of it is
+    elsewhere.
+    """
     entry: dict[str, Any] = {name: getattr(run, name) for name in ATTRIBUTES}
     entry["metrics"] = {key: number(value) for key, value in run.metrics.items()}
     entry["params"] = dict(run.params)
     entry["tags"] = dict(run.tags)
-    if run.problem:
-        entry["problem"] = run.problem
+    for name in ("problem", "note"):
+        if getattr(run, name):
+            entry[name] = getattr(run, name)
     return entry
 
 

@@ -52,6 +52,8 @@ def directories(project: Project, pipeline: Pipeline | None) -> tuple[Path, ...]
     Git's own, the project's root, those of stage and .dvc files and of the files stages depend on; never one that is
     an output, or lies in one.
     """
+    from mltui.sources.dvc.experiment_queue import folders
+
     found: dict[Path, None] = {}
     for base in (project.git_dir, project.common_dir):
         if base is not None:
@@ -64,6 +66,7 @@ def directories(project: Project, pipeline: Pipeline | None) -> tuple[Path, ...]
         outs |= {dataset.path.rstrip("/") for dataset in pipeline.datasets}
         for root in pipeline.roots:
             found[project.root / root / ".dvc" / "tmp"] = None
+            found.update(dict.fromkeys(folders(project.root / root)))
         for path in _telling(pipeline):
             if not _inside(path, outs):
                 found[(project.root / path).parent] = None

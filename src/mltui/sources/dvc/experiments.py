@@ -1,29 +1,35 @@
-"""DVC experiments, read from ``refs/exps`` and the files of their commits. ``dvc exp list`` would take a lock."""
+"""DVC experiments: from ``refs/exps`` and the files of their commits, and from the queue.
+
+``dvc exp list`` and ``dvc queue status`` would take locks.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+from mltui.errors import SourceError
 from mltui.model.dvc import DvcExperiment
-from mltui.sources.dvc import readable
-from mltui.sources.dvc.metrics import numbers, parse
+from mltui.sources.dvc import experiment_queue as queue
+from mltui.sources.dvc import tree
+from mltui.sources.dvc.cached import Cache
+from mltui.sources.dvc.experiment_values import Values, finished, queued
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.command import git
 from mltui.sources.git.refs import refs_fingerprint
 from mltui.sources.places import Project, cache_dir
 from mltui.sources.runner import Runner
 
-FORMAT = 2
+FORMAT = 3
 _FIELDS = "%(refname)%00%(objectname)%00%(authorname)%00%(committerdate:unix)"
 #: refs/exps/<2>/<38>/<name>: the hex digits are the baseline's. Other refs/exps are DVC's queue and its internals.
 _REF = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38}|[0-9a-f]{62})/(.+)", re.DOTALL)
-#: A file larger than this holds no metrics or params worth a column.
-_LARGEST_BYTES = 1 << 20
-_METRICS = re.compile(r"(?:^|/)(?:dvclive/)?(?:metrics|summary|scores?|results)[^/]*\.(?:json|ya?ml)$")
+
+_Read = Callable[[str, BlobReader], Values]
 
 
 class ExperimentsSource:
@@ -33,18 +39,24 @@ class ExperimentsSource:
 
     def __init__(self, project: Project, runner: Runner) -> None:
         self._project, self._runner = project, runner
+        self._found: tree.Tree | None = None
+        self._caches: dict[str, Cache] = {}
 
     def fingerprint(self) -> Hashable:
-        return refs_fingerprint(self._project, "exps")
+        roots = self._found.roots if self._found else ()
+        return refs_fingerprint(self._project, "exps"), tuple(queue.fingerprint(Path(root)) for root in roots)
 
     def load(self) -> tuple[DvcExperiment, ...]:
         """Raises `SourceError` if git can't tell."""
         if self._project.git_dir is None:
             return ()
+        if self._found is None:
+            self._found = tree.find(self._project, self._runner)
         raw = git(self._project, self._runner, "for-each-ref", f"--format={_FIELDS}", "refs/exps")
         lines = [line.split("\0") for line in raw.decode(errors="replace").split("\n") if line.count("\0") == 3]
         wanted = [(match, fields) for fields in lines if (match := _REF.fullmatch(fields[0]))]
-        values = self._values({fields[1] for _, fields in wanted})
+        waiting = [one for root in self._found.roots for one in queue.read(Path(root))]
+        values = self._values({fields[1] for _, fields in wanted}, {one.rev for one in waiting})
         found = [
             DvcExperiment(
                 name=match[3],
@@ -52,111 +64,98 @@ class ExperimentsSource:
                 baseline=match[1] + match[2],
                 author=author,
                 time=int(time or 0) * 1000,
-                metrics=values[commit]["metrics"],
-                params=values[commit]["params"],
+                **_shown(values[commit]),
             )
             for match, (_, commit, author, time) in wanted
         ]
+        found += self._waiting(waiting, values)
         return tuple(sorted(found, key=lambda one: (-one.time, one.name)))
 
-    def _values(self, commits: set[str]) -> Mapping[str, Any]:
+    def _waiting(self, waiting: Iterable[queue.Queued], values: Mapping[str, Any]) -> Iterable[DvcExperiment]:
+        """Those that are queued, run or failed."""
+        for one in waiting:
+            known = values.get(one.rev)
+            if known is not None:
+                yield DvcExperiment(
+                    one.name, one.rev, one.baseline, known["author"], known["time"], status=one.status, end=one.end,
+                    **_shown(known),
+                )  # fmt: skip
+
+    def _values(self, commits: set[str], revs: set[str]) -> Mapping[str, Any]:
         path = cache_dir(self._project) / "experiments.json"
+        known = self._remembered(path)
+        new = sorted((commits | revs) - known.keys())
+        if not new:
+            return known
+        read = {}
+        with BlobReader(self._project, self._runner) as reader:
+            for commit in new:
+                if commit in commits:
+                    read[commit] = self._finished(commit, reader)
+                elif (values := self._queued(commit, reader)) is not None:
+                    read[commit] = values
+        lasting = {commit: values for commit, values in read.items() if values["whole"]}
+        _keep(path, {**known, **lasting})
+        return {**known, **read}
+
+    def _remembered(self, path: Path) -> dict[str, Any]:
+        """What commits held, but for those whose metrics came into the cache since."""
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
-            known = document["commits"] if document["format"] == FORMAT else {}
+            known: dict[str, Any] = document["commits"] if document["format"] == FORMAT else {}
+            return {
+                commit: values
+                for commit, values in known.items()
+                if not any(self._cache_of(name.rpartition("/")[0]).has(md5) for name, md5 in values["lacking"])
+            }
         except (OSError, ValueError, KeyError, TypeError):
-            known = {}
-        new = sorted(commits - known.keys())
-        if new:
-            with BlobReader(self._project, self._runner) as reader:
-                read = {commit: self._read(commit, reader) for commit in new}
-            passing = {commit: values for commit, (values, whole) in read.items() if not whole}
-            known.update((commit, values) for commit, (values, whole) in read.items() if whole)
-            temporary = path.with_name(f"{path.name}.{os.getpid()}")
-            try:
-                temporary.write_text(json.dumps({"format": FORMAT, "commits": known}), encoding="utf-8")
-                temporary.replace(path)
-            except OSError:
-                temporary.unlink(missing_ok=True)
-            return {**known, **passing}
-        return known
+            return {}
 
-    def _read(self, commit: str, reader: BlobReader) -> tuple[dict[str, Any], bool]:
-        """Metrics and params in the files of one commit; what is not in git (cached metrics) is not there.
+    def _finished(self, commit: str, reader: BlobReader) -> dict[str, Any]:
+        return _document(finished(self._listing(commit), reader, self._cache_of))
 
-        And whether all of those files were: a partial clone may get them later.
-        """
-        listing = git(self._project, self._runner, "ls-tree", "-r", "-z", "--full-tree", commit)
-        tree = {}
-        for line in listing.split(b"\0"):
-            head, _, name = line.partition(b"\t")
-            if name and head.split(b" ")[1] == b"blob":
-                tree[os.fsdecode(name)] = head.split(b" ")[2].decode()
-        missing: set[str] = set()
-        declaring = [path for path in tree if path.rpartition("/")[2] in ("dvc.yaml", "dvc.lock")]
-        contents = _parsed(declaring, tree, reader, missing)
-        metrics = _parsed([path for path in _metrics_files(contents, tree) if path in tree], tree, reader, missing)
-        params = dict(_params(contents))
-        if not params:
-            content = _parsed(["params.yaml"], tree, reader, missing).get("params.yaml")
-            params = {key: str(value) for key, value in _leaves(content)}
-        numbered: dict[str, float] = {}
-        for content in metrics.values():
-            numbered.update(numbers(content))
-        return {"metrics": numbered, "params": params}, not missing
-
-
-def _parsed(paths: list[str], tree: Mapping[str, str], reader: BlobReader, missing: set[str]) -> dict[str, Any]:
-    """{path: content} of the files that are there and can be parsed; those not here are added to `missing`."""
-    wanted = [path for path in paths if path in tree]
-    found: dict[str, Any] = {}
-    blobs = dict(reader.read(list(dict.fromkeys(tree[path] for path in wanted))))
-    for path in wanted:
-        content = blobs.get(tree[path])
-        if content is None:
-            missing.add(path)
-        if content is None or len(content) > _LARGEST_BYTES:
-            continue
+    def _queued(self, rev: str, reader: BlobReader) -> dict[str, Any] | None:
+        """What a queued experiment is to run with; None if its commit is gone, as after ``dvc queue remove``."""
         try:
-            found[path] = parse("lock.yaml" if path.endswith(".lock") else path, content)
-        except ValueError:
-            continue
-    return found
+            raw = git(self._project, self._runner, "show", "-s", "--format=%an%x00%ct", rev, "--")
+            author, time = raw.decode(errors="replace").strip().split("\0")
+            return {**_document(queued(self._listing(rev), reader)), "author": author, "time": int(time) * 1000}
+        except (SourceError, ValueError):
+            return None
+
+    def _listing(self, commit: str) -> bytes:
+        return git(self._project, self._runner, "ls-tree", "-r", "-z", "--full-tree", commit)
+
+    def _cache_of(self, folder: str) -> Cache:
+        """The cache of the DVC project that `folder` (relative to the repository's top) belongs to."""
+        top = str(self._project.root)
+        inside = os.path.join(top, folder, "x")  # noqa: PTH118
+        root = (self._found.owner(inside) if self._found else None) or top
+        return self._caches.setdefault(root, Cache(Path(root)))
 
 
-def _metrics_files(contents: Mapping[str, Any], tree: Mapping[str, str]) -> list[str]:
-    """Paths that dvc.yaml calls metrics; where it is templated or says nothing, those that look like it."""
-    found: list[str] = []
-    for path, content in contents.items():
-        folder = path.rpartition("/")[0]
-        if path.endswith("dvc.yaml") and isinstance(content, Mapping):
-            found += [entry.path for entry in readable.entries(content.get("metrics"), folder)]
-            stages = content.get("stages")
-            for stage in stages.values() if isinstance(stages, Mapping) else ():
-                if isinstance(stage, Mapping):
-                    place = f"{folder}/{stage['wdir']}" if stage.get("wdir") else folder
-                    found += [entry.path for entry in readable.entries(stage.get("metrics"), place.strip("/"))]
-    there = [path for path in dict.fromkeys(found) if path in tree]
-    return there or [path for path in tree if _METRICS.search(path)]
+def _document(values: Values) -> dict[str, Any]:
+    return {
+        "metrics": dict(values.metrics),
+        "params": dict(values.params),
+        "lacking": list(values.lacking),
+        "whole": values.whole,
+    }
 
 
-def _params(contents: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Dotted params by what dvc.lock recorded, as text."""
-    for path, content in contents.items():
-        if path.endswith("dvc.lock"):
-            for stage in readable.lock_stages(content).values():
-                params = stage.get("params")
-                for values in params.values() if isinstance(params, Mapping) else ():
-                    yield from ((key, _text(value)) for key, value in _leaves(values))
+def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of `DvcExperiment` that a commit's files tell."""
+    return {
+        "metrics": values["metrics"],
+        "params": values["params"],
+        "not_in_cache": tuple(path for path, _ in values["lacking"]),
+    }
 
 
-def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _leaves(item, f"{prefix}.{key}" if prefix else str(key))
-    elif prefix:
-        yield prefix, value
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, default=str)
+def _keep(path: Path, commits: Mapping[str, Any]) -> None:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(json.dumps({"format": FORMAT, "commits": commits}), encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)

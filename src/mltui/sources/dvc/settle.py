@@ -166,11 +166,11 @@ def _written(rwlock: Path) -> Iterator[str]:
     except (OSError, ValueError, AttributeError):
         return  # none, or just being written: the next look will tell
     for path, info in writes:
-        if isinstance(info, dict) and isinstance(info.get("pid"), int) and _lives(info["pid"]):
+        if isinstance(info, dict) and isinstance(info.get("pid"), int) and lives(info["pid"]):
             yield path
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,0 +1,74 @@
+"""DVC's local cache: the content of one object by its hash. Read, never linked, moved or protected.
+
+Formats: ``<cache>/files/md5/<2>/<30>`` since DVC 3, ``<cache>/<2>/<30>`` before, where the hash of a text is that of
+its lines ending in LF (``dvc_data.hashfile.hash``). Where the cache is: ``cache.dir`` of DVC's configuration.
+"""
+
+from __future__ import annotations
+
+import configparser
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+_MD5 = re.compile(r"[0-9a-f]{32}")
+
+
+class Cache:
+    """The cache of the DVC project at `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @cached_property
+    def path(self) -> Path:
+        """Where it is: the last configuration file that says so, else ``.dvc/cache``."""
+        found = self._root / ".dvc" / "cache"
+        for file in _configurations(self._root):
+            parser = configparser.ConfigParser(strict=False, interpolation=None, allow_no_value=True)
+            try:
+                parser.read_string(file.read_text(encoding="utf-8", errors="replace"))
+            except (OSError, configparser.Error):
+                continue
+            if said := parser.get("cache", "dir", fallback=None):
+                found = file.parent / os.path.expanduser(said.strip("\"'"))  # noqa: PTH111
+        return found
+
+    def has(self, md5: str) -> bool:
+        """Whether an object of that hash is there."""
+        return any(path.exists() for path in self._places(md5))
+
+    def read(self, md5: str, most: int) -> bytes | None:
+        """The object; None if it is not there, longer than `most` bytes, or not what its name says."""
+        for path in self._places(md5):
+            try:
+                found = path.stat()
+                if stat.S_ISREG(found.st_mode) and found.st_size <= most:
+                    content = path.read_bytes()
+                    if md5 in _hashes(content):
+                        return content
+            except OSError:
+                continue
+        return None
+
+    def _places(self, md5: str) -> tuple[Path, ...]:
+        if not _MD5.fullmatch(md5):
+            return ()  # a directory, or nonsense
+        return self.path / "files" / "md5" / md5[:2] / md5[2:], self.path / md5[:2] / md5[2:]
+
+
+def _configurations(root: Path) -> Iterator[Path]:
+    """DVC's configuration files, the weakest first."""
+    for variable, usual in (("XDG_CONFIG_DIRS", "/etc/xdg"), ("XDG_CONFIG_HOME", "~/.config")):
+        folder = (os.environ.get(variable) or usual).split(os.pathsep)[0]
+        yield Path(os.path.expanduser(folder)) / "dvc" / "config"  # noqa: PTH111
+    yield root / ".dvc" / "config"
+    yield root / ".dvc" / "config.local"
+
+
+def _hashes(content: bytes) -> set[str]:
+    return {hashlib.md5(each, usedforsecurity=False).hexdigest() for each in (content, content.replace(b"\r\n", b"\n"))}
