@@ -148,6 +148,25 @@ def test_cached_metrics_are_those_that_dvc_shows(project: Path, tmp_path: Path) 
     assert one.not_in_cache == ()
 
 
+def test_metrics_in_a_directory_that_dvc_caches(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in example-get-started: ``outs: [eval]`` and ``metrics: [eval/metrics.json]``."""
+    text = (project / "train.py").read_text().replace('Path("metrics.json")', 'Path("eval/deep/metrics.json")')
+    (project / "train.py").write_text("import os; os.makedirs('eval/deep')\n" + text)
+    yaml = (project / "dvc.yaml").read_text().replace("    metrics: [metrics.json]", "    outs: [eval]")
+    (project / "dvc.yaml").write_text(yaml + "metrics: [eval/deep/metrics.json]\n")
+    dvc(project, "repro", "-q")
+    commit(project, "a directory")
+    dvc(project, "exp", "run", "-q", "-S", "params.json:model.lr=0.25", "-n", "inside")
+    assert dict(experiments(project)["inside"].metrics) == {"auc": 0.25, "deep.loss": 0.75}
+    cache, away = project / ".dvc" / "cache", tmp_path / "away"
+    cache.rename(away)
+    monkeypatch.setenv("MLTUI_CACHE_DIR", str(tmp_path / "fresh"))
+    one = experiments(project)["inside"]
+    assert (dict(one.metrics), one.not_in_cache) == ({}, ("eval/deep/metrics.json",))
+    away.rename(cache)
+    assert dict(experiments(project)["inside"].metrics) == {"auc": 0.25, "deep.loss": 0.75}
+
+
 def test_what_is_not_in_the_cache_says_so_until_it_is(project: Path, tmp_path: Path) -> None:
     dvc(project, "exp", "run", "-q", "-S", "params.json:model.lr=0.25", "-n", "cached")
     cache, away = project / ".dvc" / "cache", tmp_path / "away"

@@ -43,7 +43,18 @@ def test_what_is_not_what_its_name_says(tmp_path: Path) -> None:
     assert Cache(tmp_path).read(name, 10) is None
 
 
-@pytest.mark.parametrize("name", ["../../../../etc/passwd", "d41d8cd98f00b204e9800998ecf8427e.dir", "", "XY" * 16])
+def test_a_file_in_a_directory(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    rows = b'[{"md5": "11", "relpath": "a.json"}, {"md5": "22", "relpath": "deep/b.json"}]'
+    name = put(tmp_path / ".dvc" / "cache", rows, f"{md5(rows)}.dir")
+    assert cache.inside(name, "deep/b.json") == "22"
+    assert cache.inside(name, "b.json") is None
+    for number, odd in enumerate((b"", b"[1]", b"{", b"7")):
+        name = put(tmp_path / ".dvc" / "cache", odd, f"{md5(odd)}.dir")
+        assert cache.inside(name, "a.json") is None, number
+
+
+@pytest.mark.parametrize("name", ["../../../../etc/passwd", "d41d8cd98f00b204e9800998ecf8427e.di", "", "XY" * 16])
 def test_what_is_no_hash(tmp_path: Path, name: str) -> None:
     cache = Cache(tmp_path)
     assert not cache.has(name)

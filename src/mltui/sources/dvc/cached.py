@@ -1,13 +1,15 @@
 """DVC's local cache: the content of one object by its hash. Read, never linked, moved or protected.
 
 Formats: ``<cache>/files/md5/<2>/<30>`` since DVC 3, ``<cache>/<2>/<30>`` before, where the hash of a text is that of
-its lines ending in LF (``dvc_data.hashfile.hash``). Where the cache is: ``cache.dir`` of DVC's configuration.
+its lines ending in LF (``dvc_data.hashfile.hash``). A directory's hash ends in ``.dir``, its object is the JSON list of
+its files (``dvc_data.hashfile.tree``). Where the cache is: ``cache.dir`` of DVC's configuration.
 """
 
 from __future__ import annotations
 
 import configparser
 import hashlib
+import json
 import os
 import re
 import stat
@@ -15,7 +17,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-_MD5 = re.compile(r"[0-9a-f]{32}")
+_MD5 = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
+#: A directory of a hundred thousand files is listed in so much.
+_LARGEST_LIST = 16 << 20
 
 
 class Cache:
@@ -49,15 +53,24 @@ class Cache:
                 found = path.stat()
                 if stat.S_ISREG(found.st_mode) and found.st_size <= most:
                     content = path.read_bytes()
-                    if md5 in _hashes(content):
+                    if md5.removesuffix(".dir") in _hashes(content):
                         return content
             except OSError:
                 continue
         return None
 
+    def inside(self, md5: str, path: str) -> str | None:
+        """The hash of the file at `path` in the directory of that hash; None if that can't be said."""
+        content = self.read(md5, _LARGEST_LIST)
+        try:
+            rows = json.loads(content) if content else ()
+            return next((str(row["md5"]) for row in rows if row["relpath"] == path), None)
+        except (ValueError, TypeError, KeyError):
+            return None
+
     def _places(self, md5: str) -> tuple[Path, ...]:
         if not _MD5.fullmatch(md5):
-            return ()  # a directory, or nonsense
+            return ()
         return self.path / "files" / "md5" / md5[:2] / md5[2:], self.path / md5[:2] / md5[2:]
 
 

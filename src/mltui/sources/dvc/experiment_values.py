@@ -68,7 +68,7 @@ def finished(listing: bytes, reader: BlobReader, cache_of: CacheOf) -> Values:
     declared = list(dict.fromkeys(_declared(declaring)))
     hashes = _cached(declaring)
     in_git = [path for path in declared if path in files.tree]
-    by_hash = [path for path in declared if path not in files.tree and path in hashes]
+    by_hash = [path for path in declared if path not in files.tree and _out_of(path, hashes) is not None]
     if not in_git and not by_hash:  # templated, or nothing is said
         in_git = [path for path in files.tree if _METRICS.search(path)]
         by_hash = [path for path in hashes if _METRICS.search(path) and path not in files.tree]
@@ -77,9 +77,12 @@ def finished(listing: bytes, reader: BlobReader, cache_of: CacheOf) -> Values:
         metrics.update(numbers(content))
     lacking = []
     for path in by_hash:
-        content = cache_of(path.rpartition("/")[0]).read(hashes[path], LARGEST_BYTES)
+        out = _out_of(path, hashes) or path
+        cache = cache_of(path.rpartition("/")[0])
+        md5 = hashes[out] if out == path else cache.inside(hashes[out], path[len(out) + 1 :])
+        content = cache.read(md5, LARGEST_BYTES) if md5 else None
         if content is None:
-            lacking.append((path, hashes[path]))
+            lacking.append((path, md5 or hashes[out]))
         else:
             metrics.update(_numbers(path, content))
     params = dict(_locked_params(declaring)) or _whole_file(files)
@@ -144,6 +147,12 @@ def _cached(contents: Mapping[str, Any]) -> dict[str, str]:
                     if kind == "md5":
                         found[entry.path] = value
     return found
+
+
+def _out_of(path: str, hashes: Mapping[str, str]) -> str | None:
+    """The out that `path` is, or the directory among them that it lies in."""
+    folders = [path, *(path[:at] for at, char in enumerate(path) if char == "/")]
+    return next((out for out in folders if out in hashes and (out == path) != hashes[out].endswith(".dir")), None)
 
 
 def _stages(content: Any) -> dict[str, Mapping[str, Any]]:
