@@ -35,7 +35,7 @@ def as_run(experiment: DvcExperiment) -> Run:
 
 
 def _note(lacking: tuple[str, ...]) -> str:
-    return f"{', '.join(lacking)}: not in the cache (dvc fetch --all-experiments)" if lacking else ""
+    return f"{', '.join(lacking)}: not in the cache (dvc exp pull may bring it)" if lacking else ""
 
 
 def merged(runs: Iterable[Run], experiments: Iterable[DvcExperiment]) -> tuple[Run, ...]:
