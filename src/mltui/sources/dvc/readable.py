@@ -52,10 +52,16 @@ def bytes_of(path: Path) -> bytes:
 
 def read(top: Path, root: str, file: str, kind: ReasonKind, why: str) -> tuple[Facts, ...]:
     """All stages that `file` (relative to `top`) names, each unknown because of `why`; addresses as from `root`."""
-    reason = Reason(kind, file, why)
+    reason = Reason(kind, blamed(file, why), why)
     if file.endswith("dvc.yaml"):
         return tuple(_pipeline(top, root, file, reason))
     return _single(top, root, file, reason)
+
+
+def blamed(file: str, why: str) -> str:
+    """The file that DVC's words are about: a dvc.yaml, or the dvc.lock beside it."""
+    beside = file.removesuffix("yaml") + "lock"
+    return beside if file.endswith("dvc.yaml") and "dvc.lock'" in why else file
 
 
 def _pipeline(top: Path, root: str, file: str, reason: Reason) -> Iterator[Facts]:

@@ -90,9 +90,10 @@ class RootReader:
         )
         renewed = self._renewed(root, found, [one.stage.address for one in found.facts])
         broken = [relative(row["path"], top) for row in answer["broken"]]
+        to_blame = [readable.blamed(file, row["error"]) for file, row in zip(broken, answer["broken"], strict=True)]
         problems = [
-            Problem("dvc", f"{relative(row['path'], top)}: {row['error']}", "", relative(row["path"], top))
-            for row in answer["broken"]
+            Problem("dvc", f"{file}: {row['error']}", "", file)
+            for file, row in zip(to_blame, answer["broken"], strict=True)
         ]
         problems += [_old_stage_file(file) for file in files if file.rpartition("/")[2] == "Dvcfile"]
         lost = tuple(
