@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Hashable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from collections.abc import Collection, Hashable, Mapping
 
 from mltui.errors import SourceError
 from mltui.model.part import Problem
 from mltui.model.runs import MetricPoint, Store
+from mltui.sources.mlflow.refreshing import Mirror, Refresh, Remote
 from mltui.sources.mlflow.sql.reader import SqlReader
 from mltui.sources.mlflow.sqlite.database import SqliteDatabase
 from mltui.sources.port import now_ms
-
-if TYPE_CHECKING:
-    from mltui.sources.mlflow.server.mirror import Swept
 
 #: A server tells nobody about changes: it is asked again after so many seconds, or after so many times what the last
 #: answer took, whichever is longer.
@@ -32,54 +28,6 @@ SWEEP_SHARE = 100.0
 CHEAP_SECONDS = 0.5
 
 
-class Mirror(Protocol):
-    """What `FileMirror` and `ServerMirror` have in common."""
-
-    database: Path
-
-    def fingerprint(self) -> Hashable: ...
-    def refresh(self, progress: Callable[[int, int], None] | None = None) -> None: ...
-    def problems(self) -> tuple[Problem, ...]: ...
-    def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]: ...
-
-
-@runtime_checkable
-class Remote(Protocol):
-    """What the mirror of a server has besides."""
-
-    def tick(self, experiments: Collection[str] | None = None) -> None: ...
-    def reread(
-        self, experiments: Collection[str] | None = None, limit: int | None = None, *, deleted: bool = False
-    ) -> None: ...
-    def swept(self) -> Swept | None: ...
-    def read_at(self) -> int | None: ...
-    def close(self) -> None: ...
-
-
-class _Refresh:
-    """One refresh in a thread of its own: `begun` once the newest runs are there, `done` at its end."""
-
-    def __init__(self, work: Callable[[Callable[[int, int], None]], None], *, whole: bool) -> None:
-        self.begun = threading.Event()
-        self.done = threading.Event()
-        self.error: BaseException | None = None
-        self.whole = whole
-        self.seconds = 0.0
-        self._work = work
-        threading.Thread(target=self._run, name="mirror", daemon=True).start()
-
-    def _run(self) -> None:
-        started = time.monotonic()
-        try:
-            self._work(lambda _runs, _more: self.begun.set())
-        except BaseException as error:  # judged by whoever waits for it
-            self.error = error
-        finally:
-            self.seconds = time.monotonic() - started
-            self.begun.set()
-            self.done.set()
-
-
 class MirrorReader(SqlReader):
     """Reads a mirror's tables. `refresh` brings them up to date; `failure` is why that did not succeed the last time.
 
@@ -92,7 +40,7 @@ class MirrorReader(SqlReader):
         super().__init__(store, SqliteDatabase(mirror.database, mirror.database.parent))
         self._mirror = mirror
         self._remote = mirror if isinstance(mirror, Remote) else None
-        self._work: _Refresh | None = None
+        self._work: Refresh | None = None
         self._seen: Hashable = _NEVER
         self._again = 0.0
         self._sweep: float | None = None
@@ -188,13 +136,13 @@ class MirrorReader(SqlReader):
         if self._remote is not None:
             self._remote.close()
 
-    def _refreshing(self) -> _Refresh:
+    def _refreshing(self) -> Refresh:
         """A sweep, or between sweeps of a server a tick."""
         anew, self._forgotten = self._forgotten, False
         remote, scope = self._remote, self._scope
         if remote is None or anew or time.monotonic() >= self._sweep_due(remote):
-            return _Refresh(self._mirror.refresh, whole=True)
-        return _Refresh(lambda _progress: remote.tick(scope), whole=False)
+            return Refresh(self._mirror.refresh, whole=True)
+        return Refresh(lambda _progress: remote.tick(scope), whole=False)
 
     def _sweep_due(self, remote: Remote) -> float:
         """When, by the monotonic clock, all of a server is to be read. An earlier process may have done it."""
@@ -206,7 +154,7 @@ class MirrorReader(SqlReader):
                 self._sweep = time.monotonic() + stands - (now_ms() - swept.at) / 1000
         return self._sweep
 
-    def _settle(self, work: _Refresh) -> None:
+    def _settle(self, work: Refresh) -> None:
         """Take over how a refresh ended."""
         with self._lock:
             if not work.done.is_set() or self._work is not work:
