@@ -32,8 +32,10 @@ def open_workspace(
     """
     runner = runner or ProcessRunner()
     if isinstance(where, str) and where.startswith(("http://", "https://")):
+        from mltui.sources.mlflow.addresses import redacted
+
         here = Path.cwd()
-        project = Project(here, here, server=where)
+        project = Project(here, here, server=redacted(where))  # it is shown, and kept among the recent ones
         flags = {**(flags or {}), "store": where}
     else:
         from mltui.sources.git.locate import open_project

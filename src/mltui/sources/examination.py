@@ -72,12 +72,15 @@ def _project(project: Project, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _configuration(workspace: Workspace) -> dict[str, Any]:
+    from mltui.sources.mlflow.opening import said_registry, said_store
+
     config = workspace.config
+    store, registry = said_store(workspace.project, config), said_registry(workspace.project, config)
     return {
         "files": list(config.files),
-        "store": config.store,
+        "store": store and store.uri,  # never as it was said: that may hold a password
         "store_origin": config.store_origin,
-        "registry": config.registry,
+        "registry": registry and registry.uri,
         "experiments": list(config.experiments),
         "primary": config.primary,
         "goals": dict(config.goals),

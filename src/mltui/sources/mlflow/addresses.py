@@ -54,7 +54,7 @@ def at_path(path: Path, kind: StoreKind) -> Address:
 def redacted(uri: str) -> str:
     """`uri` without user, password, token."""
     try:
-        parts = urlsplit(uri)
+        parts = urlsplit(_without_user(uri))
     except ValueError:
         return uri.partition(":")[0] + ":…"
     host = parts.netloc.rpartition("@")[2]
@@ -62,6 +62,22 @@ def redacted(uri: str) -> str:
     if not parts.netloc and "://" not in uri:
         return uri
     return urlunsplit((parts.scheme, host, parts.path, query, "")).rstrip("/")
+
+
+def _without_user(uri: str) -> str:
+    """`uri` without what comes before its host, also where a password holds ``/``, ``?`` or ``#`` as it is.
+
+    SQLAlchemy takes such passwords. Of http only a "port" that is no number gives them away.
+    """
+    scheme, mark, rest = uri.partition("://")
+    if not mark or "@" not in rest:
+        return uri
+    plain = re.match(r"(?:\[[^\]/]*\]|[^/?#@:]*)(?::\d*)?(?:[/?#]|$)", rest)
+    if plain and not (scheme.partition("+")[0].lower() in SQL_SCHEMES and re.match(r"[^/?#@]*:", rest)):
+        return uri  # a host, then a path or a query with an @ of its own
+    before, query, after = rest.partition("?")
+    rest = f"{before.rpartition('@')[2]}{query}{after}" if "@" in before else rest.rpartition("@")[2]
+    return f"{scheme}://{rest}"
 
 
 def _path(said: str, base: Path) -> Address:

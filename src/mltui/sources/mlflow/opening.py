@@ -75,16 +75,21 @@ def open_registry(store: Store, project: Project, config: Config) -> StoreReader
 
 def address_of(store: Store, project: Project, config: Config) -> Address:
     """Where `store` is, with the secrets that its `uri` does not show."""
-    if config.store:
-        base = project.start if config.store_origin in ("flag", "environment") else project.root
-        said = address(config.store, base)
-        if said.uri == store.uri:
-            return said
-    if config.registry:
-        said = address(config.registry, project.root)
-        if said.uri == store.uri:
+    for said in (said_store(project, config), said_registry(project, config)):
+        if said is not None and said.uri == store.uri:
             return said
     return address(store.uri, project.root)
+
+
+def said_store(project: Project, config: Config) -> Address | None:
+    """Where the store is that somebody named; None if nobody did."""
+    base = project.start if config.store_origin in ("flag", "environment") else project.root
+    return address(config.store, base) if config.store else None
+
+
+def said_registry(project: Project, config: Config) -> Address | None:
+    """Where the model registry is that somebody named; None if nobody did."""
+    return address(config.registry, project.root) if config.registry else None
 
 
 def environment(project: Project, config: Config) -> Mapping[str, str]:

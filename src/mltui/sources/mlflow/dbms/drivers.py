@@ -112,7 +112,9 @@ def _who(uri: str, database: str) -> dict[str, Any]:
     try:
         port = parts.port
     except ValueError as error:
-        raise Unreadable(f"the tracking URI can't be understood: {error}", "check its port") from error
+        # not the error's words: of a URI that holds a bare / or # they would be a part of the password
+        hint = "check its port; write / ? # and @ in a password as %2F %3F %23 and %40"
+        raise Unreadable("the tracking URI can't be understood: its port is no number", hint) from error
     said = {
         "host": parts.hostname,
         "port": port,

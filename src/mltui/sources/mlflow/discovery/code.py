@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
+from mltui.sources.mlflow.addresses import redacted
+
 #: Of each file that was read its mtime (ns, before it was read) and the URIs in it.
 Named = dict[str, tuple[int, list[str]]]
 
@@ -67,4 +69,4 @@ def _in_file(path: Path) -> set[str]:
     if b"racking_uri" not in data and b"RACKING_URI" not in data:
         return set()
     found = {match["uri"].decode("utf-8", "replace") for each in (_CALL, _SETTING) for match in each.finditer(data)}
-    return {uri.rstrip("/") for uri in found if uri.startswith(_REMOTE)}
+    return {redacted(uri.rstrip("/")) for uri in found if uri.startswith(_REMOTE)}  # they are kept in the cache

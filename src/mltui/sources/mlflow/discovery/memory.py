@@ -11,7 +11,7 @@ from mltui.sources.mlflow.discovery.code import Named
 from mltui.sources.mlflow.discovery.walk import Walk
 
 #: Goes up whenever what a search looks for or remembers changes.
-FORM = 2
+FORM = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-from mltui.errors import UsageError
+from mltui.errors import Unreadable
+from mltui.sources.mlflow.addresses import redacted
 from mltui.sources.mlflow.server.tls import Trust, trust
 
 #: No answer takes longer: a screen waits for it (MLflow's own default is 120 s).
 LONGEST_SECONDS = 10.0
+
+#: What makes an address of a password none.
+HINT = "write / ? # and @ in a password as %2F %3F %23 and %40"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,15 @@ class Login:
 def login(uri: str, environ: Mapping[str, str], timeout: float | None = None) -> Login:
     """Read user, password, token and CA from `uri` and `environ`; `timeout` only shortens theirs (seconds).
 
-    Raises `UsageError` if `uri` is no http address.
+    Raises `Unreadable` if `uri` is no http address.
     """
     try:
         parts = urlsplit(uri)
         port = parts.port
     except ValueError as error:
-        raise UsageError(f"{without_secrets(uri)} is no valid address") from error
+        raise Unreadable(f"{redacted(uri)} is no valid address", HINT) from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{without_secrets(uri)} is no http or https address")
+        raise Unreadable(f"{redacted(uri)} is no http or https address", HINT)
     user = unquote(parts.username or "") or environ.get("MLFLOW_TRACKING_USERNAME", "")
     password = unquote(parts.password or "") or environ.get("MLFLOW_TRACKING_PASSWORD", "")
     token = environ.get("MLFLOW_TRACKING_TOKEN", "")
@@ -81,12 +85,3 @@ def _timeout(said: str) -> float:
     except ValueError:
         return LONGEST_SECONDS
     return min(seconds, LONGEST_SECONDS) if seconds > 0 else LONGEST_SECONDS
-
-
-def without_secrets(uri: str) -> str:
-    """`uri` without user, password, query and fragment."""
-    try:
-        parts = urlsplit(uri)
-        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-    except ValueError:
-        return uri.split("://", 1)[0] + "://…"
