@@ -6,11 +6,13 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
 import termios
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,8 +60,19 @@ class Session:
             assert self.read(), self.wrote
             assert time.monotonic() < end, self.wrote
 
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    @property
+    def echoes(self) -> bool:
+        return bool(termios.tcgetattr(self._ours)[3] & termios.ECHO)
+
     def press(self, keys: str) -> None:
         os.write(self._ours, keys.encode())
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
     def end(self) -> int:
         while self.read() and self._process.poll() is None:
@@ -112,6 +125,55 @@ def test_it_goes_away_when_nothing_comes_after_it(visited: Path, tmp_path: Path)
     assert b"as last seen" in picture
     assert left
     assert b"cannot be imported" in after
+
+
+@pytest.fixture
+def endless(visited: Path, tmp_path: Path) -> Iterator[Session]:
+    """A start that comes no further than the picture."""
+    slow = tmp_path / "slow" / "textual"
+    slow.mkdir(parents=True)
+    (slow / "__init__.py").write_text("import time\nwhile True:\n    time.sleep(0.01)\n")
+    session = Session(visited, PYTHONPATH=str(slow.parent))
+    try:
+        session.until(b"as last seen")
+        yield session
+    finally:
+        session.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_who_ends_it_meanwhile_gets_the_terminal_back(endless: Session, number: int) -> None:
+    endless.signal(number)
+    code = endless.end()
+    assert code == (130 if number == signal.SIGINT else -number)
+    assert endless.wrote.endswith(LEAVE + b"\x1b[?25h")
+
+
+def test_what_is_typed_meanwhile_does_not_show(endless: Session) -> None:
+    assert not endless.echoes
+    endless.press("zqx\r")
+    endless.signal(signal.SIGTSTP)  # waits for Textual, which knows how to stop
+    endless.signal(signal.SIGTERM)
+    endless.until(LEAVE)
+    assert b"zqx" not in endless.wrote
+    assert endless.echoes
+    assert endless.end() == -signal.SIGTERM
+
+
+def test_another_store_for_once_is_not_what_the_next_start_shows(visited: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    kept = {path: path.read_bytes() for path in [*cache.glob("glance/*"), *cache.rglob("summary.json")]}
+    assert len(kept) == 2
+    store = tmp_path / "other"
+    (store / "0").mkdir(parents=True)
+    (store / "0" / "meta.yaml").write_text(
+        "artifact_location: x\nexperiment_id: '0'\nlifecycle_stage: active\nname: O\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mltui", "--store", str(store), "status"], cwd=visited, capture_output=True, check=True
+    )
+    assert b"other" in done.stdout
+    assert {path: path.read_bytes() for path in kept} == kept
 
 
 def test_a_terminal_of_another_kind_begins_with_nothing_of_it(visited: Path) -> None:

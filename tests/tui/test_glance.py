@@ -14,6 +14,7 @@ from tui_fakes import churn
 from mltui.config import Config
 from mltui.sources import glance
 from mltui.tui.app import MltuiApp
+from mltui.tui.feeds import PARTS, Feeds
 from mltui.tui.screens.main import MainScreen
 
 #: The first frame's last line says which keys act; before they do there is nothing to say.
@@ -33,7 +34,7 @@ async def first_frame(workspace: Any, size: tuple[int, int], monkeypatch: pytest
 @pytest.mark.parametrize("theme", ["dark", "light", "terminal"])
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_what_is_kept_is_the_next_first_frame(tmp_path: Path, settle, monkeypatch, size, theme) -> None:
-    monkeypatch.setattr("mltui.tui.screens.main.SETTLE", 0.01)
+    monkeypatch.setattr("mltui.tui.keeping.SETTLE", 0.01)
     workspace = churn(tmp_path, config=Config(theme=theme))
     async with MltuiApp(workspace).run_test(size=size) as pilot:
         await settle(pilot)
@@ -65,9 +66,36 @@ def _console() -> Any:
     return Console(color_system="truecolor", force_terminal=True)
 
 
+async def test_it_says_that_it_is_old_however_small_the_terminal(tmp_path: Path, settle, monkeypatch) -> None:
+    monkeypatch.setattr("mltui.tui.keeping.SETTLE", 0.01)
+    async with MltuiApp(churn(tmp_path)).run_test(size=(44, 10)) as pilot:
+        await settle(pilot)
+    assert "as last seen 20" in "".join(glance.recall(str(tmp_path), (44, 10)) or ())
+
+
+async def test_a_session_of_its_own_is_not_kept(tmp_path: Path, settle, monkeypatch) -> None:
+    monkeypatch.setattr("mltui.tui.keeping.SETTLE", 0.01)
+    workspace = churn(tmp_path)
+    workspace.passing = True
+    async with MltuiApp(workspace).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+    assert workspace.kept == []
+    assert glance.recall(str(tmp_path), (80, 24)) is None
+
+
+def test_feeds_that_were_stopped_stay_so(tmp_path: Path) -> None:
+    workspace = churn(tmp_path)
+    feeds = Feeds(workspace)
+    feeds.start(("git",))
+    assert feeds.wait_idle(5, ("git",))
+    feeds.stop()
+    feeds.start()
+    assert [name for name in PARTS if getattr(workspace, name).loads] == ["git"]
+
+
 async def test_no_colour_is_kept_where_none_is_wanted(tmp_path: Path, settle, monkeypatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setattr("mltui.tui.screens.main.SETTLE", 0.01)
+    monkeypatch.setattr("mltui.tui.keeping.SETTLE", 0.01)
     async with MltuiApp(churn(tmp_path)).run_test(size=(80, 24)) as pilot:
         await settle(pilot)
     kept = glance.recall(str(tmp_path), (80, 24))
@@ -86,7 +114,7 @@ def test_another_terminal_gets_no_picture(tmp_path: Path, monkeypatch) -> None:
 
 
 async def test_names_in_it_are_text(tmp_path: Path, settle, monkeypatch) -> None:
-    monkeypatch.setattr("mltui.tui.screens.main.SETTLE", 0.01)
+    monkeypatch.setattr("mltui.tui.keeping.SETTLE", 0.01)
     workspace = churn(tmp_path)
     runs = workspace.runs.value.runs
     workspace.runs.value = replace(workspace.runs.value, runs=(replace(runs[0], name="\x1b[2J\x07boo"), *runs[1:]))

@@ -353,7 +353,7 @@ async def test_no_color_sends_no_colour_and_still_shows_the_cursor(tmp_path: Pat
 
 
 async def test_the_summary_for_the_next_start_is_kept(tmp_path: Path, settle, monkeypatch) -> None:
-    monkeypatch.setattr("mltui.tui.screens.main.SETTLE", 0.01)
+    monkeypatch.setattr("mltui.tui.keeping.SETTLE", 0.01)
     workspace = churn(tmp_path)
     async with MltuiApp(workspace).run_test() as pilot:
         await settle(pilot)

@@ -89,6 +89,7 @@ class FakeWorkspace:
         self.config = config or Config()
         self.runner = SimpleNamespace(log=deque())
         self.closed = False
+        self.passing = False
         self.kept: list[Any] = []
         for name in ("git", "history", "pipeline", "experiments", "stores", "runs", "models"):
             setattr(self, name, FakeSource(name, values[name]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,17 +14,19 @@ if TYPE_CHECKING:
 def open_app(told: Options, where: str | None) -> None:
     """Open the app on `where`, a directory or ``http://server``; None for where the user stands (or -C says)."""
     gc.disable()  # importing Textual makes 100,000 objects that stay; `tui.collector.calm` turns it on again
-    from mltui.cli.glance import paint, unpaint
+    picture = None
+    if where is None and told.store is None and os.name == "posix":
+        from mltui.tui.picture import paint
 
-    painted = where is None and told.store is None and paint(told.path)
+        picture = paint(told.path)
     try:
         feeds = _feeds(told, where)
         from mltui.tui.app import run
-    except BaseException:
-        if painted:
-            unpaint()
-        raise
-    run(feeds, unpaint if painted else None)
+
+        run(feeds, picture)
+    finally:
+        if picture:
+            picture.take_away()
 
 
 def _feeds(told: Options, where: str | None) -> Feeds:

@@ -20,12 +20,19 @@ if TYPE_CHECKING:
 
 
 class Workspace:
-    """The sources of one project. Each is imported and built at its first use: most commands need only some."""
+    """The sources of one project. Each is imported and built at its first use: most commands need only some.
 
-    def __init__(self, project: Project, config: Config, runner: Runner | None = None) -> None:
+    `passing`: what is read is not what another start would read (``--store``, or `*` for this session), so that it is
+    not kept for one.
+    """
+
+    def __init__(
+        self, project: Project, config: Config, runner: Runner | None = None, *, passing: bool = False
+    ) -> None:
         self.project = project
         self.config = config
         self.runner: Runner = runner or ProcessRunner()
+        self.passing = passing or (config.store_origin == "flag" and not project.server)
 
     @cached_property
     def git(self) -> GitSource:
@@ -102,7 +109,8 @@ class Workspace:
         """Keep a small summary of `snapshot` for the next start's first paint."""
         from mltui.sources.memory import keep
 
-        keep(self.project, snapshot)
+        if not self.passing:
+            keep(self.project, snapshot)
 
     def close(self) -> None:
         """End child processes and let go of connections; the workspace may not be used afterwards."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from mltui.sources.workspace import Workspace
-    from mltui.tui.driver import TakingOver
+    from mltui.tui.picture import Picture
     from mltui.tui.places.base import Place
     from mltui.tui.trail import Spot
 
@@ -112,26 +112,24 @@ class MltuiApp(App[None]):
             self.call_from_thread(super().action_suspend_process)
 
 
-def run(feeds: Feeds, unpaint: Callable[[], None] | None = None) -> None:
+def run(feeds: Feeds, picture: Picture | None = None) -> None:
     """Show the app on what `feeds` read until somebody quits; then end every child process.
 
-    `unpaint`: given where the terminal shows the last visit's first frame already, it takes that away.
+    `picture` is what the terminal shows already.
     """
     sys.setswitchinterval(SWITCH)
     calm()
     close = feeds.workspace.close
     end_with_terminal(close)
-    driver = _taking_over() if unpaint else None
     try:
-        MltuiApp(feeds.workspace, feeds=feeds, driver=driver).run()
+        MltuiApp(feeds.workspace, feeds=feeds, driver=_taking_over(picture)).run()
     finally:
-        if unpaint and driver and not driver.taken:
-            unpaint()
         close()
 
 
-def _taking_over() -> type[TakingOver]:
-    """Imported when wanted: it needs a terminal of POSIX."""
-    from mltui.tui.driver import TakingOver
+def _taking_over(picture: Picture | None) -> type[Driver] | None:
+    if picture is None:
+        return None
+    from mltui.tui.driver import taking_over  # only a terminal of POSIX has pictures
 
-    return TakingOver
+    return taking_over(picture)

@@ -1,20 +1,32 @@
-"""Textual's driver for a terminal that shows mltui's last first frame already (cli/glance.py)."""
+"""Textual's driver for a terminal that shows the last visit's first frame already (picture.py)."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from mltui.tui.picture import Picture
 
 #: What the driver enters its application mode with; many terminals clear the screen even if they are on it already.
 ALTERNATE_SCREEN = "\x1b[?1049h"
 
 
-class TakingOver(LinuxDriver):
-    """Draws over what is on the alternate screen instead of beginning with an empty one, the first time."""
+def taking_over(picture: Picture) -> type[LinuxDriver]:
+    """A driver that draws over `picture` the first time, instead of beginning with an empty screen."""
 
-    taken = False
+    class TakingOver(LinuxDriver):
+        entered = False
 
-    def write(self, data: str) -> None:
-        if data == ALTERNATE_SCREEN and not TakingOver.taken:
-            TakingOver.taken = True
-            return
-        super().write(data)
+        def start_application_mode(self) -> None:
+            self.entered = picture.hand_over()
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+
+        def write(self, data: str) -> None:
+            if data == ALTERNATE_SCREEN and self.entered:
+                self.entered = False
+                return
+            super().write(data)
+
+    return TakingOver

@@ -55,7 +55,9 @@ class Feed:
         self._post = post
         self._sequence = sequence
         self._wake = threading.Event()
+        self._asking = threading.Lock()
         self._forced = False
+        self._started = False
         self._stopped = False
         self._step: Callable[[Any], Any] | None = None
         self._mark: Hashable = _NEVER
@@ -64,20 +66,23 @@ class Feed:
         self._thread = threading.Thread(target=self._run, name=f"feed {name}", daemon=True)
 
     def start(self) -> None:
-        """Let it load, once."""
-        if not self._thread.is_alive():
+        """Let it load, once; not after `stop`."""
+        if not self._started and not self._stopped:
+            self._started = True
             self._thread.start()
             self.kick()
 
     def kick(self, force: bool = False) -> None:
         """Look again; with `force` load even if nothing moved."""
-        self._forced = self._forced or force
-        self.idle.clear()
-        self._wake.set()
+        with self._asking:
+            self._forced = self._forced or force
+            self._wake.set()
+            self.idle.clear()
 
     def step(self, make: Callable[[Any], Any]) -> None:
         """Load the next piece with `make(source)`, for sources that give themselves in pieces."""
-        self._step = make
+        with self._asking:
+            self._step = make
         self.kick()
 
     def stop(self) -> None:
@@ -87,16 +92,18 @@ class Feed:
     def _run(self) -> None:
         while True:
             self._wake.wait()
-            self._wake.clear()
             if self._stopped:
                 return
-            self._look()
-            if not self._wake.is_set():
-                self.idle.set()
+            with self._asking:
+                self._wake.clear()
+                forced, self._forced = self._forced, False
+                step, self._step = self._step, None
+            self._look(forced, step)
+            with self._asking:
+                if not self._wake.is_set():
+                    self.idle.set()
 
-    def _look(self) -> None:
-        forced, self._forced = self._forced, False
-        step, self._step = self._step, None
+    def _look(self, forced: bool, step: Callable[[Any], Any] | None) -> None:
         try:
             source = self._source()
             if step is not None:
@@ -204,9 +211,9 @@ class Feeds:
             feed.stop()
         self._delivered.set()
 
-    def wait_idle(self, timeout: float) -> bool:
-        """Wait until no feed has anything to do. For tests and for suspending; not on the drawing thread."""
-        return all(feed.idle.wait(timeout) for feed in self._feeds.values())
+    def wait_idle(self, timeout: float, names: Sequence[str] = PARTS) -> bool:
+        """Wait until the named feeds have nothing to do. For tests; not on the drawing thread."""
+        return all(self._feeds[name].idle.wait(timeout) for name in names)
 
 
 _NEVER = object()

@@ -27,7 +27,8 @@ def first_lines(snapshot: Snapshot | None, symbols: Symbols) -> tuple[Line, ...]
     """Branch, stages counted by status, the newest runs: as remembered, with a word that it is, and from when."""
     if snapshot is None:
         return (line(Span("reading for the first time", "dim")),)
-    lines: list[Line] = []
+    seen = time.strftime("%Y-%m-%d %H:%M", time.localtime(snapshot.git.read_at / 1000))
+    lines = [line(Span(f"as last seen {seen}; reading", "dim"))]
     if git := snapshot.git.value:
         branch = git.branch or (f"detached at {git.commit[:7]}" if git.commit else "no commit yet")
         lines.append(line(Span("branch    ", "key"), Span(safe(branch), "accent")))
@@ -40,6 +41,4 @@ def first_lines(snapshot: Snapshot | None, symbols: Symbols) -> tuple[Line, ...]
         lines.append(tuple(spans))
     for nth, run in enumerate((snapshot.newest.value or ())[:RUNS]):
         lines.append(line(Span("newest    " if nth == 0 else "          ", "key"), safe(run.name or run.run_id)))
-    seen = time.strftime("%Y-%m-%d %H:%M", time.localtime(snapshot.git.read_at / 1000))
-    lines.append(line(Span(f"as last seen {seen}; reading", "dim")))
     return tuple(lines)

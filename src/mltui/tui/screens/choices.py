@@ -144,7 +144,9 @@ def reopen(screen: MainScreen, config: dict[str, Any], kept: dict[str, Any]) -> 
             screen.notify(f"the choice holds for now only: {error.strerror}", markup=False)
     app = screen.app
     if isinstance(app, MltuiApp):
-        app.open(Workspace(former.project, replace(former.config, **config), former.runner), screen.spot())
+        passing = former.passing or not kept
+        workspace = Workspace(former.project, replace(former.config, **config), former.runner, passing=passing)
+        app.open(workspace, screen.spot())
 
 
 def choose_project(screen: MainScreen) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.reactive import reactive
-from textual.timer import Timer
 
 from mltui.model.metric import PrimaryMetric, primary_metric
 from mltui.model.part import Part, Problem
@@ -17,9 +16,9 @@ from mltui.model.runs import RunTable, Store
 from mltui.present.text import line
 from mltui.sources.port import now_ms
 from mltui.tui.collector import tidy
-from mltui.tui.commands.moving import PLACES
 from mltui.tui.feeds import PARTS, Feeds
 from mltui.tui.first import first_lines
+from mltui.tui.keeping import Keeping
 from mltui.tui.loaded import Loaded
 from mltui.tui.places.base import Parts, Place
 from mltui.tui.screens.navigation import PlacesScreen
@@ -29,10 +28,9 @@ from mltui.tui.widgets.bar import Bar
 from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.header import each_once, header_pieces
 from mltui.tui.widgets.lines import LinesView
-from mltui.tui.widgets.placebar import PlaceBar, Tab
+from mltui.tui.widgets.placebar import PlaceBar, all_tabs
 
 if TYPE_CHECKING:
-    from mltui.model.status import Snapshot
     from mltui.tui.pulse import Pulse
     from mltui.tui.widgets.filterbar import FilterBar
 
@@ -42,14 +40,6 @@ MINUTE = 60.0
 SMALL = "mltui needs 40 columns and 10 lines"
 #: The newest runs are listed in a worker and drawn in about this time after they came (seconds).
 DRAWING = 0.12
-#: When the summary for the next start is written: so long after every part was there, and then where something came
-#: in at most this often (seconds).
-SETTLE = 1.0
-KEEP_EVERY = 30.0
-
-
-def _tabs() -> list[Tab]:
-    return [Tab(number, command.title, False) for number, command in enumerate(PLACES, start=1)]
 
 
 class MainScreen(PlacesScreen):
@@ -79,8 +69,8 @@ class MainScreen(PlacesScreen):
         self._given_kinds = tuple(kinds)
         self._sequences: dict[str, int] = {}
         self._pulse: Pulse | None = None
-        self._settle: Timer | None = None
-        self._settling = False
+        self._keeping = Keeping(self)
+        self._asleep = False
         self._untidy = False
         self._remembered = workspace.remembered
         self.set_reactive(MainScreen.now, now_ms())
@@ -96,7 +86,7 @@ class MainScreen(PlacesScreen):
         yield LinesView((line(SMALL),), id="small", focusable=False)
 
     def on_mount(self) -> None:
-        self.query_one("#places", PlaceBar).show_tabs(_tabs(), self._number)
+        self.query_one("#places", PlaceBar).show_tabs(all_tabs(), self._number)
         self.call_after_refresh(self._furnish)
 
     async def _furnish(self) -> None:
@@ -118,9 +108,10 @@ class MainScreen(PlacesScreen):
 
     def _read(self) -> None:
         """Begin to read once what is known is drawn: the threads that read share the interpreter with the drawing."""
+        if self._asleep or self._pulse is None:
+            return
         self.feeds.start()
-        if self._pulse:
-            self._pulse.start()
+        self._pulse.start()
 
     def _recall(self) -> None:
         """Show what was known last time until it is read anew."""
@@ -137,11 +128,11 @@ class MainScreen(PlacesScreen):
 
     def sleep(self) -> None:
         """Read nothing any more; for good."""
+        self._asleep = True
         self.feeds.stop()
         if self._pulse:
             self._pulse.stop()
-        if self._settle:
-            self._settle.stop()
+        self._keeping.stop()
 
     # Parts come in
 
@@ -155,7 +146,7 @@ class MainScreen(PlacesScreen):
             self._untidy = True
             if self._pulse and part.name == "pipeline":
                 self._pulse.look_at(part.value)
-            self._remember_soon()
+            self._keeping.soon()
 
     def _take(self, name: str, part: Part[Any]) -> None:
         self.now = now_ms()
@@ -181,46 +172,6 @@ class MainScreen(PlacesScreen):
         table = self.runs.value if self.runs else None
         keys = pipeline.metric_keys if pipeline else ()
         self.primary = primary_metric(config.primary, config.goals, keys, table.runs if table else ())
-
-    def _remember_soon(self) -> None:
-        if any(part is None for part in (self.git, self.pipeline, self.stores, self.models, self.runs)):
-            return
-        if not self._settling:
-            self._settling = True
-            self._settle = self.set_timer(KEEP_EVERY if self._settle else SETTLE, self._remember)
-
-    def _remember(self) -> None:
-        from mltui.tui.memory import snapshot_of
-
-        self._settling = False
-        snapshot = snapshot_of(self.workspace, self.parts(), self.primary)
-        keep_glance = self._glance(snapshot)
-
-        def keep() -> None:
-            self.workspace.remember(snapshot)
-            keep_glance()
-
-        self.run_worker(keep, thread=True, exclusive=True, group="memory")
-
-    def _glance(self, snapshot: Snapshot) -> Callable[[], None]:
-        """Draw what the next start begins with, and give what keeps it."""
-        from mltui.sources.glance import keep
-        from mltui.tui.glance import Scene, glance
-
-        if self.has_class("-tiny") or self.has_class("-flat") or self.workspace.project.server:
-            return lambda: None
-        header = header_pieces(
-            self.workspace.project.name,
-            snapshot.git,
-            snapshot.stores,
-            problems=0,
-            read_at=snapshot.git.read_at,
-            symbols=symbols(self.app),
-        )
-        scene = Scene(header, _tabs(), first_lines(snapshot, symbols(self.app)))
-        rows = glance(self.app, scene, self.query_one("#header", Bar).rich_style, self.rich_style)
-        start, size = str(self.workspace.project.start), self.app.size
-        return lambda: keep(start, (size.width, size.height), rows)
 
     def _tick(self) -> None:
         self.now = now_ms()

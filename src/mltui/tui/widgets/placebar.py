@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from mltui.present.text import Line, Span
+from mltui.tui.commands.moving import PLACES
 from mltui.tui.widgets.bar import Bar, Piece
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ class Tab:
     number: int
     title: str
     empty: bool
+
+
+def all_tabs() -> list[Tab]:
+    """The seven places before anything is known of them."""
+    return [Tab(number, command.title, False) for number, command in enumerate(PLACES, start=1)]
 
 
 def label(tab: Tab, front: bool, width: int) -> Line:
