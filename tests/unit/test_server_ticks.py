@@ -326,6 +326,36 @@ def test_a_new_process_takes_a_young_sweep_over(
     reader.close()
 
 
+def test_what_another_process_read_moves_the_fingerprint(
+    server: Misbehaving, mirror: ServerMirror, search: Searched
+) -> None:
+    """The other one asks first; this one then finds in the mirror what the server says."""
+    mirror.refresh()
+    other = ServerMirror(server.uri, mirror.database, {}, timeout=5.0)
+
+    def seen() -> bool:
+        """Whether this one sees what that one read, and after that nothing new."""
+        before = mirror.fingerprint()
+        other.tick()
+        mirror.tick()
+        moved = mirror.fingerprint() != before
+        assert mirror.fingerprint() == other.fingerprint()
+        before = mirror.fingerprint()
+        other.tick()
+        assert mirror.fingerprint() == before
+        return moved
+
+    search.runs.append(a_run("f" * 32, 9))
+    assert seen()
+    search.runs.pop()
+    assert seen()
+    search.runs[4]["info"]["status"] = "FAILED"
+    assert seen()
+    server.replies["experiments/search"] = listed("1", "2", "3")
+    assert seen()
+    other.close()
+
+
 def test_another_registry_makes_another_mirror(server: Misbehaving, mirror: ServerMirror, tmp_path: Path) -> None:
     mirror.refresh()
     assert mirror.swept() is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -22,6 +23,9 @@ T = TypeVar("T")
 
 #: Another mltui process that refreshes the same mirror holds the lock for one batch, well under a second.
 BUSY_SECONDS = 15.0
+
+#: Whoever only wants to know whether there is something new waits so long for a batch that is being written.
+LOOK_SECONDS = 0.5
 
 #: Words of sqlite3's errors after which the mirror is not thrown away: it is busy, or its place is to blame.
 _NOT_BROKEN = ("locked", "unable to open", "readonly", "disk I/O", "full")
@@ -133,6 +137,31 @@ def note(connection: sqlite3.Connection, name: str, value: str | None = None) ->
         return value
     row = connection.execute("select value from mltui_notes where name = ?", (name,)).fetchone()
     return None if row is None else str(row[0])
+
+
+def moved(connection: sqlite3.Connection) -> None:
+    """Note in a transaction that changes rows that it does: whoever else reads this mirror sees it (`generation`).
+
+    A name and no number, for a mirror that was emptied or made anew must not come to one that it had before.
+    """
+    note(connection, "generation", secrets.token_hex(8))
+
+
+def generation(path: Path) -> str | None:
+    """Which rows the mirror at `path` holds: another name after each transaction that changed some, in any process.
+
+    None while there is none or it can't be read. One small query, never longer than `LOOK_SECONDS`.
+    """
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=LOOK_SECONDS)
+    except sqlite3.Error:
+        return None
+    try:
+        return note(connection, "generation")
+    except sqlite3.Error:
+        return None
+    finally:
+        connection.close()
 
 
 def problems(path: Path, source: str) -> tuple[Problem, ...]:

@@ -51,7 +51,7 @@ class ServerMirror:
         registry = Rest(login(said, environ, timeout)) if elsewhere else self._rest
         self._registry = Registry(registry, self._rest) if elsewhere or not said else None
         self._runs = Runs(self._rest)
-        self._changes = 0
+        self._generation: str | None = None
         self._lock = threading.Lock()
         self._series_lock = threading.Lock()
 
@@ -61,8 +61,11 @@ class ServerMirror:
         return self._rest.base
 
     def fingerprint(self) -> Hashable:
-        """Constant until something new came; never asks the server."""
-        return self._changes + self._runs.changes
+        """Constant until something new came, by this process or another; never asks the server."""
+        generation = mirror.generation(self.database)
+        # one that is being written is as it was before
+        self._generation = self._generation if generation is None else generation
+        return self._generation
 
     def refresh(self, progress: Progress | None = None) -> None:
         """Read all of the server. Raises `SourceError`, and what came before stays."""
@@ -138,7 +141,7 @@ class ServerMirror:
         self._keep(connection, found)
         self._sweep(connection, [one.experiment_id for one in found], began, progress)
         if self._registry is not None:
-            self._changes += self._registry.read(connection)
+            self._registry.read(connection)
 
     def _tick(self, connection: sqlite3.Connection, experiments: Collection[str] | None) -> None:
         was = dict(connection.execute("select experiment_id, lifecycle_stage from experiments").fetchall())
@@ -159,7 +162,7 @@ class ServerMirror:
         with mirror.writing(connection):
             mirror.note(connection, "ticked_at", str(now_ms()))
         if self._registry is not None and self._registry.due:
-            self._changes += self._registry.read(connection)
+            self._registry.read(connection)
 
     def _reread(
         self,
@@ -207,6 +210,7 @@ class ServerMirror:
             return
         with mirror.writing(connection):
             rows.clear(connection)
+            mirror.moved(connection)
             mirror.note(connection, "root", self._mine())
 
     def _keep(self, connection: sqlite3.Connection, found: Sequence[ExperimentRecord]) -> None:
@@ -216,4 +220,4 @@ class ServerMirror:
         with mirror.writing(connection):
             rows.replace_experiments(connection, found)
             mirror.note(connection, "experiments", digest)
-        self._changes += 1
+            mirror.moved(connection)

@@ -11,13 +11,10 @@ from mltui.sources.mlflow.records import Flaw, RunRecord, Seen
 from mltui.sources.port import now_ms
 
 
-def write_page(
-    connection: sqlite3.Connection, records: Sequence[RunRecord], *, unread: int | None = None
-) -> tuple[bool, bool]:
+def write_page(connection: sqlite3.Connection, records: Sequence[RunRecord], *, unread: int | None = None) -> bool:
     """One page into the mirror: runs that changed are replaced, all of them are as old as now.
 
-    `unread` entries of the page were no runs (None: it was no page). Whether any of the runs was known, and whether
-    any changed.
+    `unread` entries of the page were no runs (None: it was no page). Whether any of the runs was known.
     """
     known = {
         run: digest
@@ -32,6 +29,8 @@ def write_page(
     read_at = now_ms()
     with mirror.writing(connection):
         rows.replace_runs(connection, changed)
+        if changed:
+            mirror.moved(connection)
         rows.replace_seen(
             connection, [Seen(f"runs/{run}", run, digest, "", read_at) for run, digest in digests.items()]
         )
@@ -39,14 +38,11 @@ def write_page(
             connection.execute("delete from mltui_problems where path = 'runs/search'")
         if unread:
             rows.insert_flaws(connection, [Flaw("runs/search", f"{unread} runs came without an id")])
-    return bool(known), bool(changed)
+    return bool(known)
 
 
-def forget(connection: sqlite3.Connection, experiment_ids: Sequence[str], seen: Collection[str]) -> bool:
-    """Forget the runs of these experiments that a whole sweep did not find, and of experiments that are gone.
-
-    Whether there were any.
-    """
+def forget(connection: sqlite3.Connection, experiment_ids: Sequence[str], seen: Collection[str]) -> None:
+    """Forget the runs of these experiments that a whole sweep did not find, and of experiments that are gone."""
     asked = set(experiment_ids)
     there = {e for (e,) in connection.execute("select experiment_id from experiments")}
     gone = [
@@ -54,30 +50,27 @@ def forget(connection: sqlite3.Connection, experiment_ids: Sequence[str], seen: 
         for run, experiment in connection.execute("select run_uuid, experiment_id from runs")
         if run not in seen and (experiment in asked or experiment not in there)
     ]
-    return delete(connection, gone)
+    delete(connection, gone)
 
 
 def forget_newer(
     connection: sqlite3.Connection, experiment_ids: Sequence[str], seen: Collection[str], oldest: int
-) -> bool:
-    """Forget the runs of these experiments that started after `oldest` (epoch ms) and that the newest pages lack.
-
-    Whether there were any.
-    """
+) -> None:
+    """Forget the runs of these experiments that started after `oldest` (epoch ms) and that the newest pages lack."""
     asked = set(experiment_ids)
     newer = connection.execute("select run_uuid, experiment_id from runs where start_time > ?", (oldest,))
-    return delete(connection, [run for run, experiment in newer if experiment in asked and run not in seen])
+    delete(connection, [run for run, experiment in newer if experiment in asked and run not in seen])
 
 
-def delete(connection: sqlite3.Connection, gone: Sequence[str]) -> bool:
-    """Forget these runs with the series kept of them. Whether there were any."""
+def delete(connection: sqlite3.Connection, gone: Sequence[str]) -> None:
+    """Forget these runs with the series kept of them."""
     if not gone:
-        return False
+        return
     with mirror.writing(connection):
+        mirror.moved(connection)
         rows.delete_runs(connection, gone)
         connection.executemany("delete from mltui_seen where run_uuid = ?", [(run,) for run in gone])
         connection.executemany("delete from metrics where run_uuid = ?", [(run,) for run in gone])
-    return True
 
 
 def digest_of(value: object) -> str:

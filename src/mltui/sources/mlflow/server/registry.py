@@ -46,11 +46,11 @@ class Registry:
         """Whether it is time to read it again."""
         return time.monotonic() >= self._due
 
-    def read(self, connection: sqlite3.Connection) -> bool:
-        """Read it; a failure is kept for the mirror's problems. Whether anything of it changed."""
-        started, failure, changed = time.monotonic(), None, False
+    def read(self, connection: sqlite3.Connection) -> None:
+        """Read it; a failure is kept for the mirror's problems."""
+        started, failure = time.monotonic(), None
         try:
-            changed = self.load(connection)
+            self.load(connection)
         except SourceError as error:
             failure = error
         now = time.monotonic()
@@ -58,14 +58,14 @@ class Registry:
         flaws = [Flaw(PATH, failure.summary, hint=failure.hint)] if failure else []
         select = "select reason, hint from mltui_problems where path = ?"
         if connection.execute(select, (PATH,)).fetchall() == [(flaw.reason, flaw.hint) for flaw in flaws]:
-            return changed
+            return
         with mirror.writing(connection):
             connection.execute("delete from mltui_problems where path = ?", (PATH,))
             rows.insert_flaws(connection, flaws)
-        return True
+            mirror.moved(connection)
 
-    def load(self, connection: sqlite3.Connection) -> bool:
-        """Read it. Whether anything of it changed. Raises `SourceError`; its hint tells which server is meant."""
+    def load(self, connection: sqlite3.Connection) -> None:
+        """Read it. Raises `SourceError`; its hint tells which server is meant."""
         elsewhere = self._rest is not self._tracking
         try:
             found = asking.registry(self._rest, needed=elsewhere)
@@ -75,19 +75,19 @@ class Registry:
             kind = Unreachable if isinstance(error, NotFound) else type(error)  # somebody said that there is one
             raise kind(error.summary, f"{error.hint}; {CONFIGURED}" if error.hint else CONFIGURED) from error
         digest = digest_of(found)
-        changed = mirror.note(connection, "registry") != digest
-        if changed:
+        if mirror.note(connection, "registry") != digest:
             with mirror.writing(connection):
                 rows.replace_registry(connection, RegistryRecord(found))
                 mirror.note(connection, "registry", digest)
-        return self._logged_models(connection) or changed
+                mirror.moved(connection)
+        self._logged_models(connection)
 
     def close(self) -> None:
         """Let go of connections."""
         self._rest.close()
 
-    def _logged_models(self, connection: sqlite3.Connection) -> bool:
-        """Ask for the logged models behind versions that name no run: they know it. Whether there were any."""
+    def _logged_models(self, connection: sqlite3.Connection) -> None:
+        """Ask for the logged models behind versions that name no run: they know it."""
         missing = connection.execute(
             """select distinct model_id from model_versions where coalesce(run_id, '') = '' and model_id is not null
                and model_id not in (select model_id from logged_models) limit ?""",
@@ -97,4 +97,4 @@ class Registry:
         if found:
             with mirror.writing(connection):
                 rows.insert_logged_models(connection, found)
-        return bool(found)
+                mirror.moved(connection)

@@ -22,7 +22,7 @@ class RegistryMirror(ServerMirror):
     def _refresh(self, connection: sqlite3.Connection, progress: Progress | None = None) -> None:
         assert self._registry is not None
         began = now_ms()
-        self._changes += self._registry.load(connection)
+        self._registry.load(connection)
         with mirror.writing(connection):
             mirror.note(connection, "swept", json.dumps(Swept(began, now_ms() - began)))
 

@@ -28,13 +28,12 @@ Progress = Callable[[int, bool], None]
 
 
 class Runs:
-    """Reads runs through `rest`; each page is committed as it comes. `changes` grows when one brought something new.
+    """Reads runs through `rest`; each page is committed as it comes.
 
     Every method raises `SourceError`, and what came before stays.
     """
 
     def __init__(self, rest: Rest) -> None:
-        self.changes = 0
         self._rest = rest
 
     def sweep(
@@ -47,7 +46,7 @@ class Runs:
             seen.update(record.run_uuid for record in records)
             if progress is not None:
                 progress(len(seen), True)
-        self.changes += forget(connection, experiment_ids, seen)
+        forget(connection, experiment_ids, seen)
 
     def newest(
         self,
@@ -73,9 +72,9 @@ class Runs:
                 oldest = min((record.start_time for record in records if record.start_time is not None), default=None)
                 break
         else:
-            self.changes += forget(connection, experiment_ids, seen)
+            forget(connection, experiment_ids, seen)
         if oldest is not None:
-            self.changes += forget_newer(connection, experiment_ids, seen, oldest)
+            forget_newer(connection, experiment_ids, seen, oldest)
         return seen
 
     def running(self, connection: sqlite3.Connection, experiment_ids: Collection[str], seen: Collection[str]) -> None:
@@ -95,12 +94,12 @@ class Runs:
                 gone.append(run)
             elif (record := translate.run(item)) is not None:
                 records.append(record)
-        _, changed = write_page(connection, records)
-        self.changes += changed + delete(connection, gone)
+        write_page(connection, records)
+        delete(connection, gone)
 
     def drop(self, connection: sqlite3.Connection) -> None:
         """Forget the runs of experiments that are no longer there."""
-        self.changes += forget(connection, (), ())
+        forget(connection, (), ())
 
     def _still_running(self, connection: sqlite3.Connection, experiment_ids: Sequence[str]) -> set[str]:
         """Those that are running now: one page, as many were left so by a crash years ago."""
@@ -116,6 +115,5 @@ class Runs:
     ) -> tuple[list[RunRecord], bool]:
         """Keep a page. Its runs, and whether any was known. Of a `whole` page entries that are no run are a problem."""
         records = [record for item in page if (record := translate.run(item)) is not None]
-        known, changed = write_page(connection, records, unread=len(page) - len(records) if whole else None)
-        self.changes += changed
+        known = write_page(connection, records, unread=len(page) - len(records) if whole else None)
         return records, known
