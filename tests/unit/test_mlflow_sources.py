@@ -257,3 +257,45 @@ def test_an_opened_store_needs_no_search(tmp_path: Path) -> None:
     make(tmp_path / "mlflow.db", TABLES_2020, [a_run("a" * 32)])
     reader = open_store(Store(f"sqlite:///{tmp_path}/mlflow.db", "sqlite", "flag"), project(tmp_path), Config())
     assert [run.run_id for page in reader.runs() for run in page] == ["a" * 32]
+
+
+def test_a_store_that_goes_is_said_with_its_last_counts_until_it_is_back(tmp_path: Path) -> None:
+    """Somebody looks at it: that it went must not read as if there had never been one."""
+    (root := tmp_path / "project").mkdir()
+    path = make(root / "mlflow.db", TABLES_2020, [a_run("a" * 32)])
+    source = StoresSource(project(root), Config())
+    runs, models = RunsSource(source), ModelsSource(source)
+    (there,) = source.load()
+    assert len(runs.load().runs) == 1
+    before = source.fingerprint()
+    path.rename(tmp_path / "elsewhere")
+    assert source.fingerprint() != before
+    (lost,) = source.load()
+    assert (lost.active, lost.runs, lost.problem) == (True, 1, "mlflow.db is gone")
+    assert lost.hint
+    assert lost.read_at is not None
+    with pytest.raises(Unreadable, match=r"mlflow\.db is gone"):
+        runs.load()
+    with pytest.raises(Unreadable, match=r"mlflow\.db is gone"):
+        models.load()
+    (tmp_path / "elsewhere").rename(path)
+    assert source.load() == (there,)
+    assert len(runs.load().runs) == 1
+
+
+def test_a_named_store_that_goes_keeps_its_counts(tmp_path: Path) -> None:
+    path = make(tmp_path / "mlflow.db", TABLES_2020, [a_run("a" * 32)])
+    source = StoresSource(project(tmp_path), Config(store="mlflow.db", store_origin="configuration"))
+    source.load()
+    path.unlink()
+    (lost,) = source.load()
+    assert (lost.active, lost.runs, lost.problem) == (True, 1, "mlflow.db is gone")
+
+
+def test_a_store_that_was_renamed_is_not_gone(tmp_path: Path) -> None:
+    path = make(tmp_path / "mlflow.db", TABLES_2020, [a_run("a" * 32)])
+    source = StoresSource(project(tmp_path), Config())
+    source.load()
+    path.rename(tmp_path / "runs.db")
+    (store,) = source.load()
+    assert (store.uri, store.active, store.problem) == (f"sqlite:///{tmp_path}/runs.db", True, "")

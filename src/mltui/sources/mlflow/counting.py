@@ -11,6 +11,7 @@ from mltui.sources.mlflow.discovery import Found
 from mltui.sources.mlflow.mirrored import MirrorReader
 from mltui.sources.mlflow.open_readers import OpenReaders
 from mltui.sources.mlflow.sql import SqlReader
+from mltui.sources.port import now_ms
 
 LOCAL = ("sqlite", "file")
 #: A server that has not answered in so long is not waited for by anyone.
@@ -24,10 +25,20 @@ class Counts:
         self._failures: dict[str, SourceError] = {}
         self._readers = readers
         self._counted: dict[str, tuple[Hashable, Store]] = {}
+        self._stood: dict[str, int] = {}
 
     def failures(self) -> tuple[SourceError, ...]:
         """Why stores could not be counted the last time they were asked; a lock comes first."""
         return tuple(sorted(self._failures.values(), key=lambda error: not isinstance(error, Busy)))
+
+    def stand(self, one: Found) -> None:
+        """The store is there, as it was counted or about to be counted again."""
+        if gone(one) is None:
+            self._stood[one.address.uri] = now_ms()
+
+    def gone(self, one: Found) -> SourceError | None:
+        """Why nothing of a store that was counted before can be read: it is not there any more."""
+        return gone(one) if one.address.uri in self._counted else None
 
     def examine(self, one: Found, *, asked: bool, quick: bool = False, wait: float | None = None) -> Store | None:
         """The store with its counts or its problem; None if what was found is no store after all.
@@ -37,6 +48,11 @@ class Counts:
         store = Store(one.address.uri, one.address.kind, one.origin)
         if one.address.kind not in LOCAL and not asked:
             return store
+        if lost := self.gone(one):
+            self._failures[store.uri] = lost
+            former = self._counted[store.uri][1]
+            seen = self._stood.get(store.uri, former.read_at)
+            return replace(former, problem=lost.summary, hint=lost.hint, read_at=seen)
         try:
             counted = self.count(store, quick=quick, wait=wait)
             self._failures.pop(store.uri, None)
@@ -46,8 +62,8 @@ class Counts:
                 return None
             self._failures[store.uri] = error
             # while it is locked, what it said a moment ago is what is known of it
-            former = self._counted.get(store.uri) if isinstance(error, Busy) else None
-            return replace(former[1] if former else store, problem=error.summary, hint=error.hint)
+            known = self._counted.get(store.uri) if isinstance(error, Busy) else None
+            return replace(known[1] if known else store, problem=error.summary, hint=error.hint)
 
     def count(self, store: Store, *, quick: bool = False, wait: float | None = None) -> Store:
         """The store with its counts. Raises `SourceError`."""
@@ -78,12 +94,27 @@ class Counts:
             partial=partial,
         )
         self._counted[store.uri] = mark, counted
+        self._stood[store.uri] = now_ms()
         return counted
 
 
 def mark(reader: SqlReader) -> Hashable:
     """Equal as long as the counts of the store would be the same and nobody has to ask for them."""
     return (reader.fingerprint(), reader.turn()) if isinstance(reader, MirrorReader) else reader.fingerprint()
+
+
+def gone(one: Found) -> SourceError | None:
+    """That there is nothing where the store was; of a server and its like nobody can tell from here."""
+    path = one.address.path
+    if path is None:
+        return None
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return Unreadable(f"{path.name} is gone", "put it back, or choose another store")
+    except OSError:
+        return None  # its reader says what is in the way
+    return None
 
 
 def _tells_of_mlflow(one: Found) -> bool:

@@ -40,6 +40,7 @@ class StoresSource:
         self._counts = Counts(self._readers)
         self._found: tuple[Found, ...] = ()
         self._active: Store | None = None
+        self._lost: Found | None = None
         self._settled = False
         self._lock = threading.RLock()
 
@@ -51,6 +52,8 @@ class StoresSource:
         """Stats of what was found, and of the directories searched."""
         with self._lock:
             found = self._discovery.find()
+            for one in found:
+                self._counts.stand(one)
             readers = (self._readers.get(one.address.uri) for one in found)
             locked = any(isinstance(error, Busy) for error in self._counts.failures())
             return (
@@ -74,7 +77,7 @@ class StoresSource:
             for one in sorted(found, key=lambda one: one.address.kind == "rest")  # the one that may hang comes last
         }
         with self._lock:
-            listed = [store for one in found if (store := stores[one.address.uri]) is not None]
+            listed = self._unmoved([store for one in found if (store := stores[one.address.uri]) is not None])
             self._active = _choose(listed, said)
             marked = [replace(store, active=store is self._active) for store in listed]
         return tuple(sorted(marked, key=lambda store: not store.active))
@@ -98,6 +101,8 @@ class StoresSource:
                 if failures := self._counts.failures():
                     raise type(failures[0])(failures[0].summary, failures[0].hint)
                 return None
+            if lost := self._gone(store):
+                raise lost
             reader = self._readers.of(store)
         if isinstance(reader, MirrorReader):
             reader.refresh(quick=quick, newest=newest)
@@ -204,7 +209,7 @@ class StoresSource:
 
     def _settle(self) -> tuple[tuple[Found, ...], Found | None]:
         """Find the stores and choose the active one, by what can be read at once."""
-        self._found = self._discovery.find()
+        self._found = self._with_lost(self._discovery.find())
         said = self._found[0] if self._found and self._found[0].origin not in ("repository", "code") else None
         if said is not None:  # nothing is read for it, so that one that hangs holds up nobody else
             self._active = Store(said.address.uri, said.address.kind, said.origin)
@@ -213,6 +218,30 @@ class StoresSource:
             self._active = _choose([store for store in examined if store is not None], None)
         self._settled = True
         return self._found, said
+
+    def _with_lost(self, found: tuple[Found, ...]) -> tuple[Found, ...]:
+        """`found`, and behind it the store that was looked at until it went: what was read of it is still shown."""
+        active = self._active.uri if self._active else None
+        last = next((one for one in self._found if one.address.uri == active), self._lost)
+        self._lost = last if last is not None and self._counts.gone(last) else None
+        if self._lost is None:
+            return found
+        path = self._lost.address.path  # where somebody named it by its path, that looks like a directory's now
+        rest = tuple(one for one in found if one.address.path != path)
+        return (self._lost, *rest) if len(rest) < len(found) else (*rest, self._lost)
+
+    def _unmoved(self, stores: list[Store]) -> list[Store]:
+        """Without the one that went, where another has what it had: then it was given another name."""
+        lost = self._lost.address.uri if self._lost else None
+        had = {(store.newest, store.runs, store.experiments) for store in stores if store.uri != lost}
+        kept = [each for each in stores if each.uri != lost or (each.newest, each.runs, each.experiments) not in had]
+        if len(kept) < len(stores):
+            self._lost = None
+        return kept
+
+    def _gone(self, store: Store) -> SourceError | None:
+        one = next((each for each in self._found if each.address.uri == store.uri), None)
+        return self._counts.gone(one) if one else None
 
     def _begin(self, said: Found | None) -> None:
         """Let the server that was said be asked while the other stores are read."""
