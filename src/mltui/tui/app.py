@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -73,6 +74,7 @@ class MltuiApp(App[None]):
     def on_mount(self) -> None:
         self.set_class(self.symbols is ASCII, "-ascii")
         self._catch_signals()
+        self.app_resume_signal.subscribe(self, self._draw_again)
 
     def get_default_screen(self) -> MainScreen:
         """The first screen at once: one pushed over Textual's own empty one costs a frame."""
@@ -109,7 +111,21 @@ class MltuiApp(App[None]):
         from mltui.sources.mlflow.gate import reads_paused
 
         with reads_paused():
-            self.call_from_thread(super().action_suspend_process)
+            self.call_from_thread(self._stop)
+
+    def _stop(self) -> None:
+        """The whole process group, as the terminal's own ctrl+z does: under ``make demo`` make has to stop too.
+
+        Textual would stop this process only, and the others before the terminal is theirs again.
+        """
+        with self.suspend():
+            former = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            os.killpg(0, signal.SIGTSTP)  # `fg` comes back here
+            signal.signal(signal.SIGTSTP, former)
+
+    def _draw_again(self, _app: App[None]) -> None:
+        """After ``fg``: the alternate screen begins empty."""
+        self.screen.refresh()
 
 
 def run(feeds: Feeds, picture: Picture | None = None) -> None:

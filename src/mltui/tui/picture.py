@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import termios
+from collections.abc import Callable
 from types import FrameType
 
 from mltui.sources.glance import recall
@@ -22,6 +23,8 @@ _LEAVE = "\x1b[?1049l\x1b[?25h"
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _STOPPING = signal.SIGTSTP
 _LFLAG = 3  #: where termios has the local modes
+
+Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 
 
 def paint(path: str) -> Picture | None:
@@ -44,8 +47,8 @@ class Picture:
         self._terminal = sys.stdin.fileno()
         self._modes = termios.tcgetattr(self._terminal)
         self._open = True
-        self._handlers = {number: signal.signal(number, self._end) for number in _ENDING}
-        self._handlers[_STOPPING] = signal.signal(_STOPPING, signal.SIG_IGN)
+        self._ours: dict[int, Handler] = {**dict.fromkeys(_ENDING, self._end), _STOPPING: signal.SIG_IGN}
+        self._former = {number: signal.signal(number, handler) for number, handler in self._ours.items()}
         try:
             self._echo(False)
             _write(_ENTER + "".join(f"\x1b[{at};1H{row}" for at, row in enumerate(rows, start=1)) + _DRAWN)
@@ -69,8 +72,9 @@ class Picture:
                 return  # the terminal is gone, and the picture with it
 
     def _restore(self) -> None:
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
+        for number, handler in self._former.items():
+            if signal.getsignal(number) == self._ours[number]:  # else Textual has set its own by now
+                signal.signal(number, handler)
         try:
             self._echo(True)
         except termios.error:

@@ -1,0 +1,78 @@
+"""ctrl+z and fg, from a shell that controls jobs, alone and below another program."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import shutil
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed: no job control to try"),
+]
+
+#: Seconds after which a test gives up.
+PATIENCE = 60
+
+
+class Shell:
+    """An interactive bash in a terminal of its own."""
+
+    def __init__(self, where: Path) -> None:
+        self._pid, self._terminal = pty.fork()
+        if self._pid == 0:
+            os.chdir(where)
+            env = {**os.environ, "TERM": "xterm-256color", "PS1": "$ "}
+            os.execvpe("bash", ["bash", "--norc", "--noprofile", "-i"], env)
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+
+    def type(self, keys: str) -> None:
+        os.write(self._terminal, keys.encode())
+
+    def until(self, *texts: bytes) -> bytes:
+        """Everything from now on until all of `texts` came, in whatever order."""
+        wrote, end = b"", time.monotonic() + PATIENCE
+        while not all(text in wrote for text in texts):
+            assert time.monotonic() < end, wrote
+            if select.select([self._terminal], [], [], 0.1)[0]:
+                wrote += os.read(self._terminal, 1 << 16)
+        return wrote
+
+    def close(self) -> None:
+        os.close(self._terminal)
+        os.waitpid(self._pid, 0)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    subprocess.run(["git", "init", "-q", "-b", "trunk"], cwd=tmp_path, check=True)
+    opened = Shell(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("command", ["{python} -m mltui", "sh -c '{python} -m mltui; true'"])
+def test_the_shell_is_back_at_once_and_fg_draws_everything(shell: Shell, command: str) -> None:
+    shell.type(command.format(python=sys.executable) + "\n")
+    shell.until(b"Needs you")
+    for _ in range(2):
+        shell.type("\x1a")
+        left, _, after = shell.until(b"Stopped").partition(b"\x1b[?1049l")
+        assert after, left
+        shell.type("echo still $((1 + 1)) here\n")
+        shell.until(b"still 2 here")
+        shell.type("fg\n")
+        shell.until(b"trunk", b"Needs you", b"Overview")
+    shell.type("q")
+    shell.until(b"$ ")
