@@ -65,6 +65,31 @@ def test_usage(repository: Path) -> None:
         assert not done.stdout
 
 
+@pytest.mark.parametrize("word", ["/nope", "./x", "nope", "ope", "a/b"])
+def test_a_word_that_is_neither_command_nor_directory(tmp_path: Path, word: str) -> None:
+    done = mltui(word, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"mltui: there is no {word}\n")
+    assert "open" not in done.stderr  # a command that --help does not list is not suggested
+
+
+def test_a_mistyped_command_and_a_file(tmp_path: Path) -> None:
+    done = mltui("statu", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "mltui: no command 'statu'\n  did you mean 'status'?\n")
+    (tmp_path / "a.txt").touch()
+    done = mltui("a.txt", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("mltui: a.txt is no directory\n")
+
+
+def test_a_place_behind_a_command(tmp_path: Path) -> None:
+    for command in ("status", "runs", "doctor"):
+        done = mltui(command, "http://user:secret@host:5000", cwd=tmp_path)
+        assert done.returncode == 2
+        assert f"try: mltui --store http://host:5000 {command}\n" in done.stderr
+    assert "try: mltui -C . runs\n" in mltui("runs", ".", cwd=tmp_path).stderr
+
+
 def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
     done = mltui("status", "-C", "nowhere", cwd=tmp_path)
     assert done.returncode == 3

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,8 +14,12 @@ from mltui.cli.app import open_app
 from mltui.cli.asked import RunsAsked
 from mltui.cli.exits import INTERRUPTED, OK
 from mltui.cli.options import Options
+from mltui.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+#: The commands that read a project or a server.
+_READING = ("status", "runs", "doctor")
 
 
 class PathOrCommand(click.Group):
@@ -24,9 +29,21 @@ class PathOrCommand(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         first = args[0]
-        if first not in self.commands and (first.startswith(("http://", "https://")) or Path(first).is_dir()):
+        if first not in self.commands and (_is_server(first) or Path(first).is_dir()):
             return super().resolve_command(ctx, ["open", *args])
+        if first not in self.commands and not first.startswith("-"):
+            raise self._unknown(first)
         return super().resolve_command(ctx, args)
+
+    def _unknown(self, word: str) -> UsageError:
+        """A word that is neither: a command mistyped, else a place that is not there."""
+        if Path(word).exists():
+            return UsageError(f"{word} is no directory", "mltui opens directories and http://servers")
+        commands = [name for name, command in self.commands.items() if not command.hidden]
+        near = [] if word.startswith(".") or "/" in word else get_close_matches(word, commands)
+        if near:
+            return UsageError(f"no command {word!r}", f"did you mean {near[0]!r}?")
+        return UsageError(f"there is no {word}", "no directory and no command: mltui --help")
 
 
 def shared(function: F) -> F:
@@ -158,6 +175,28 @@ def run_click(arguments: list[str]) -> int:
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as error:
+        if type(error) is click.UsageError and (meant := _meant(arguments, error.message)):
+            raise meant from error
         error.show()
         return error.exit_code
     return OK
+
+
+def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
+    """A place behind a command, ``mltui status http://host``: how that is said. None where `complaint`, click's own
+    words, are about something else."""
+    command = next((word for word in arguments if word in _READING), None)
+    if command is None:
+        return None
+    for word in (each for each in arguments[arguments.index(command) + 1 :] if each in complaint):
+        if _is_server(word):
+            from mltui.sources.mlflow.addresses import redacted
+
+            return UsageError(f"{command} takes a server by --store", f"try: mltui --store {redacted(word)} {command}")
+        if not word.startswith("-") and Path(word).is_dir():
+            return UsageError(f"{command} takes a directory by -C", f"try: mltui -C {word} {command}")
+    return None
+
+
+def _is_server(word: str) -> bool:
+    return word.startswith(("http://", "https://"))
