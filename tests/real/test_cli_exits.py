@@ -90,6 +90,13 @@ def test_a_place_behind_a_command(tmp_path: Path) -> None:
     assert "try: mltui -C . runs\n" in mltui("runs", ".", cwd=tmp_path).stderr
 
 
+@pytest.mark.parametrize("words", [(), ("-C", "."), (".",), ("http://127.0.0.1:9",), ("open", ".")])
+def test_the_app_without_a_terminal(repository: Path, words: tuple[str, ...]) -> None:
+    done = mltui(*words, cwd=repository)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "mltui: needs a terminal\n  try: mltui status\n"
+
+
 def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
     done = mltui("status", "-C", "nowhere", cwd=tmp_path)
     assert done.returncode == 3

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 
+from mltui.errors import UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from mltui.cli.options import Options
@@ -12,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def open_app(told: Options, where: str | None) -> None:
-    """Open the app on `where`, a directory or ``http://server``; None for where the user stands (or -C says)."""
+    """Open the app on `where`, a directory or ``http://server``; None for where the user stands (or -C says).
+
+    Raises `UsageError` without a terminal: a pipe can't type and has no use for drawings.
+    """
+    if not (os.isatty(0) and os.isatty(1)):
+        raise UsageError("needs a terminal", "try: mltui status")
     gc.disable()  # importing Textual makes 100,000 objects that stay; `tui.collector.calm` turns it on again
     picture = None
     if where is None and told.store is None and os.name == "posix":
