@@ -115,12 +115,12 @@ def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
     """JSON or CSV, exact: then on standard error what is not among the rows, or not whole."""
     from mltui.cli.runs_document import print_csv, print_json
 
-    reader, told = found.reader, list[str]()
-    trouble = workspace.stores.reread(found.ids, asked.limit, deleted=asked.deleted)
+    told = list[str]()
+    reader, ids, trouble = _reread(workspace, found, asked)
     stood = (*found.stood, *_silence(trouble, workspace))
 
     def heard() -> Iterator[Run]:
-        theirs = _runs(reader, found.ids, asked)
+        theirs = _runs(reader, ids, asked)
         for run in islice(merge(theirs, found.ours, key=order) if found.ours else theirs, asked.limit):
             if run.problem:
                 told.append(run.problem)
@@ -138,6 +138,23 @@ def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
     say_each(problems())
     if told:
         say(f"{len(told):,} of these runs can't be read whole; their problem says why")
+
+
+def _reread(
+    workspace: Workspace, found: Found, asked: RunsAsked
+) -> tuple[StoreReader | None, tuple[str, ...] | None, SourceError | None]:
+    """Read a server's runs anew; then its reader, the experiments, which what was read decides, what stood in the way.
+
+    Every row of another store is as it is now.
+    """
+    trouble = workspace.stores.reread(found.ids, asked.limit, deleted=asked.deleted)
+    if found.reader is None or found.reader.store.kind != "rest" or trouble is not None:
+        return found.reader, found.ids, trouble
+    reader = workspace.reader() or found.reader
+    ids = experiment_ids(reader.experiments(), asked.experiments, asked.deleted)
+    if ids != found.ids:
+        trouble = workspace.stores.reread(ids, asked.limit, deleted=asked.deleted)
+    return reader, ids, trouble
 
 
 def experiment_ids(

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Collection, Hashable, Mapping
 
-from mltui.errors import SourceError
+from mltui.errors import Denied, SourceError
 from mltui.model.part import Problem
 from mltui.model.runs import MetricPoint, Store
 from mltui.sources.mlflow.refreshing import Mirror, Refresh, Remote
@@ -34,11 +34,13 @@ class MirrorReader(SqlReader):
     While a store does not answer, what it last said is still read. A server is swept once, then asked for what is new
     and what runs (`ServerMirror.tick`), until `forget` or `SWEEP_SECONDS` later. A new process takes a sweep of an
     earlier one over while it is young against what it took. `reread` is for whoever needs older runs as they are now.
+    `withheld` is what the server was not told: a problem, and why it may have refused.
     """
 
-    def __init__(self, store: Store, mirror: Mirror) -> None:
+    def __init__(self, store: Store, mirror: Mirror, withheld: Collection[Problem] = ()) -> None:
         super().__init__(store, SqliteDatabase(mirror.database, mirror.database.parent))
         self._mirror = mirror
+        self._withheld = tuple(withheld)
         self._remote = mirror if isinstance(mirror, Remote) else None
         self._work: Refresh | None = None
         self._seen: Hashable = _NEVER
@@ -48,6 +50,7 @@ class MirrorReader(SqlReader):
         self._whole = False
         self._forgotten = False
         self._scope: Collection[str] | None = None
+        self._others = False
         self._lock = threading.Lock()
         self.failure: SourceError | None = None
         self.read_at: int | None = None
@@ -109,9 +112,12 @@ class MirrorReader(SqlReader):
         """Read all of it the next time, and that at once. Never waits."""
         self._forgotten = True
 
-    def cut(self, experiments: Collection[str] | None) -> None:
-        """From now on only these experiments (ids) of a server matter between sweeps; None is all."""
-        self._scope = experiments
+    def cut(self, experiments: Collection[str] | None, *, others: bool = False) -> None:
+        """From now on only these experiments (ids) of a server matter between sweeps; None is all.
+
+        `others`: a new run in any other may be why that one matters too (`ServerMirror.tick`).
+        """
+        self._scope, self._others = experiments, others
 
     def fingerprint(self) -> Hashable:
         if self._remote is None and self.partial:
@@ -129,7 +135,7 @@ class MirrorReader(SqlReader):
         return self._mirror.series(run_id, key, limit)
 
     def problems(self) -> tuple[Problem, ...]:
-        return (*self._mirror.problems(), *super().problems())
+        return (*self._withheld, *self._mirror.problems(), *super().problems())
 
     def close(self) -> None:
         super().close()
@@ -139,10 +145,10 @@ class MirrorReader(SqlReader):
     def _refreshing(self) -> Refresh:
         """A sweep, or between sweeps of a server a tick."""
         anew, self._forgotten = self._forgotten, False
-        remote, scope = self._remote, self._scope
+        remote, scope, others = self._remote, self._scope, self._others
         if remote is None or anew or time.monotonic() >= self._sweep_due(remote):
             return Refresh(self._mirror.refresh, whole=True)
-        return Refresh(lambda _progress: remote.tick(scope), whole=False)
+        return Refresh(lambda _progress: remote.tick(scope, others=others), whole=False)
 
     def _sweep_due(self, remote: Remote) -> float:
         """When, by the monotonic clock, all of a server is to be read. An earlier process may have done it."""
@@ -170,11 +176,17 @@ class MirrorReader(SqlReader):
                 self._sweep = now + SWEEP_SECONDS if work.whole else self._sweep
                 self._whole = work.whole
             elif isinstance(work.error, SourceError):
-                self.failure = work.error
+                self.failure = self._explained(work.error)
                 # a server's mirror knows it of earlier processes too
                 self.read_at = self.read_at or (self._remote.read_at() if self._remote else None)
             else:
                 raise work.error
+
+    def _explained(self, error: SourceError) -> SourceError:
+        """A refusal of somebody whose login was not sent says how to send it."""
+        if not isinstance(error, Denied) or not self._withheld:
+            return error
+        return Denied(error.summary, "; ".join(f"{one.summary}: {one.hint}" for one in self._withheld))
 
     def _current(self) -> bool:
         if self._seen is _NEVER or self._forgotten:

@@ -9,10 +9,11 @@ from mltui.config import Config
 from mltui.model.runs import Store
 from mltui.sources.mlflow import scope
 from mltui.sources.mlflow.mirrored import MirrorReader
-from mltui.sources.mlflow.opening import environment, open_registry, open_store
+from mltui.sources.mlflow.opening import open_registry, open_store
 from mltui.sources.mlflow.reader import StoreReader
 from mltui.sources.mlflow.scoped import ScopedReader
 from mltui.sources.mlflow.sql import SqlReader
+from mltui.sources.mlflow.whose import environment
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
 
@@ -63,7 +64,7 @@ class OpenReaders:
             found = scope.ours(reader, self._project, self._config, environ, self._runner)
             former = self._scopes[reader.store.uri] = mark, found
             if isinstance(reader, MirrorReader):
-                reader.cut(found.inside)
+                reader.cut(found.inside, others=found.by_runs)
         return former[1]
 
     def scoped(self, reader: SqlReader) -> StoreReader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from mltui.config import Config
@@ -35,11 +35,13 @@ Known = Callable[[Collection[str]], set[str]]
 class Scope:
     """The experiments (ids) of a store that are this project's; None is all of them.
 
-    `problem` says why there is none although the store has some: an empty table would not.
+    `problem` says why there is none although the store has some: an empty table would not. `by_runs`: what is logged
+    decides, so that a new run may bring its experiment in.
     """
 
     inside: frozenset[str] | None
     problem: Problem | None = None
+    by_runs: bool = False
 
 
 def ours(reader: StoreReader, project: Project, config: Config, environ: Mapping[str, str], runner: Runner) -> Scope:
@@ -69,7 +71,8 @@ def ours(reader: StoreReader, project: Project, config: Config, environ: Mapping
         remotes(project, runner),
         lambda shas: known_commits(project, runner, shas),
     )
-    return _said(experiments, inside, "", f"runs logged from here come into view by themselves; {_ELSE}")
+    said = _said(experiments, inside, "", f"runs logged from here come into view by themselves; {_ELSE}")
+    return replace(said, by_runs=True)
 
 
 def _said(experiments: Sequence[Experiment], inside: frozenset[str], asked: str, hint: str) -> Scope:

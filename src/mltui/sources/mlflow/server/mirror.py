@@ -36,20 +36,29 @@ class Swept(NamedTuple):
 class ServerMirror:
     """Mirrors the tracking server at `uri` into `database`.
 
-    `environ` gives the login (``MLFLOW_TRACKING_*``) and ``MLFLOW_REGISTRY_URI``; nothing of it is kept in the mirror.
+    `environ` gives the login (``MLFLOW_TRACKING_*``) and ``MLFLOW_REGISTRY_URI``, `registry` the login there if it is
+    another; nothing of them is kept in the mirror.
     `timeout` (seconds, whole requests) only shortens the usual 10. Runs have no time of change: `refresh` reads all of
     them, page by page, and finds edits and deletions, `tick` looks for what is new and what runs, `reread` reads those
     anew that somebody wants. A registry that fails is a problem of its own, and runs are read none the less. Nothing
     is contacted before these are called. Any thread may call.
     """
 
-    def __init__(self, uri: str, database: Path, environ: Mapping[str, str], *, timeout: float | None = None) -> None:
+    def __init__(
+        self,
+        uri: str,
+        database: Path,
+        environ: Mapping[str, str],
+        *,
+        registry: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> None:
         self.database = database
         self._rest = Rest(login(uri, environ, timeout))
         said = environ.get("MLFLOW_REGISTRY_URI", "")
         elsewhere = said.startswith(("http://", "https://"))
-        registry = Rest(login(said, environ, timeout)) if elsewhere else self._rest
-        self._registry = Registry(registry, self._rest) if elsewhere or not said else None
+        models = Rest(login(said, environ if registry is None else registry, timeout)) if elsewhere else self._rest
+        self._registry = Registry(models, self._rest) if elsewhere or not said else None
         self._runs = Runs(self._rest)
         self._generation: str | None = None
         self._lock = threading.Lock()
@@ -71,13 +80,14 @@ class ServerMirror:
         """Read all of the server. Raises `SourceError`, and what came before stays."""
         self._do(partial(self._refresh, progress=progress))
 
-    def tick(self, experiments: Collection[str] | None = None) -> None:
+    def tick(self, experiments: Collection[str] | None = None, *, others: bool = False) -> None:
         """Ask a server that was swept for little: experiments, the newest runs until a known one, running ones.
 
-        `experiments` are the ids that matter; those that came since the last sweep always do. What else was edited or
-        deleted the next `refresh` finds. Raises `SourceError`, and what came before stays.
+        `experiments` are the ids that matter; those that came since the last sweep always do. `others`: a new run in
+        any other makes that one matter, so new runs are asked for there too. What else was edited, deleted, restored
+        or logged with an older start the next `refresh` finds. Raises `SourceError`, and what came before stays.
         """
-        self._do(partial(self._tick, experiments=experiments))
+        self._do(partial(self._tick, experiments=experiments, others=others))
 
     def reread(
         self, experiments: Collection[str] | None = None, limit: int | None = None, *, deleted: bool = False
@@ -143,7 +153,7 @@ class ServerMirror:
         if self._registry is not None:
             self._registry.read(connection)
 
-    def _tick(self, connection: sqlite3.Connection, experiments: Collection[str] | None) -> None:
+    def _tick(self, connection: sqlite3.Connection, experiments: Collection[str] | None, others: bool) -> None:
         was = dict(connection.execute("select experiment_id, lifecycle_stage from experiments").fetchall())
         known = set(json.loads(mirror.note(connection, "known") or "[]"))
         found = asking.experiments(self._rest)
@@ -158,6 +168,8 @@ class ServerMirror:
             if experiments is None or one.experiment_id in experiments or one.experiment_id not in known
         ]
         seen = self._runs.newest(connection, wanted)
+        if others:
+            self._runs.newest(connection, [one.experiment_id for one in found if one.experiment_id not in wanted])
         self._runs.running(connection, set(wanted), seen)
         with mirror.writing(connection):
             mirror.note(connection, "ticked_at", str(now_ms()))

@@ -26,5 +26,5 @@ class RegistryMirror(ServerMirror):
         with mirror.writing(connection):
             mirror.note(connection, "swept", json.dumps(Swept(began, now_ms() - began)))
 
-    def _tick(self, connection: sqlite3.Connection, experiments: Collection[str] | None) -> None:
+    def _tick(self, connection: sqlite3.Connection, experiments: Collection[str] | None, others: bool) -> None:
         self._refresh(connection)

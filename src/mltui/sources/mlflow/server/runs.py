@@ -14,11 +14,10 @@ from mltui.sources.mlflow.server.rest import Rest
 #: Runs in a page of the newest.
 NEWEST = 200
 
-#: So many running runs are asked for one by one; of more the server is asked which still run, in one page.
-FEW_RUNNING = 3
+#: Of the runs that run, however long ago they started, so many are asked for in one page.
 RUNNING_PAGE = 200
 
-#: At most so many are asked for one by one, newest first.
+#: At most so many that ran and are not on it are asked for one by one, newest first.
 MOST_RUNNING = 50
 
 RUNNING = "attributes.status = 'RUNNING'"
@@ -78,15 +77,17 @@ class Runs:
         return seen
 
     def running(self, connection: sqlite3.Connection, experiment_ids: Collection[str], seen: Collection[str]) -> None:
-        """What became of each run that was running when last seen, and is none of those just `seen`."""
+        """Which runs run, resumed ones too; and what became of each that ran when last seen and is none of those `seen`.
+
+        Two questions, as many may have been left running by a crash years ago: only those that ended are asked for.
+        """
         running = connection.execute(
             """select run_uuid, experiment_id from runs where status in ('RUNNING', 'SCHEDULED')
                and lifecycle_stage = 'active' order by start_time desc"""
         ).fetchall()
         asked = {run: e for run, e in running if run not in seen and e in experiment_ids}
-        if len(asked) > FEW_RUNNING:
-            for run in self._still_running(connection, sorted(set(asked.values()))):
-                asked.pop(run, None)
+        for run in self._still_running(connection, sorted(experiment_ids)) if experiment_ids else ():
+            asked.pop(run, None)
         gone, records = [], []
         for run in list(asked)[:MOST_RUNNING]:
             item = asking.run(self._rest, run)
@@ -102,7 +103,7 @@ class Runs:
         forget(connection, (), ())
 
     def _still_running(self, connection: sqlite3.Connection, experiment_ids: Sequence[str]) -> set[str]:
-        """Those that are running now: one page, as many were left so by a crash years ago."""
+        """Those that are running now, the newest `RUNNING_PAGE` of them."""
         try:
             page = next(asking.runs(self._rest, experiment_ids, RUNNING_PAGE, RUNNING), [])
         except Unreadable:

@@ -20,7 +20,7 @@ AUTHORITY, CERTIFICATE = "MLFLOW_TRACKING_SERVER_CERT_PATH", "MLFLOW_TRACKING_CL
 INSECURE = "MLFLOW_TRACKING_INSECURE_TLS"
 
 #: The variables that name a CA, the strongest first.
-_AUTHORITIES = (AUTHORITY, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+AUTHORITIES = (AUTHORITY, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Trust:
 
 def trust(environ: Mapping[str, str]) -> Trust:
     """What the variables say; nothing is opened."""
-    variable = next((name for name in _AUTHORITIES if environ.get(name)), AUTHORITY)
+    variable = next((name for name in AUTHORITIES if environ.get(name)), AUTHORITY)
     return Trust(
         authority=environ.get(variable) or None,
         variable=variable,
