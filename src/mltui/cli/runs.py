@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mltui.cli.exits import NOTHING, OK
 from mltui.cli.opening import open_told
+from mltui.cli.runs_ages import Ages
 from mltui.cli.saying import say, say_each
 from mltui.cli.stopping import stop_between_reads
 from mltui.errors import NotFound, SourceError, UsageError
@@ -84,12 +85,12 @@ def _reader(workspace: Workspace, with_experiments: bool, few: bool) -> tuple[St
     return reader, None
 
 
-def _silence(trouble: SourceError | None, workspace: Workspace) -> tuple[Problem, ...]:
-    """That the store does not answer: what it last said is printed, and how old that is."""
+def _silence(trouble: SourceError | None, ages: Ages, workspace: Workspace) -> tuple[Problem, ...]:
+    """That the store does not answer: what it last said is printed, and how old the oldest of that is."""
     if trouble is None:
         return ()
-    read_at = workspace.stores.read_at()
-    age = f", {elapsed((now_ms() - read_at) / 1000)} ago" if read_at else ""
+    read_at = ages.oldest() or workspace.stores.read_at()
+    age = f", up to {elapsed((now_ms() - read_at) / 1000)} ago" if read_at else ""
     return (Problem("mlflow", f"{trouble.summary}; these are the runs last read from it{age}", trouble.hint),)
 
 
@@ -99,16 +100,16 @@ def _print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
     from mltui.present.run_detail import FRESH_MS
 
     reader = found.reader
-    runs = print_table(workspace, found, asked)
-    silence = _silence(workspace.stores.trouble(), workspace)
+    ages = Ages(reader, now_ms() - FRESH_MS)
+    for run in print_table(workspace, found, asked):
+        ages.add(run)
+    oldest = ages.oldest()
+    silence = _silence(workspace.stores.trouble(), ages, workspace)
     say_each([*found.stood, *silence, *(reader.problems() if reader else ())])
-    if reader is None or silence:
-        return
-    before = now_ms() - FRESH_MS
-    old = [at for at in reader.read_times([run.run_id for run in runs if run.kind == "run"]).values() if at < before]
-    if old:
-        age = elapsed((now_ms() - min(old)) / 1000)
-        say(f"{len(old):,} of these runs are as read up to {age} ago", "--json and --csv read each anew")
+    if ages.old and oldest is not None:
+        age = elapsed((now_ms() - oldest) / 1000)
+        hint = "" if silence else "--json and --csv read each anew"
+        say(f"{ages.old:,} of these runs are as read up to {age} ago", hint)
 
 
 def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
@@ -117,19 +118,20 @@ def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
 
     told = list[str]()
     reader, ids, trouble = _reread(workspace, found, asked)
-    stood = (*found.stood, *_silence(trouble, workspace))
+    ages = Ages(reader if trouble else None)
 
     def heard() -> Iterator[Run]:
         theirs = _runs(reader, ids, asked)
         for run in islice(merge(theirs, found.ours, key=order) if found.ours else theirs, asked.limit):
             if run.problem:
                 told.append(run.problem)
+            ages.add(run)
             yield run
 
     def problems() -> list[Problem]:
         rows = set(told)
         others = (one for one in (reader.problems() if reader else ()) if f"{one.path}: {one.summary}" not in rows)
-        return [*stood, *others]
+        return [*found.stood, *_silence(trouble, ages, workspace), *others]
 
     if asked.form == "json":
         print_json(heard(), problems)

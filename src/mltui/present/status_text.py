@@ -191,10 +191,11 @@ def _store(store: Store, project: str, now: int) -> str:
         said.append(f"{store.in_scope} of {count(store.experiments, 'experiment')}")
     elif store.experiments is not None:
         said.append(count(store.experiments, "experiment"))
+    age = "now"
     if store.problem and store.read_at is not None:
         age = ago(store.read_at, now)
         said.append(f"last read {age}" + (" ago" if age != "now" else ""))
-    elif store.as_of is not None and ago(store.as_of, now) != "now":
+    if store.as_of is not None and ago(store.as_of, now) not in ("now", age):
         said.append(f"older runs {as_of(store.as_of, now)}")
     return " · ".join(said)
 

@@ -77,7 +77,7 @@ class Runs:
         return seen
 
     def running(self, connection: sqlite3.Connection, experiment_ids: Collection[str], seen: Collection[str]) -> None:
-        """Which runs run, resumed ones too; and what became of each that ran when last seen and is none of those `seen`.
+        """Which runs run, resumed ones too; and what became of those that ran when last read and were not `seen` now.
 
         Two questions, as many may have been left running by a crash years ago: only those that ended are asked for.
         """
