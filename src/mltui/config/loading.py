@@ -16,6 +16,9 @@ from mltui.model.part import Problem
 
 PROJECT_FILE = "mltui.toml"
 
+#: Fields that may name a server, of which it matters who named it.
+SERVERS = ("store", "registry")
+
 
 def load_config(
     start: Path,
@@ -34,6 +37,7 @@ def load_config(
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     files: list[str] = []
+    named: list[dict[str, Any]] = [{}, _environments(environ)]  # what the user's own file and the environment say
     for path in _files(start, root, environ):
         from mltui.config.files import read_file
 
@@ -42,6 +46,8 @@ def load_config(
         if found is not None:
             files.append(str(path))
             values |= found
+            if path == _users(environ):
+                named[0] = found
     if "store" in values:
         values["store_origin"] = "configuration"
     _mlflow_variables(values, environ, dotenv or {})
@@ -51,7 +57,9 @@ def load_config(
             values[name] = value
             if name == "store":
                 values["store_origin"] = "flag"
-    return Config(**values, problems=tuple(problems), files=tuple(files))
+    named.append({name: value for name, value in (flags or {}).items() if value is not None})
+    users = frozenset(field for field in SERVERS for one in named if field in one and one[field] == values.get(field))
+    return Config(**values, users=users, problems=tuple(problems), files=tuple(files))
 
 
 def candidates(start: Path, root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
@@ -104,6 +112,14 @@ def _mlflow_variables(values: dict[str, Any], environ: Mapping[str, str], dotenv
             values[field] = value
             if field == "store":
                 values["store_origin"] = "environment" if environ.get(variable) else ".env"
+
+
+def _environments(environ: Mapping[str, str]) -> dict[str, str]:
+    """The fields of `SERVERS` that the environment names."""
+    values: dict[str, Any] = {}
+    _mlflow_variables(values, environ, {})
+    _own_variables(values, [], environ)
+    return {field: values[field] for field in SERVERS if field in values}
 
 
 def _own_variables(values: dict[str, Any], problems: list[Problem], environ: Mapping[str, str]) -> None:

@@ -2,7 +2,8 @@
 
 ``KEY=VALUE`` lines, optionally after ``export``; values bare, in single or in double quotes (which may hold several
 lines and ``\\n``, ``\\"``); ``#`` begins a comment; ``${NAME}`` outside single quotes is an earlier line's value or
-else the environment's. What python-dotenv reads of MLflow's variables is read the same here.
+else the environment's. What python-dotenv reads of MLflow's variables is read the same here, but for one thing: the
+environment's own login is never filled in, since a ``.env`` may name a stranger's server (`mlflow.whose`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _LINE = re.compile(
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+#: Variables of the environment that ``${NAME}`` does not reach.
+_SECRETS = frozenset(f"MLFLOW_TRACKING_{word}" for word in ("USERNAME", "PASSWORD", "TOKEN"))
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -39,7 +42,9 @@ def parse(text: str, environ: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
 
     def value_of(match: re.Match[str]) -> str:
-        return found.get(match[1], environ.get(match[1], match[2] or ""))
+        if match[1] in found:
+            return found[match[1]]
+        return environ.get(match[1], match[2] or "") if match[1] not in _SECRETS else match[2] or ""
 
     for match in _LINE.finditer(text):
         if match["single"] is not None:

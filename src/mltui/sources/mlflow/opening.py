@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from mltui.config import Config
@@ -12,6 +11,7 @@ from mltui.errors import Denied, Unreadable
 from mltui.model.runs import Store
 from mltui.sources.mlflow.addresses import Address, address
 from mltui.sources.mlflow.reader import StoreReader
+from mltui.sources.mlflow.whose import Field, environment, withheld
 from mltui.sources.places import Project, cache_dir
 
 #: Schemes MLflow knows and no reader of mltui does, with what to do instead.
@@ -21,16 +21,6 @@ _INSTEAD = {
     "mssql": "put a tracking server in front of it: mlflow server --backend-store-uri …",
     "s3": "artifacts may be there, runs can't: name a database, a directory or a server",
 }
-
-#: Variables that name certificates (`server.tls`).
-_CERTIFICATES = frozenset(
-    {
-        "MLFLOW_TRACKING_SERVER_CERT_PATH",
-        "MLFLOW_TRACKING_CLIENT_CERT_PATH",
-        "REQUESTS_CA_BUNDLE",
-        "CURL_CA_BUNDLE",
-    }
-)
 
 
 def open_store(store: Store, project: Project, config: Config) -> StoreReader:
@@ -55,7 +45,15 @@ def open_store(store: Store, project: Project, config: Config) -> StoreReader:
         from mltui.sources.mlflow.mirrored import MirrorReader
         from mltui.sources.mlflow.server.mirror import ServerMirror
 
-        return MirrorReader(store, ServerMirror(where.full, _mirror(project, where), environment(project, config)))
+        field, registry = _named(store, project, config), config.registry or ""
+        mirror = ServerMirror(
+            where.full,
+            _mirror(project, where),
+            environment(project, config, field),
+            registry=environment(project, config, "registry"),
+        )
+        unsent = withheld(project, config, field, where.full), withheld(project, config, "registry", registry)
+        return MirrorReader(store, mirror, [one for one in unsent if one])
     word = store.uri.partition(":")[0].partition("-")[0].partition("+")[0]
     raise Unreadable(f"{store.uri} can't be read by mltui", _INSTEAD.get(word, "name a database, directory or server"))
 
@@ -69,8 +67,9 @@ def open_registry(store: Store, project: Project, config: Config) -> StoreReader
     from mltui.sources.mlflow.server.registry_mirror import RegistryMirror
 
     database = _mirror(project, where)
-    registry = RegistryMirror(where.full, database.with_stem(f"{database.stem}-registry"), environment(project, config))
-    return MirrorReader(store, registry)
+    variables, unsent = environment(project, config, "registry"), withheld(project, config, "registry", where.full)
+    registry = RegistryMirror(where.full, database.with_stem(f"{database.stem}-registry"), variables)
+    return MirrorReader(store, registry, [unsent] if unsent else [])
 
 
 def address_of(store: Store, project: Project, config: Config) -> Address:
@@ -92,21 +91,13 @@ def said_registry(project: Project, config: Config) -> Address | None:
     return address(config.registry, project.root) if config.registry else None
 
 
-def environment(project: Project, config: Config) -> Mapping[str, str]:
-    """The variables a tracking server's login is made of: the environment's, else those of the project's ``.env``.
-
-    Relative paths of certificates are meant as the store's is: from where the user stands, in ``.env`` from its place.
-    """
-    from mltui.sources.dotenv import read_dotenv
-
-    said = {} if project.server else read_dotenv(project.root / ".env")
-    kept = {key: value for key, value in said.items() if key.startswith("MLFLOW_") or key in _CERTIFICATES}
-    found = _placed(kept, project.root) | _placed(os.environ, project.start)
-    return found | {"MLFLOW_REGISTRY_URI": config.registry or ""}
-
-
-def _placed(said: Mapping[str, str], base: Path) -> dict[str, str]:
-    return {key: str(base / value) if value and key in _CERTIFICATES else value for key, value in said.items()}
+def _named(store: Store, project: Project, config: Config) -> Field:
+    """Which field of `config` names `store`."""
+    fields: dict[Field, Address | None] = {
+        "store": said_store(project, config),
+        "registry": said_registry(project, config),
+    }
+    return next((field for field, said in fields.items() if said is not None and said.uri == store.uri), "found")
 
 
 def _cache(project: Project) -> Path:
