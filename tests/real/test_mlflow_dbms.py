@@ -83,7 +83,9 @@ def test_as_a_project_s_store(written: str, tmp_path: Path) -> None:
     assert runs.load().runs[:2] == table.runs or len(runs.load().runs) == store.runs
     assert store.runs == len(runs.load().runs)
     assert [model.name for model in ModelsSource(stores).load()] == ["empty", "wine"]
-    assert len(stores.reader_of(store.uri).series(table.runs[-1].run_id, "none")) == 0
+    active = stores.reader()
+    assert active is not None
+    assert len(active.series(table.runs[-1].run_id, "none")) == 0
     stores.close()
 
 

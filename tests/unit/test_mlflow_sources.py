@@ -46,7 +46,9 @@ def test_the_store_with_the_newest_run_is_active_and_broken_ones_are_listed(tmp_
         "mlruns.db": "mlruns.db is empty (0 bytes)",
     }
     assert not any(one.active for one in others)
-    assert stores.reader_of(others[0].uri).store.uri == others[0].uri
+    chosen = StoresSource(project(tmp_path), Config(store=others[0].uri, store_origin="chosen")).reader()
+    assert chosen is not None
+    assert chosen.store.uri == others[0].uri
     assert stores.searched().complete
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Hashable
 from dataclasses import replace
 
 from mltui.config import Config
-from mltui.errors import Busy, Denied, NotFound, SourceError
+from mltui.errors import Busy, Denied, SourceError
 from mltui.model.runs import Store
 from mltui.sources.mlflow.counting import LOCAL, Counts, mark
 from mltui.sources.mlflow.discovery import Discovery, Found, Searched
@@ -141,21 +141,18 @@ class StoresSource:
         for reader in self._readers.mirrors():
             reader.forget()
 
-    def active(self) -> StoreReader | None:
+    def active(self) -> SqlReader | None:
         """The active store's reader as it is, for its fingerprint; nothing is read or contacted for it but a search."""
         with self._lock:
             self._settle_once()
             return None if self._active is None else self._readers.of(self._active)
 
-    def reader_of(self, uri: str) -> StoreReader:
-        """The reader of any store that was found, by `Store.uri`. Raises `NotFound`."""
-        with self._lock:
-            self._settle_once()
-            one = next((each for each in self._found if each.address.uri == uri), None)
-            if one is None:
-                raise NotFound(f"there is no store {uri}", "mltui doctor lists the stores")
-            reader = self._readers.of(Store(uri, one.address.kind, one.origin))
-        return _refreshed(reader)
+    def as_it_stands(self) -> StoreReader | None:
+        """As `reader`, with what is known of a mirrored store: nothing is waited for. None if nothing is known yet."""
+        reader = self.active()
+        if reader is None or self._gone(reader.store) or (isinstance(reader, MirrorReader) and not reader.known()):
+            return None
+        return self._readers.scoped(reader)
 
     def registry(self, *, quick: bool = True) -> SqlReader | None:
         """The reader of the model registry, if it is configured to be elsewhere; None if the active store knows it.
