@@ -113,7 +113,7 @@ async def test_a_load_that_fails_later_keeps_the_last_known_value(tmp_path: Path
         assert len(screen.runs.value.runs) == 24
         await pilot.press("5")
         await settle(pilot)
-        assert "Runs  24  ✗ the store went away" in screen_text(app)
+        assert "Runs  24  ✗ the store went away, rows as of 12:41" in screen_text(app)
 
 
 async def test_nothing_is_loaded_while_fingerprints_stand_still(tmp_path: Path, settle) -> None:
@@ -497,3 +497,43 @@ async def test_a_key_typed_before_the_places_are_there_is_not_lost(tmp_path: Pat
         assert screen.place.number == 5
         assert screen.focused is not None
         assert screen.place in screen.focused.ancestors
+
+
+async def test_a_store_that_went_is_marked_wherever_its_rows_still_are(tmp_path: Path, settle) -> None:
+    workspace = churn(tmp_path)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        gone = Unreadable("mlflow.db is gone", "put it back")
+        (store,) = workspace.stores.value
+        workspace.stores.becomes((replace(store, problem=gone.summary, hint=gone.hint, read_at=NOW),))
+        workspace.runs.becomes(gone)
+        workspace.models.becomes(gone)
+        screen.feeds.kick()
+        await settle(pilot)
+        assert "✗ mlflow.db as of 12:41   ✗ 1 problem" in screen_text(app).splitlines()[0]
+        assert any("mlflow.db" in row and "is gone  put it back" in row for row in screen_text(app).splitlines())
+        for number, title in (("5", "Runs  24"), ("6", "Models  2")):
+            await pilot.press(number)
+            await settle(pilot)
+            assert f"─ {title}  ✗ mlflow.db is gone, rows as of 12:41 ─" in screen_text(app)
+
+
+async def test_a_checkout_marks_the_pipeline_until_it_is_read_again(tmp_path: Path, settle) -> None:
+    workspace = churn(tmp_path)
+    workspace.pipeline.value = replace(workspace.pipeline.value, commit=workspace.git.value.commit)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        assert "asking dvc" not in screen_text(app)
+        other = "2" * 40
+        workspace.git.becomes(replace(workspace.git.value, branch="other", commit=other))
+        screen.feeds.kick()
+        await settle(pilot)
+        assert "Pipeline and data  as it was, asking dvc" in screen_text(app)
+        assert "Needs you  reading pipeline" in screen_text(app)
+        workspace.pipeline.becomes(replace(workspace.pipeline.value, commit=other))
+        screen.feeds.kick()
+        await settle(pilot)
+        assert "asking dvc" not in screen_text(app)
+        assert "reading" not in screen_text(app)

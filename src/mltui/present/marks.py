@@ -123,6 +123,11 @@ def took(start: int | None, end: int | None, now: int, *, running: bool = False)
     until = now if running and end is None else end
     if start is None or until is None or until < start:
         return ""
+def clock(then: int) -> str:
+    """Epoch milliseconds of today as local hours and minutes."""
+    return datetime.fromtimestamp(then / 1000).strftime("%H:%M")
+
+
     seconds = (until - start) / 1000
     if seconds < 10:
         text = f"{seconds:.1f} s"

@@ -62,6 +62,7 @@ class Feed:
         self._step: Callable[[Any], Any] | None = None
         self._mark: Hashable = _NEVER
         self._last: Part[Any] | None = None
+        self._true_at = 0
         self.idle = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"feed {name}", daemon=True)
 
@@ -112,6 +113,8 @@ class Feed:
                 forget(source)
             mark = source.fingerprint()
             if mark == self._mark and not forced:
+                if self._last is not None and self._last.problem is None:
+                    self._true_at = now_ms()
                 return
             if self._last is None and (prelude := PRELUDES.get(self.name)):
                 if (early := prelude(source)) is not None:
@@ -126,7 +129,8 @@ class Feed:
             self._fail(Problem(self.name, summary, "a bug in mltui: please report it with what `mltui doctor` says"))
 
     def _send(self, value: Any, problem: Problem | None = None) -> None:
-        self._publish(Part(self.name, value, problem, now_ms(), self._sequence()))
+        self._true_at = now_ms() if problem is None else self._true_at  # else it is what was known from before
+        self._publish(Part(self.name, value, problem, self._true_at, self._sequence()))
 
     def _fail(self, problem: Problem) -> None:
         """Keep showing the last known value, with its age, beside what stood in the way of a newer one."""
@@ -134,7 +138,8 @@ class Feed:
         if self._last is not None and self._last.problem == problem:
             return
         former = self._last or Part(self.name, read_at=now_ms())
-        self._publish(replace(former, problem=problem, sequence=self._sequence()))
+        read_at = self._true_at or former.read_at
+        self._publish(replace(former, problem=problem, read_at=read_at, sequence=self._sequence()))
 
     def _publish(self, part: Part[Any]) -> None:
         self._last = part

@@ -15,6 +15,7 @@ from textual.worker import get_current_worker
 
 from mltui.errors import SourceError
 from mltui.present.rows import Rows
+from mltui.present.marks import clock
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.feeds import PARTS
 from mltui.tui.places.base import BOUND, Place, bound
@@ -167,13 +168,14 @@ class MasterDetail(Place, Generic[T]):
         return "  ".join(words)
 
     def _troubles(self) -> list[str]:
-        """What stands in the way of newer rows than those shown."""
+        """What stands in the way of newer rows than those shown, and when those were true."""
         parts = [getattr(self, name) for name in PARTS if hasattr(type(self), name)]
-        return [
-            f"{self.symbols.failed} {safe(part.problem.summary)}"
+        said = {
+            part.problem.summary: f", rows as of {clock(part.read_at)}" if part.read_at else ""
             for part in parts
             if part and part.problem and part.value is not None and not part.problem.absent
-        ]
+        }
+        return [f"{self.symbols.failed} {safe(summary)}{age}" for summary, age in said.items()]
 
     @on(VirtualTable.Highlighted, "#master")
     def _moved(self, message: VirtualTable.Highlighted) -> None:
