@@ -46,9 +46,10 @@ def test_the_store_with_the_newest_run_is_active_and_broken_ones_are_listed(tmp_
         "mlruns.db": "mlruns.db is empty (0 bytes)",
     }
     assert not any(one.active for one in others)
-    chosen = StoresSource(project(tmp_path), Config(store=others[0].uri, store_origin="chosen")).reader()
+    old = f"sqlite:///{tmp_path}/old.db"
+    chosen = StoresSource(project(tmp_path), Config(store=old, store_origin="chosen")).reader()
     assert chosen is not None
-    assert chosen.store.uri == others[0].uri
+    assert chosen.store.uri == old
     assert stores.searched().complete
 
 
