@@ -65,7 +65,7 @@ async def test_open_and_back_are_told_where_they_do_something(tmp_path: Path, se
         assert last_line(app).startswith("enter open / filter")
         await pilot.press("enter")
         await settle(pilot)
-        assert last_line(app).startswith("esc back / filter")
+        assert last_line(app) == "esc back ? help ctrl+p commands read-write"
 
 
 async def test_a_panel_with_nothing_to_open_does_not_offer_it(tmp_path: Path, settle) -> None:
@@ -130,7 +130,7 @@ async def test_esc_is_said_to_bring_all_rows_back_where_some_are_filtered_out(tm
         assert last_line(app).startswith("enter open esc all rows / filter")
         await pilot.press("enter")
         await settle(pilot)
-        assert last_line(app).startswith("esc back / filter")
+        assert last_line(app).startswith("esc back ? help")
 
 
 async def test_an_order_of_stages_shows_no_lines_between_them(tmp_path: Path, settle) -> None:

@@ -197,14 +197,22 @@ async def test_filter_narrows_as_typed_and_esc_takes_it_back(tmp_path: Path, set
         assert len(keys_shown(screen)) == 24
 
 
-async def test_a_filter_that_finds_nothing_leaves_the_rows(tmp_path: Path, settle) -> None:
+async def test_a_filter_that_finds_nothing_shows_no_row_until_esc(tmp_path: Path, settle) -> None:
     app = MltuiApp(churn(tmp_path))
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
-        await pilot.press("5", "slash", *"zzz")
+        await pilot.press("5", "j", "j", "slash", *"zzz")
         screen = await settle(pilot)
+        assert keys_shown(screen) == []
+        assert "nothing matches 'zzz'; esc brings all rows back" in screen_text(app)
+        assert "Runs  0 of 24 match 'zzz'" in screen_text(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen_text(app).splitlines()[-1].split()[:3] == ["esc", "all", "rows"]
+        await pilot.press("escape")
+        await settle(pilot)
         assert len(keys_shown(screen)) == 24
-        assert "nothing matches" in screen_text(app)
+        assert screen.place.master.cursor_row == 2
 
 
 async def test_n_goes_to_the_next_match_of_a_filter_taken_back(tmp_path: Path, settle) -> None:
@@ -244,6 +252,28 @@ async def test_an_order_that_is_asked_for_is_seen_from_its_top(tmp_path: Path, s
         await settle(pilot)
         assert screen.place.sorted_by() == ("name", True)
         assert screen.place.master.cursor_key == keys_shown(screen)[0] == f"{9:032x}"
+
+
+@pytest.mark.parametrize(("goals", "falls"), [({"auc": "max"}, True), ({"auc": "min"}, False), ({}, True)])
+async def test_an_order_by_a_metric_begins_with_the_best(tmp_path: Path, settle, goals, falls) -> None:
+    app = MltuiApp(churn(tmp_path, config=Config(primary="loss", goals={"loss": "min", **goals})))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "s", *"auc")
+        await pilot.pause()
+        assert "(again turns it round)" in screen_text(app)
+        await pilot.press("enter")
+        screen = await settle(pilot)
+        assert screen.place.sorted_by() == ("metric:auc", falls)
+        best = 0 if falls else 23  # the larger its number, the smaller a run's auc
+        assert keys_shown(screen)[0] == f"{best:032x}"
+        assert ("auc ▼" if falls else "auc ▲") in screen_text(app)
+        await pilot.press("s", "enter")
+        await settle(pilot)
+        assert screen.place.sorted_by() == ("metric:auc", not falls)
+        await pilot.press("s", *"loss", "enter")
+        await settle(pilot)
+        assert screen.place.sorted_by() == ("primary", False)
 
 
 async def test_enter_goes_in_and_esc_and_q_come_out(tmp_path: Path, settle) -> None:

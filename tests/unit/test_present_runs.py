@@ -14,7 +14,7 @@ from mltui.model.merged import merged
 from mltui.model.metric import PrimaryMetric
 from mltui.model.runs import RunInput
 from mltui.present.run_detail import RunRelations, run_detail
-from mltui.present.runs import RunScene, run_rows
+from mltui.present.runs import RunScene, counted, run_rows
 from mltui.present.text import ASCII, UNICODE, plain
 
 AUC = PrimaryMetric("auc", None, guessed=True)
@@ -182,3 +182,15 @@ def test_names_that_begin_alike_are_cut_at_their_beginning() -> None:
     alike = tuple(replace(LYNX, name=f"HPO with hyperopt 2021-06-11 12:0{at}") for at in range(3))
     assert {column.key: column.tail for column in run_rows(alike, scene()).columns}["name"]
     assert not {column.key: column.tail for column in run_rows((*alike, HARE), scene()).columns}["name"]
+
+
+def test_runs_and_experiments_are_counted_apart_and_a_baseline_is_called_one() -> None:
+    both = merged(RUNS, EXPERIMENTS)
+    assert counted(both) == f"{len(RUNS)} runs + {len(EXPERIMENTS)} exp"
+    assert counted(RUNS) == f"{len(RUNS)}"
+    other = replace(RUNS[0], run_id="f" * 32, experiment="another")
+    shown = [texts(run_rows((other, *both), scene()), at) for at in range(len(both) + 1)]
+    experiments = [each for each in shown if each["kind"] == "exp"]
+    assert experiments
+    for each in experiments:
+        assert re.fullmatch("baseline [0-9a-f]{7}", each["experiment"])

@@ -29,7 +29,8 @@ class Column:
     Where not all fit, those of the highest `rank` go first; rank 0 stays. Cells that are too long lose their end, or
     with `tail` their beginning: the end of a name like ``model/12`` tells it from its neighbours. `enough` is how much
     of a flexible one is worth more than columns of rank 2 and above (0: what a name needs). A `terse` one may be cut in
-    its label too, at the beginning: the end of ``val/loss`` tells it from its neighbours.
+    its label too, at the beginning: the end of ``val/loss`` tells it from its neighbours. One that is `falling` begins
+    with the largest where the table is ordered by it.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Column:
     tail: bool = False
     enough: int = 0
     terse: bool = False
+    falling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

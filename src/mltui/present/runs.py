@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 from mltui.model.champion import Champion, opponent
-from mltui.model.metric import PrimaryMetric
+from mltui.model.metric import Goal, PrimaryMetric
 from mltui.model.runs import USER_TAG, Run
-from mltui.present.marks import METRIC, delta_span, metric_label, run_mark, sha_span, took, value_span
+from mltui.present.marks import METRIC, count, delta_span, metric_label, run_mark, sha_span, took, value_span
 from mltui.present.rows import Cell, Column, Rows, SortKey, by_number, by_text
 from mltui.present.text import Line, Span, Symbols, ago, line, safe
 
@@ -57,8 +58,11 @@ def run_name(run: Run) -> Span:
     return Span(f"({safe(run.run_id)[:8]})", "dim")
 
 
-def run_rows(runs: Sequence[Run], scene: RunScene, metrics: Sequence[str] = ()) -> Rows[Run]:
-    """Runs as rows, in the order given. `metrics` are the keys known, commonest first.
+def run_rows(
+    runs: Sequence[Run], scene: RunScene, metrics: Sequence[str] = (), goals: Mapping[str, Goal] = MappingProxyType({})
+) -> Rows[Run]:
+    """Runs as rows, in the order given. `metrics` are the keys known, commonest first; `goals` the better way of some:
+    a column of metrics begins with the best, or the largest where nobody knows.
 
     Columns that say the same or nothing of every run (kind, experiment, user, commit) are left out. DVC experiments by
     themselves are told by the metrics and params in which they differ.
@@ -72,10 +76,18 @@ def run_rows(runs: Sequence[Run], scene: RunScene, metrics: Sequence[str] = ()) 
     shown = [each for each in metrics if each != key][:OTHERS]
     fields = (
         *_fields(runs, scene),
-        *_metric_fields(shown),
+        *_metric_fields(shown, goals),
         *_param_fields(runs, params),
     )
     return Rows(fields, runs, lambda run: run.run_id, _words, search_cells=False)
+
+
+def counted(runs: Sequence[Run]) -> str:
+    """How many of each kind: ``20 runs + 2 exp``, and only the number where all are alike."""
+    experiments = sum(run.kind == "exp" for run in runs)
+    if experiments in (0, len(runs)):
+        return f"{len(runs):,}"
+    return f"{count(len(runs) - experiments, 'run')} + {experiments:,} exp"
 
 
 def differing(values: Sequence[Mapping[str, object]]) -> list[str]:
@@ -95,7 +107,9 @@ def _fields(runs: Sequence[Run], scene: RunScene) -> Iterator[Cell[Run]]:
     yield Cell(Column("status", "", 1, rank=0), lambda run: (run_mark(run, symbols),), lambda run: by_text(run.status))
     tail = len({run.name[:ALIKE] for run in runs}) == 1 < len(runs)
     yield Cell(Column("name", "run", 12, flex=True, rank=0, tail=tail), _name, lambda run: by_text(run.name))
-    yield Cell(Column("start", "when", 9, "right", rank=2), _when(scene), lambda run: by_number(run.start))
+    yield Cell(
+        Column("start", "when", 9, "right", rank=2, falling=True), _when(scene), lambda run: by_number(run.start)
+    )
     if scene.primary:
         yield from _primary_fields(scene)
     if any(run.commit for run in runs):
@@ -116,23 +130,26 @@ def _fields(runs: Sequence[Run], scene: RunScene) -> Iterator[Cell[Run]]:
 
 def _primary_fields(scene: RunScene) -> Iterator[Cell[Run]]:
     label = metric_label(scene.primary, scene.symbols)
+    falling = not scene.primary or scene.primary.goal != "min"
     yield Cell(
-        Column("primary", label, METRIC, "right", rank=0, terse=True),
+        Column("primary", label, METRIC, "right", rank=0, terse=True, falling=falling),
         lambda run: () if run.problem else (value_span(scene.primary_of(run)),),
         lambda run: by_number(scene.primary_of(run)),
     )
     if scene.champions:
         yield Cell(
-            Column("versus", "vs champion", 11, "right", rank=1),
+            Column("versus", "vs champion", 11, "right", rank=1, falling=falling),
             lambda run: () if run.problem else (scene.versus(run),),
             lambda run: by_number(scene.gain(run)),
         )
 
 
-def _metric_fields(keys: Sequence[str]) -> Iterator[Cell[Run]]:
+def _metric_fields(keys: Sequence[str], goals: Mapping[str, Goal]) -> Iterator[Cell[Run]]:
     for at, key in enumerate(keys):
         yield Cell(
-            Column(f"metric:{key}", safe(key), METRIC, "right", rank=10 + at, terse=True),
+            Column(
+                f"metric:{key}", safe(key), METRIC, "right", rank=10 + at, terse=True, falling=goals.get(key) != "min"
+            ),
             lambda run, key=key: () if run.problem else (value_span(run.metrics.get(key)),),  # type: ignore[misc]
             lambda run, key=key: by_number(run.metrics.get(key)),  # type: ignore[misc]
         )
@@ -197,7 +214,8 @@ def _commit(run: Run) -> Line:
 
 
 def _experiment(run: Run) -> Line:
-    return line(safe(run.experiment))
+    """Of a DVC experiment the commit it began at, which says so: a bare hash is no name of an experiment."""
+    return line(Span("baseline ", "dim"), safe(run.experiment)) if run.kind == "exp" else line(safe(run.experiment))
 
 
 def _user(run: Run) -> Line:

@@ -17,8 +17,7 @@ class Looking(Command):
 
 
 class Filter(Looking):
-    """Show only rows that hold every word typed, in any case. Esc takes it back; what matches nothing leaves the rows
-    as they were."""
+    """Show only rows that hold every word typed, in any case. Esc brings all rows back."""
 
     id, keys, title, footer, rank = "filter", "slash", "Filter", "filter", 1
 
@@ -26,6 +25,10 @@ class Filter(Looking):
     def enabled(cls, screen: MainScreen) -> str | None:
         place = screen.place
         return None if place.filters() and not place.empty else f"{place.title} has nothing to filter"
+
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        return super().in_footer(screen) and not screen.place.in_detail()
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
@@ -59,7 +62,8 @@ class FormerMatch(_Match):
 
 
 class Sort(Looking):
-    """Order the table by a column; the same column again turns it round. A click on a title does the same."""
+    """Order the table by a column, the best or largest value first where there is such; the same column again turns it
+    round. A click on a title does the same."""
 
     id, keys, title, footer, rank = "sort", "s", "Sort", "sort", 1
 
@@ -67,6 +71,10 @@ class Sort(Looking):
     def enabled(cls, screen: MainScreen) -> str | None:
         place = screen.place
         return None if place.sort_choices() and not place.empty else f"{place.title} has nothing to sort"
+
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        return super().in_footer(screen) and not screen.place.in_detail()
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:

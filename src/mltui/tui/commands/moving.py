@@ -82,7 +82,7 @@ class Leave(Moving):
 
     @classmethod
     def word(cls, screen: MainScreen) -> str:
-        return "all rows" if screen.place.filter_text and screen.place.opens() else cls.footer
+        return "all rows" if screen.place.filter_text and not screen.place.in_detail() else cls.footer
 
     @classmethod
     def in_footer(cls, screen: MainScreen) -> bool:

@@ -136,6 +136,10 @@ class Place(Container):
             return True
         return False
 
+    def in_detail(self) -> bool:
+        """Whether a detail is what one looks at, and not rows."""
+        return False
+
     def leaves(self) -> bool:
         """Whether there is something to leave."""
         return bool(self.filter_text)
@@ -173,6 +177,15 @@ class Place(Container):
 
     def sort(self, column: str | None, descending: bool) -> None:
         """Order by a column; None for the order the rows come in."""
+
+    def order_by(self, column: str | None) -> None:
+        """Order by a column, from its best or largest where it has such; the one ordered by already turns round."""
+        now = self.sorted_by()
+        self.sort(column, not now[1] if now and now[0] == column else column is not None and self.falls(column))
+
+    def falls(self, column: str) -> bool:
+        """Whether an order by this column begins with the largest."""
+        return False
 
     def sorted_by(self) -> tuple[str, bool] | None:
         """The column ordered by, and whether it descends."""

@@ -82,6 +82,7 @@ class MasterDetail(Place, Generic[T]):
         self._rest: Timer | None = None
         self._total = 0
         self._to_top = False
+        self._lost: str | None = None  # where the cursor was when a filter took every row away
         self._items: Mapping[str, T] = {}
 
     # What a subclass gives
@@ -93,6 +94,10 @@ class MasterDetail(Place, Generic[T]):
     def detail(self, item: T) -> tuple[str, Sequence[Line]]:
         """The title and the lines of the detail of a row's item. In a worker thread; may read what is quick to read."""
         raise NotImplementedError
+
+    def counted(self, items: Sequence[T]) -> str:
+        """How many there are, as the table's title says it."""
+        return f"{len(items):,}"
 
     def note(self) -> str:
         """Said in the table's title behind the count ("the newest 500")."""
@@ -142,12 +147,18 @@ class MasterDetail(Place, Generic[T]):
         listed = message.listed
         message.stop()
         self._total = listed.total
-        if listed.matched:
-            self.master.placeholder = self.nothing
-            self.master.set_rows(listed.rows, sorted_by=listed.sorted_by, prepared=listed.prepared)
-            if self._to_top and listed.sorted_by == self._sort:
-                self._to_top = False
-                self.master.move_to(0)  # somebody asked for an order to see what comes first
+        at = self.master.cursor_key
+        unmatched = f"nothing matches {self.filter_text!r}; esc brings all rows back"
+        self.master.placeholder = self.nothing if listed.matched else unmatched
+        self.master.set_rows(listed.rows, sorted_by=listed.sorted_by, prepared=listed.prepared)
+        if not listed.matched:
+            self._lost = at or self._lost
+        elif self._lost is not None:
+            self.master.move_to_key(self._lost)
+            self._lost = None
+        if self._to_top and listed.sorted_by == self._sort:
+            self._to_top = False
+            self.master.move_to(0)  # somebody asked for an order to see what comes first
         self.master.entitle(self._headline(listed))
         if self._wanted is not None and self.master.move_to_key(self._wanted):
             self._wanted = None
@@ -156,12 +167,10 @@ class MasterDetail(Place, Generic[T]):
 
     def _headline(self, listed: Listed) -> str:
         words = [self.title]
-        if not listed.matched:
-            words.append(f"nothing matches {self.filter_text!r}")
-        elif self.filter_text:
+        if self.filter_text:
             words.append(f"{len(listed.rows):,} of {listed.total:,} match {self.filter_text!r}")
         elif listed.total:
-            words.append(f"{listed.total:,}")
+            words.append(self.counted(listed.rows.items))
         if note := self.note():
             words.append(note)
         words += self._troubles()
@@ -255,6 +264,9 @@ class MasterDetail(Place, Generic[T]):
         if not self.master.display:
             self.inside = False
 
+    def in_detail(self) -> bool:
+        return self.inside
+
     def leaves(self) -> bool:
         return self.inside or super().leaves()
 
@@ -286,8 +298,10 @@ class MasterDetail(Place, Generic[T]):
     @on(VirtualTable.SortAsked, "#master")
     def _sort_clicked(self, message: VirtualTable.SortAsked) -> None:
         message.stop()
-        former = self._sort
-        self.sort(message.column, not former[1] if former and former[0] == message.column else False)
+        self.order_by(message.column)
+
+    def falls(self, column: str) -> bool:
+        return any(each.falling for each in self.master.columns if each.key == column)
 
     def selected(self) -> str | None:
         return self.master.cursor_key

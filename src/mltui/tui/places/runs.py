@@ -12,7 +12,7 @@ from mltui.model.metric import PrimaryMetric
 from mltui.model.runs import PARENT_TAG, Run
 from mltui.present.rows import Rows
 from mltui.present.run_detail import RunRelations, run_detail
-from mltui.present.runs import run_rows
+from mltui.present.runs import counted, run_rows
 from mltui.present.spark import POINTS
 from mltui.present.text import Line, safe
 from mltui.tui.places.base import Parts, bound
@@ -75,7 +75,7 @@ class RunsPlace(MasterDetail[Run]):
         found = merged(runs_of(self.runs), experiments or ())
         scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
         keys = table.metric_keys if table else tuple(sorted({key for run in found for key in run.metrics}))
-        return run_rows(found, scene, keys)
+        return run_rows(found, scene, keys, self.workspace.config.goals)
 
     def detail(self, item: Run) -> tuple[str, Sequence[Line]]:
         run, key, known = item, item.run_id, self._items
@@ -104,6 +104,9 @@ class RunsPlace(MasterDetail[Run]):
                 read_at=reader.read_times([key]).get(key),
             )
         return safe(run.name or run.run_id), run_detail(run, scene, related)
+
+    def counted(self, items: Sequence[Run]) -> str:
+        return counted(items)
 
     def note(self) -> str:
         table = value(self.runs)

@@ -26,22 +26,15 @@ def choose_order(screen: MainScreen) -> None:
     """`s`: a column; the one ordered by already is turned round."""
     place, now = screen.place, screen.place.sorted_by()
     held = now[0] if now else _OWN_ORDER
-    way = (
-        ""
-        if now is None
-        else "largest first; again turns it round"
-        if now[1]
-        else "smallest first; again turns it round"
-    )
+    way = ("largest first" if now[1] else "smallest first") if now else ""
     options = [Option(_OWN_ORDER, "as it comes", chosen=held == _OWN_ORDER)]
     options += [Option(key, title, way if key == held else "", key == held) for key, title in place.sort_choices()]
 
     def taken(keys: tuple[str, ...] | None) -> None:
         if keys is not None:
-            column = None if keys[0] == _OWN_ORDER else keys[0]
-            place.sort(column, not now[1] if now and now[0] == column else False)
+            place.order_by(None if keys[0] == _OWN_ORDER else keys[0])
 
-    screen.app.push_screen(Chooser(f"Order {place.title} by", options), taken)
+    screen.app.push_screen(Chooser(f"Order {place.title} by (again turns it round)", options), taken)
 
 
 def choose_metric(screen: MainScreen) -> None:
