@@ -139,7 +139,8 @@ class Pipeline:
     `as_of` is the oldest status shown; `settled` is False while a remembered status is shown and the true one has been
     asked for. `cache_empty`: the project's DVC cache holds no object (a fresh clone before ``dvc pull``).
     `primary_candidates` are the metric keys of DVC's ``metrics:`` files, in order. `reader` names who answered, for
-    doctor ("dvc 3.67.1 in /usr/bin/python3", "dvc.yaml and dvc.lock, no dvc found").
+    doctor ("dvc 3.67.1 in /usr/bin/python3", "dvc.yaml and dvc.lock, no dvc found"). `commit` is HEAD's full sha from
+    before it was read, None if that is not known.
     """
 
     roots: tuple[str, ...] = ()
@@ -152,3 +153,4 @@ class Pipeline:
     metric_keys: tuple[str, ...] = ()
     artifacts: tuple[str, ...] = ()
     reader: str = ""
+    commit: str | None = None

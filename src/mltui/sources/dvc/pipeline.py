@@ -22,7 +22,7 @@ from mltui.sources.dvc.settle import running_paths, settle
 from mltui.sources.dvc.stats import Signer, is_empty, moved, store_signatures
 from mltui.sources.dvc.tree import Tree, find
 from mltui.sources.dvc.versions import Versions, with_versions
-from mltui.sources.git.refs import refs_fingerprint
+from mltui.sources.git.refs import head_commit, refs_fingerprint
 from mltui.sources.places import Project, cache_dir
 from mltui.sources.runner import Runner
 
@@ -50,15 +50,16 @@ class PipelineSource:
     def remembered(self) -> Pipeline | None:
         """The last answer, None if there is none. `settled` only if a stat of every file it stood on still stands."""
         with self._lock:
+            commit = head_commit(self._project)
             tree = find(self._project, self._runner)
             if not tree.files and not tree.roots:
-                return Pipeline()
+                return Pipeline(commit=commit)
             memory = self._recall()
             if memory is None:
                 return None
             settled = self._stands(memory, tree) and (self._project.git_dir is None or self._versions.stand())
             histories = {} if self._project.git_dir is None else self._versions.remembered()
-            return with_versions(self._settled(memory, settled), histories)
+            return replace(with_versions(self._settled(memory, settled), histories), commit=commit)
 
     def load(self, wait: float = WAIT_S) -> Pipeline:
         """The true pipeline: as remembered if that stands, else DVC is asked for what moved, at most `wait` seconds.
@@ -66,14 +67,16 @@ class PipelineSource:
         What DVC can't answer is in the pipeline as unknown, with the reason.
         """
         with self._lock:
+            commit = head_commit(self._project)
             tree = find(self._project, self._runner)
             if not tree.files and not tree.roots:
-                return Pipeline()
+                return Pipeline(commit=commit)
             memory = self._recall()
             if memory is None or not self._stands(memory, tree):
                 memory = self._memory = self._ask(tree, memory, wait)
                 save(self._path, memory)
-            return self._dated(self._settled(memory, all(root.complete for root in memory.roots)))
+            pipeline = self._dated(self._settled(memory, all(root.complete for root in memory.roots)))
+            return replace(pipeline, commit=commit)
 
     def hash_now(self) -> Pipeline:
         """Hash the big data that was left unhashed, however long it takes. Raises `SourceError`."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,6 +97,23 @@ def read_head(project: Project, runner: Runner) -> Head:
         return Head(os.fsdecode(symbolic.stdout).strip(), None)
     sha = attempt(project, runner, "rev-parse", "--verify", "--quiet", "HEAD")
     return Head(None, sha.stdout.decode().strip() or None)
+
+
+def head_commit(project: Project) -> str | None:
+    """HEAD's full sha from git's files, without asking git; None where they don't tell (no commit, reftable)."""
+    if project.git_dir is None or project.common_dir is None:
+        return None
+    try:
+        head = (project.git_dir / "HEAD").read_text(errors="surrogateescape").strip()
+        if not head.startswith("ref: "):
+            return head
+        ref = head.removeprefix("ref: ")
+        with suppress(FileNotFoundError):
+            return (project.common_dir / ref).read_text().strip()
+        packed = (project.common_dir / "packed-refs").read_text(errors="surrogateescape")
+    except (OSError, ValueError):
+        return None
+    return next((line[: -len(ref) - 1] for line in packed.splitlines() if line.endswith(f" {ref}")), None)
 
 
 def refs_fingerprint(project: Project, *namespaces: str) -> Hashable:

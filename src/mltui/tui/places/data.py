@@ -36,5 +36,9 @@ class DataPlace(MasterDetail[Dataset]):
         known = value(self.pipeline)
         return dataset_rows(known.datasets, self.symbols) if known else None
 
+    def note(self) -> str:
+        known = value(self.pipeline)
+        return "" if known is None or known.settled else "as it was, asking dvc"
+
     def detail(self, item: Dataset) -> tuple[str, Sequence[Line]]:
         return safe(item.path), dataset_detail(item, self.now, self.symbols)

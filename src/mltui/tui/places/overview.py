@@ -220,6 +220,10 @@ class OverviewPlace(Place):
         self.table("newest").entitle("DVC experiments" if kinds == {"exp"} else TITLES["newest"])
         self.call_after_refresh(self._show_pipeline)
         focused = self.screen.focused
+        reading = message.drawn.waiting and f"  reading {' and '.join(message.drawn.waiting)}"
+        self.table("needs").entitle(f"{TITLES['needs']}{reading or ''}")
+        old = "pipeline" in message.drawn.waiting  # of before, or of another commit than HEAD's
+        self.query_one(Door).entitle(TITLES["pipeline"] + ("  as it was, asking dvc" if old else ""))
         if focused is None or (waited and focused is self.table("needs") and self._calm()):
             self.call_after_refresh(self.focus_first)
         chart = self.query_one(ChartView)

@@ -15,6 +15,7 @@ from mltui.model.part import Part, Problem
 from mltui.model.runs import RunTable, Store
 from mltui.present.text import line
 from mltui.sources.port import now_ms
+from mltui.tui.at_head import at_head
 from mltui.tui.collector import tidy
 from mltui.tui.feeds import PARTS, Feeds
 from mltui.tui.first import first_lines
@@ -67,6 +68,7 @@ class MainScreen(PlacesScreen):
         self.feeds = feeds
         self.workspace = workspace = feeds.workspace
         self._given_kinds = tuple(kinds)
+        self._answered: Part[Any] | None = None
         self._sequences: dict[str, int] = {}
         self._pulse: Pulse | None = None
         self._keeping = Keeping(self)
@@ -150,7 +152,12 @@ class MainScreen(PlacesScreen):
 
     def _take(self, name: str, part: Part[Any]) -> None:
         self.now = now_ms()
-        setattr(self, name, part)
+        if name == "pipeline":
+            self._answered = part
+        else:
+            setattr(self, name, part)
+        if name in ("git", "pipeline"):
+            self.pipeline = at_head(self._answered, self.git)
         if name in ("runs", "pipeline"):
             self._find_primary()
         if name == "runs":
