@@ -13,7 +13,7 @@ from mltui.model.dvc import Entry, Pipeline, Reason, Stage
 from mltui.present.chain import chain, components, layers
 from mltui.present.data import dataset_detail, dataset_rows, hash_span
 from mltui.present.graph import MOST_LANES, in_order, lanes
-from mltui.present.pipeline import stage_detail, stage_rows, summary
+from mltui.present.pipeline import stage_detail, stage_rows, summary, why_meanwhile
 from mltui.present.text import ASCII, UNICODE, plain
 
 
@@ -212,3 +212,17 @@ def test_datasets_as_rows_and_in_detail() -> None:
 )
 def test_hashes(digest, shown) -> None:
     assert hash_span(digest).text == shown
+
+
+def test_what_a_running_stage_took_away_itself_is_no_news() -> None:
+    """DVC deletes a stage's outs before it runs the stage; the stages after it need nobody for that."""
+    deleted = Reason("dep", "models/model.json", "deleted")
+    param = Reason("param", "params.yaml", "modified", "threshold", 0.5, 0.6)
+    train = stage("train", status="running", outs=(Entry("models"),))
+    evaluate = stage("evaluate", "train", status="stale", upstream=("train",), reasons=(deleted,))
+    both = stage("both", "train", status="stale", upstream=("train",), reasons=(deleted, param))
+    known = Pipeline(stages=(train, evaluate, both))
+    assert why_meanwhile(evaluate, known) == "after train (running)"
+    assert why_meanwhile(both, known) == "param threshold 0.5 → 0.6, after train (running)"
+    ended = Pipeline(stages=(replace(train, status="stale"), evaluate))
+    assert why_meanwhile(evaluate, ended) == "dep models/model.json deleted"

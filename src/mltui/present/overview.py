@@ -18,7 +18,7 @@ from mltui.present.chart import Curve
 from mltui.present.layout import cut_line, grid
 from mltui.present.marks import count, stage_mark
 from mltui.present.models import Held, aliases_of, held, held_rows
-from mltui.present.pipeline import summary
+from mltui.present.pipeline import summary, why_meanwhile
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.runs import RunScene, run_rows
 from mltui.present.spark import trend
@@ -125,6 +125,9 @@ def _what(each: Attention) -> str:
 
 def _why(each: Attention, view: Overview) -> Line:
     """Why, in the terminal's characters; of a problem without its name said twice, and with what to do."""
+    if each.kind == "stage" and (pipeline := view.snapshot.pipeline.value):
+        stage = next(stage for stage in pipeline.stages if stage.address == each.what)
+        return line(safe(why_meanwhile(stage, pipeline)).replace("→", view.scene.symbols.arrow))
     if each.kind != "problem":
         return line(safe(each.why).replace("→", view.scene.symbols.arrow))
     told = (problem.hint for problem in problems(view.snapshot) if problem.summary == each.why)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mltui.model.attention import value_text, why
@@ -57,6 +58,19 @@ def why_line(stage: Stage, symbols: Symbols) -> Line:
     text = safe(why(stage)).replace("→", symbols.arrow)
     frozen = (Span("  frozen", "dim"),) if stage.frozen else ()
     return (Span(text, "dim" if stage.status == "running" else ""), *frozen)
+
+
+def why_meanwhile(stage: Stage, pipeline: Pipeline) -> str:
+    """`why`, while a stage before it runs: DVC took that one's outs away itself, and nobody need do anything."""
+    running = [each for each in pipeline.stages if each.status == "running" and each.address in stage.upstream]
+    if not running:
+        return why(stage)
+    outs = [out.path for each in running for out in each.outs]
+    own = tuple(
+        one for one in stage.reasons if not any(one.path == out or one.path.startswith(f"{out}/") for out in outs)
+    )
+    after = f"after {', '.join(each.address for each in running)} (running)"
+    return f"{why(replace(stage, reasons=own))}, {after}" if own else after
 
 
 def _outs_text(stage: Stage) -> str:
