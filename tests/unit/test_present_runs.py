@@ -184,6 +184,14 @@ def test_names_that_begin_alike_are_cut_at_their_beginning() -> None:
     assert not {column.key: column.tail for column in run_rows((*alike, HARE), scene()).columns}["name"]
 
 
+def test_a_detail_says_what_the_mark_of_a_guess_means() -> None:
+    lines = list(map(plain, run_detail(LYNX, scene(), RunRelations())))
+    assert any(each.startswith("auc? ") for each in lines)
+    assert "? guessed: M chooses" in lines
+    chosen = "\n".join(map(plain, run_detail(LYNX, scene(guessed=False), RunRelations())))
+    assert "?" not in chosen
+
+
 def test_runs_and_experiments_are_counted_apart_and_a_baseline_is_called_one() -> None:
     both = merged(RUNS, EXPERIMENTS)
     assert counted(both) == f"{len(RUNS)} runs + {len(EXPERIMENTS)} exp"

@@ -89,6 +89,11 @@ def metric_label(primary: PrimaryMetric | None, symbols: Symbols) -> str:
     return safe(primary.key) + (symbols.unknown if primary.guessed else "")
 
 
+def guess_hint(primary: PrimaryMetric | None, symbols: Symbols) -> str:
+    """What the "?" behind the primary metric's name means; "" where there is none."""
+    return f"{symbols.unknown} guessed: M chooses" if primary is not None and primary.guessed else ""
+
+
 def sha_span(sha: str | None) -> Span:
     """A commit in seven digits; "-" where none is recorded. A tag that is no hash is shown as it is."""
     if not sha:

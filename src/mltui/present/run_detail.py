@@ -10,7 +10,7 @@ from mltui.model.registry import ModelVersion
 from mltui.model.runs import COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, Run, RunInput
 from mltui.present import detail
 from mltui.present.layout import grid
-from mltui.present.marks import count, long_sha, metric_label, run_mark, run_role, stamp, took, value_span
+from mltui.present.marks import count, guess_hint, long_sha, metric_label, run_mark, run_role, stamp, took, value_span
 from mltui.present.runs import RunScene, run_name
 from mltui.present.spark import trend
 from mltui.present.text import Line, Span, ago, line, safe
@@ -119,9 +119,10 @@ def _metrics(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     for key in keys:
         values = related.series.get(key, ())
         spark = trend(values, SPARK, scene.symbols) if len(values) > 1 else ""
-        name = Span(safe(key), "title" if key == primary else "")
+        name = Span(metric_label(scene.primary, scene.symbols), "title") if key == primary else Span(safe(key))
         rows.append([(name,), (value_span(run.metrics[key]),), (Span(spark, "accent"),)])
-    return grid(rows, "lrl")
+    hint = guess_hint(scene.primary, scene.symbols) if primary in run.metrics else ""
+    return grid(rows, "lrl") + ([line(Span(hint, "note"))] if hint else [])
 
 
 def _elsewhere(run: Run, some: bool) -> list[Line]:

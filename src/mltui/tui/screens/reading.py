@@ -69,7 +69,8 @@ def help_lines(words: Mapping[str, str] = MappingProxyType({})) -> list[Line]:
             if command.group == group:
                 keys = named[command].ljust(width)
                 lines.append(line(Span(keys, "accent"), command.help()))
-    return lines
+    guess = "A metric that mltui guessed to be the primary one; M chooses it."
+    return [*lines, (), line(Span("Marks", "title")), line(Span("auc?".ljust(width), "accent"), guess)]
 
 
 def command_log(runner: Runner) -> ReadingScreen:
