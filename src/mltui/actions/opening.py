@@ -11,6 +11,7 @@ from typing import Any
 
 from mltui.config import Config
 from mltui.config.loading import load_config
+from mltui.errors import UsageError
 from mltui.sources.places import Project, user_state_dir
 from mltui.sources.port import now_ms
 from mltui.sources.runner import ProcessRunner, Runner
@@ -27,13 +28,14 @@ def open_workspace(
     """The project at `where`, a directory or ``http://server``. `flags`: fields of `Config` from the command line.
     `remember` puts it on top of the recent projects: for when a person looks at it.
 
-    Raises `NotFound` or `Denied` if the directory is not there or closed to us; everything else that is wrong becomes
-    a problem to show.
+    Raises `UsageError` of a server without a host, `NotFound` or `Denied` if the directory is not there or closed to
+    us; everything else that is wrong becomes a problem to show.
     """
     runner = runner or ProcessRunner()
     if isinstance(where, str) and where.startswith(("http://", "https://")):
         from mltui.sources.mlflow.addresses import redacted
 
+        _need_host(where)
         here = Path.cwd()
         project = Project(here, here, server=redacted(where))  # it is shown, and kept among the recent ones
         flags = {**(flags or {}), "store": where}
@@ -45,6 +47,17 @@ def open_workspace(
         _remember(project)
     config = load_config(project.start, project.root, flags=flags, dotenv=_dotenv(project))
     return Workspace(project, _with_choices(project, config), runner)
+
+
+def _need_host(where: str) -> None:
+    from urllib.parse import urlsplit
+
+    try:
+        host = urlsplit(where).hostname
+    except ValueError:
+        host = None
+    if not host:
+        raise UsageError("this address names no host", "a server is opened like this: mltui http://127.0.0.1:5000")
 
 
 def _remember(project: Project) -> None:

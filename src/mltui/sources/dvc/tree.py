@@ -36,7 +36,9 @@ class Tree:
 
 
 def find(project: Project, runner: Runner) -> Tree:
-    """What is there now. Never raises: without an answer of git's it walks."""
+    """What is there now. Never raises: without an answer of git's it walks. Of a server nothing lies here."""
+    if project.server:
+        return Tree((), ())
     names = _listed(project, runner)
     if names is None:
         names = _walked(project.root)
