@@ -100,6 +100,34 @@ def test_a_run_of_ours_in_an_experiment_that_was_not(
     assert [run["run_id"][0] for run in json.loads(printed("runs", "--json")[0])["runs"]] == ["c", "b", "a"]
 
 
+def test_what_one_login_may_see_is_not_printed_for_another(
+    server: Misbehaving,
+    tmp_path: Path,
+    own_places: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server.replies["runs/search"] = holding([a_run("a" * 32, 1)])
+
+    def rows(**login: str) -> int:
+        with monkeypatch.context() as patch:
+            for name, value in login.items():
+                patch.setenv(f"MLFLOW_TRACKING_{name}", value)
+            done = cli.run(["runs", "--json", "-C", str(tmp_path)])
+            out = capfd.readouterr().out
+            assert (done, bool(out)) in ((0, True), (3, False))
+            return len(json.loads(out)["runs"]) if out else 0
+
+    ada = {"USERNAME": "ada", "PASSWORD": "s3cret-of-ada"}
+    assert (rows(TOKEN="t0ken-of-ada"), rows(**ada)) == (1, 1)
+    server.replies["experiments/search"] = said({}, 403)
+    assert (rows(), rows(TOKEN="t0ken-of-bob"), rows(USERNAME="bob", PASSWORD="s3cret-of-ada")) == (0, 0, 0)
+    assert (rows(TOKEN="t0ken-of-ada"), rows(**ada)) == (1, 1), "the last known rows of whoever asked for them"
+    for path in own_places.rglob("*"):
+        held = path.name.encode() + (path.read_bytes() if path.is_file() else b"")
+        assert not [secret for secret in (b"s3cret", b"t0ken") if secret in held], path
+
+
 def old_rows_below_a_fresh_one(server: Misbehaving, own_places: Path, printed: Print) -> None:
     """Three runs read ten minutes ago, of which a tick has just read the newest again; then the server breaks."""
     server.replies["runs/search"] = holding([a_run(letter * 32, n) for n, letter in enumerate("abc")])

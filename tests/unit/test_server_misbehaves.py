@@ -12,8 +12,8 @@ from typing import Any
 
 import filestore
 import pytest
-from misbehaving import RUN, Handler, Misbehaving, Reply, good, said, serving
 
+from misbehaving import RUN, Handler, Misbehaving, Reply, good, said, serving
 from mltui.config import Config
 from mltui.errors import Denied, NotFound, SourceError, Unreachable, Unreadable
 from mltui.model.runs import Store
@@ -309,7 +309,7 @@ def test_a_slow_answer_makes_the_pause_longer(mirror: ServerMirror, monkeypatch:
     kinds: list[str] = []
     monkeypatch.setattr(mirrored.time, "monotonic", lambda: clock[0])
 
-    def tick(self: ServerMirror, experiments: object = None) -> None:
+    def tick(self: ServerMirror, experiments: object = None, *, others: bool = False) -> None:
         kinds.append("tick")
         clock[0] += 20.0
 

@@ -34,7 +34,9 @@ class Swept(NamedTuple):
 
 
 class ServerMirror:
-    """Mirrors the tracking server at `uri` into `database`.
+    """Mirrors the tracking server at `uri` into `database`, each login into one of its own beside it.
+
+    What one user may see the server may refuse another, also while it refuses or is silent.
 
     `environ` gives the login (``MLFLOW_TRACKING_*``) and ``MLFLOW_REGISTRY_URI``, `registry` the login there if it is
     another; nothing of them is kept in the mirror.
@@ -53,13 +55,14 @@ class ServerMirror:
         registry: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> None:
-        self.database = database
         self._rest = Rest(login(uri, environ, timeout))
         said = environ.get("MLFLOW_REGISTRY_URI", "")
         elsewhere = said.startswith(("http://", "https://"))
         models = Rest(login(said, environ if registry is None else registry, timeout)) if elsewhere else self._rest
         self._registry = Registry(models, self._rest) if elsewhere or not said else None
         self._runs = Runs(self._rest)
+        asking_as = dict.fromkeys(filter(None, (self._rest.who, models.who)))
+        self.database = database.with_stem("-".join((database.stem, *asking_as)))
         self._generation: str | None = None
         self._lock = threading.Lock()
         self._series_lock = threading.Lock()

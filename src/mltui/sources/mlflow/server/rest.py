@@ -42,6 +42,11 @@ class Rest:
     def base(self) -> str:
         return self._login.base
 
+    @property
+    def who(self) -> str:
+        """As `Login.who`."""
+        return self._login.who
+
     def get(self, endpoint: str, query: Mapping[str, str]) -> dict[str, Any]:
         """GET ``<base>/api/2.0/mlflow/<endpoint>``."""
         return self._ask("GET", endpoint, {"params": dict(query)})
