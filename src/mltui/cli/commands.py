@@ -105,7 +105,8 @@ def open_(where: str, **given: Any) -> None:
 def status(no_wait: bool, **given: Any) -> None:
     """What is here, what is stale, what failed.
 
-    Of a tracking server the newest runs and those that run are as they are now; older ones as of the time that is said.
+    Of a tracking server the newest 200 runs and those that run are as they are now; older ones, deleted and restored
+    ones among them, as of the time that is said.
     """
     from mltui.cli.status import print_status
 
@@ -130,8 +131,9 @@ def runs(
 ) -> None:
     """The runs of the active store and the DVC experiments, newest first.
 
-    Of a tracking server the table asks for what is new and what runs; older runs are as they were last read, and how
-    old that is is said. --json and --csv read every run that they print anew.
+    Of a tracking server the table asks for the newest 200 runs and those that run; older runs, deleted and restored
+    ones among them, are as they were last read, and how old that is is said. --json and --csv read every run that they
+    print anew; if the server fails, they print the rows last read and say how old those are.
     """
     from mltui.cli.runs import print_runs
 
