@@ -48,6 +48,6 @@ class SampleWorkspace(FakeWorkspace):
         self.runs.value = found["runs"]  # type: ignore[attr-defined]
         self._series = series or {}
 
-    def reader(self) -> SeriesReader:
+    def reader(self, *, wait: bool = True) -> SeriesReader:
         table = self.runs.value  # type: ignore[attr-defined]
         return SeriesReader(table.runs if isinstance(table, RunTable) else (), self._series)

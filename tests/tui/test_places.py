@@ -272,7 +272,7 @@ async def test_a_store_that_can_not_be_opened_is_a_problem_not_an_end(tmp_path: 
     broken = Unreadable("mlflow.db: database disk image is malformed")
     workspace = SampleWorkspace(tmp_path, **{**WHOLE, "runs": broken, "models": broken})
 
-    def reader() -> SeriesReader:
+    def reader(*, wait: bool = True) -> SeriesReader:
         raise broken
 
     workspace.reader = reader

@@ -95,7 +95,7 @@ class FakeWorkspace:
             setattr(self, name, FakeSource(name, values[name]))
         self._reader = FakeReader(values["runs"].runs)
 
-    def reader(self) -> FakeReader:
+    def reader(self, *, wait: bool = True) -> FakeReader:
         return self._reader
 
     remembered: Any = None

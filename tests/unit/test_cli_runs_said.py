@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from misbehaving import Misbehaving, serving
 from tests.unit.mlflow_tables import TABLES_2020, a_run, make
 
+from misbehaving import Misbehaving, serving
 from mltui import cli
 from mltui.sources.mlflow.sqlite import bursts
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from misbehaving import Misbehaving, said, serving
 
+from misbehaving import Misbehaving, said, serving
 from mltui.errors import Denied, SourceError, Unreachable
 from mltui.sources.mlflow.server.mirror import ServerMirror
 

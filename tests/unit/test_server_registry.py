@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from misbehaving import RUN, Misbehaving, Reply, said, serving
 from tests.unit.mlflow_tables import TABLES_2020, a_run, make
 
+from misbehaving import RUN, Misbehaving, Reply, said, serving
 from mltui import cli
 from mltui.config import Config
 from mltui.model.part import Part

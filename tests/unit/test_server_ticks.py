@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from misbehaving import RUN, Handler, Misbehaving, Reply, said, serving
 
+from misbehaving import RUN, Handler, Misbehaving, Reply, said, serving
 from mltui.model.runs import Store
 from mltui.sources.mlflow import mirrored
 from mltui.sources.mlflow.mirrored import MirrorReader

@@ -83,9 +83,12 @@ class Workspace:
 
         return ModelsSource(self.stores)
 
-    def reader(self) -> StoreReader | None:
-        """The reader of the active store; None if the project has no store. Raises `SourceError`."""
-        return self.stores.reader()
+    def reader(self, *, wait: bool = True) -> StoreReader | None:
+        """The reader of the active store; None if the project has no store. Raises `SourceError`.
+
+        Without `wait` a server's or file store's mirror is read as it stands; None if nothing is known of it yet.
+        """
+        return self.stores.reader() if wait else self.stores.as_it_stands()
 
     def snapshot(self, wait: float = 30.0) -> Snapshot:
         """Read every part of this moment, what takes long side by side.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
@@ -14,9 +15,10 @@ from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from mltui.errors import SourceError
-from mltui.present.rows import Rows
 from mltui.present.marks import clock
+from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, safe
+from mltui.tui.asking import Asker
 from mltui.tui.feeds import PARTS
 from mltui.tui.places.base import BOUND, Place, bound
 from mltui.tui.widgets.lines import LinesView
@@ -32,10 +34,12 @@ REST = 0.04
 class Listed:
     """Rows ready to show: filtered, ordered and looked through in a worker.
 
-    `total` counts them before the filter; `matched` is False when the filter found nothing, and then `rows` is empty.
+    `items` are all of them by key, and `total` counts them, before the filter; `matched` is False when the filter found
+    nothing, and then `rows` is empty.
     """
 
     rows: Rows[Any]
+    items: Mapping[str, Any]
     prepared: Prepared
     sorted_by: tuple[str, bool] | None
     total: int
@@ -84,6 +88,7 @@ class MasterDetail(Place, Generic[T]):
         self._to_top = False
         self._lost: str | None = None  # where the cursor was when a filter took every row away
         self._items: Mapping[str, T] = {}
+        self._asker, self._far = Asker(), Asker()
 
     # What a subclass gives
 
@@ -92,8 +97,12 @@ class MasterDetail(Place, Generic[T]):
         raise NotImplementedError
 
     def detail(self, item: T) -> tuple[str, Sequence[Line]]:
-        """The title and the lines of the detail of a row's item. In a worker thread; may read what is quick to read."""
+        """The title and the lines of the detail of a row's item. In a thread; may read what is quick to read."""
         raise NotImplementedError
+
+    def whole_detail(self, item: T) -> tuple[str, Sequence[Line]] | None:
+        """The detail with what takes long to ask for, drawn over `detail` when it is there; None: that is all of it."""
+        return None
 
     def counted(self, items: Sequence[T]) -> str:
         """How many there are, as the table's title says it."""
@@ -133,12 +142,12 @@ class MasterDetail(Place, Generic[T]):
         rows = self.rows()
         if rows is None:
             return
-        self._items = {rows.key_of(item): item for item in rows.items}
+        items = {rows.key_of(item): item for item in rows.items}
         found = rows.matching(filter_text)
         matched = bool(len(found) or not len(rows))
         if order:
             found = found.sorted(order[0], descending=order[1])
-        listed = Listed(found, prepare(found), order, len(rows), matched)
+        listed = Listed(found, items, prepare(found), order, len(rows), matched)
         if not worker.is_cancelled:
             self.post_message(self.Built(listed))
 
@@ -147,6 +156,7 @@ class MasterDetail(Place, Generic[T]):
         listed = message.listed
         message.stop()
         self._total = listed.total
+        self._items = listed.items
         at = self.master.cursor_key
         unmatched = f"nothing matches {self.filter_text!r}; esc brings all rows back"
         self.master.placeholder = self.nothing if listed.matched else unmatched
@@ -204,19 +214,22 @@ class MasterDetail(Place, Generic[T]):
             self.pane.entitle("")
             self.pane.show(())
         elif self.pane.display:
-            self.run_worker(lambda: self._detail(key), thread=True, exclusive=True, group="detail")
+            self.run_worker(self._detail(key), exclusive=True, group="detail")
 
-    def _detail(self, key: str) -> None:
-        worker, item = get_current_worker(), self._items.get(key)
-        title: str = safe(key)
-        lines: Sequence[Line] = (line(f"{title} is no longer there"),)
-        if item is not None:
-            try:
-                title, lines = self.detail(item)
-            except SourceError as error:
-                lines = (line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note")))
-        if not worker.is_cancelled:
+    async def _detail(self, key: str) -> None:
+        title, item = safe(key), self._items.get(key)
+        if item is None:
+            self.post_message(self.Detailed(key, title, (line(f"{title} is no longer there"),)))
+            return
+        try:
+            self.post_message(self.Detailed(key, *await self._asker.ask(lambda: self.detail(item))))
+        except SourceError as error:
+            lines = (line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note")))
             self.post_message(self.Detailed(key, title, lines))
+        else:
+            with contextlib.suppress(SourceError):  # the store's own part says it; what is known is drawn
+                if (whole := await self._far.ask(lambda: self.whole_detail(item))) is not None:
+                    self.post_message(self.Detailed(key, *whole))
 
     @on(Detailed)
     def _show_detail(self, message: Detailed) -> None:

@@ -26,6 +26,7 @@ from mltui.present.marks import guess_hint, metric_label
 from mltui.present.panels import NEWEST, held, wishes
 from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, plain
+from mltui.tui.asking import Asker
 from mltui.tui.feeds import PARTS
 from mltui.tui.places.base import Parts, Place, bound
 from mltui.tui.places.parts import (
@@ -66,13 +67,14 @@ TITLES = {
 class Drawn:
     """One moment, ready for the panels: made in a worker.
 
-    `arriving`: not every source has answered yet. `waiting` names those without whom nobody knows what needs somebody,
-    `coming` those that will have a panel of their own.
+    `trends` is how far those were known. `arriving`: not every source has answered yet. `waiting` names those without
+    whom nobody knows what needs somebody, `coming` those that will have a panel of their own.
     """
 
     view: present.Overview
     commits: tuple[Commit, ...]
     rows: Mapping[str, Rows[Any]]
+    trends: int
     arriving: bool
     waiting: tuple[str, ...]
     coming: tuple[str, ...]
@@ -95,16 +97,18 @@ class OverviewPlace(Place):
     now: reactive[int] = bound(0)
 
     class Built(Message):
-        """The panels' content came out of a worker."""
+        """The panels' content came out of a worker; `trends` are read after it is drawn."""
 
-        def __init__(self, drawn: Drawn) -> None:
+        def __init__(self, drawn: Drawn, *, trends: bool = False) -> None:
             self.drawn = drawn
+            self.trends = trends
             super().__init__()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._drawn: Drawn | None = None
         self._trends = Trends()
+        self._asker = Asker()
         self._heights: dict[str, int] = {}
         self._patient = True
 
@@ -165,6 +169,14 @@ class OverviewPlace(Place):
         if self.is_mounted and any((self.git, self.pipeline, self.runs, self.models)):
             self.run_worker(self._build, thread=True, exclusive=True, group="overview")
 
+    async def _read_trends(self, drawn: Drawn) -> None:
+        """Draw `drawn` once more if its store has trends of its runs that were not known."""
+        runs, primary = drawn.view.runs, self.primary
+        await self._asker.ask(lambda: self._trends.read(self.workspace, runs, primary))
+        if drawn.trends != self._trends.moves:
+            again = await self._asker.ask(lambda: self._draw(drawn.view, drawn.commits))
+            self.post_message(self.Built(again))
+
     def _build(self) -> None:
         worker = get_current_worker()
         parts = {name: getattr(self, name) for name in ("git", "pipeline", "experiments", "stores", "runs", "models")}
@@ -172,14 +184,12 @@ class OverviewPlace(Place):
         view = present.overview(snapshot, runs_of(self.runs), self.now, self.symbols)
         known = value(self.history)
         commits = known.commits[:NEWEST] if known else ()
-        post = self._draw(view, commits)
+        drawn = self._draw(view, commits)
         if not worker.is_cancelled:
-            self.post_message(self.Built(post))
-        if self._trends.read(self.workspace, view.runs, self.primary) and not worker.is_cancelled:
-            self.post_message(self.Built(self._draw(view, commits)))
+            self.post_message(self.Built(drawn, trends=True))
 
     def _draw(self, view: present.Overview, commits: tuple[Commit, ...]) -> Drawn:
-        traces = traces_of(self.runs, self.pipeline, self.models)
+        traces, trends = traces_of(self.runs, self.pipeline, self.models), self._trends.moves
         rows: dict[str, Rows[Any]] = {
             "needs": present.need_rows(view),
             "holders": present.holder_rows(view),
@@ -190,7 +200,7 @@ class OverviewPlace(Place):
         asked = self.pipeline is None or (self.pipeline.value is not None and not self.pipeline.value.settled)
         waiting = [name for name, open_ in (("pipeline", asked), ("runs", self.runs is None)) if open_]
         arriving = any(getattr(self, name) is None for name in PARTS)
-        return Drawn(view, commits, rows, arriving, tuple(waiting), tuple(self._coming()))
+        return Drawn(view, commits, rows, trends, arriving, tuple(waiting), tuple(self._coming()))
 
     def _coming(self) -> Iterator[str]:
         """What has not answered yet and will, by a look at the disk and at what others said."""
@@ -210,6 +220,10 @@ class OverviewPlace(Place):
         self._lay_out()
         self.table("needs").placeholder = plain(present.calm(view, message.drawn.waiting))
         self.table("holders").placeholder = "reading models"
+        reading = message.drawn.waiting and f"  reading {' and '.join(message.drawn.waiting)}"
+        self.table("needs").entitle(f"{TITLES['needs']}{reading or ''}")
+        old = "pipeline" in message.drawn.waiting  # of before, or of another commit than HEAD's
+        self.query_one(Door).entitle(TITLES["pipeline"] + ("  as it was, asking dvc" if old else ""))
         for key, rows in message.drawn.rows.items():
             table = self.table(key)
             on_top = table.cursor_row == 0
@@ -220,10 +234,6 @@ class OverviewPlace(Place):
         self.table("newest").entitle("DVC experiments" if kinds == {"exp"} else TITLES["newest"])
         self.call_after_refresh(self._show_pipeline)
         focused = self.screen.focused
-        reading = message.drawn.waiting and f"  reading {' and '.join(message.drawn.waiting)}"
-        self.table("needs").entitle(f"{TITLES['needs']}{reading or ''}")
-        old = "pipeline" in message.drawn.waiting  # of before, or of another commit than HEAD's
-        self.query_one(Door).entitle(TITLES["pipeline"] + ("  as it was, asking dvc" if old else ""))
         if focused is None or (waited and focused is self.table("needs") and self._calm()):
             self.call_after_refresh(self.focus_first)
         chart = self.query_one(ChartView)
@@ -231,6 +241,8 @@ class OverviewPlace(Place):
         hint = guess_hint(view.scene.primary, view.scene.symbols)
         chart.entitle(f"{label} over the newest {len(view.measured)} runs" + (f"  {hint}" if hint else ""))
         chart.draw(present.curve(view), present.curve_ends(view))
+        if message.trends:
+            self.run_worker(self._read_trends(message.drawn), exclusive=True, group="trends")
 
     def focus_first(self) -> None:
         """Where reading begins; past "Needs you" where nothing does, as there is nothing to open in it."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.reactive import reactive
 
+from mltui.errors import NotFound
 from mltui.model.merged import merged
 from mltui.model.metric import PrimaryMetric
 from mltui.model.runs import PARENT_TAG, Run
@@ -28,6 +31,11 @@ from mltui.tui.places.parts import (
     stood_in_the_way,
     value,
 )
+
+if TYPE_CHECKING:
+    from mltui.sources.mlflow.reader import StoreReader
+
+Series = Mapping[str, Sequence[float]]
 
 #: Metrics of a run that get a sparkline.
 TRENDS = 20
@@ -77,6 +85,10 @@ class RunsPlace(MasterDetail[Run]):
         keys = table.metric_keys if table else tuple(sorted({key for run in found for key in run.metrics}))
         return run_rows(found, scene, keys, self.workspace.config.goals)
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._answered: tuple[str, Series] = ("", {})
+
     def detail(self, item: Run) -> tuple[str, Sequence[Line]]:
         run, key, known = item, item.run_id, self._items
         scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
@@ -88,22 +100,39 @@ class RunsPlace(MasterDetail[Run]):
             children=[each for each in known.values() if each.tags.get(PARENT_TAG) == key],
             versions=versions,
         )
-        reader = self.workspace.reader() if run.kind == "run" and not run.problem else None
+        reader = self._reader_for(run)
         if reader is not None:
-            run = reader.run(key)
-            names = sorted(run.metrics)[:TRENDS]
-            if reader.store.kind == "rest":  # one request a metric
-                names = [name for name in names if self.primary and name == self.primary.key]
-            series = {name: reader.series(key, name, POINTS) for name in names}
-            related = RunRelations(
-                inputs=reader.inputs(key),
-                parent=related.parent,
-                children=related.children,
-                versions=versions,
-                series={name: [point.value for point in points] for name, points in series.items()},
-                read_at=reader.read_times([key]).get(key),
-            )
+            with contextlib.suppress(NotFound):  # a store that is just being read: the row knows something of it
+                run = reader.run(key)
+                related = replace(
+                    related,
+                    inputs=reader.inputs(key),
+                    series=self._series(reader, run),
+                    read_at=reader.read_times([key]).get(key),
+                )
         return safe(run.name or run.run_id), run_detail(run, scene, related)
+
+    def whole_detail(self, item: Run) -> tuple[str, Sequence[Line]] | None:
+        """With the primary metric's series of a server, which is asked for it: one request a metric."""
+        reader, primary = self._reader_for(item), self.primary
+        if reader is None or reader.store.kind != "rest" or primary is None or primary.key not in item.metrics:
+            return None
+        points = reader.series(item.run_id, primary.key, POINTS)
+        self._answered = item.run_id, {primary.key: [point.value for point in points]}
+        return self.detail(item)
+
+    def _reader_for(self, run: Run) -> StoreReader | None:
+        return self.workspace.reader(wait=False) if run.kind == "run" and not run.problem else None
+
+    def _series(self, reader: StoreReader, run: Run) -> Series:
+        """The newest values of its metrics; of a server's run those that it gave already."""
+        if reader.store.kind == "rest":
+            run_id, series = self._answered
+            return series if run_id == run.run_id else {}
+        return {
+            name: [point.value for point in reader.series(run.run_id, name, POINTS)]
+            for name in sorted(run.metrics)[:TRENDS]
+        }
 
     def counted(self, items: Sequence[Run]) -> str:
         return counted(items)

@@ -20,22 +20,22 @@ Key = tuple[str, str]
 
 
 class Trends:
-    """Series by run and metric, kept while the Overview lives. Read and asked in one worker at a time."""
+    """Series by run and metric, kept while the Overview lives. Read and asked by one `Asker`."""
 
     def __init__(self) -> None:
         self._known: dict[Key, tuple[float, ...]] = {}
-        self._asked = False
+        #: Grows whenever `of` may give something else.
+        self.moves = 0
 
-    def read(self, workspace: Workspace, runs: Sequence[Run], primary: PrimaryMetric | None) -> bool:
-        """Read what is not known yet of the first `RUNS` runs; whether more is known now. In a worker thread."""
-        first, self._asked = not self._asked, True
+    def read(self, workspace: Workspace, runs: Sequence[Run], primary: PrimaryMetric | None) -> None:
+        """Read what is not known yet of the first `RUNS` runs. In an `Asker`'s thread: a database may be far away."""
+        self.moves = self.moves or 1
         try:
-            reader = workspace.reader() if primary else None
+            reader = workspace.reader(wait=False) if primary else None
         except SourceError:
-            return first  # as below
+            return  # as below
         if primary is None or reader is None or reader.store.kind == "rest":
-            return first  # a server would be asked run by run
-        moved = first
+            return  # a server would be asked run by run
         for run in runs[:RUNS]:
             key = (run.run_id, primary.key)
             if run.kind != "run" or run.problem or primary.key not in run.metrics:
@@ -46,13 +46,13 @@ class Trends:
                 values = tuple(point.value for point in reader.series(run.run_id, primary.key, POINTS))
             except SourceError:
                 break  # the store's own part says what is wrong with it; trends only come later then
-            moved = moved or values != self._known.get(key)
-            self._known[key] = values
-        return moved
+            if values != self._known.get(key):
+                self._known[key] = values
+                self.moves += 1
 
     def of(self, runs: Sequence[Run], primary: PrimaryMetric | None) -> Mapping[str, Sequence[float]] | None:
         """Run id -> series, of runs that logged more than one point; None before anything was read."""
-        if not self._asked:
+        if not self.moves:
             return None
         if primary is None:
             return {}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mltui.errors import MltuiError
 from mltui.model.metric import Goal
 from mltui.sources.workspace import Workspace
+from mltui.tui.asking import Asker
 from mltui.tui.screens.chooser import Chooser, Option
 from mltui.tui.trail import Spot
 from mltui.tui.widgets.header import store_name
@@ -77,18 +78,22 @@ def choose_goal(screen: MainScreen, metric: str) -> None:
 
 
 def choose_experiments(screen: MainScreen) -> None:
-    """`E`: mark the experiments that belong to the project. They are read in a worker, as a server may be slow."""
+    """`E`: mark the experiments that belong to the project. What a server said before is offered at once."""
 
-    def read() -> None:
+    def read() -> tuple[Experiment, ...]:
+        reader = screen.workspace.reader(wait=False) or screen.workspace.reader()
+        return reader.experiments() if reader else ()
+
+    async def offer() -> None:
         try:
-            reader = screen.workspace.reader()
-            experiments = reader.experiments() if reader else ()
+            experiments = await Asker().ask(read)
         except MltuiError as error:
-            screen.app.call_from_thread(screen.say, error.summary)
-            return
-        screen.app.call_from_thread(_offer_experiments, screen, experiments)
+            screen.say(error.summary)
+        else:
+            _offer_experiments(screen, experiments)
 
-    screen.run_worker(read, thread=True, exclusive=True, group="chooser")
+    screen.say("reading experiments", "dim")
+    screen.run_worker(offer(), exclusive=True, group="chooser")
 
 
 def _offer_experiments(screen: MainScreen, experiments: tuple[Experiment, ...]) -> None:
@@ -157,23 +162,23 @@ def choose_project(screen: MainScreen) -> None:
 
     def taken(keys: tuple[str, ...] | None) -> None:
         if keys is not None and keys[0] != here:
-            screen.run_worker(lambda: _open(screen, keys[0]), thread=True, exclusive=True, group="chooser")
+            screen.run_worker(_open(screen, keys[0]), exclusive=True, group="chooser")
 
     screen.app.push_screen(Chooser("Recent projects", options), taken)
 
 
-def _open(screen: MainScreen, where: str) -> None:
+async def _open(screen: MainScreen, where: str) -> None:
     from mltui.actions.opening import open_workspace
     from mltui.tui.app import MltuiApp
 
     flags = {"read_only": True} if screen.workspace.config.read_only else {}
     try:
-        workspace = open_workspace(where, flags, remember=True)
+        workspace = await Asker().ask(lambda: open_workspace(where, flags, remember=True))
     except MltuiError as error:
-        screen.app.call_from_thread(screen.say, error.summary)
+        screen.say(error.summary)
         return
     if isinstance(screen.app, MltuiApp):
-        screen.app.call_from_thread(screen.app.open, workspace, Spot(1, None))
+        screen.app.open(workspace, Spot(1, None))
 
 
 def choose_theme(screen: MainScreen) -> None:
