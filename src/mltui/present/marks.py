@@ -123,16 +123,16 @@ def stamp(then: int | None) -> str:
         return f"{then} ms"
 
 
-def took(start: int | None, end: int | None, now: int, *, running: bool = False) -> str:
-    """How long something ran: "48 s", "1 h 12 min", "5 min 2 s so far", "3 y so far"; "" where unknown."""
-    until = now if running and end is None else end
-    if start is None or until is None or until < start:
-        return ""
 def clock(then: int) -> str:
     """Epoch milliseconds of today as local hours and minutes."""
     return datetime.fromtimestamp(then / 1000).strftime("%H:%M")
 
 
+def took(start: int | None, end: int | None, now: int, *, running: bool = False) -> str:
+    """How long something ran: "48 s", "1 h 12 min", "5 min 2 s so far", "3 y so far"; "" where unknown."""
+    until = now if running and end is None else end
+    if start is None or until is None or until < start:
+        return ""
     seconds = (until - start) / 1000
     if seconds < 10:
         text = f"{seconds:.1f} s"
