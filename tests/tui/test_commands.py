@@ -63,3 +63,7 @@ def test_help_and_docs_tell_of_every_command() -> None:
 def test_the_page_of_keys_is_up_to_date() -> None:
     page = Path(__file__).parents[2] / "docs" / "keys.md"
     assert page.read_text(encoding="utf-8") == keys_page(), "run: python -m mltui.tui.commands.docs > docs/keys.md"
+
+
+def test_help_says_what_the_mark_of_a_guess_means() -> None:
+    assert any(plain(each).startswith("auc?") and "M chooses" in plain(each) for each in help_lines())

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from churn_sample import DATASET, NOW, PIPELINE
 from mltui.model.dvc import Entry, Pipeline, Reason, Stage
+from mltui.model.part import Part
+from mltui.model.status import Snapshot
 from mltui.present.chain import chain, components, layers
 from mltui.present.data import dataset_detail, dataset_rows, hash_span
 from mltui.present.graph import MOST_LANES, in_order, lanes
+from mltui.present.overview import need_rows, overview
 from mltui.present.pipeline import stage_detail, stage_rows, summary, why_meanwhile
 from mltui.present.text import ASCII, UNICODE, plain
 
@@ -226,3 +229,14 @@ def test_what_a_running_stage_took_away_itself_is_no_news() -> None:
     assert why_meanwhile(both, known) == "param threshold 0.5 → 0.6, after train (running)"
     ended = Pipeline(stages=(replace(train, status="stale"), evaluate))
     assert why_meanwhile(evaluate, ended) == "dep models/model.json deleted"
+
+
+def test_the_overview_says_that_a_stage_runs_before_this_one() -> None:
+    reasons = (Reason("dep", "model.json", "deleted"),)
+    train = stage("train", status="running", outs=(Entry("model.json"),))
+    evaluate = stage("evaluate", "train", status="stale", upstream=("train",), reasons=reasons)
+    nothing = {name: Part(name) for name in ("git", "stores", "models", "newest", "experiments")}
+    known = Part("pipeline", Pipeline(stages=(train, evaluate)))
+    view = overview(Snapshot("/p", pipeline=known, **nothing), (), NOW, UNICODE)
+    assert [plain(cell) for cell in need_rows(view).row(0).cells] == ["~", "evaluate", "after train (running)"]
+    assert [each.why for each in view.needs] == ["dep model.json deleted"]  # as `status --json` has it
