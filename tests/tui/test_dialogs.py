@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 from sample_workspace import SampleWorkspace
-from tui_fakes import churn
+from tui_fakes import NOW, SHA, churn
 
 from churn_sample import WHOLE
+from mltui.model.dvc import DvcExperiment
+from mltui.sources.runner import Done
 from mltui.tui.app import MltuiApp
 from mltui.tui.commands import BY_ID, COMMANDS
+from mltui.tui.commands.later import LATER
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.screens.palette import palette_options
 
@@ -160,3 +163,73 @@ async def test_a_filter_or_an_order_asked_for_in_a_detail_brings_the_rows_back(t
         await pilot.press("escape", "enter", key)
         await pilot.pause()
         assert screen.place.inside
+
+
+async def test_any_key_takes_the_word_back_and_keys_of_later_parts_say_so(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        await settle(pilot)
+        keys = last_line(app)
+        for unknown in ("j", "f5", "h"):
+            await pilot.press("n")
+            await pilot.pause()
+            assert "filter something" in last_line(app)
+            await pilot.press(unknown)
+            await pilot.pause()
+            assert last_line(app) == keys
+        await pilot.press("R")
+        await pilot.pause()
+        assert last_line(app).startswith("R: retraining comes with a later version")
+
+
+def test_a_key_of_a_later_part_is_no_command_yet() -> None:
+    assert not set(LATER) & {key for each in COMMANDS for key in each.keys.split(",")}
+
+
+async def test_ctrl_c_tells_how_mltui_is_left(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert last_line(app).startswith("q quits")
+        assert not app._notifications
+
+
+async def test_a_copy_goes_through_tmux_where_one_is(tmp_path: Path, settle, monkeypatch) -> None:
+    workspace, asked = churn(tmp_path), []
+
+    def run(argv, **given) -> Done:
+        asked.append((argv, given["stdin"]))
+        return Done(tuple(argv), 0, b"", "", 0.0)
+
+    workspace.runner.run = run
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        monkeypatch.delenv("TMUX", raising=False)
+        await pilot.press("5", "y")
+        await settle(pilot)
+        assert last_line(app).startswith(f"sent to the terminal's clipboard: {0:032x}")
+        assert not asked
+        monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+        await pilot.press("y")
+        await settle(pilot)
+        assert asked == [(("tmux", "load-buffer", "-w", "-"), f"{0:032x}".encode())]
+        assert last_line(app).startswith(f"copied into tmux: {0:032x}")
+
+
+async def test_dvc_experiments_are_counted_apart(tmp_path: Path, settle) -> None:
+    workspace = churn(tmp_path)
+    one = DvcExperiment("hasty-cat", "e" * 40, SHA, "Ada", NOW, {"auc": 0.9}, {})
+    workspace.experiments.becomes((one,))
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert "mlflow.db · 24 runs + 1 exp" in lines(app)[0]
+        assert any("auc? over the newest 24 runs + 1 exp" in each for each in lines(app))
+        await pilot.press("5")
+        await settle(pilot)
+        assert any("Runs  24 runs + 1 exp" in each for each in lines(app))

@@ -16,11 +16,11 @@ from mltui.model.status import Attention, Snapshot
 from mltui.present.chain import chain
 from mltui.present.chart import Curve
 from mltui.present.layout import cut_line, grid
-from mltui.present.marks import count, stage_mark
+from mltui.present.marks import count, metric_label, stage_mark
 from mltui.present.models import Held, aliases_of, held, held_rows
 from mltui.present.pipeline import summary, why_meanwhile
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
-from mltui.present.runs import RunScene, run_rows
+from mltui.present.runs import RunScene, counted, run_rows
 from mltui.present.spark import trend
 from mltui.present.text import Line, Span, Symbols, ago, line, safe, size
 
@@ -225,6 +225,13 @@ def curve(view: Overview) -> Curve | None:
     values = [view.scene.primary_of(run) for run in reversed(view.measured)]
     found = tuple(value for value in values if value is not None and math.isfinite(value))
     return Curve(found) if len(set(found)) > 1 and len(found) >= FEWEST else None
+
+
+def curve_title(view: Overview) -> str:
+    """What the curve is of, and what is counted in it."""
+    kinds = {run.kind for run in view.measured}
+    alike = "" if len(kinds) > 1 else " DVC experiments" if kinds == {"exp"} else " runs"
+    return f"{metric_label(view.scene.primary, view.scene.symbols)} over the newest {counted(view.measured)}{alike}"
 
 
 def curve_ends(view: Overview) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.scrollbar import ScrollBar, ScrollBarRender
@@ -20,6 +21,7 @@ from mltui.tui.hangup import end_with_terminal
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.symbols import terminal_symbols
 from mltui.tui.themes import fitting_theme, fitting_themes
+from mltui.tui.widgets.footer import FooterBar
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -92,6 +94,17 @@ class MltuiApp(App[None]):
                     below.sleep()
             self.push_screen(screen)
         threading.Thread(target=former.close, name="closing", daemon=True).start()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Any key takes the word in the last line back, also one that does nothing."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self.screen_stack:
+            for footer in self.screen.query(FooterBar):
+                footer.say("")
+        await super().on_event(event)
+
+    def action_help_quit(self) -> None:
+        """``ctrl+c``: by which many would end a program. Textual's own word for it names a key that is not mltui's."""
+        self.screen.query_one(FooterBar).say("q quits")
 
     def _catch_signals(self) -> None:
         """A closed terminal and a polite kill end mltui as ``q`` does, children and all."""

@@ -22,7 +22,7 @@ from mltui.present import overview as present
 from mltui.present.arrange import WIDE, Shelf, arrange
 from mltui.present.data import dataset_rows
 from mltui.present.history import commit_rows
-from mltui.present.marks import guess_hint, metric_label
+from mltui.present.marks import guess_hint
 from mltui.present.panels import NEWEST, held, wishes
 from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, plain
@@ -237,9 +237,8 @@ class OverviewPlace(Place):
         if focused is None or (waited and focused is self.table("needs") and self._calm()):
             self.call_after_refresh(self.focus_first)
         chart = self.query_one(ChartView)
-        label = metric_label(view.scene.primary, view.scene.symbols)
         hint = guess_hint(view.scene.primary, view.scene.symbols)
-        chart.entitle(f"{label} over the newest {len(view.measured)} runs" + (f"  {hint}" if hint else ""))
+        chart.entitle(present.curve_title(view) + (f"  {hint}" if hint else ""))
         chart.draw(present.curve(view), present.curve_ends(view))
         if message.trends:
             self.run_worker(self._read_trends(message.drawn), exclusive=True, group="trends")

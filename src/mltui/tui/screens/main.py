@@ -259,4 +259,5 @@ class MainScreen(PlacesScreen):
             read_at=read_at or (memory.git.read_at if memory else 0),
             symbols=symbols(self.app),
             paused=self.feeds.paused,
+            experiments=len(self.experiments.value or ()) if self.experiments else 0,
         )

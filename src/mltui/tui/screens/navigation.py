@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
@@ -13,6 +13,7 @@ from textual.widget import Widget
 from mltui.present.text import Line
 from mltui.tui.commands import BY_ID, COMMANDS
 from mltui.tui.commands.base import bindings
+from mltui.tui.commands.later import LATER
 from mltui.tui.places.base import BOUND, Parts, Place
 from mltui.tui.trail import Spot, Trail
 from mltui.tui.widgets.footer import FooterBar
@@ -151,6 +152,12 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
             self.say(why)
         else:
             command.run(self)  # type: ignore[arg-type]
+
+    def on_key(self, event: events.Key) -> None:
+        """A key on which nothing acts: one that comes with a later part says so."""
+        if event.key in LATER:
+            event.stop()
+            self.say(f"{event.character}: {LATER[event.key]} comes with a later version")
 
     def say(self, word: str, role: str = "warn") -> None:
         """A word in the footer, until the next command."""

@@ -26,8 +26,10 @@ class FooterBar(Bar):
 
     def say(self, word: str, role: str = "warn") -> None:
         """Say something until the next key ("" takes it back)."""
-        self._word = line(Span(word, role)) if word else ()
-        self._lay_out()
+        said = line(Span(word, role)) if word else ()
+        if said != self._word:
+            self._word = said
+            self._lay_out()
 
     @property
     def word(self) -> str:

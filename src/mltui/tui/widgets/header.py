@@ -29,15 +29,18 @@ def header_pieces(
     read_at: int,
     symbols: Symbols,
     paused: bool = False,
+    experiments: int = 0,
 ) -> list[Piece]:
-    """The pieces of the header. `read_at` is epoch ms of the newest reading (0: nothing yet)."""
+    """The pieces of the header. `read_at` is epoch ms of the newest reading (0: nothing yet), `experiments` counts
+    DVC's.
+    """
     pieces = [Piece(line(Span(clip(safe(name), 40, symbols.more), "title")))]
     if git and git.value:
         pieces.append(Piece(_head(git.value, symbols)))
         pieces.append(_dirty(git.value, symbols))
     elif git and git.problem and not git.problem.absent:
         pieces.append(Piece(line(Span(f"{symbols.failed} {git.problem.summary}", "bad")), rank=2))
-    pieces += _store(stores, symbols)
+    pieces += _store(stores, symbols, experiments)
     if problems:
         words = f"{problems} problem" + "s" * (problems > 1)
         pieces.append(Piece(line(Span(f"{symbols.failed} {words}", "bad")), rank=1, right=True))
@@ -86,7 +89,7 @@ def _brief(path: str, symbols: Symbols) -> str:
     return clip(f"{symbols.more}/{path.rpartition('/')[2]}", PATH, symbols.more)
 
 
-def _store(stores: Part[tuple[Store, ...]] | None, symbols: Symbols) -> list[Piece]:
+def _store(stores: Part[tuple[Store, ...]] | None, symbols: Symbols, experiments: int) -> list[Piece]:
     if stores is None:
         return []
     if stores.value is None:
@@ -105,6 +108,7 @@ def _store(stores: Part[tuple[Store, ...]] | None, symbols: Symbols) -> list[Pie
         return [Piece(line(Span(f"{symbols.failed} {words}", "bad")), rank=2, right=True)]
     count = "" if store.runs is None else f" {symbols.dot} {store.runs:,} run" + "s" * (store.runs != 1)
     count += " so far" if count and store.partial else ""
+    count += f" + {experiments:,} exp" if count and experiments else ""  # they are listed with the runs
     pieces = [Piece(line(words + count), rank=3, right=True, short=line(words))]
     if store.in_scope is not None and store.experiments and store.in_scope < store.experiments:
         scope = f"{store.in_scope:,} of {store.experiments:,} experiments"

@@ -1,0 +1,34 @@
+"""Keys of later parts: pressed now, they say what they will do. They are in no list of keys yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+#: Textual's name of a key -> what it will do.
+LATER: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "v": "choosing columns",
+        "x": "only the differences",
+        "space": "marking",
+        "c": "comparing",
+        "d": "why two differ",
+        "b": "another baseline",
+        "l": "lineage",
+        "L": "the log",
+        "t": "as of another time",
+        "plus": "zoom",
+        "underscore": "zoom",
+        "u": "asking the remote",
+        "H": "hashing now",
+        "Y": "copying as Markdown",
+        "o": "opening the link",
+        "R": "retraining",
+        "K": "stopping a job",
+        "P": "promotion",
+        "B": "rollback",
+        "W": "working on a run",
+        "z": "undo",
+    }
+)
