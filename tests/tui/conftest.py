@@ -26,7 +26,7 @@ def still_air(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     time.tzset()
-    for module in ("mltui.tui.screens.main", "mltui.tui.feeds"):
+    for module in ("mltui.tui.screens.main", "mltui.tui.feeds", "mltui.tui.widgets.header"):
         monkeypatch.setattr(f"{module}.now_ms", lambda: NOW)
     monkeypatch.setattr("mltui.tui.pulse.Pulse.start", lambda self: None)
     yield

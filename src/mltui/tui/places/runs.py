@@ -12,12 +12,13 @@ from textual.reactive import reactive
 from mltui.errors import NotFound
 from mltui.model.merged import merged
 from mltui.model.metric import PrimaryMetric
-from mltui.model.runs import PARENT_TAG, Run
+from mltui.model.part import Part
+from mltui.model.runs import PARENT_TAG, Run, Store
 from mltui.present.rows import Rows
 from mltui.present.run_detail import RunRelations, run_detail
 from mltui.present.runs import counted, run_rows
 from mltui.present.spark import POINTS
-from mltui.present.text import Line, safe
+from mltui.present.text import Line, as_of, safe
 from mltui.tui.places.base import Parts, bound
 from mltui.tui.places.master import MasterDetail
 from mltui.tui.places.parts import (
@@ -39,6 +40,8 @@ Series = Mapping[str, Sequence[float]]
 
 #: Metrics of a run that get a sparkline.
 TRENDS = 20
+#: A server whose runs were all read so long ago may have changed some of them since (ms).
+OLD_MS = 180_000
 
 
 class RunsPlace(MasterDetail[Run]):
@@ -51,6 +54,7 @@ class RunsPlace(MasterDetail[Run]):
     runs: reactive[RunsPart] = bound(None)
     experiments: reactive[ExperimentsPart] = bound(None)
     models: reactive[ModelsPart] = bound(None)
+    stores: reactive[Part[tuple[Store, ...]] | None] = bound(None)
     primary: reactive[PrimaryMetric | None] = bound(None)
     now: reactive[int] = bound(0)
 
@@ -142,4 +146,11 @@ class RunsPlace(MasterDetail[Run]):
         if table is None:  # DVC experiments are listed, and the store is not to be forgotten over them
             problem = self.runs.problem if self.runs else None
             return f"{self.symbols.failed} {safe(problem.summary)}" if problem and not problem.absent else ""
-        return "" if table.complete else "the newest; reading the rest"
+        return self._older() if table.complete else "the newest; reading the rest"
+
+    def _older(self) -> str:
+        """Of when a server's runs are, besides the newest; nothing for what was read a few minutes ago."""
+        store = next((store for store in value(self.stores) or () if store.active), None)
+        if store is None or store.as_of is None or self.now - store.as_of < OLD_MS:
+            return ""
+        return f"older runs {as_of(store.as_of, self.now)}"

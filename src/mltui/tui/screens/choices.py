@@ -13,6 +13,7 @@ from mltui.model.metric import Goal
 from mltui.sources.workspace import Workspace
 from mltui.tui.asking import Asker
 from mltui.tui.screens.chooser import Chooser, Option
+from mltui.tui.screens.navigation import PlacesScreen
 from mltui.tui.trail import Spot
 from mltui.tui.widgets.header import store_name
 
@@ -130,7 +131,10 @@ def choose_store(screen: MainScreen) -> None:
 
 
 def reopen(screen: MainScreen, config: dict[str, Any], kept: dict[str, Any]) -> None:
-    """Open the same project with another configuration, at the same spot; `kept` goes into the user's state."""
+    """Open the same project with another configuration, at the same spot and with the way back to it.
+
+    `kept` goes into the user's state; with nothing to keep it is for this session, and the footer says what is shown.
+    """
     from mltui.actions.user_state import choose
     from mltui.tui.app import MltuiApp
 
@@ -145,6 +149,11 @@ def reopen(screen: MainScreen, config: dict[str, Any], kept: dict[str, Any]) -> 
         passing = former.passing or not kept
         workspace = Workspace(former.project, replace(former.config, **config), former.runner, passing=passing)
         app.open(workspace, screen.spot())
+        if isinstance(opened := app.screen, PlacesScreen):
+            opened.trail = screen.trail
+            if not kept and "experiments" in config:
+                word = "all experiments" if config["experiments"] == ("*",) else "experiments of this project"
+                opened.call_after_refresh(opened.say, word, "dim")
 
 
 def choose_project(screen: MainScreen) -> None:

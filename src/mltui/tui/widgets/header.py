@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mltui.present.text import Line, Span, Symbols, clip, line, safe
+from mltui.present.text import Line, Span, Symbols, ago, as_of, clip, line, safe
+from mltui.sources.port import now_ms
 from mltui.tui.widgets.bar import Piece
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Characters of a changed file's path.
 PATH = 32
+#: Up to this age a time of day says when something was read; past it, the age does (ms).
+CLOCK_MS = 3_600_000
 
 
 def header_pieces(
@@ -30,26 +33,32 @@ def header_pieces(
     symbols: Symbols,
     paused: bool = False,
     experiments: int = 0,
+    now: int | None = None,
 ) -> list[Piece]:
-    """The pieces of the header. `read_at` is epoch ms of the newest reading (0: nothing yet), `experiments` counts
-    DVC's.
+    """The pieces of the header. `read_at` is epoch ms of the newest reading (0: nothing yet), `now` of this moment;
+    `experiments` counts DVC's.
     """
+    now = now_ms() if now is None else now
     pieces = [Piece(line(Span(clip(safe(name), 40, symbols.more), "title")))]
     if git and git.value:
         pieces.append(Piece(_head(git.value, symbols)))
         pieces.append(_dirty(git.value, symbols))
     elif git and git.problem and not git.problem.absent:
         pieces.append(Piece(line(Span(f"{symbols.failed} {git.problem.summary}", "bad")), rank=2))
-    pieces += _store(stores, symbols, experiments)
+    pieces += _store(stores, symbols, now, experiments)
     if problems:
         words = f"{problems} problem" + "s" * (problems > 1)
         pieces.append(Piece(line(Span(f"{symbols.failed} {words}", "bad")), rank=1, right=True))
     if paused:
         pieces.append(Piece(line(Span("paused", "warn")), rank=1, right=True))
     if read_at:
-        clock = time.strftime("%H:%M:%S", time.localtime(read_at / 1000))
-        pieces.append(Piece(line(Span("read ", "dim"), Span(clock, "dim")), rank=6, right=True))
+        when = _clock("%H:%M:%S", read_at) if now - read_at < CLOCK_MS else f"{ago(read_at, now)} ago"
+        pieces.append(Piece(line(Span("read ", "dim"), Span(when, "dim")), rank=6, right=True))
     return pieces
+
+
+def _clock(form: str, moment: int) -> str:
+    return time.strftime(form, time.localtime(moment / 1000))
 
 
 def _head(git: GitState, symbols: Symbols) -> Line:
@@ -89,7 +98,7 @@ def _brief(path: str, symbols: Symbols) -> str:
     return clip(f"{symbols.more}/{path.rpartition('/')[2]}", PATH, symbols.more)
 
 
-def _store(stores: Part[tuple[Store, ...]] | None, symbols: Symbols, experiments: int) -> list[Piece]:
+def _store(stores: Part[tuple[Store, ...]] | None, symbols: Symbols, now: int, experiments: int) -> list[Piece]:
     if stores is None:
         return []
     if stores.value is None:
@@ -104,7 +113,8 @@ def _store(stores: Part[tuple[Store, ...]] | None, symbols: Symbols, experiments
     words = store_name(store)
     if store.problem:
         if store.read_at is not None:
-            words += " as of " + time.strftime("%H:%M", time.localtime(store.read_at / 1000))
+            young = now - store.read_at < CLOCK_MS
+            words += " as of " + _clock("%H:%M", store.read_at) if young else f" {as_of(store.read_at, now)}"
         return [Piece(line(Span(f"{symbols.failed} {words}", "bad")), rank=2, right=True)]
     count = "" if store.runs is None else f" {symbols.dot} {store.runs:,} run" + "s" * (store.runs != 1)
     count += " so far" if count and store.partial else ""
