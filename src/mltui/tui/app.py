@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import BindingType
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
@@ -21,9 +20,11 @@ from mltui.tui.hangup import end_with_terminal
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.symbols import terminal_symbols
 from mltui.tui.themes import fitting_theme, fitting_themes
+from mltui.tui.typed import KeyByKey
 from mltui.tui.widgets.footer import FooterBar
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.driver import Driver
 
     from mltui.sources.workspace import Workspace
@@ -43,7 +44,7 @@ class WholeCells(ScrollBarRender):
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
 
 
-class MltuiApp(App[None]):
+class MltuiApp(KeyByKey):
     """mltui on one project at a time. `kinds` are the places (none given: the seven), `feeds` what reads already."""
 
     TITLE = "mltui"

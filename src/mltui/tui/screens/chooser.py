@@ -76,7 +76,8 @@ class Chooser(Dialog[tuple[str, ...] | None]):
         self._show("")
         held = next((key for key, option in self._options.items() if option.chosen), None)
         if held is not None:
-            self.call_after_refresh(self.table.move_to_key, held)
+            self.table.move_to_key(held)  # at once, for a key typed ahead; into view once there is a size
+            self.call_after_refresh(self.table.reveal_cursor)
 
     @property
     def table(self) -> VirtualTable:
