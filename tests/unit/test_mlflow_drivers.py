@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from mltui.errors import Unreachable, Unreadable
-from mltui.sources.mlflow.dbms.drivers import CONNECT_SECONDS, STATEMENT_SECONDS, connect
+from mltui.sources.mlflow.dbms.drivers import CONNECT_SECONDS, STATEMENT_SECONDS, connect, translate
 
 NAMES = ("psycopg2", "psycopg", "pymysql", "MySQLdb")
 
@@ -97,11 +98,14 @@ def test_options_of_postgres_are_handed_on(installed: Any, driver: str) -> None:
 
 
 @pytest.mark.parametrize("driver", ["pymysql", "mysqldb"])
-def test_options_of_mysql_are_its_socket_and_its_tls(installed: Any, driver: str) -> None:
+def test_options_of_mysql_are_its_socket_and_its_tls(installed: Any, driver: str, tmp_path: Path) -> None:
     installed(*NAMES)
-    uri = f"mysql+{driver}://db/runs?unix_socket=/run/s&ssl_ca=/ca.pem&ssl_key=/k.pem&charset=latin1&init_command=drop"
+    ca, key = tmp_path / "ca.pem", tmp_path / "k.pem"
+    ca.touch()
+    key.touch()
+    uri = f"mysql+{driver}://db/runs?unix_socket=/run/s&ssl_ca={ca}&ssl_key={key}&charset=latin1&init_command=drop"
     connection, _, schema = connect(uri)
-    assert connection.told["ssl"] == {"ca": "/ca.pem", "key": "/k.pem"}
+    assert connection.told["ssl"] == {"ca": str(ca), "key": str(key)}
     assert (connection.told["unix_socket"], connection.told["charset"]) == ("/run/s", "utf8mb4")
     assert "init_command" not in connection.told
     assert schema == "database()"
@@ -139,3 +143,19 @@ def test_a_uri_that_makes_no_sense(installed: Any, uri: str) -> None:
     installed(*NAMES)
     with pytest.raises(Unreadable, match="can't be understood"):
         connect(uri)
+
+
+@pytest.mark.parametrize("said", ['invalid dsn: invalid connection option "bogus"', 'invalid sslmode value: "bogus"'])
+def test_an_option_that_is_none_is_not_a_silent_server(said: str) -> None:
+    error = translate(ValueError(f"{said}\n"), "postgresql://127.0.0.1/runs?bogus=1")
+    assert isinstance(error, Unreadable)
+    assert (error.summary, error.hint) == (f"the tracking URI can't be understood: {said}", "check its options")
+
+
+@pytest.mark.parametrize("name", ["ssl_ca", "ssl_cert", "ssl_key", "ssl_capath"])
+def test_a_certificate_that_is_not_there_is_named(installed: Any, name: str, tmp_path: Path) -> None:
+    installed(*NAMES)
+    with pytest.raises(Unreadable) as error:
+        connect(f"mysql+pymysql://db/runs?{name}={tmp_path}/nope.pem")
+    assert error.value.summary == f"{tmp_path}/nope.pem is not there"
+    assert error.value.hint == f"{name} of the tracking URI names it"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import socket
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -49,6 +50,8 @@ def translate(error: Exception, uri: str) -> SourceError:
         return NotFound(f"{where}: {said}", "check the database's name in the tracking URI")
     if "timeout" in low or "max_statement_time" in low or "execution was interrupted" in low:
         return Unreachable(f"{where} answered too slowly: {said}", "it will be asked again")
+    if low.startswith(("invalid ", 'missing "="')):  # libpq's of the options, before it connects
+        return Unreadable(f"the tracking URI can't be understood: {said}", "check its options")
     if "connect" in low or "connection" in low or "resolve" in low or "translate host" in low:
         return Unreachable(f"{where} does not answer: {said}", "is the server up, and reachable from here?")
     return Unreadable(f"{where}: {said}")
@@ -79,6 +82,9 @@ def _mysql(uri: str) -> tuple[Any, tuple[type[Exception], ...]]:
     driver = _first(uri, {"pymysql": "pymysql", "mysqldb": "MySQLdb"}, "MySQL", "pip install 'mltui[mysql]'")
     said = dict(parse_qsl(urlsplit(uri).query))
     options = {**_who(uri, "database"), **{name: said[name] for name in ("unix_socket",) if name in said}}
+    for name in sorted((_MYSQL_TLS - {"ssl_cipher"}) & said.keys()):
+        if not Path(said[name]).exists():  # drivers say so without the name
+            raise Unreadable(f"{said[name]} is not there", f"{name} of the tracking URI names it")
     if secure := {name.removeprefix("ssl_"): value for name, value in said.items() if name in _MYSQL_TLS}:
         options["ssl"] = secure
 
