@@ -40,6 +40,10 @@ def test_the_document(repository: Path, own_places: Path) -> None:
     assert found["configuration"]["files"] == [str(repository / "mltui.toml")]
     assert found["mlflow"]["searched"]["complete"]
     cache, state, user, *_ = found["writes"]
+    assert state["what"].endswith("; this version writes none")
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    for told, place in ((".git/mltui", state), (".local/state/mltui", user), (".cache/mltui", cache)):
+        assert told in readme, place["path"]
     assert cache["path"].startswith(str(own_places / "cache"))
     assert state["path"] == str(repository / ".git" / "mltui")
     assert user["path"] == str(own_places / "state" / "mltui")

@@ -140,7 +140,7 @@ def writes(project: Project) -> list[dict[str, Any]]:
     state = project.common_dir / "mltui" if project.common_dir else user_state_dir() / project.key
     places = [
         (cache_root() / project.key, "cache of this project; may be deleted at any time"),
-        (state, "state of this project: journal, jobs, views"),
+        (state, "state of this project: journal, jobs, views; this version writes none"),
         (user_state_dir(), "state of the user: recent projects, choices"),
     ]
     found: list[dict[str, Any]] = [
@@ -157,7 +157,7 @@ def writes(project: Project) -> list[dict[str, Any]]:
         found[0].update(writable=False, stand_in=used)
     dvc = project.root / ".dvc" / "tmp" / "btime"
     if dvc.parent.parent.is_dir():
-        what = "made by opening a DVC repository: the one thing in the project"
+        what = "made by DVC's own command, which is asked only where mltui does not know this dvc"
         found.append({"path": str(dvc), "what": what, "exists": dvc.exists(), "writable": None, "filesystem": ""})
     return found
 
