@@ -7,7 +7,7 @@ Imports next to nothing: a start-up passes here.
 """
 
 # pathlib costs 4 ms:
-# ruff: noqa: PTH103, PTH105, PTH118, PTH120, PTH123
+# ruff: noqa: PTH118, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import sys
 import zlib
 
 from mltui import __version__
-from mltui.sources.cachedir import cache_root
+from mltui.sources.cachedir import cache_root, create, put
 from mltui.sources.surroundings import environment
 
 TYPE_CHECKING = False
@@ -39,10 +39,8 @@ def keep(path: str, size: tuple[int, int], rows: Sequence[str]) -> None:
     text = "\n".join([FORM, os.path.realpath(path), _surroundings(), f"{columns}x{lines}", *rows])
     target = _file(path)
     try:
-        os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-        with open(f"{target}.{os.getpid()}", "wb") as file:
-            file.write(os.fsencode(text))
-        os.replace(f"{target}.{os.getpid()}", target)
+        create(os.path.dirname(target))
+        put(target, os.fsencode(text))
     except OSError:
         return
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from mltui.model.part import Part
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run, Store
 from mltui.model.status import Snapshot
+from mltui.sources.cachedir import put
 from mltui.sources.places import Project, cache_dir
 from mltui.sources.port import now_ms
 
@@ -45,10 +45,7 @@ def keep(project: Project, snapshot: Snapshot) -> None:
         "models": [_model(model) for model in (snapshot.models.value or ())[:MODELS]],
     }
     try:
-        path = _path(project)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(document, separators=(",", ":")), encoding="utf-8")
-        temporary.replace(path)
+        put(str(_path(project)), json.dumps(document, separators=(",", ":")).encode())
     except OSError:
         return
 

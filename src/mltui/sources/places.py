@@ -56,10 +56,10 @@ def cache_dir(project: Project) -> Path:
     """
     path = cache_root() / project.key
     with suppress(OSError):
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        cachedir.create(str(path))
     if not os.access(path, os.W_OK | os.X_OK):
         path = _makeshift() / project.key
-        path.mkdir(exist_ok=True)
+        cachedir.create(str(path))
     return path
 
 

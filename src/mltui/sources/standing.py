@@ -8,7 +8,7 @@ Only what this module imports is imported by such a start: no dataclasses, no pa
 """
 
 # pathlib costs 4 ms:
-# ruff: noqa: PTH103, PTH105, PTH108, PTH116, PTH118, PTH120, PTH123
+# ruff: noqa: PTH108, PTH116, PTH118, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import sys
 import zlib
 
 from mltui import __version__
-from mltui.sources.cachedir import cache_root
+from mltui.sources.cachedir import cache_root, create, put
 from mltui.sources.dvc.listing import LISTING
 from mltui.sources.dvc.stats import RACY, RACY_NS, Signer, signature_of_directory
 from mltui.sources.gitquiet import QUIET, STATUS, arguments
@@ -78,10 +78,8 @@ def keep(path: str, kept: Kept, answers: Iterable[bytes], files: Iterable[tuple[
         lines.append(f"{kind}\t{signature}\t{name}")
     target = _file(path)
     try:
-        os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-        with open(f"{target}.{os.getpid()}", "wb") as file:
-            file.write(os.fsencode("\n".join(lines)) + b"\n\n" + kept.document)
-        os.replace(f"{target}.{os.getpid()}", target)
+        create(os.path.dirname(target))
+        put(target, os.fsencode("\n".join(lines)) + b"\n\n" + kept.document)
     except OSError:
         return
 

@@ -381,6 +381,7 @@ def main() -> None:
     here = os.path.realpath(__file__)
     sys.path = [path for path in sys.path if path and not here.startswith(os.path.realpath(path) + "/child")]
     sys.dont_write_bytecode = True
+    os.umask(0o077)  # all that it writes is the cache, which is the user's alone
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     step_back()

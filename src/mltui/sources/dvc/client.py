@@ -16,6 +16,7 @@ from typing import Any
 
 from mltui.config import Config
 from mltui.errors import Busy, NotFound, SourceError, Unreachable, Unreadable
+from mltui.sources.cachedir import create
 from mltui.sources.places import Project
 from mltui.sources.runner import Environment, Runner, kill_group
 
@@ -69,7 +70,7 @@ class DvcChild:
 
     def _start(self, deadline: float) -> None:
         self.close()
-        self._site.mkdir(mode=0o700, parents=True, exist_ok=True)
+        create(str(self._site))
         argv = (self._python, str(CHILD))
         self._process = self._runner.start(argv, cwd=self._project.root, env=_environment(self._project))
         limits = {

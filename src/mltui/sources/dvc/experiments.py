@@ -14,6 +14,7 @@ from typing import Any
 
 from mltui.errors import SourceError
 from mltui.model.dvc import DvcExperiment
+from mltui.sources.cachedir import put
 from mltui.sources.dvc import experiment_queue as queue
 from mltui.sources.dvc import tree
 from mltui.sources.dvc.cached import Cache
@@ -153,9 +154,7 @@ def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keep(path: Path, commits: Mapping[str, Any]) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        temporary.write_text(json.dumps({"format": FORMAT, "commits": commits}), encoding="utf-8")
-        temporary.replace(path)
+        put(str(path), json.dumps({"format": FORMAT, "commits": commits}).encode())
     except OSError:
-        temporary.unlink(missing_ok=True)
+        return

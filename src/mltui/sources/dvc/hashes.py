@@ -53,8 +53,10 @@ def _copied(database: Path, copy: Path) -> bool:
         for _, old in logs:
             old.unlink(missing_ok=True)
         shutil.copyfile(database, copy)
+        copy.chmod(0o600)
         if wal.exists():
             shutil.copyfile(wal, wal_copy)
+            wal_copy.chmod(0o600)
     except OSError:
         return False
     return True

@@ -6,7 +6,6 @@ Import-light and quick: it is read on every ``mltui status`` and before the firs
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from mltui.model.dvc import Entry, Reason, Stage
 from mltui.model.part import Problem
+from mltui.sources.cachedir import put
 from mltui.sources.dvc.facts import Facts, RootFacts
 
 #: Grows whenever the layout changes: an older file is forgotten.
@@ -34,12 +34,10 @@ class Memory:
 def save(path: Path, memory: Memory) -> None:
     """Write it whole or not at all. A cache that can't be written costs time, nothing else."""
     document = {"format": FORMAT, "key": memory.key, "roots": [_root_out(root) for root in memory.roots]}
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        temporary.write_text(json.dumps(document, default=str, separators=(",", ":")), encoding="utf-8")
-        temporary.replace(path)
+        put(str(path), json.dumps(document, default=str, separators=(",", ":")).encode())
     except OSError:
-        temporary.unlink(missing_ok=True)
+        return
 
 
 def load(path: Path) -> Memory | None:

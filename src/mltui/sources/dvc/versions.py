@@ -16,6 +16,7 @@ from typing import Any
 
 from mltui.model.dvc import Dataset, DatasetVersion, Pipeline
 from mltui.model.git import FileChanges, FileCommit
+from mltui.sources.cachedir import put
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.files import file_changes
 from mltui.sources.git.refs import refs_fingerprint
@@ -216,9 +217,7 @@ def _blobs(path: Path, outs: Sequence[str]) -> dict[str, Rows]:
 
 def _replace(path: Path, document: Mapping[str, Any]) -> None:
     """Write JSON whole or not at all. A cache that can't be written costs time, nothing else."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        temporary.write_text(json.dumps(document, separators=(",", ":")), encoding="utf-8")
-        temporary.replace(path)
+        put(str(path), json.dumps(document, separators=(",", ":")).encode())
     except OSError:
-        temporary.unlink(missing_ok=True)
+        return

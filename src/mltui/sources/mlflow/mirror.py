@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from mltui.errors import Busy, Denied, SourceError, Unreadable
 from mltui.model.part import Problem
+from mltui.sources.cachedir import create
 from mltui.sources.mlflow.tables import VERSION, schema
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ def connect(path: Path) -> sqlite3.Connection:
     Transactions are explicit (`writing`). Raises `Busy`, `Denied` or `Unreadable`.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        create(str(path.parent))
         try:
             return _open(path)
         except sqlite3.DatabaseError as error:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from mltui.sources.cachedir import put
 from mltui.sources.mlflow.discovery.code import Named
 from mltui.sources.mlflow.discovery.walk import Walk
 
@@ -40,9 +40,7 @@ def keep(path: Path, root: Path, found: Remembered) -> None:
     walk = asdict(found.walk) | {"code": []}
     document = {"form": FORM, "root": str(root), "walk": walk, "named": found.named}
     try:
-        temporary = path.with_name(f"{path.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(document, separators=(",", ":")), encoding="utf-8")
-        temporary.replace(path)
+        put(str(path), json.dumps(document, separators=(",", ":")).encode())
     except OSError:
         return
 

@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from mltui.errors import Busy, Denied
+from mltui.sources.cachedir import create
 from mltui.sources.mlflow.gate import reads_paused
 from mltui.sources.mlflow.sqlite.file import AGAIN, beside, look
 
@@ -52,7 +53,7 @@ def _state(path: Path) -> tuple[object, ...]:
 
 
 def _take(path: Path, fresh: Path, copies: Path) -> None:
-    copies.mkdir(mode=0o700, parents=True, exist_ok=True)
+    create(str(copies))
     with reads_paused():
         for suffix in ("", *SUFFIXES):
             if beside(path, suffix).exists():
