@@ -171,3 +171,14 @@ def test_the_status_of_a_server_that_fails_says_how_old_older_runs_are(
     server.replies["experiments/search"] = BROKEN
     out, _ = printed("status")
     assert re.search(r"last read (now|\d+ s ago) · older runs as of 10 min ago", out), out
+
+
+def test_what_is_known_of_a_server_that_fails_is_something(
+    server: Misbehaving, tmp_path: Path, own_places: Path, printed: Print
+) -> None:
+    (tmp_path / "mltui.toml").write_text('experiments = ["*"]\n')
+    old_rows_below_a_fresh_one(server, own_places, printed)
+    server.replies["experiments/search"] = BROKEN
+    out, err = printed("status")  # ends with 0, outside git too
+    assert "nothing to read" not in err
+    assert "boom" in out

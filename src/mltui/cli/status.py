@@ -55,10 +55,12 @@ def print_status(options: Options) -> int:
 
 
 def found_nothing(snapshot: Snapshot) -> bool:
-    """Whether nothing could be read, not even git."""
+    """Whether nothing could be read, not even git. What is known of a server that is silent now is something."""
     pipeline = snapshot.pipeline.value
     return not (
         snapshot.git.value
+        or snapshot.newest.value
+        or snapshot.models.value
         or (pipeline and (pipeline.roots or pipeline.stages or pipeline.datasets))
         or any(not store.problem for store in snapshot.stores.value or ())
     )
