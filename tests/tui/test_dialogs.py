@@ -229,7 +229,7 @@ async def test_dvc_experiments_are_counted_apart(tmp_path: Path, settle) -> None
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
         assert "mlflow.db · 24 runs + 1 exp" in lines(app)[0]
-        assert any("auc? over the newest 24 runs + 1 exp" in each for each in lines(app))
+        assert any("auc?, newest 24 runs + 1 exp" in each for each in lines(app))
         await pilot.press("5")
         await settle(pilot)
         assert any("Runs  24 runs + 1 exp" in each for each in lines(app))

@@ -231,7 +231,7 @@ def curve_title(view: Overview) -> str:
     """What the curve is of, and what is counted in it."""
     kinds = {run.kind for run in view.measured}
     alike = "" if len(kinds) > 1 else " DVC experiments" if kinds == {"exp"} else " runs"
-    return f"{metric_label(view.scene.primary, view.scene.symbols)} over the newest {counted(view.measured)}{alike}"
+    return f"{metric_label(view.scene.primary, view.scene.symbols)}, newest {counted(view.measured)}{alike}"
 
 
 def curve_ends(view: Overview) -> tuple[str, str]:
