@@ -73,7 +73,7 @@ class Keeping:
             snapshot.git,
             snapshot.stores,
             problems=0,
-            read_at=snapshot.git.read_at,
+            read_at=0,
             symbols=symbols(app),
         )
         scene = Scene(header, all_tabs(), first_lines(snapshot, symbols(app)))

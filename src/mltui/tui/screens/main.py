@@ -256,7 +256,7 @@ class MainScreen(PlacesScreen):
             self.git or (memory.git if memory else None),
             self.stores or (memory.stores if memory else None),
             problems=len(self.problems()),
-            read_at=read_at or (memory.git.read_at if memory else 0),
+            read_at=read_at,  # the first frame's lines say of when they are
             symbols=symbols(self.app),
             paused=self.feeds.paused,
             experiments=len(self.experiments.value or ()) if self.experiments else 0,
