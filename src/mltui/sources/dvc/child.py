@@ -38,10 +38,8 @@ CHANGES = {f"os.{name}" for name in "remove rename rmdir mkdir chmod chown link 
 FORBIDDEN = {f"os.{name}" for name in "system exec posix_spawn spawn fork forkpty".split()} | {"subprocess.Popen"}
 FORBIDDEN |= {f"socket.{name}" for name in "connect getaddrinfo gethostbyname bind sendto sendmsg".split()}
 #: What LocalFileSystem and the local object store may not do here.
-NO_OPS = (
-    "remove rm rm_file move mv rename put_file cp_file copy symlink link hardlink reflink upload_fobj touch".split()
-)
-NO_OPS += "protect unprotect set_exec delete add _remove_unpacked_dir".split()
+NO_OPS = "remove rm rm_file move mv rename put_file cp_file copy symlink link hardlink reflink upload_fobj".split()
+NO_OPS += "touch protect unprotect set_exec delete add _remove_unpacked_dir".split()
 #: dvc.lock by the path of its dvc.yaml, for the length of one request.
 LOCKS: dict[str, Any] = {}
 #: The mode DVC gives to what it keeps in its cache: such an object is believed, not hashed.
