@@ -14,10 +14,11 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture
 def terminal(demo_project: Path, own_places: Path) -> Iterator[Terminal]:
-    """mltui on the sample project, in Overview, once runs and experiments are read: Runs lists both at once."""
+    """mltui on the sample project, in Overview, once all is read: keys don't wait for what a place lists to come."""
     with Terminal([sys.executable, "-m", "mltui", "--read-only"], demo_project, {}) as found:
         found.wait("Newest runs")
         found.wait(r"runs \+ \d+ exp")
+        found.wait("tumours.csv")
         yield found
 
 
