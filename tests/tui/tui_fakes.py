@@ -65,6 +65,9 @@ class FakeReader:
     def __init__(self, runs: tuple[Run, ...]) -> None:
         self._runs = {run.run_id: run for run in runs}
 
+    def fingerprint(self) -> Hashable:
+        return 0
+
     def run(self, run_id: str) -> Run:
         return self._runs[run_id]
 

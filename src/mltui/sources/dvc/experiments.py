@@ -44,19 +44,24 @@ class ExperimentsSource:
         self._caches: dict[str, Cache] = {}
 
     def fingerprint(self) -> Hashable:
-        roots = self._found.roots if self._found else ()
-        return refs_fingerprint(self._project, "exps"), tuple(queue.fingerprint(Path(root)) for root in roots)
+        if self._project.git_dir is None:
+            return None
+        queues = tuple(queue.fingerprint(Path(root)) for root in self._tree().roots)
+        return refs_fingerprint(self._project, "exps"), queues
+
+    def _tree(self) -> tree.Tree:
+        if self._found is None:
+            self._found = tree.find(self._project, self._runner)
+        return self._found
 
     def load(self) -> tuple[DvcExperiment, ...]:
         """Raises `SourceError` if git can't tell."""
         if self._project.git_dir is None:
             return ()
-        if self._found is None:
-            self._found = tree.find(self._project, self._runner)
         raw = git(self._project, self._runner, "for-each-ref", f"--format={_FIELDS}", "refs/exps")
         lines = [line.split("\0") for line in raw.decode(errors="replace").split("\n") if line.count("\0") == 3]
         wanted = [(match, fields) for fields in lines if (match := _REF.fullmatch(fields[0]))]
-        waiting = [one for root in self._found.roots for one in queue.read(Path(root))]
+        waiting = [one for root in self._tree().roots for one in queue.read(Path(root))]
         values = self._values({fields[1] for _, fields in wanted}, {one.rev for one in waiting})
         found = [
             DvcExperiment(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -92,6 +92,7 @@ class RunsPlace(MasterDetail[Run]):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._answered: tuple[str, Series] = ("", {})
+        self._trends_read: tuple[Hashable, Series] = (None, {})
 
     def detail(self, item: Run) -> tuple[str, Sequence[Line]]:
         run, key, known = item, item.run_id, self._items
@@ -133,10 +134,14 @@ class RunsPlace(MasterDetail[Run]):
         if reader.store.kind == "rest":
             run_id, series = self._answered
             return series if run_id == run.run_id else {}
-        return {
-            name: [point.value for point in reader.series(run.run_id, name, POINTS)]
-            for name in sorted(run.metrics)[:TRENDS]
-        }
+        mark = (run.run_id, reader.store.uri, reader.fingerprint())
+        if self._trends_read[0] != mark:  # a minute that went by is no reason to read a million points again
+            trends = {
+                name: [point.value for point in reader.series(run.run_id, name, POINTS)]
+                for name in sorted(run.metrics)[:TRENDS]
+            }
+            self._trends_read = mark, trends
+        return self._trends_read[1]
 
     def counted(self, items: Sequence[Run]) -> str:
         return counted(items)
