@@ -5,10 +5,13 @@ from __future__ import annotations
 import http.server
 import json
 import math
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from mltui.sources.mlflow.server.mirror import ServerMirror
 
 RUN = "0123456789abcdef0123456789abcdef"
 Reply = Callable[["Handler"], None]
@@ -105,3 +108,12 @@ def serving() -> Iterator[Misbehaving]:
         server.released.set()
         server.shutdown()
         server.server_close()
+
+
+def rows(mirror: ServerMirror, sql: str) -> list[Any]:
+    """What a query finds in a mirror's database."""
+    connection = sqlite3.connect(mirror.database)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()

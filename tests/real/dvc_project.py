@@ -122,6 +122,14 @@ def dvc(root: Path, *args: str, python: str | Path = sys.executable) -> str:
     return run(root, str(python), "-m", "dvc", *args)
 
 
+def empty(root: Path) -> Path:
+    """A repository of git and DVC with nothing in it."""
+    root.mkdir()
+    run(root, "git", "init", "-q")
+    dvc(root, "init", "-q")
+    return root
+
+
 def make(root: Path, python: str | Path = sys.executable, declared: str = FILES["dvc.yaml"]) -> Path:
     """The project, reproduced and committed: everything in it is fresh but what never is."""
     root.mkdir(parents=True)

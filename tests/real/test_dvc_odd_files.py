@@ -18,11 +18,7 @@ EMPTY_MD5 = "d41d8cd98f00b204e9800998ecf8427e"
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("odd") / "project"
-    root.mkdir()
-    dp.run(root, "git", "init", "-q")
-    dp.dvc(root, "init", "-q")
-    return root
+    return dp.empty(tmp_path_factory.mktemp("odd") / "project")
 
 
 @pytest.fixture

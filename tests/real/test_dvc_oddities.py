@@ -17,11 +17,7 @@ FINE = "stages:\n  fine:\n    cmd: echo x > x.txt\n    outs: [x.txt]\n"
 
 @pytest.fixture(scope="module")
 def template(own_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("empty") / "project"
-    root.mkdir()
-    dp.run(root, "git", "init", "-q")
-    dp.dvc(root, "init", "-q")
-    return root
+    return dp.empty(tmp_path_factory.mktemp("empty") / "project")
 
 
 @pytest.fixture

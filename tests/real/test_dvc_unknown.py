@@ -24,10 +24,7 @@ FILES = {
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "site"))
-    root = tmp_path / "project"
-    root.mkdir()
-    dp.run(root, "git", "init", "-q")
-    dp.dvc(root, "init", "-q")
+    root = dp.empty(tmp_path / "project")
     dp.write(root, FILES)
     return root
 

@@ -59,6 +59,8 @@ async def test_what_is_known_is_drawn_while_the_server_hangs(hanging: Callable[[
         await pilot.press("E")
         await drawn(pilot, lambda: isinstance(app.screen, Chooser))
         await drawn(pilot, lambda: not waiting(app))
+        assert isinstance(app.screen, Chooser)
+        assert waiting(app) == []
     app.workspace.close()
 
 

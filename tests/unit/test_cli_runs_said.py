@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.unit.mlflow_tables import TABLES_2020, a_run, make
 
-from misbehaving import Misbehaving, serving
+from misbehaving import Misbehaving
 from mltui import cli
 from mltui.sources.mlflow.sqlite import bursts
 
@@ -69,12 +69,6 @@ def test_names_from_outside_are_not_obeyed(tmp_path: Path, capfd: pytest.Capture
     (tmp_path / "\x1b[2Jx.db").write_bytes(b"")
     assert cli.run(["runs", "-C", str(tmp_path), "--store", "\x1b[2Jx.db"]) == 3
     assert capfd.readouterr().err.startswith("mltui: ␛[2Jx.db is empty (0 bytes)")
-
-
-@pytest.fixture
-def server() -> Iterator[Misbehaving]:
-    with serving() as server:
-        yield server
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])

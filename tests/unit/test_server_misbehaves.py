@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 import socket
-import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import filestore
 import pytest
 
-from misbehaving import RUN, Handler, Misbehaving, Reply, good, said, serving
+from misbehaving import RUN, Handler, Misbehaving, Reply, good, rows, said
 from mltui.config import Config
 from mltui.errors import Denied, NotFound, SourceError, Unreachable, Unreadable
 from mltui.model.runs import Store
@@ -29,24 +27,10 @@ SECRETS = {"MLFLOW_TRACKING_USERNAME": "ada", "MLFLOW_TRACKING_PASSWORD": "s3cre
 
 
 @pytest.fixture
-def server() -> Iterator[Misbehaving]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
 def mirror(server: Misbehaving, tmp_path: Path) -> Iterator[ServerMirror]:
     mirror = ServerMirror(server.uri, tmp_path / "m.db", SECRETS, timeout=5.0)
     yield mirror
     mirror.close()
-
-
-def rows(mirror: ServerMirror, sql: str) -> list[Any]:
-    connection = sqlite3.connect(mirror.database)
-    try:
-        return connection.execute(sql).fetchall()
-    finally:
-        connection.close()
 
 
 def fails(mirror: ServerMirror, kind: type[SourceError]) -> SourceError:

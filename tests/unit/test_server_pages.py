@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from misbehaving import Misbehaving, said, serving
+from misbehaving import Misbehaving, said
 from mltui.errors import Denied, SourceError, Unreachable
 from mltui.sources.mlflow.server.mirror import ServerMirror
 
@@ -47,12 +46,6 @@ PAGES = {
     ),
     "another page": (400, "<p>no", Unreachable("with a web page, not JSON (400)", "the address of an MLflow server?")),
 }
-
-
-@pytest.fixture
-def server() -> Iterator[Misbehaving]:
-    with serving() as server:
-        yield server
 
 
 @pytest.mark.parametrize("name", PAGES)

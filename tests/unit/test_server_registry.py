@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from tests.unit.mlflow_tables import TABLES_2020, a_run, make
 
-from misbehaving import RUN, Misbehaving, Reply, said, serving
+from misbehaving import RUN, Misbehaving, Reply, rows, said, serving
 from mltui import cli
 from mltui.config import Config
 from mltui.model.part import Part
@@ -28,30 +27,9 @@ from mltui.sources.port import read
 
 
 @pytest.fixture
-def server() -> Iterator[Misbehaving]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
 def other() -> Iterator[Misbehaving]:
     with serving() as server:
         yield server
-
-
-@pytest.fixture
-def mirror(server: Misbehaving, tmp_path: Path) -> Iterator[ServerMirror]:
-    mirror = ServerMirror(server.uri, tmp_path / "m.db", {}, timeout=5.0)
-    yield mirror
-    mirror.close()
-
-
-def rows(mirror: ServerMirror, sql: str) -> list[Any]:
-    connection = sqlite3.connect(mirror.database)
-    try:
-        return connection.execute(sql).fetchall()
-    finally:
-        connection.close()
 
 
 def test_a_version_without_a_run_has_its_logged_models(server: Misbehaving, mirror: ServerMirror) -> None:

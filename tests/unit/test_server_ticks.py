@@ -4,40 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from misbehaving import RUN, Handler, Misbehaving, Reply, said, serving
+from misbehaving import RUN, Handler, Misbehaving, Reply, rows, said
 from mltui.model.runs import Store
 from mltui.sources.mlflow import mirrored
 from mltui.sources.mlflow.mirrored import MirrorReader
 from mltui.sources.mlflow.server import runs
 from mltui.sources.mlflow.server.mirror import ServerMirror
 from mltui.sources.port import now_ms
-
-
-@pytest.fixture
-def server() -> Iterator[Misbehaving]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def mirror(server: Misbehaving, tmp_path: Path) -> Iterator[ServerMirror]:
-    mirror = ServerMirror(server.uri, tmp_path / "m.db", {}, timeout=5.0)
-    yield mirror
-    mirror.close()
-
-
-def rows(mirror: ServerMirror, sql: str) -> list[Any]:
-    connection = sqlite3.connect(mirror.database)
-    try:
-        return connection.execute(sql).fetchall()
-    finally:
-        connection.close()
 
 
 def a_run(run_id: str, start: int, status: str = "FINISHED", experiment_id: str = "1") -> dict[str, Any]:
