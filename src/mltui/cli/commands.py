@@ -13,7 +13,7 @@ from mltui import __version__
 from mltui.cli.app import open_app
 from mltui.cli.asked import RunsAsked
 from mltui.cli.exits import INTERRUPTED, OK
-from mltui.cli.options import Options
+from mltui.cli.options import Options, is_server
 from mltui.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,7 +29,7 @@ class PathOrCommand(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         first = args[0]
-        if first not in self.commands and (_is_server(first) or Path(first).is_dir()):
+        if first not in self.commands and (is_server(first) or Path(first).is_dir()):
             return super().resolve_command(ctx, ["open", *args])
         if first not in self.commands and not first.startswith("-"):
             raise self._unknown(first)
@@ -191,14 +191,10 @@ def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
     if command is None:
         return None
     for word in (each for each in arguments[arguments.index(command) + 1 :] if each in complaint):
-        if _is_server(word):
+        if is_server(word):
             from mltui.sources.mlflow.addresses import redacted
 
             return UsageError(f"{command} takes a server by --store", f"try: mltui --store {redacted(word)} {command}")
         if not word.startswith("-") and Path(word).is_dir():
             return UsageError(f"{command} takes a directory by -C", f"try: mltui -C {word} {command}")
     return None
-
-
-def _is_server(word: str) -> bool:
-    return word.startswith(("http://", "https://"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from mltui.cli.options import is_server
+
 if TYPE_CHECKING:
     from mltui.cli.options import Options
     from mltui.sources.runner import Runner
@@ -25,7 +27,7 @@ def open_told(
     flags = {"store": _store(options), "read_only": options.read_only or None}
     path = options.path
     if where is not None:
-        path = where if where.startswith(("http://", "https://")) else os.path.join(path, where)  # noqa: PTH118
+        path = where if is_server(where) else os.path.join(path, where)  # noqa: PTH118
     return open_workspace(path, flags, runner, remember=remember)
 
 

@@ -77,8 +77,13 @@ def app_options(arguments: Sequence[str]) -> tuple[Options, str | None] | None:
     return options, where
 
 
+def is_server(word: str) -> bool:
+    """Whether a word of the command line is the address of a tracking server."""
+    return word.startswith(("http://", "https://"))
+
+
 def _is_place(word: str) -> bool:
-    if word.startswith(("http://", "https://")):
+    if is_server(word):
         return True
     import os
 

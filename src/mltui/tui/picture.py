@@ -28,8 +28,11 @@ Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 
 
 def paint(path: str) -> Picture | None:
-    """Paint what is kept for the directory `path`; None if nothing fits this terminal, or nobody looks at it."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+    """Paint what is kept for the directory `path`; None if nothing fits this terminal, or Textual would not draw there.
+
+    Standard input and output are a terminal's: nothing else opens the app.
+    """
+    if not sys.stderr.isatty():
         return None
     try:
         columns, lines = os.get_terminal_size(sys.stdout.fileno())
