@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import unicodedata
 from pathlib import Path
 from typing import Any, ClassVar
@@ -114,6 +115,36 @@ async def test_a_dialog_can_drop_what_was_typed_ahead_of_it(tmp_path: Path, sett
         await after(app, settle, pilot, "ctrl+p", *"mod", "enter")
         assert isinstance(app.screen, Chooser)
         assert app.screen.query_one(Input).value == ""
+
+
+async def test_rows_that_are_made_anew_meanwhile_hold_no_key_up(tmp_path: Path, settle, monkeypatch) -> None:
+    monkeypatch.setattr(typed, "PATIENCE", 1000.0)
+    released = threading.Event()
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        rows, making = screen.place.rows, threading.Event()
+
+        def slow() -> Any:
+            making.set()
+            released.wait()
+            return rows()
+
+        monkeypatch.setattr(screen.place, "rows", slow)
+        monkeypatch.setattr(screen, "read_again", screen.place.rebuild)  # as if a part came in at this very moment
+        try:
+            burst(app, "r", "j")
+            async with asyncio.timeout(20):
+                while not making.is_set() or screen.place.master.cursor_row == 0:
+                    await asyncio.sleep(0.01)
+                burst(app, "j", "k", "j")
+                while screen.place.master.cursor_row != 2:
+                    await asyncio.sleep(0.01)
+        finally:
+            released.set()
+        await settle(pilot)
 
 
 class Hanging(KeyByKey):

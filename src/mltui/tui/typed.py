@@ -14,7 +14,6 @@ from typing import Any, Final
 from textual import events
 from textual.app import App, ScreenStackError
 from textual.dom import DOMNode
-from textual.worker import Worker
 
 from mltui.tui.screens.navigation import PlacesScreen
 
@@ -27,9 +26,8 @@ LOOK = 0.005
 QUIET_ROUNDS = 2
 #: Leave at once, whatever was typed before.
 URGENT: Final = frozenset({"ctrl+c", "ctrl+q"})
-#: Workers that belong to what a key does: rows under another filter or order, a list to choose from. Not details: a
-#: cursor that flies past reads none.
-ROWS, LISTS = "rows", "chooser"
+#: Workers that belong to what a key does: a list to choose from. Not details: a cursor that flies past reads none.
+LISTS = "chooser"
 
 
 class KeyByKey(App[None]):
@@ -39,8 +37,6 @@ class KeyByKey(App[None]):
         super().__init__(*args, **kwargs)
         self._typed: deque[events.Key | events.Paste] = deque()
         self._following: asyncio.Task[None] | None = None
-        self._before: set[Worker[Any]] = set()
-        self._begun: set[Worker[Any]] = set()
 
     def forget_typed(self) -> None:
         """Drop the keys that were typed ahead of what is on screen."""
@@ -61,7 +57,6 @@ class KeyByKey(App[None]):
         """Let the next key act. In the app's own task, as Textual does it."""
         self._following = None
         if self._typed:
-            self._before = set(self.workers)
             event = self._typed.popleft()
             front = _front(self)
             await super().on_event(event)
@@ -115,12 +110,16 @@ class KeyByKey(App[None]):
         return busy or _front(self) is not front
 
     def _more_to_come(self) -> bool:
-        """Whether what has the focus is still to get what a key asked for: its rows, a list, the first place itself."""
-        screen, around = self.screen, _front(self).ancestors_with_self
-        self._begun = {each for each in self._begun | (set(self.workers) - self._before) if not each.is_finished}
-        return (isinstance(screen, PlacesScreen) and not screen.place.number) or any(
-            each.group == LISTS or (each.group == ROWS and each.node in around) for each in self._begun
-        )
+        """Whether what has the focus is still to get what a key asked for: its rows, a list, the first place itself.
+
+        Not what came in meanwhile: while everything is read again, rows are made all the time.
+        """
+        screen = self.screen
+        if isinstance(screen, PlacesScreen):
+            place = screen.place
+            if not place.number or (place.unsettled and place in _front(self).ancestors_with_self):
+                return True
+        return any(each.group == LISTS and not each.is_finished for each in self.workers)
 
 
 def _front(app: App[Any]) -> DOMNode:

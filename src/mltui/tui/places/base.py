@@ -136,6 +136,11 @@ class Place(Container):
             return True
         return False
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether rows were asked for (another filter, another order, the first ones) that are not shown yet."""
+        return False
+
     def in_detail(self) -> bool:
         """Whether a detail is what one looks at, and not rows."""
         return False

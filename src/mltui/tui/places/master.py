@@ -41,6 +41,7 @@ class Listed:
     rows: Rows[Any]
     items: Mapping[str, Any]
     prepared: Prepared
+    filter_text: str
     sorted_by: tuple[str, bool] | None
     total: int
     matched: bool
@@ -81,6 +82,7 @@ class MasterDetail(Place, Generic[T]):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._sort: tuple[str, bool] | None = None
+        self._shown_by: tuple[str, tuple[str, bool] | None] | None = None  #: the filter and the order of what is shown
         self._wanted: str | None = None
         self._shown: str | None = None
         self._rest: Timer | None = None
@@ -137,6 +139,12 @@ class MasterDetail(Place, Generic[T]):
         """Make the rows again in a worker; the newest call wins."""
         self.run_worker(self._list, thread=True, exclusive=True, group="rows", description=f"rows of {self.title}")
 
+    @property
+    def unsettled(self) -> bool:
+        if self._shown_by is not None:
+            return self._shown_by != (self.filter_text, self._sort)
+        return any(each.group == "rows" and each.node is self and not each.is_finished for each in self.workers)
+
     def _list(self) -> None:
         worker, filter_text, order = get_current_worker(), self.filter_text, self._sort
         rows = self.rows()
@@ -147,7 +155,7 @@ class MasterDetail(Place, Generic[T]):
         matched = bool(len(found) or not len(rows))
         if order:
             found = found.sorted(order[0], descending=order[1])
-        listed = Listed(found, items, prepare(found), order, len(rows), matched)
+        listed = Listed(found, items, prepare(found), filter_text, order, len(rows), matched)
         if not worker.is_cancelled:
             self.post_message(self.Built(listed))
 
@@ -157,6 +165,7 @@ class MasterDetail(Place, Generic[T]):
         message.stop()
         self._total = listed.total
         self._items = listed.items
+        self._shown_by = listed.filter_text, listed.sorted_by
         at = self.master.cursor_key
         unmatched = f"nothing matches {self.filter_text!r}; esc brings all rows back"
         self.master.placeholder = self.nothing if listed.matched else unmatched
