@@ -57,7 +57,7 @@ class Feed:
         self._wake = threading.Event()
         self._asking = threading.Lock()
         self._forced = False
-        self._started = False
+        self.started = False
         self._stopped = False
         self._step: Callable[[Any], Any] | None = None
         self._mark: Hashable = _NEVER
@@ -68,8 +68,8 @@ class Feed:
 
     def start(self) -> None:
         """Let it load, once; not after `stop`."""
-        if not self._started and not self._stopped:
-            self._started = True
+        if not self.started and not self._stopped:
+            self.started = True
             self._thread.start()
             self.kick()
 
@@ -193,6 +193,11 @@ class Feeds:
         """Start those of the named feeds that have not been started, and let each load."""
         for name in names:
             self._feeds[name].start()
+
+    @property
+    def begun(self) -> bool:
+        """Whether any of them was started."""
+        return any(feed.started for feed in self._feeds.values())
 
     def go_on(self) -> None:
         """The newest runs are on screen: what takes long may be read."""

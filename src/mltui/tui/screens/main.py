@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 MINUTE = 60.0
 #: Said below the smallest size that shows anything of use.
 SMALL = "mltui needs 40 columns and 10 lines"
+#: What was read ahead of the screen is drawn in about this time; then the rest is read (seconds).
+AHEAD_DRAWN = 0.1
 #: The newest runs are listed in a worker and drawn in about this time after they came (seconds).
 DRAWING = 0.12
 
@@ -110,6 +112,12 @@ class MainScreen(PlacesScreen):
 
     def _read(self) -> None:
         """Begin to read once what is known is drawn: the threads that read share the interpreter with the drawing."""
+        if self.feeds.begun:
+            self.set_timer(AHEAD_DRAWN, self._read_all)
+        else:
+            self._read_all()
+
+    def _read_all(self) -> None:
         if self._asleep or self._pulse is None:
             return
         self.feeds.start()
