@@ -31,7 +31,7 @@ class ColumnSpec:
 
     @property
     def id(self) -> str:
-        """Unique among the columns of a table, whatever their width: ``metrics.auc``, ``metrics.auc:mean(5)-champion``."""
+        """Unique in a table: ``metrics.auc``, ``metrics.auc:mean(5)-champion``."""
         picked = {"latest": "", "mean": f":mean({self.of})", "at": f":at({self.of})"}.get(self.pick, f":{self.pick}")
         return f"{self.family}.{self.key}{picked}{f'-{self.against}' if self.against else ''}"
 
