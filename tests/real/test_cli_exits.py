@@ -173,6 +173,24 @@ def test_interrupted(waiting: subprocess.Popen[str]) -> None:
     assert "mltui" not in stderr
 
 
+#: An interrupt, and another at the very end of the interpreter.
+TWICE = """
+import atexit, os, signal
+import mltui.cli as cli
+
+def interrupted(*_): raise KeyboardInterrupt
+
+cli.status_options = interrupted
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+cli.main([])
+"""
+
+
+def test_interrupted_again_while_it_ends(repository: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", TWICE], cwd=repository, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_suspended_and_resumed(waiting: subprocess.Popen[str]) -> None:
     waiting.send_signal(signal.SIGTSTP)
     _, status = os.waitpid(waiting.pid, os.WUNTRACED)

@@ -49,6 +49,7 @@ def run(arguments: list[str]) -> int:
         say(error.summary, error.hint)
         return code_of(error)
     except KeyboardInterrupt:
+        _end_in_peace()
         return INTERRUPTED
     except BrokenPipeError:
         _silence()
@@ -73,6 +74,13 @@ def answer_status(options: Options) -> int:
     from mltui.cli.status import print_status
 
     return print_status(options)
+
+
+def _end_in_peace() -> None:
+    """A second ctrl+c changes nothing any more: while the interpreter ends it would kill the process without its code."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _silence() -> None:
