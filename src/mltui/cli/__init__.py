@@ -77,7 +77,7 @@ def answer_status(options: Options) -> int:
 
 
 def _end_in_peace() -> None:
-    """A second ctrl+c changes nothing any more: while the interpreter ends it would kill the process without its code."""
+    """A second ctrl+c changes nothing any more: one that comes while the interpreter ends would take the code away."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
