@@ -105,7 +105,7 @@ async def test_a_screen_that_becomes_wide_shows_the_detail_of_the_row(tmp_path: 
         await settle(pilot)
         await pilot.press("5")
         screen = await settle(pilot)
-        assert not screen.place.pane.display
+        assert not screen.place.detail_shown()
         await pilot.resize_terminal(120, 36)
         await settle(pilot)
         assert screen.place.pane.lines

@@ -285,12 +285,12 @@ async def test_enter_goes_in_and_esc_and_q_come_out(tmp_path: Path, settle) -> N
         for out in ("escape", "q"):
             await pilot.press("enter")
             await settle(pilot)
-            assert screen.place.pane.display
+            assert screen.place.detail_shown()
             assert not screen.place.master.display
             await pilot.press(out)
             await settle(pilot)
             assert screen.place.master.display
-            assert not screen.place.pane.display
+            assert not screen.place.detail_shown()
         await pilot.press("q")
         await pilot.pause()
     assert app.return_code == 0

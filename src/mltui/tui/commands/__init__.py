@@ -9,8 +9,9 @@ from mltui.tui.commands.base import Command
 from mltui.tui.commands.choosing import CHOOSING
 from mltui.tui.commands.looking import LOOKING
 from mltui.tui.commands.moving import MOVING
+from mltui.tui.commands.pages import PAGES
 
-COMMANDS: tuple[type[Command], ...] = (*MOVING, *LOOKING, *CHOOSING)
+COMMANDS: tuple[type[Command], ...] = (*MOVING, *LOOKING, *PAGES, *CHOOSING)
 BY_ID: dict[str, type[Command]] = {command.id: command for command in COMMANDS}
 
 __all__ = ["BY_ID", "COMMANDS", "Command"]

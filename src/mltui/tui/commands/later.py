@@ -16,7 +16,6 @@ LATER: Final[Mapping[str, str]] = MappingProxyType(
         "d": "why two differ",
         "b": "another baseline",
         "l": "lineage",
-        "L": "the log",
         "t": "as of another time",
         "plus": "zoom",
         "underscore": "zoom",

@@ -168,6 +168,20 @@ class Place(Container):
     def show_rows(self) -> None:
         """Bring the rows to the front: somebody wants to filter or order them."""
 
+    def pages(self) -> Sequence[str]:
+        """What can be looked at beside the rows besides their detail."""
+        return ()
+
+    def turn_to(self, page: str) -> None:
+        """Bring one of `pages` to the front; the one in front already gives way to the detail."""
+
+    def has_pane(self) -> bool:
+        """Whether there is a pane beside the rows."""
+        return False
+
+    def fill(self) -> None:
+        """Give the whole place to the pane, or share it with the rows again."""
+
     def filters(self) -> bool:
         """Whether ``/`` does something here."""
         return False

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from mltui.errors import SourceError
@@ -62,6 +63,8 @@ class MasterDetail(Place, Generic[T]):
     pieces: ClassVar[str] = ""
     #: True while the one pane of a narrow screen is the detail.
     inside: reactive[bool] = bound(False)
+    #: True while the pane fills the place of a wide screen too.
+    full: reactive[bool] = bound(False)
 
     class Built(Message):
         """Rows came out of a worker."""
@@ -134,6 +137,19 @@ class MasterDetail(Place, Generic[T]):
     @property
     def pane(self) -> LinesView:
         return self.query_one("#detail", LinesView)
+
+    @property
+    def side(self) -> Widget:
+        """What stands beside the table: the pane, or what holds it."""
+        return self.pane
+
+    def enter_side(self) -> None:
+        """Give the focus to what stands beside the table."""
+        self.pane.focus(scroll_visible=False)
+
+    def detail_shown(self) -> bool:
+        """Whether the detail is on screen, and not hidden by a narrow screen or another page."""
+        return bool(self.side.display and self.pane.display)
 
     def rebuild(self) -> None:
         """Make the rows again in a worker; the newest call wins."""
@@ -222,7 +238,7 @@ class MasterDetail(Place, Generic[T]):
         if (key := self.master.cursor_key) is None:
             self.pane.entitle("")
             self.pane.show(())
-        elif self.pane.display:
+        elif self.detail_shown():
             self.run_worker(self._detail(key), exclusive=True, group="detail")
 
     async def _detail(self, key: str) -> None:
@@ -254,7 +270,7 @@ class MasterDetail(Place, Generic[T]):
         self.call_after_refresh(self._read_missing_detail)
 
     def _read_missing_detail(self) -> None:
-        if self.pane.display and self._shown != self.master.cursor_key:
+        if self.detail_shown() and self._shown != self.master.cursor_key:
             self._read_detail()
 
     # Going in and out
@@ -266,14 +282,23 @@ class MasterDetail(Place, Generic[T]):
 
     def watch_inside(self, inside: bool) -> None:
         self.set_class(inside, "-inside")
-        (self.pane if inside else self.master).focus(scroll_visible=False)
         if inside:
+            self.enter_side()
             self.call_after_refresh(self._read_detail)
+        else:
+            self.full = False
+            self.master.focus(scroll_visible=False)
+
+    def watch_full(self, full: bool) -> None:
+        self.set_class(full, "-full")
+        self.inside = full or self.inside
 
     def on_descendant_focus(self) -> None:
-        if self.pane.has_focus != self.inside:
-            self.set_reactive(MasterDetail.inside, self.pane.has_focus)
-            self.set_class(self.inside, "-inside")
+        inside = self.side in (self.screen.focused or self).ancestors_with_self
+        if inside != self.inside:
+            self.set_reactive(MasterDetail.inside, inside)
+            self.set_class(inside, "-inside")
+            self.full = self.full and inside
         self.post_message(self.KeysMoved())
 
     def leave(self) -> bool:
@@ -296,7 +321,16 @@ class MasterDetail(Place, Generic[T]):
         return not self.inside and not self.empty and self.master.cursor_key is not None
 
     def focus_first(self) -> None:
-        (self.pane if self.inside else self.master).focus(scroll_visible=False)
+        if self.inside:
+            self.enter_side()
+        else:
+            self.master.focus(scroll_visible=False)
+
+    def has_pane(self) -> bool:
+        return True
+
+    def fill(self) -> None:
+        self.full = not self.full
 
     # Filter, order, places in it
 

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.app import ComposeResult
 from textual.reactive import reactive
 
 from mltui.errors import NotFound
@@ -32,6 +33,8 @@ from mltui.tui.places.parts import (
     stood_in_the_way,
     value,
 )
+from mltui.tui.places.runs.pane import DETAIL, PAGES, RunPane
+from mltui.tui.widgets.table import VirtualTable
 
 if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
@@ -57,6 +60,8 @@ class RunsPlace(MasterDetail[Run]):
     stores: reactive[Part[tuple[Store, ...]] | None] = bound(None)
     primary: reactive[PrimaryMetric | None] = bound(None)
     now: reactive[int] = bound(0)
+    #: The ids of the marked runs: what charts, comparison and copying act on.
+    marks: reactive[frozenset[str]] = bound(frozenset())
 
     @classmethod
     def missing(cls, parts: Parts) -> tuple[Line, ...]:
@@ -93,6 +98,57 @@ class RunsPlace(MasterDetail[Run]):
         super().__init__(**kwargs)
         self._answered: tuple[str, Series] = ("", {})
         self._trends_read: tuple[Hashable, Series] = (None, {})
+
+    # The pages beside the table, and the runs they show
+
+    def content(self) -> ComposeResult:
+        yield VirtualTable(placeholder=self.placeholder, id="master")
+        yield RunPane(id="side")
+
+    @property
+    def side(self) -> RunPane:
+        return self.query_one("#side", RunPane)
+
+    def enter_side(self) -> None:
+        self.side.enter()
+
+    def chosen(self) -> tuple[Run, ...]:
+        """The marked runs in the order of the table, those that a filter hides after them; else the one under the
+        cursor; () if there is none."""
+        if self.marks:
+            order = self.master.rows.keys()
+            shown = [key for key in order if key in self.marks]
+            hidden = [key for key in self._items if key in self.marks.difference(shown)]
+            return tuple(self._items[key] for key in (*shown, *hidden))
+        run = self._items.get(self.master.cursor_key or "")
+        return (run,) if run is not None else ()
+
+    def watch_marks(self) -> None:
+        self.side.show_runs(self.chosen())
+
+    def _read_detail(self) -> None:
+        super()._read_detail()
+        self.side.show_runs(self.chosen())
+
+    def pages(self) -> Sequence[str]:
+        return tuple(PAGES)
+
+    def turn_to(self, page: str) -> None:
+        self.call_next(self._turn_to, DETAIL if page == self.side.front and self.side.display else page)
+
+    async def _turn_to(self, page: str) -> None:
+        await self.side.turn_to(page)
+        if self.inside or not self.side.display:
+            self.inside = True
+            self.enter_side()
+        self._read_detail()
+        self.post_message(self.KeysMoved())
+
+    def leave(self) -> bool:
+        return bool(self.inside and self.side.page and self.side.page.leave()) or super().leave()
+
+    def copy_id(self) -> str | None:
+        return (self.inside and self.side.page and self.side.page.copy_id()) or super().copy_id()
 
     def detail(self, item: Run) -> tuple[str, Sequence[Line]]:
         run, key, known = item, item.run_id, self._items

@@ -1,0 +1,47 @@
+"""What a page of the pane beside the table of runs is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Container
+
+from mltui.model.runs import Run
+
+if TYPE_CHECKING:
+    from mltui.sources.workspace import Workspace
+
+
+class Page(Container):
+    """One way to look at runs. It is told which while it is in front; its own keys act while it has the focus."""
+
+    @property
+    def workspace(self) -> Workspace:
+        """The project that is open; for reading in a worker, never on the drawing thread."""
+        found: Workspace = self.app.workspace  # type: ignore[attr-defined]
+        return found
+
+    def show_runs(self, runs: tuple[Run, ...]) -> None:
+        """Show these: the marked runs in the order of the table, else the one under its cursor; () for none.
+
+        Called on the drawing thread when they are others, or when something of them may have moved.
+        """
+        raise NotImplementedError
+
+    def put_away(self) -> None:
+        """Another page came to the front: read and draw nothing until `show_runs` comes again."""
+
+    def enter(self) -> None:
+        """Take the focus."""
+        for widget in self.query("*"):
+            if widget.focusable and widget.display:
+                widget.focus(scroll_visible=False)
+                return
+
+    def leave(self) -> bool:
+        """``esc`` and ``q``: come out of something inside the page. False if there is nothing to come out of."""
+        return False
+
+    def copy_id(self) -> str | None:
+        """What ``y`` copies while the page has the focus; None leaves it to the table."""
+        return None

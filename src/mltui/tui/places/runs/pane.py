@@ -1,0 +1,82 @@
+"""The right side of the Runs place: the detail of a run, or another page about the chosen runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.widget import Widget
+
+from mltui.model.runs import Run
+from mltui.tui.places.runs.artifacts import ArtifactsPage
+from mltui.tui.places.runs.charts import ChartsPage
+from mltui.tui.places.runs.log import LogPage
+from mltui.tui.places.runs.page import Page
+from mltui.tui.widgets.lines import LinesView
+
+DETAIL: Final = "detail"
+#: The other pages, made when they are first looked at, and the key of each.
+PAGES: Final[dict[str, tuple[str, Callable[[], Page]]]] = {
+    "charts": ("C", lambda: ChartsPage(id="charts", classes="page")),
+    "artifacts": ("A", lambda: ArtifactsPage(id="artifacts", classes="page")),
+    "log": ("L", lambda: LogPage(id="log", classes="page")),
+}
+
+
+class RunPane(Container):
+    """One page at a time; the lower border names all of them with their keys."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self.front: str = DETAIL
+        self._pages: dict[str, Page] = {}
+        self._runs: tuple[Run, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield LinesView(id=DETAIL)
+
+    def on_mount(self) -> None:
+        self._name_pages()
+
+    @property
+    def page(self) -> Page | None:
+        """The page in front; None while that is the detail, which the place itself fills."""
+        return self._pages.get(self.front)
+
+    def show_runs(self, runs: tuple[Run, ...]) -> None:
+        """Tell the page in front which runs are chosen."""
+        self._runs = runs
+        if self.page is not None:
+            self.page.show_runs(runs)
+
+    async def turn_to(self, name: str) -> None:
+        """Bring a page to the front."""
+        if self.page is not None and name != self.front:
+            self.page.put_away()
+        if name in PAGES and name not in self._pages:
+            self._pages[name] = page = PAGES[name][1]()
+            await self.mount(page)
+        self.front = name
+        for child in self.children:
+            child.display = child.id == name
+        self._name_pages()
+        self.show_runs(self._runs)
+
+    def enter(self) -> None:
+        """Give the focus to what is in front."""
+        if self.page is not None:
+            self.page.enter()
+        else:
+            self.query_one(f"#{DETAIL}").focus(scroll_visible=False)
+
+    def _name_pages(self) -> None:
+        """``detail · C charts · A artifacts · L log``, the one in front in brackets."""
+        names = [DETAIL if self.front == DETAIL else f"{PAGES[self.front][0]} {DETAIL}"]
+        names += [name if name == self.front else f"{key} {name}" for name, (key, _) in PAGES.items()]
+        words = " · ".join(f"[{each}]" if each == self.front else each for each in names)
+        for child in self.children:
+            framed: Widget = child if child.id == DETAIL else next(iter(child.query(".panel")), child)
+            framed.border_subtitle = Content(words)
