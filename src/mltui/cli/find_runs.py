@@ -73,22 +73,20 @@ class _Finder:
             return self._whole(fits[0])
         if fits:
             more = f" and {len(fits) - CANDIDATES:,} more" if len(fits) > CANDIDATES else ""
-            candidates = ", ".join(map(_told, fits[:CANDIDATES]))
+            candidates = "; ".join(_told(run, len(word) + 4) for run in fits[:CANDIDATES])
             raise UsageError(f"{len(fits):,} runs have an id that begins with {word}", candidates + more)
         if self._trouble is not None:
             raise self._trouble
         if self._reader is None and not self._listed():
             raise NotFound("there is no MLflow store here", "mltui doctor says where was searched")
-        raise UsageError(f"no run is called {word}, and no id begins so", self._near(word))
+        raise UsageError(f"no run is called {word!r}, and no id begins so", self._near(word))
 
     def _near(self, word: str) -> str:
         from difflib import get_close_matches
 
         names = dict.fromkeys(run.name for run in self._listed()[:2000] if run.name)
         near = get_close_matches(word, names, n=3)
-        return (
-            f"did you mean {' or '.join(near)}?" if near else "mltui runs lists them; mltui runs --json has their ids"
-        )
+        return f"did you mean {' or '.join(near)}?" if near else "mltui runs lists them, with --json their ids too"
 
     def _active(self) -> StoreReader | None:
         try:
@@ -117,7 +115,7 @@ class _Finder:
         return self._reader.run(run.run_id) if self._reader is not None and run.kind == "run" else run
 
 
-def _told(run: Run) -> str:
+def _told(run: Run, digits: int = DIGITS) -> str:
     name = f" {run.name}" if run.name else ""
     started = f", {stamp(run.start)}" if run.start is not None else ""
-    return f"{run.run_id[:DIGITS]}{name}{started}"
+    return f"{run.run_id[: max(DIGITS, digits)]}{name}{started}"
