@@ -50,6 +50,7 @@ class Symbols:
     killed: str = "■"
     scheduled: str = "◌"
     mark: str = "◆"
+    best: str = "★"
     arrow: str = "→"
     back: str = "←"
     ahead: str = "↑"
@@ -77,6 +78,7 @@ ASCII = Symbols(
     killed="#",
     scheduled=".",
     mark="+",
+    best="*",
     arrow="->",
     back="<-",
     ahead="^",
