@@ -1,0 +1,171 @@
+"""A comparison as a table: sections, a row for each key, a column for each run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Final
+
+from mltui.model.compare import SECTIONS, ComparedRow, Comparison, Section, Value
+from mltui.model.runs import Run
+from mltui.present.layout import cells, cut, cut_line
+from mltui.present.marks import difference, stamp
+from mltui.present.rows import MISSING, Cell, Column, Rows, SortKey, by_number, by_text
+from mltui.present.text import Line, Span, Symbols, line, number, safe, short_sha
+
+TITLES: Final = MappingProxyType(
+    {
+        "params": "Params",
+        "metrics": "Metrics, latest",
+        "tags": "Tags",
+        "datasets": "Datasets",
+        "environment": "Environment",
+        "packages": "Packages of a logged model",
+    }
+)
+#: Terminal columns of a run's name, and of its column where it holds deltas.
+NAME, WIDE = 22, 30
+#: Values and differences of numbers stand in columns so wide.
+VALUE, DIFFERENCE = 9, 8
+#: Characters of a text that a table is given: no cell is wider, and a param of 6 kB is not measured at each key.
+LONG = 200
+#: Digits of an id behind names that come twice.
+DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the table: a compared row, or (without one) the heading of a section."""
+
+    section: Section
+    row: ComparedRow | None = None
+    rows: int = 0
+
+    @property
+    def id(self) -> str:
+        return self.row.id if self.row else f"{self.section}."
+
+
+def titles(runs: Sequence[Run], more: str = "…", width: int | None = NAME) -> tuple[str, ...]:
+    """What each run is called over its column: its name, the beginning of its id where there is none; both where two
+    would be called the same. At most `width` terminal columns (None: whole)."""
+    short = [_name(run, more, width) for run in runs]
+    if len(set(short)) == len(short):
+        return tuple(short)
+    room = None if width is None else width - DIGITS - 1
+    return tuple(
+        f"{_name(run, more, room)} {run.run_id[:DIGITS]}" if short.count(each) > 1 and run.name else each
+        for run, each in zip(runs, short, strict=True)
+    )
+
+
+def _name(run: Run, more: str, width: int | None) -> str:
+    name = safe(run.name or run.run_id[: DIGITS + 2])
+    return name if width is None else cut(name, width, more)
+
+
+def compare_rows(
+    comparison: Comparison, symbols: Symbols, *, column: int | None = None, whole: bool = False
+) -> Rows[Entry]:
+    """The comparison as rows of a table, a heading before each section that has any.
+
+    The run at `column` is the one under the cursor: its title stands in brackets. `whole`: nothing is cut.
+    """
+    names = titles(comparison.runs, symbols.more, None if whole else NAME)
+    key = Column("key", "key", 18, flex=True, rank=0, enough=18)
+    fields = [Cell(key, partial(_key, more=symbols.more, whole=whole), _by_key)]
+    for at, name in enumerate(names):
+        mark = f"{symbols.mark} " if at == comparison.baseline else ""
+        label = f"[{mark}{name}]" if at == column else f"{mark}{name}" if column is None else f" {mark}{name} "
+        head = Column(comparison.runs[at].run_id, label, WIDE, rank=2 + at)
+        fields.append(Cell(head, _shower(comparison, at, symbols, whole=whole), partial(_by_value, at=at)))
+    return Rows(tuple(fields), entries(comparison), lambda entry: entry.id, _words, search_cells=False)
+
+
+def entries(comparison: Comparison) -> tuple[Entry, ...]:
+    """The rows of each section behind its heading."""
+    found: list[Entry] = []
+    for section in SECTIONS:
+        rows = [Entry(section, row) for row in comparison.rows if row.section == section]
+        found += [Entry(section, rows=len(rows)), *rows] if rows else []
+    return tuple(found)
+
+
+def value_text(value: Value, row: ComparedRow) -> Line:
+    """One value in one line, "-" where there is none."""
+    if value is None:
+        return (Span("-", "dim"),)
+    if isinstance(value, float):
+        return (Span(stamp(int(value)) if row.kind == "time" else number(value)),)
+    if row.section == "environment" and row.key == "git commit" and value.isalnum():
+        return (Span(short_sha(value), "hash"),)
+    return (Span(safe(value)),) if value.strip() else (Span(repr(value) if value else "empty", "dim"),)
+
+
+def delta_text(comparison: Comparison, row: ComparedRow, at: int) -> tuple[Span, str] | None:
+    """The difference in absolute ("=" where there is none) and the one in per cent, "-" where that is undefined.
+
+    Good or bad only where the direction is known. None for the baseline and where there is nothing to subtract.
+    """
+    found, value, base = comparison.delta(row, at), row.values[at], row.values[comparison.baseline]
+    if found is None or value is None or base is None:
+        return None
+    if not found.absolute:
+        return Span("=", "dim"), ""
+    text = difference(float(value), float(base))
+    role = "dim" if row.goal is None else "good" if (found.absolute > 0) == (row.goal == "max") else "bad"
+    return Span(text, role), percent(found.percent)
+
+
+def percent(value: float | None) -> str:
+    """``+0.5 %``, ``+1200 %``; "-" for None."""
+    if value is None:
+        return "-"
+    size = abs(value)
+    if size >= 1e6:
+        return f"{value:+.1e} %"
+    return f"{value:+.0f} %" if size >= 100 else f"{value:+.1f} %" if size >= 0.1 else f"{value:+.2g} %"
+
+
+def _shower(comparison: Comparison, at: int, symbols: Symbols, *, whole: bool) -> Callable[[Entry], Line]:
+    def show(entry: Entry) -> Line:
+        row = entry.row
+        if row is None:
+            return ()
+        best = at in row.best
+        mark = Span(symbols.best if best else " ", "good")
+        value = value_text(row.values[at], row)
+        if best:
+            value = tuple(Span(span.text, "good") for span in value)
+        told = delta_text(comparison, row, at)
+        if told is None:
+            return line(mark, *(value if whole else cut_line(value, LONG, symbols.more)))
+        absolute, relative = told
+        blank = Span(" " * max(1, VALUE + 1 - sum(cells(span.text) for span in value)))
+        behind = Span(f"{' ' * max(1, DIFFERENCE + 1 - cells(absolute.text))}{relative}" if relative else "", "dim")
+        return line(mark, *value, blank, absolute, behind)
+
+    return show
+
+
+def _key(entry: Entry, *, more: str, whole: bool) -> Line:
+    if entry.row is None:
+        return (Span(TITLES[entry.section], "title"), Span(f"  {entry.rows:,}", "dim"))
+    text = safe(entry.row.key) or "(empty)"
+    return (Span("  "), Span(text if whole else cut(text, LONG, more)))
+
+
+def _words(entry: Entry) -> str:
+    """What `/` looks through: keys, of a heading nothing."""
+    return entry.row.key if entry.row else ""
+
+
+def _by_key(entry: Entry) -> SortKey:
+    return by_text(entry.id)
+
+
+def _by_value(entry: Entry, at: int) -> SortKey:
+    value = entry.row.values[at] if entry.row else None
+    return MISSING if value is None else by_number(value) if isinstance(value, float) else by_text(value)
