@@ -4,13 +4,15 @@
 
     MltuiError                 everything mltui raises on purpose; carries summary and hint
     ├── UsageError             the caller asked for something that makes no sense      exit 2
-    │   └── ConfigError        a configuration file or variable can't be used
+    │   ├── ConfigError        a configuration file or variable can't be used
+    │   └── FilterError        a filter makes no sense; says at which letters
     ├── SourceError            something could not be read                             (exit 3 if nothing could)
     │   ├── NotFound           it is not there: no repository, no store, no run
     │   ├── Unreadable         it is there and makes no sense: corrupt, unknown schema
     │   ├── Denied             it is there and we may not read it
     │   ├── Busy               a lock is held, the answer did not come in time
     │   └── Unreachable        a server or a child process does not answer
+    │       └── Throttled      it answered, and asked to come again later: after `seconds`
     └── Refused                an action was refused and nothing changed               exit 4
         └── ReadOnly           because mltui runs read-only
 
@@ -39,6 +41,19 @@ class ConfigError(UsageError):
     """A configuration file or variable can't be used."""
 
 
+class FilterError(UsageError):
+    """A filter makes no sense. `text` is all of it, the letters `start` to `end` are to blame.
+
+    Where they are equal something lacks there.
+    """
+
+    def __init__(self, summary: str, hint: str, text: str, start: int, end: int) -> None:
+        super().__init__(summary, hint)
+        self.text = text
+        self.start = start
+        self.end = end
+
+
 class SourceError(MltuiError):
     """Something outside could not be read."""
 
@@ -61,6 +76,14 @@ class Busy(SourceError):
 
 class Unreachable(SourceError):
     """A server or a child process does not answer, or answers nonsense."""
+
+
+class Throttled(Unreachable):
+    """A server asked to come again after so many `seconds` (HTTP 429 or 503)."""
+
+    def __init__(self, summary: str, hint: str = "", seconds: float = 0.0) -> None:
+        super().__init__(summary, hint)
+        self.seconds = seconds
 
 
 class Refused(MltuiError):

@@ -10,7 +10,7 @@ from mltui.errors import NotFound
 from mltui.sources.mlflow.files.points import Point
 from mltui.sources.mlflow.records import ExperimentRecord, LoggedModelRow, ModelRecord, VersionRecord
 from mltui.sources.mlflow.server import translate
-from mltui.sources.mlflow.server.rest import Rest
+from mltui.sources.mlflow.server.door import Door
 
 #: Rows per page: 1.7 s for 1,000 runs with 20 metrics and params each, measured on MLflow 3.
 PAGE = 1_000
@@ -22,7 +22,7 @@ POINTS = 25_000
 MOST_PAGES = 10_000
 
 
-def experiments(rest: Rest) -> list[ExperimentRecord]:
+def experiments(rest: Door) -> list[ExperimentRecord]:
     """Every experiment, deleted ones too. Servers before MLflow 1.28 know ``experiments/list`` only."""
     found: list[ExperimentRecord] = []
     try:
@@ -37,7 +37,7 @@ def experiments(rest: Rest) -> list[ExperimentRecord]:
 
 
 def runs(
-    rest: Rest, experiment_ids: Sequence[str], size: int | None = None, having: str = ""
+    rest: Door, experiment_ids: Sequence[str], size: int | None = None, having: str = ""
 ) -> Iterator[list[translate.JSON]]:
     """Pages of runs of these experiments, newest first, deleted ones too; `size` runs a page (None: `PAGE`).
 
@@ -55,7 +55,7 @@ def runs(
         yield list(translate.objects(answer.get("runs")))
 
 
-def run(rest: Rest, run_id: str) -> translate.JSON | None:
+def run(rest: Door, run_id: str) -> translate.JSON | None:
     """One run, whole; None if it is gone."""
     try:
         answer = rest.get("runs/get", {"run_id": run_id, "run_uuid": run_id})
@@ -64,7 +64,7 @@ def run(rest: Rest, run_id: str) -> translate.JSON | None:
     return next(translate.objects([answer.get("run")]), None)
 
 
-def registry(rest: Rest, *, needed: bool = False) -> tuple[ModelRecord, ...]:
+def registry(rest: Door, *, needed: bool = False) -> tuple[ModelRecord, ...]:
     """Every registered model with its versions. A server without a registry has none, unless one is `needed`."""
     try:
         models = [
@@ -83,7 +83,7 @@ def registry(rest: Rest, *, needed: bool = False) -> tuple[ModelRecord, ...]:
     return tuple(record for record in records if record is not None)
 
 
-def logged_model(rest: Rest, model_id: str) -> LoggedModelRow | None:
+def logged_model(rest: Door, model_id: str) -> LoggedModelRow | None:
     """One logged model of MLflow 3; None if the server knows none of that id, or no logged models at all."""
     try:
         answer = rest.get(f"logged-models/{quote(model_id, safe='')}", {})
@@ -92,7 +92,7 @@ def logged_model(rest: Rest, model_id: str) -> LoggedModelRow | None:
     return translate.logged_model(answer)
 
 
-def history(rest: Rest, run_id: str, key: str) -> list[Point]:
+def history(rest: Door, run_id: str, key: str) -> list[Point]:
     """Every point of one metric."""
     query = {"run_id": run_id, "run_uuid": run_id, "metric_key": key}
     found: list[Point] = []
@@ -101,7 +101,7 @@ def history(rest: Rest, run_id: str, key: str) -> list[Point]:
     return found
 
 
-def _posted(rest: Rest, endpoint: str, body: dict[str, Any]) -> Iterator[translate.JSON]:
+def _posted(rest: Door, endpoint: str, body: dict[str, Any]) -> Iterator[translate.JSON]:
     token = ""
     for _ in range(MOST_PAGES):
         answer = rest.post(endpoint, {**body, "page_token": token} if token else body)
@@ -111,7 +111,7 @@ def _posted(rest: Rest, endpoint: str, body: dict[str, Any]) -> Iterator[transla
             return
 
 
-def _got(rest: Rest, endpoint: str, query: dict[str, str] | None = None, most: int = PAGE) -> Iterator[translate.JSON]:
+def _got(rest: Door, endpoint: str, query: dict[str, str] | None = None, most: int = PAGE) -> Iterator[translate.JSON]:
     token = ""
     for _ in range(MOST_PAGES):
         asked = {**(query or {}), "max_results": str(most)}

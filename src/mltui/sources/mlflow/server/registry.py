@@ -9,8 +9,8 @@ from mltui.errors import NotFound, SourceError, Unreachable
 from mltui.sources.mlflow import mirror, rows
 from mltui.sources.mlflow.records import Flaw, RegistryRecord
 from mltui.sources.mlflow.server import asking
+from mltui.sources.mlflow.server.door import Door
 from mltui.sources.mlflow.server.pages import digest_of
-from mltui.sources.mlflow.server.rest import Rest
 
 #: Logged models asked for at one reading, each by a request of its own.
 LOGGED_MODELS = 50
@@ -31,7 +31,7 @@ class Registry:
     A registry that fails costs itself only: what was known of it stays, and why is among the mirror's problems.
     """
 
-    def __init__(self, rest: Rest, tracking: Rest) -> None:
+    def __init__(self, rest: Door, tracking: Door) -> None:
         self._rest = rest
         self._tracking = tracking
         self._due = 0.0

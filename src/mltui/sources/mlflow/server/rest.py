@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from mltui.errors import Denied, NotFound, SourceError, Unreachable, Unreadable
 from mltui.sources.mlflow.server import tls
+from mltui.sources.mlflow.server.door import Answer, Door
 from mltui.sources.mlflow.server.login import Login
 
 if TYPE_CHECKING:
@@ -30,44 +31,41 @@ _LOG = "look at the server's log"
 _LOGIN = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
 
 
-class Rest:
-    """Asks one server. Every method raises `SourceError`; no message holds a secret."""
+class Rest(Door):
+    """Asks one server over HTTP with a client of our own."""
 
-    def __init__(self, login: Login) -> None:
+    def __init__(self, login: Login, pause: Callable[[float], bool] | None = None) -> None:
+        super().__init__(login.base, login.who, pause)
         self._login = login
         self._client: httpx.Client | None = None
         self._answered = False
 
-    @property
-    def base(self) -> str:
-        return self._login.base
-
-    @property
-    def who(self) -> str:
-        """As `Login.who`."""
-        return self._login.who
-
-    def get(self, endpoint: str, query: Mapping[str, str]) -> dict[str, Any]:
-        """GET ``<base>/api/2.0/mlflow/<endpoint>``."""
-        return self._ask("GET", endpoint, {"params": dict(query)})
-
-    def post(self, endpoint: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """POST a JSON object to ``<base>/api/2.0/mlflow/<endpoint>``."""
-        return self._ask("POST", endpoint, {"json": dict(body)})
-
     def close(self) -> None:
+        super().close()
         if self._client is not None:
             self._client.close()
             self._client = None
 
-    def _ask(self, method: str, endpoint: str, options: dict[str, Any]) -> dict[str, Any]:
+    def content(self, path: str, query: Mapping[str, str], limit: int) -> tuple[bytes, bool]:
+        """The first `limit` bytes of what lies at ``<base>/<path>``, and whether there are more."""
+        with self._one:
+            answer = self._fetch("GET", f"{self.base}/{path}", {"params": dict(query)}, limit)
+        if answer.status != 200:
+            self._read(answer, path)
+            raise Unreachable(f"{self.base} answers {answer.status} to {path}", _LOG)
+        return answer.body[:limit], len(answer.body) > limit
+
+    def _exchange(self, method: str, endpoint: str, said: dict[str, Any]) -> Answer:
         url = f"{self.base}/api/2.0/mlflow/{endpoint}"
+        return self._fetch(method, url, {"params" if method == "GET" else "json": said})
+
+    def _fetch(self, method: str, url: str, options: dict[str, Any], enough: int | None = None) -> Answer:
         deadline = time.monotonic() + self._login.timeout
         for _ in range(REDIRECTS + 1):
-            status, headers, body = self._within(deadline, partial(self._send, method, url, options, deadline))
-            if status not in (301, 302, 303, 307, 308):
-                return self._answer(status, headers, body, endpoint)
-            url = self._redirected(method, status, url, headers.get("location", ""))
+            answer = self._within(deadline, partial(self._send, method, url, options, deadline, enough))
+            if answer.status not in (301, 302, 303, 307, 308):
+                return answer
+            url = self._redirected(method, answer.status, url, answer.headers.get("location", ""))
         raise Unreachable(f"{self.base} redirects in a circle", "ask for its real address")
 
     def _within(self, deadline: float, call: Callable[[], T]) -> T:
@@ -91,18 +89,18 @@ class Rest:
             raise self._late()
         return result[0]
 
-    def _send(
-        self, method: str, url: str, options: dict[str, Any], deadline: float
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    def _send(self, method: str, url: str, options: dict[str, Any], deadline: float, enough: int | None) -> Answer:
         client = self._open()
         with client.stream(method, url, timeout=max(0.05, deadline - time.monotonic()), **options) as response:
             self._answered = True
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
+                if enough is not None and len(body) > enough:
+                    break
                 if time.monotonic() > deadline or len(body) > LONGEST_ANSWER:
                     raise TimeoutError
-            return response.status_code, response.headers, bytes(body)
+            return Answer(response.status_code, response.headers, bytes(body))
 
     def _open(self) -> httpx.Client:
         if self._client is None:
@@ -126,7 +124,8 @@ class Rest:
             raise Denied(f"{self.base} answers with a login page", _LOGIN)
         return target
 
-    def _answer(self, status: int, headers: Mapping[str, str], body: bytes, endpoint: str) -> dict[str, Any]:
+    def _read(self, answer: Answer, endpoint: str) -> dict[str, Any]:
+        status, headers, body = answer
         if status == 401:
             known = self._login.authorization is not None
             what = "does not accept our login" if known else "asks for a login"

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Sequence
 from mltui.errors import Unreadable
 from mltui.sources.mlflow.records import RunRecord
 from mltui.sources.mlflow.server import asking, translate
+from mltui.sources.mlflow.server.door import Door
 from mltui.sources.mlflow.server.pages import delete, forget, forget_newer, write_page
-from mltui.sources.mlflow.server.rest import Rest
 
 #: Runs in a page of the newest.
 NEWEST = 200
@@ -32,7 +32,7 @@ class Runs:
     Every method raises `SourceError`, and what came before stays.
     """
 
-    def __init__(self, rest: Rest) -> None:
+    def __init__(self, rest: Door) -> None:
         self._rest = rest
 
     def sweep(
