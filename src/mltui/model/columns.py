@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast, get_args
 
 Family = Literal["attributes", "metrics", "params", "tags"]
 #: Of a metric's series: MLflow's latest value, or one of all its points. "mean" is of the last `ColumnSpec.of` points,
@@ -31,9 +32,13 @@ class ColumnSpec:
 
     @property
     def id(self) -> str:
-        """Unique in a table: ``metrics.auc``, ``metrics.auc:mean(5)-champion``."""
+        """Unique in a table, and what `parse_column` reads: ``metrics.auc``, ``metrics.auc:mean(5)-champion``.
+
+        A key that would be read as something else stands in backticks: ``params.`a:max` ``; one in it is doubled.
+        """
+        key = self.key if _plain(self.key) else f"`{self.key.replace('`', '``')}`"
         picked = {"latest": "", "mean": f":mean({self.of})", "at": f":at({self.of})"}.get(self.pick, f":{self.pick}")
-        return f"{self.family}.{self.key}{picked}{f'-{self.against}' if self.against else ''}"
+        return f"{self.family}.{key}{picked}{f'-{self.against}' if self.against else ''}"
 
     def plain(self) -> ColumnSpec:
         """The same values, without what is only about how they are shown."""
@@ -63,3 +68,52 @@ class TableView:
     group: str = ""
     filter: str = ""
     varying: bool = False
+
+
+_SHORT = {"attribute": "attributes", "metric": "metrics", "param": "params", "parameter": "params", "tag": "tags"}
+_ENDS = ("-baseline", "-champion")
+_REST = re.compile(
+    r"(?::(?P<pick>latest|best|min|max|mean|at)(?:\((?P<of>-?\d+)\))?)?(?:-(?P<against>baseline|champion))?", re.ASCII
+)
+_QUOTED = re.compile(r"`((?:[^`]|``)*)`", re.DOTALL)
+
+
+def parse_column(text: str) -> ColumnSpec:
+    """The column whose `ColumnSpec.id` is `text`. ``metric.``, ``param.``, ``tag.`` do for the family too.
+
+    Without a family it is an attribute: ``start``. Raises `ValueError` with a sentence for people.
+    """
+    family, dot, rest = text.strip().partition(".")
+    family = _SHORT.get(family, family)
+    if not dot:
+        family, rest = "attributes", family
+    if family not in get_args(Family):
+        raise ValueError(f"{text!r}: a column begins with metrics., params., tags. or attributes.")
+    key, end = _split(rest)
+    found = _REST.fullmatch(end)
+    if found is None:
+        raise ValueError(f"{text!r}: {end!r} is no pick of a metric: :best :min :max :mean(5) :at(100)")
+    if not key and not rest.startswith("`"):
+        raise ValueError(f"{text!r} names no key")
+    pick, of, against = found["pick"] or "latest", found["of"], found["against"] or ""
+    if family != "metrics" and (found["pick"] or against):
+        raise ValueError(f"{text!r}: only a metric has {end!r}; a key that ends so stands in backticks")
+    if (pick in ("mean", "at")) != (of is not None) or (pick == "mean" and int(of) < 1):
+        raise ValueError(f"{text!r}: say how many points, :mean(5), or which step, :at(100); the others have none")
+    return ColumnSpec(cast(Family, family), key, cast(Pick, pick), int(of or 0), cast(Against, against))
+
+
+def _split(rest: str) -> tuple[str, str]:
+    """The key, and what follows it."""
+    if quoted := _QUOTED.match(rest):
+        return quoted[1].replace("``", "`"), rest[quoted.end() :]
+    key, colon, end = rest.partition(":")
+    if colon:
+        return key, colon + end
+    against = next((each for each in _ENDS if key.endswith(each)), "")
+    return key.removesuffix(against) if against else key, against
+
+
+def _plain(key: str) -> bool:
+    """Whether a key is read as itself without backticks."""
+    return bool(key) and key == key.strip() and ":" not in key and key[0] != "`" and not key.endswith(_ENDS)

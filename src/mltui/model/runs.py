@@ -112,12 +112,16 @@ class MetricPoint(NamedTuple):
 class RunTable:
     """The runs of the active store that are in scope, newest first, as tables need them.
 
-    The runs hold a handful of metrics and the tags tables need, seldom all of them (`Run.whole`). `complete` is
-    False while older runs are still being read. `metric_keys`: commonest of the newest runs first. `problems`: what of
-    the store could not be read, or why nothing of it is in scope.
+    The runs are whole (`Run.whole`) unless there are too many for that, or they are the first of them: then they hold
+    the keys that were asked for and the tags tables need. `complete` is False while older runs are still being read.
+    `metric_keys`: commonest of the newest runs first, then the rest; `param_keys` and `tag_keys`: alphabetical. They
+    are all that the store has in scope, once it is complete. `problems`: what of the store could not be read, or why
+    nothing of it is in scope.
     """
 
     runs: tuple[Run, ...]
     complete: bool
     metric_keys: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    param_keys: tuple[str, ...] = ()
+    tag_keys: tuple[str, ...] = ()
