@@ -43,6 +43,13 @@ def user_state_dir() -> Path:
     return Path.home() / ".local" / "state" / "mltui"
 
 
+def state_dirs(project: Project) -> tuple[Path, ...]:
+    """Where the project's own state may lie, the place that is wanted first: in git's common directory, so that all
+    worktrees share it, else below the user's state. Not created here."""
+    below_user = user_state_dir() / project.key
+    return (project.common_dir / "mltui", below_user) if project.common_dir and not project.server else (below_user,)
+
+
 def cache_root() -> Path:
     """Where all caches are (cachedir.py). Not created here."""
     return Path(cachedir.cache_root())
