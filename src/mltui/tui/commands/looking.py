@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from mltui.errors import SourceError
+from mltui.tui.clipboard import copy
 from mltui.tui.commands.base import Command
 
 if TYPE_CHECKING:
@@ -118,22 +117,7 @@ class CopyId(Looking):
     @classmethod
     def run(cls, screen: MainScreen) -> None:
         found = screen.place.copy_id() or ""
-        screen.app.copy_to_clipboard(found)
-        if os.environ.get("TMUX"):  # which drops what the terminal is sent
-            screen.run_worker(lambda: _into_tmux(screen, found), thread=True, group="copy")
-        else:
-            screen.say(f"sent to the terminal's clipboard: {found}", "good")
-
-
-def _into_tmux(screen: MainScreen, text: str) -> None:
-    """Into tmux's buffer and, where tmux may, on into the terminal's clipboard (-w). In a worker thread."""
-    command, here = ("tmux", "load-buffer", "-w", "-"), screen.workspace.project.root
-    try:
-        done = screen.workspace.runner.run(command, cwd=here, timeout=5.0, stdin=text.encode())
-        said = (f"copied into tmux: {text}", "good") if done.code == 0 else (f"tmux: {done.stderr.strip()}", "warn")
-    except SourceError as error:
-        said = (error.summary, "warn")
-    screen.app.call_from_thread(screen.say, *said)
+        copy(screen, screen.workspace, found, found, screen.say)
 
 
 class CommandLog(Looking):
