@@ -307,23 +307,10 @@ def test_a_slow_answer_makes_the_pause_longer(mirror: ServerMirror, monkeypatch:
     assert kinds == ["sweep", "|", "|", "tick", "|", "|", "tick", "|"]
 
 
-def test_a_chart_does_not_wait_for_a_sweep(server: Misbehaving, mirror: ServerMirror) -> None:
-    mirror.refresh()
-    asked = threading.Event()
-
-    def hang(handler: Handler) -> None:
-        asked.set()
-        server.released.wait()
-        said({"runs": []})(handler)
-
-    server.replies["runs/search"] = hang
-    sweep = threading.Thread(target=mirror.refresh, daemon=True)
-    sweep.start()
-    assert asked.wait(5)
-    assert mirror.series(RUN, "loss")[0].value == math.inf
-    assert sweep.is_alive()
-    server.released.set()
-    sweep.join(5)
+def test_a_chart_waits_for_a_page_and_not_for_a_sweep(server: Misbehaving, mirror: ServerMirror) -> None:
+    found: list[float] = []
+    mirror.refresh(lambda runs, more: found.append(mirror.series(RUN, "loss")[0].value))
+    assert found == [math.inf]
 
 
 def test_a_hung_server_leaves_the_other_stores_listed(
