@@ -80,6 +80,9 @@ class FakeReader:
     def experiments(self) -> tuple[()]:
         return ()
 
+    def last_writes(self, run_ids: Collection[str]) -> dict[str, int]:
+        return {}
+
     def read_times(self, run_ids: Collection[str]) -> dict[str, int]:
         return {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from typing import Protocol
 
+from mltui.model.filters import Facts, Needs
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
@@ -54,6 +55,9 @@ class StoreReader(Protocol):
     def inputs(self, run_id: str) -> tuple[RunInput, ...]:
         """The datasets the run logged, in the order of their names."""
 
+    def facts(self, needs: Needs) -> Facts:
+        """What a filter needs to know of the runs that is not in a `Run`: their datasets, MLflow's ``user_id``."""
+
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         """Every logged point of one metric by step, then time; with `limit` the newest so many of them."""
 
@@ -65,6 +69,9 @@ class StoreReader(Protocol):
 
     def read_times(self, run_ids: Collection[str]) -> Mapping[str, int]:
         """When each of these runs was read, epoch ms, if that is not now: a server tells nobody about edits."""
+
+    def last_writes(self, run_ids: Collection[str]) -> Mapping[str, int]:
+        """When each of these runs logged its latest metric, epoch ms by the clock of its host; none that logged none."""
 
     def problems(self) -> tuple[Problem, ...]:
         """What of the store could not be read so far."""

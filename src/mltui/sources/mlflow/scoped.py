@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import replace
 
+from mltui.model.filters import Facts, Needs
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
@@ -60,6 +61,9 @@ class ScopedReader:
     def inputs(self, run_id: str) -> tuple[RunInput, ...]:
         return self._reader.inputs(run_id)
 
+    def facts(self, needs: Needs) -> Facts:
+        return self._reader.facts(needs)
+
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         return self._reader.series(run_id, key, limit)
 
@@ -81,6 +85,9 @@ class ScopedReader:
 
     def read_times(self, run_ids: Collection[str]) -> Mapping[str, int]:
         return self._reader.read_times(run_ids)
+
+    def last_writes(self, run_ids: Collection[str]) -> Mapping[str, int]:
+        return self._reader.last_writes(run_ids)
 
     def problems(self) -> tuple[Problem, ...]:
         return ((self.nothing,) if self.nothing else ()) + self._reader.problems()

@@ -8,18 +8,16 @@ from itertools import chain
 from operator import itemgetter
 
 from mltui.errors import NotFound
+from mltui.model.filters import Facts, Needs
 from mltui.model.metric import NEWEST_RUNS
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.database import Database
 from mltui.sources.mlflow.reader import Keys
-from mltui.sources.mlflow.sql import registry, runs
+from mltui.sources.mlflow.sql import facts, registry, runs
+from mltui.sources.mlflow.sql.facts import CONTEXT_TAG, DATASET, RUN
 from mltui.sources.mlflow.sql.values import LARGEST, instant, number, text
-
-#: The kinds of source and destination in ``inputs`` that tie a dataset to a run (``SourceType`` of MLflow).
-DATASET, RUN = "DATASET", "RUN"
-CONTEXT_TAG = "mlflow.data.context"
 
 
 class SqlReader:
@@ -114,6 +112,9 @@ class SqlReader:
         ]
         return tuple(sorted(found, key=lambda one: (one.name, one.digest)))
 
+    def facts(self, needs: Needs) -> Facts:
+        return facts.read(self._database, needs)
+
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         self._database.schema()
         rows = chain.from_iterable(self._database.series(run_id, key, limit))
@@ -142,6 +143,15 @@ class SqlReader:
 
     def read_times(self, run_ids: Collection[str]) -> Mapping[str, int]:
         return {}
+
+    def last_writes(self, run_ids: Collection[str]) -> Mapping[str, int]:
+        if not self._database.schema().has("latest_metrics", "timestamp"):
+            return {}
+        found: dict[str, int] = {}
+        for page in self._database.rows_in("latest_metrics", ("run_uuid", "timestamp"), "run_uuid", run_ids):
+            for run_id, time in page:
+                found[text(run_id)] = max(found.get(text(run_id), 0), instant(time) or 0)
+        return found
 
     def problems(self) -> tuple[Problem, ...]:
         return self._database.problems()

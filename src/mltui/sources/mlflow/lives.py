@@ -1,0 +1,116 @@
+"""Which RUNNING runs may run no more: last writes and gaps from the store, processes from the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from mltui.errors import SourceError
+from mltui.model.life import QUIET_MS, Life, is_silent, longest_gap
+from mltui.model.runs import Run
+from mltui.sources.mlflow.reader import StoreReader
+from mltui.sources.port import now_ms
+from mltui.sources.processes import host_name, is_there
+from mltui.sources.runner import Runner
+from mltui.sources.slurm import slurm_job
+
+#: What a run's process wrote down of itself.
+PID_TAG, START_TAG, HOST_TAG, JOB_TAG = "mltui.pid", "mltui.pid_start", "mltui.host", "mltui.slurm_job"
+TAGS = (PID_TAG, START_TAG, HOST_TAG, JOB_TAG)
+#: Finished runs of an experiment that tell how long its runs go without a write.
+OTHERS = 5
+#: Series of a run in which its writes are looked for: what is left out can only make a gap longer, a verdict later.
+KEYS = 50
+#: Runs whose gaps are found out at one look; the others have their turn at the next ones.
+AT_ONCE = 10
+#: A job that Slurm says is over stays so; one that is not is asked for again after this long (ms).
+ASK_AGAIN_MS = 60_000
+
+
+class Lives:
+    """Judges runs, and remembers what took reading: a gap stays what it was while nothing is written."""
+
+    def __init__(self, runner: Runner, cwd: Path) -> None:
+        self._runner = runner
+        self._cwd = cwd
+        self._gaps: dict[tuple[str, str, int | None], int | None] = {}
+        self._asked: dict[str, tuple[int, str]] = {}
+        self.running = False  #: whether the last runs judged had one that may fall silent by and by
+
+    def judged(self, reader: StoreReader, runs: Sequence[Run], now: int | None = None) -> tuple[Run, ...]:
+        """`runs`, with `life` where one that is RUNNING is gone or silent. `now` is epoch ms.
+
+        What can't be read now leaves a run without a verdict.
+        """
+        now = now_ms() if now is None else now
+        open_runs = [run for run in runs if run.status == "RUNNING" and run.kind == "run" and not run.problem]
+        self.running = bool(open_runs)
+        if not open_runs:
+            return tuple(runs)
+        try:
+            found = dict(self._verdicts(reader, open_runs, now))
+        except SourceError:
+            return tuple(runs)
+        return tuple(replace(run, life=found.get(run.run_id)) if run.run_id in found else run for run in runs)
+
+    def _verdicts(self, reader: StoreReader, runs: Sequence[Run], now: int) -> Iterator[tuple[str, Life]]:
+        written = reader.last_writes([run.run_id for run in runs])
+        left = AT_ONCE
+        for run in runs:
+            last = max((at for at in (written.get(run.run_id), run.start) if at is not None), default=None)
+            if why := self._gone(run, now):
+                yield run.run_id, Life("gone", last, why=why)
+            elif last is not None and now - last > QUIET_MS:
+                key = (reader.store.uri, run.run_id, last)
+                if key not in self._gaps and left == 0:
+                    continue
+                left -= key not in self._gaps
+                gap, of_others = self._gap(reader, run, last, has_writes=run.run_id in written)
+                if is_silent(last, now, gap):
+                    yield run.run_id, Life("silent", last, gap, of_others)
+
+    def _gap(self, reader: StoreReader, run: Run, last: int, *, has_writes: bool) -> tuple[int | None, bool]:
+        """The run's own longest gap; of one that never wrote, that of finished runs of its experiment."""
+        key = (reader.store.uri, run.run_id, last)
+        if key not in self._gaps:
+            own = longest_gap(run.start, _writes(reader, run)) if has_writes else None
+            self._gaps[key] = own if own is not None else self._others(reader, run.experiment_id)
+        return self._gaps[key], not has_writes
+
+    def _others(self, reader: StoreReader, experiment_id: str) -> int | None:
+        pages = reader.runs(experiments=(experiment_id,), limit=OTHERS * 10, params=(), tags=())
+        finished = (run for page in pages for run in page if run.status == "FINISHED" and run.end is not None)
+        gaps = (longest_gap(run.start, _writes(reader, run), run.end) for run in islice(finished, OTHERS))
+        return max((gap for gap in gaps if gap is not None), default=None)
+
+    def _gone(self, run: Run, now: int) -> str:
+        """Who knows that the run's process has ended; "" if nobody does."""
+        pid, start = run.tags.get(PID_TAG, ""), run.tags.get(START_TAG, "")
+        here = run.tags.get(HOST_TAG) == host_name()
+        if here and pid.isdecimal() and start and is_there(int(pid), start) is False:
+            return f"no process {pid} on this host any more"
+        job = run.tags.get(JOB_TAG, "")
+        return self._slurm(job, run, now) if job else ""
+
+    def _slurm(self, number: str, run: Run, now: int) -> str:
+        asked, said = self._asked.get(number, (0, ""))
+        if said or now - asked < ASK_AGAIN_MS:
+            return said
+        job = slurm_job(self._runner, self._cwd, number)
+        # Another cluster may have a job of that number: it is this run's if the run began while it ran.
+        ours = job is not None and job.over and _within(run.start, job.start, job.end)
+        said = f"Slurm says job {number} ended: {job.state}" if job is not None and ours else ""
+        self._asked[number] = now, said
+        return said
+
+
+def _writes(reader: StoreReader, run: Run) -> set[int]:
+    """When the run logged metrics, to the second (epoch ms)."""
+    keys: Iterable[str] = sorted(reader.run(run.run_id).metrics)[:KEYS]
+    return {point.time // 1000 * 1000 for key in keys for point in reader.series(run.run_id, key)}
+
+
+def _within(moment: int | None, start: int | None, end: int | None) -> bool:
+    return moment is not None and start is not None and end is not None and start <= moment <= end
