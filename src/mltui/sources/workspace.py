@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mltui.sources.dvc.pipeline import PipelineSource
     from mltui.sources.git.history import HistorySource
     from mltui.sources.git.state import GitSource
+    from mltui.sources.mlflow.artifacts import ArtifactsSource
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.mlflow.sources import ModelsSource, RunsSource, StoresSource
 
@@ -77,6 +78,13 @@ class Workspace:
         return RunsSource(self.stores, (self.config.primary,) if self.config.primary else ())
 
     @cached_property
+    def artifacts(self) -> ArtifactsSource:
+        """What runs logged as files."""
+        from mltui.sources.mlflow.artifacts import ArtifactsSource
+
+        return ArtifactsSource(self.project, self.config)
+
+    @cached_property
     def models(self) -> ModelsSource:
         """Registered models."""
         from mltui.sources.mlflow.sources import ModelsSource
@@ -117,7 +125,7 @@ class Workspace:
 
     def close(self) -> None:
         """End child processes and let go of connections; the workspace may not be used afterwards."""
-        for name in ("git", "history", "pipeline", "experiments", "runs", "models", "stores"):
+        for name in ("git", "history", "pipeline", "experiments", "runs", "artifacts", "models", "stores"):
             close = getattr(self.__dict__.get(name), "close", None)
             if close is not None:
                 close()

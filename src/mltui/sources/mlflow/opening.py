@@ -45,7 +45,7 @@ def open_store(store: Store, project: Project, config: Config) -> StoreReader:
         from mltui.sources.mlflow.mirrored import MirrorReader
         from mltui.sources.mlflow.server.mirror import ServerMirror
 
-        field, registry = _named(store, project, config), config.registry or ""
+        field, registry = named(store, project, config), config.registry or ""
         mirror = ServerMirror(
             where.full,
             _mirror(project, where),
@@ -91,8 +91,8 @@ def said_registry(project: Project, config: Config) -> Address | None:
     return address(config.registry, project.root) if config.registry else None
 
 
-def _named(store: Store, project: Project, config: Config) -> Field:
-    """Which field of `config` names `store`."""
+def named(store: Store, project: Project, config: Config) -> Field:
+    """Which field of `config` names `store`: whose login and certificates it gets depends on it."""
     fields: dict[Field, Address | None] = {
         "store": said_store(project, config),
         "registry": said_registry(project, config),

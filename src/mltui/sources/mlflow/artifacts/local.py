@@ -1,0 +1,123 @@
+"""Artifacts in a directory of this machine: listed and read without following a link out of it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from mltui.errors import Denied, NotFound, SourceError, Unreadable
+from mltui.model.artifacts import Artifact, ArtifactListing, ArtifactTotal, Excerpt
+from mltui.sources.mlflow.files import disk
+
+#: Entries of one directory that are listed; nobody scrolls through more.
+MOST = 2_000
+
+#: Files that are counted for a total: 10,000 stats take 30 ms on a local disk, minutes on a slow one.
+COUNTED = 10_000
+
+
+class LocalArtifacts:
+    """The tree under `top`. Every method raises `SourceError`."""
+
+    def __init__(self, top: str) -> None:
+        self._top = top
+        self._real = os.path.realpath(top)
+
+    def entries(self, path: str = "") -> ArtifactListing:
+        """The directory `path` ("" is the top)."""
+        directory = self._inside(path)
+        try:
+            with os.scandir(directory) as scanned:
+                found = list(islice(scanned, MOST + 1))
+        except OSError as error:
+            raise _translated(error, path) from error
+        entries = sorted((self._entry(each, path) for each in found[:MOST]), key=_order)
+        return ArtifactListing(tuple(entries), len(found) > MOST)
+
+    def read(self, path: str, limit: int, size: int | None = None) -> Excerpt:
+        """The first `limit` bytes of a regular file. Its size is looked up: a log grows after it was listed."""
+        try:
+            found = disk.read(self._inside(path), limit)
+        except OSError as error:
+            raise _translated(error, path) from error
+        return Excerpt(found.data, found.size, found.cut)
+
+    def total(self) -> ArtifactTotal:
+        """Files and bytes of the whole tree, as far as `COUNTED` entries go."""
+        files = size = seen = 0
+        for entry in _walked(self._real):
+            seen += 1
+            if seen > COUNTED:
+                return ArtifactTotal(files, size, True)
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue
+            if stat.S_ISREG(status.st_mode):
+                files, size = files + 1, size + status.st_size
+        return ArtifactTotal(files, size)
+
+    def local(self, path: str) -> Path:
+        """The path of a file or directory on this machine. Raises `Denied` if it leads out of the run's directory."""
+        return Path(self._inside(path))
+
+    def _inside(self, path: str) -> str:
+        real = os.path.realpath(os.path.join(self._top, path))  # noqa: PTH118 - names may end in a dot or hold two
+        if real != self._real and not real.startswith(self._real.rstrip("/") + "/"):
+            raise Denied(f"{path} leads out of the run's artifacts", f"to {real}: it is not followed")
+        return real
+
+    def _entry(self, entry: os.DirEntry[str], parent: str) -> Artifact:
+        path = f"{parent}/{entry.name}" if parent else entry.name
+        try:
+            if entry.is_symlink():
+                self._inside(path)
+            status = entry.stat()
+        except (OSError, SourceError):
+            return Artifact(path, "link" if entry.is_symlink() else "other", None, _target(entry))
+        if stat.S_ISDIR(status.st_mode):
+            # a link to a directory within could lead back above itself
+            return Artifact(path, "link", None, _target(entry)) if entry.is_symlink() else Artifact(path, "directory")
+        if stat.S_ISREG(status.st_mode):
+            return Artifact(path, "file", status.st_size)
+        return Artifact(path, "other", None, _KINDS.get(stat.S_IFMT(status.st_mode), "not a regular file"))
+
+
+_KINDS = {stat.S_IFIFO: "FIFO", stat.S_IFSOCK: "socket", stat.S_IFBLK: "device", stat.S_IFCHR: "device"}
+
+
+def _order(artifact: Artifact) -> tuple[bool, str]:
+    return artifact.kind != "directory", artifact.path
+
+
+def _target(entry: os.DirEntry[str]) -> str:
+    try:
+        return f"link to {os.readlink(entry.path)}" if entry.is_symlink() else "can't be looked at"  # noqa: PTH115
+    except OSError:
+        return "can't be looked at"
+
+
+def _walked(top: str) -> Iterator[os.DirEntry[str]]:
+    """Every entry under `top`, without following links."""
+    waiting = [top]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as scanned:
+                for entry in scanned:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    yield entry
+        except OSError:
+            continue
+
+
+def _translated(error: OSError, path: str) -> SourceError:
+    shown = path or "the artifacts"
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return NotFound(f"{shown} is no longer there")
+    if isinstance(error, PermissionError):
+        return Denied(f"{shown} may not be read", "look at the permissions of the file")
+    return Unreadable(f"{shown} can't be read: {disk.reason(error)}")
