@@ -44,9 +44,9 @@ def run(arguments: list[str]) -> int:
 
         return run_click(arguments)
     except MltuiError as error:
-        from mltui.cli.saying import say
+        from mltui.cli.saying import say_error
 
-        say(error.summary, error.hint)
+        say_error(error)
         return code_of(error)
     except KeyboardInterrupt:
         _end_in_peace()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mltui.cli.exits import NOTHING, OK
 from mltui.cli.opening import open_told
 from mltui.cli.runs_ages import Ages
+from mltui.cli.runs_filter import matching
 from mltui.cli.saying import say, say_each
 from mltui.cli.stopping import stop_between_reads
 from mltui.errors import NotFound, SourceError, UsageError
@@ -52,7 +53,7 @@ def print_runs(options: Options, asked: RunsAsked) -> int:
     stop_between_reads()
     workspace = open_told(options)
     try:
-        few = asked.limit is not None and asked.limit <= FEW and not asked.experiments and not asked.deleted
+        few = asked.most is not None and asked.most <= FEW and not asked.experiments and not asked.deleted
         with_experiments = options.store is None and not asked.experiments
         reader, failure = _reader(workspace, with_experiments, few)
         if reader is None and failure is None and workspace.project.git_dir is None:
@@ -122,7 +123,8 @@ def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
 
     def heard() -> Iterator[Run]:
         theirs = _runs(reader, ids, asked)
-        for run in islice(merge(theirs, found.ours, key=order) if found.ours else theirs, asked.limit):
+        every = merge(theirs, found.ours, key=order) if found.ours else theirs
+        for run in islice(matching(every, reader, asked), asked.limit):
             if run.problem:
                 told.append(run.problem)
             ages.add(run)
@@ -149,13 +151,13 @@ def _reread(
 
     Every row of another store is as it is now.
     """
-    trouble = workspace.stores.reread(found.ids, asked.limit, deleted=asked.deleted)
+    trouble = workspace.stores.reread(found.ids, asked.most, deleted=asked.deleted)
     if found.reader is None or found.reader.store.kind != "rest" or trouble is not None:
         return found.reader, found.ids, trouble
     reader = workspace.reader() or found.reader
     ids = experiment_ids(reader.experiments(), asked.experiments, asked.deleted)
     if ids != found.ids:
-        trouble = workspace.stores.reread(ids, asked.limit, deleted=asked.deleted)
+        trouble = workspace.stores.reread(ids, asked.most, deleted=asked.deleted)
     return reader, ids, trouble
 
 
@@ -187,4 +189,4 @@ def experiment_ids(
 def _runs(reader: StoreReader | None, ids: tuple[str, ...] | None, asked: RunsAsked) -> Iterator[Run]:
     if reader is None:
         return iter(())
-    return chain.from_iterable(reader.runs(deleted=asked.deleted, experiments=ids, limit=asked.limit))
+    return chain.from_iterable(reader.runs(deleted=asked.deleted, experiments=ids, limit=asked.most))

@@ -6,6 +6,7 @@ from heapq import merge
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from mltui.cli.runs_filter import keys_of, matching
 from mltui.cli.terminal import columns, is_terminal, symbols, use_utf8, write
 from mltui.model.champion import champions
 from mltui.model.merged import order
@@ -31,14 +32,21 @@ def print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> tuple[R
     )
     config = workspace.config
     wanted = (config.primary, *keys) if config.primary else keys
+    metrics, params, tags = keys_of(asked)
     pages = (
         reader.runs(
-            deleted=asked.deleted, experiments=found.ids, limit=asked.limit, metrics=wanted, params=(), tags=(USER_TAG,)
+            deleted=asked.deleted,
+            experiments=found.ids,
+            limit=asked.most,
+            metrics={*wanted, *metrics},
+            params=params,
+            tags={USER_TAG, *tags},
         )
         if reader
         else ()
     )
-    runs = tuple(islice(merge(chain.from_iterable(pages), experiments, key=order), asked.limit))
+    every = merge(chain.from_iterable(pages), experiments, key=order)
+    runs = tuple(islice(matching(every, reader, asked), asked.limit))
     primary = primary_metric(config.primary, config.goals, (), runs)
     models = reader.models() if reader else ()
     held = champions(models, {run.run_id: run for run in runs})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mltui.present.text import safe
 
 if TYPE_CHECKING:
+    from mltui.errors import MltuiError
     from mltui.model.part import Problem
 
 #: Problems said; the rest is counted.
@@ -18,6 +19,21 @@ MOST = 8
 def say(summary: str, hint: str = "") -> None:
     """One line, and what to do. Names in it come from outside: control characters are shown, not obeyed."""
     sys.stderr.write(f"mltui: {safe(summary)}\n" + (f"  {safe(hint)}\n" if hint else ""))
+
+
+def say_error(error: MltuiError) -> None:
+    """What went wrong; of a filter also where, with marks below it."""
+    from mltui.errors import FilterError
+
+    if not isinstance(error, FilterError):
+        return say(error.summary, error.hint)
+    from mltui.present.filter_text import marked
+
+    line, marks = marked(error)
+    sys.stderr.write(f"mltui: the filter is wrong: {safe(error.summary)}\n  {line}\n  {marks}\n")
+    if error.hint:
+        sys.stderr.write(f"  {safe(error.hint)}\n")
+    return None
 
 
 def say_each(problems: Sequence[Problem]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from mltui.model.filters import Facts, Needs
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
+
+if TYPE_CHECKING:
+    from mltui.model.filters import Facts, Needs
 
 #: Which keys of metrics, params or tags a table wants: None is all of them, an empty collection none.
 Keys = Collection[str] | None
@@ -71,7 +73,7 @@ class StoreReader(Protocol):
         """When each of these runs was read, epoch ms, if that is not now: a server tells nobody about edits."""
 
     def last_writes(self, run_ids: Collection[str]) -> Mapping[str, int]:
-        """When each of these runs logged its latest metric, epoch ms by the clock of its host; none that logged none."""
+        """When each of these runs logged its latest metric, epoch ms by its own clock; none that logged none."""
 
     def problems(self) -> tuple[Problem, ...]:
         """What of the store could not be read so far."""

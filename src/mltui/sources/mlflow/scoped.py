@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from mltui.model.filters import Facts, Needs
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.reader import Keys, StoreReader
+
+if TYPE_CHECKING:
+    from mltui.model.filters import Facts, Needs
 
 
 class ScopedReader:

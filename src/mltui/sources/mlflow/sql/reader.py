@@ -6,18 +6,24 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from itertools import chain
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from mltui.errors import NotFound
-from mltui.model.filters import Facts, Needs
 from mltui.model.metric import NEWEST_RUNS
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.database import Database
 from mltui.sources.mlflow.reader import Keys
-from mltui.sources.mlflow.sql import facts, registry, runs
-from mltui.sources.mlflow.sql.facts import CONTEXT_TAG, DATASET, RUN
+from mltui.sources.mlflow.sql import registry, runs
 from mltui.sources.mlflow.sql.values import LARGEST, instant, number, text
+
+if TYPE_CHECKING:
+    from mltui.model.filters import Facts, Needs
+
+#: The kinds of source and destination in ``inputs`` that tie a dataset to a run (``SourceType`` of MLflow).
+DATASET, RUN = "DATASET", "RUN"
+CONTEXT_TAG = "mlflow.data.context"
 
 
 class SqlReader:
@@ -113,7 +119,9 @@ class SqlReader:
         return tuple(sorted(found, key=lambda one: (one.name, one.digest)))
 
     def facts(self, needs: Needs) -> Facts:
-        return facts.read(self._database, needs)
+        from mltui.sources.mlflow.sql.facts import read
+
+        return read(self._database, needs)
 
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         self._database.schema()

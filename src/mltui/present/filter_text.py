@@ -1,0 +1,27 @@
+"""Where and why a filter is wrong."""
+
+from __future__ import annotations
+
+from mltui.errors import FilterError
+from mltui.present.layout import cells
+from mltui.present.text import safe
+
+#: Columns of the filter that are shown around what is wrong.
+SPAN = 100
+
+
+def marked(error: FilterError, span: int = SPAN) -> tuple[str, str]:
+    """The filter, or the part of it around the mistake, and a line of ``^`` below what is to blame."""
+    before, wrong = error.text[: error.start], error.text[error.start : error.end]
+    begin, middle, rest = safe(before), safe(wrong), safe(error.text[error.end :])
+    room = max(0, span - len(middle)) // 2
+    if len(begin) > room and len(begin) + len(middle) + len(rest) > span:
+        begin = "…" + begin[len(begin) - room :]
+    line = begin + middle + rest
+    mark = " " * cells(begin) + "^" * max(1, cells(middle))
+    return (line if len(line) <= span else line[: span - 1] + "…", mark[:span])
+
+
+def told(error: FilterError) -> str:
+    """Why, in one line, with what to do."""
+    return f"{error.summary}; {error.hint}" if error.hint else error.summary
