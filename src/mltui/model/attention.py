@@ -7,6 +7,7 @@ from typing import Any
 
 from mltui.model.ages import elapsed
 from mltui.model.dvc import Pipeline, Reason, Stage
+from mltui.model.life import life_text
 from mltui.model.part import Problem
 from mltui.model.runs import Run
 from mltui.model.status import Attention, Snapshot
@@ -21,7 +22,7 @@ def attention(snapshot: Snapshot, now: int | None = None) -> tuple[Attention, ..
     With `now` (epoch ms) runs say how long ago they failed; a document that a machine compares has no use for that.
 
     Stale stages; missing ones only if the project's DVC cache holds anything (a fresh clone before ``dvc pull`` needs
-    nobody); each experiment's newest run if it FAILED; problems.
+    nobody); each experiment's newest run if it FAILED, is gone or silent; problems.
     """
     return (
         *(_stages(snapshot.pipeline.value) if snapshot.pipeline.value else ()),
@@ -114,10 +115,14 @@ def _some(addresses: Sequence[str]) -> str:
 def _runs(latest: Sequence[Run], now: int | None) -> Iterator[Attention]:
     several = len({run.experiment_id for run in latest}) > 1
     for run in latest:
-        if run.status == "FAILED" and run.lifecycle == "active" and not run.problem:
+        if run.lifecycle != "active" or run.problem:
+            continue
+        where = f" in {run.experiment}" if several else ""
+        if run.status == "FAILED":
             when = run.end if run.end is not None else run.start
-            where = f" in {run.experiment}" if several else ""
             yield Attention("run", run.name or run.run_id, f"failed{_ago(when, now)}{where}")
+        elif run.life is not None:
+            yield Attention("run", run.name or run.run_id, f"{life_text(run.life, now)}{where}")
 
 
 def _ago(then: int | None, now: int | None) -> str:

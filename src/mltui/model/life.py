@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from mltui.model.ages import elapsed
@@ -42,7 +43,7 @@ def longest_gap(start: int | None, writes: Iterable[int], end: int | None = None
     `writes` are epoch ms in any order. None if there are not two moments to measure between.
     """
     moments = sorted({*writes, *(at for at in (start, end) if at is not None)})
-    return max((later - sooner for sooner, later in zip(moments, moments[1:], strict=False)), default=None)
+    return max((later - sooner for sooner, later in pairwise(moments)), default=None)
 
 
 def is_silent(last_write: int, now: int, gap: int | None) -> bool:

@@ -29,8 +29,8 @@ class Run:
     Times are epoch ms or None. `metrics` are latest values and may hold nan and ±inf. `commit` is the full value of
     the tag or None. A run loaded for a table may hold only the metrics, params and tags that were asked for;
     `whole` says whether all of them are there. `problem` says why a run could not be read (then the rest is what
-    could be: "" and None); `note` what of it is elsewhere, which is no fault. `life` says of a RUNNING one that it may run
-    no more. Names are outside data.
+    could be: "" and None); `note` what of it is elsewhere, which is no fault. `life` says of a RUNNING one that it
+    may run no more. Names are outside data.
     """
 
     run_id: str

@@ -8,6 +8,7 @@ from typing import Final
 
 from mltui.model.ages import elapsed
 from mltui.model.dvc import StageStatus
+from mltui.model.life import life_text
 from mltui.model.metric import Goal, PrimaryMetric
 from mltui.model.runs import Run, RunStatus
 from mltui.present.text import Role, Span, Symbols, delta, number, safe, short_sha
@@ -33,16 +34,23 @@ _STAGE: Final[dict[StageStatus, tuple[str, Role]]] = {
 
 
 def run_mark(run: Run, symbols: Symbols) -> Span:
-    """The symbol of a run's status; "?" where the run could not be read."""
-    if run.problem:
-        return Span(symbols.unknown, "unknown")
+    """The symbol of a run's status; "?" where the run could not be read, or may run no more."""
+    if run.problem or run.life is not None:
+        return Span(symbols.unknown, run_role(run))
     name, role = _RUN.get(run.status, ("unknown", "unknown"))
     return Span(getattr(symbols, name), role)
 
 
 def run_role(run: Run) -> Role:
     """The role of a run's status, for its word."""
+    if run.life is not None:
+        return "warn"
     return "unknown" if run.problem else _RUN.get(run.status, ("", "unknown"))[1]
+
+
+def run_word(run: Run, now: int) -> str:
+    """A run's status in words: ``finished``, ``silent 3 h, longest gap so far 41 min``. `now` is epoch ms."""
+    return life_text(run.life, now) if run.life is not None else run.status.lower()
 
 
 def stage_mark(status: StageStatus, symbols: Symbols) -> Span:

@@ -12,6 +12,7 @@ from mltui.model.metric import primary_metric
 from mltui.model.part import Part, Problem
 from mltui.model.status import Snapshot
 from mltui.sources.later import Later
+from mltui.sources.mlflow.lives import TAGS
 from mltui.sources.port import now_ms, read
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ def _of_reader(workspace: Workspace, newest: tuple[Run, ...]) -> tuple[tuple[Run
     """The newest run of each experiment, and what of the store could not be read."""
     try:
         reader = workspace.stores.reader(quick=True)  # the stores were just read, or are too slow to be waited for
-        return (latest_runs(reader, newest), reader.problems()) if reader else ((), ())
+        if reader is None:
+            return (), ()
+        return workspace.lives.judged(reader, latest_runs(reader, newest)), reader.problems()
     except SourceError:
         return (), ()  # said once already: `newest` is read from the same store
 
@@ -102,12 +105,12 @@ def latest_runs(reader: StoreReader, newest: Iterable[Run]) -> tuple[Run, ...]:
             found.setdefault(run.experiment_id, run)
     left = wanted - found.keys()
     if len(left) > FEW:  # one sweep over all runs costs less than so many questions
-        runs = chain.from_iterable(reader.runs(experiments=left, metrics=(), params=(), tags=()))
+        runs = chain.from_iterable(reader.runs(experiments=left, metrics=(), params=(), tags=TAGS))
     else:
         runs = chain.from_iterable(
             page
             for one in sorted(left)
-            for page in reader.runs(experiments=(one,), limit=1, metrics=(), params=(), tags=())
+            for page in reader.runs(experiments=(one,), limit=1, metrics=(), params=(), tags=TAGS)
         )
     for run in runs:
         found.setdefault(run.experiment_id, run)

@@ -53,8 +53,8 @@ class Listener(ProcessRunner):
 def witnesses(workspace: Workspace, snapshot: Snapshot) -> Witnesses | None:
     """Every file that `snapshot` was read from, besides what git told; None if not all of it can be seen from stats.
 
-    That is so for servers, file stores (thousands of files), running stages (a process may die unseen), problems, what
-    is on a network file system, and outside git.
+    That is so for servers, file stores (thousands of files), running stages and runs (a process may die unseen),
+    problems, what is on a network file system, and outside git.
     """
     project, pipeline, git = workspace.project, snapshot.pipeline.value, snapshot.git.value
     if project.server or project.git_env or project.git_dir is None or git is None or git.bare or git.partial:
@@ -64,6 +64,8 @@ def witnesses(workspace: Workspace, snapshot: Snapshot) -> Witnesses | None:
     statuses = {one.status for one in pipeline.stages} | {one.status for one in pipeline.datasets}
     if statuses & {"running", "unknown"}:
         return None
+    if any(run.status == "RUNNING" and run.life is None for run in snapshot.latest):
+        return None  # it may fall silent, or its process end, without a file that moves
     parts = (snapshot.git, snapshot.pipeline, snapshot.stores, snapshot.newest, snapshot.models)
     if any(part.problem and not part.problem.absent for part in parts):
         return None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mltui.sources.git.history import HistorySource
     from mltui.sources.git.state import GitSource
     from mltui.sources.mlflow.artifacts import ArtifactsSource
+    from mltui.sources.mlflow.lives import Lives
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.mlflow.sources import ModelsSource, RunsSource, StoresSource
 
@@ -73,9 +74,16 @@ class Workspace:
     @cached_property
     def runs(self) -> RunsSource:
         """Runs of the active store in scope."""
-        from mltui.sources.mlflow.sources import RunsSource
+        from mltui.sources.mlflow.living import LivingRuns
 
-        return RunsSource(self.stores, (self.config.primary,) if self.config.primary else ())
+        return LivingRuns(self.stores, (self.config.primary,) if self.config.primary else (), self.lives)
+
+    @cached_property
+    def lives(self) -> Lives:
+        """Who judges whether RUNNING runs still run."""
+        from mltui.sources.mlflow.lives import Lives
+
+        return Lives(self.runner, self.project.root)
 
     @cached_property
     def artifacts(self) -> ArtifactsSource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,9 @@ TAGS = (PID_TAG, START_TAG, HOST_TAG, JOB_TAG)
 #: Finished runs of an experiment that tell how long its runs go without a write.
 OTHERS = 5
 #: Series of a run in which its writes are looked for: what is left out can only make a gap longer, a verdict later.
-KEYS = 50
+KEYS = 3
+#: Logged by MLflow itself every few seconds, where it is on: they tell the most.
+SYSTEM = "system/"
 #: Runs whose gaps are found out at one look; the others have their turn at the next ones.
 AT_ONCE = 10
 #: A job that Slurm says is over stays so; one that is not is asked for again after this long (ms).
@@ -108,7 +110,7 @@ class Lives:
 
 def _writes(reader: StoreReader, run: Run) -> set[int]:
     """When the run logged metrics, to the second (epoch ms)."""
-    keys: Iterable[str] = sorted(reader.run(run.run_id).metrics)[:KEYS]
+    keys = sorted(reader.run(run.run_id).metrics, key=lambda key: (not key.startswith(SYSTEM), key))[:KEYS]
     return {point.time // 1000 * 1000 for key in keys for point in reader.series(run.run_id, key)}
 
 

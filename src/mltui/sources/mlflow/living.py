@@ -1,0 +1,37 @@
+"""The runs of a table with a verdict on those that are RUNNING, looked at again each minute: silence is no event."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable, Iterable
+from dataclasses import replace
+
+from mltui.model.runs import RunTable
+from mltui.sources.mlflow.lives import Lives
+from mltui.sources.mlflow.run_list import FIRST, RunsSource
+from mltui.sources.mlflow.stores import StoresSource
+
+#: A run falls silent without anything being written: so often the verdicts are made again (seconds).
+LOOK_SECONDS = 60
+
+
+class LivingRuns(RunsSource):
+    """`RunsSource`, judged by `lives`."""
+
+    def __init__(self, stores: StoresSource, keys: Iterable[str], lives: Lives) -> None:
+        super().__init__(stores, keys)
+        self._lives = lives
+
+    def fingerprint(self) -> Hashable:
+        mark = super().fingerprint()
+        return (mark, int(time.monotonic() // LOOK_SECONDS)) if self._lives.running else mark
+
+    def first(self, limit: int = FIRST) -> RunTable:
+        return self._judged(super().first(limit))
+
+    def load(self) -> RunTable:
+        return self._judged(super().load())
+
+    def _judged(self, table: RunTable) -> RunTable:
+        reader = self._stores.active()
+        return table if reader is None else replace(table, runs=self._lives.judged(reader, table.runs))
