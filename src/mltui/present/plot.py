@@ -1,0 +1,80 @@
+"""What a chart shows, and `draw`: series of several runs as lines of text, drawn by plotext in braille.
+
+Data only, and pure: call `draw` on a worker thread. A curve is told from the others by its letter at its end and in the
+legend (and by its marker in ASCII), never by its role alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mltui.model.series import Series, XKind
+from mltui.present.text import Line, Symbols
+
+#: Roles for curves, ``series0`` … ``series7``; the ninth curve has the role of the first and another letter.
+ROLES = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """One run's series. `index` gives role, letter and marker; `start` is the run's start, epoch ms or None."""
+
+    series: Series
+    name: str
+    index: int = 0
+    start: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plot:
+    """Curves on one pair of axes.
+
+    `x` as chosen by `model.series.choose_x`. `window` is the range of x that is seen (steps, epoch ms or seconds; None:
+    all); `cursor` an x at which the legend gives every run's value. `smooth` in [0, 1) is the weight of the moving
+    average, with the `raw` line behind it. `y` "robust" leaves outliers out of the range, marks them at the edge and
+    counts them. `legend`: a line for each curve below the chart, as far as there is room.
+    """
+
+    curves: tuple[Curve, ...]
+    title: str = ""
+    x: XKind = "step"
+    log_x: bool = False
+    log_y: bool = False
+    window: tuple[float, float] | None = None
+    cursor: float | None = None
+    smooth: float = 0.0
+    raw: bool = True
+    y: Literal["all", "robust"] = "all"
+    legend: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A curve's point nearest to an x: where it is, its value, and the smoothed one (None without smoothing)."""
+
+    x: float
+    value: float
+    smooth: float | None = None
+
+
+def draw(plot: Plot, width: int, height: int, symbols: Symbols) -> list[Line]:
+    """The chart in `width` x `height` columns and rows. Never empty: what can't be drawn is said in words."""
+    from mltui.present.plot_drawing import drawn
+
+    return drawn(plot, width, height, symbols)
+
+
+def bounds(plot: Plot) -> tuple[float, float] | None:
+    """The smallest and largest x over all curves, whatever the window; None if there is no point."""
+    from mltui.present.plot_numbers import x_bounds
+
+    return x_bounds(plot)
+
+
+def at(plot: Plot, x: float) -> tuple[At | None, ...]:
+    """For each curve its point nearest to `x`; None for one without points."""
+    from mltui.present.plot_numbers import nearest
+
+    return tuple(nearest(plot, curve, x) for curve in plot.curves)

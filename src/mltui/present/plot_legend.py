@@ -1,0 +1,109 @@
+"""Below a chart: a legend with values, and what is not on the chart."""
+
+from __future__ import annotations
+
+import math
+import string
+from collections.abc import Sequence
+
+from mltui.model.series import choose_x
+from mltui.present.plot import ROLES, Curve, Plot
+from mltui.present.plot_canvas import MARKERS
+from mltui.present.plot_numbers import Seen, nearest
+from mltui.present.plot_ticks import x_label
+from mltui.present.text import Line, Span, Symbols, clip, number, safe
+
+#: The narrowest column of a legend, and blanks between two.
+NARROWEST, APART = 26, 2
+
+
+def letter(index: int) -> str:
+    """What a curve is called on the chart: a … z, A … Z, from the start again."""
+    return string.ascii_letters[index % len(string.ascii_letters)]
+
+
+def legend(plot: Plot, width: int, rows: int, symbols: Symbols) -> list[Line]:
+    """At most `rows` lines: each curve's letter, name and last value, or its value at the cursor."""
+    if not plot.curves or rows < 1:
+        return []
+    head: list[Line] = []
+    if plot.cursor is not None:
+        head = [(Span(x_label(plot.cursor, plot.x), "key"),)]
+    values = [_value(plot, curve) for curve in plot.curves]
+    names = [safe(curve.name) for curve in plot.curves]
+    longest = max(len(name) + len(value) for name, value in zip(names, values, strict=True)) + 4
+    every = max(NARROWEST, min(longest + APART, width))
+    across = max(1, min(len(names), (width + APART) // every))
+    every = max(every, min(longest + APART, (width + APART) // across))
+    room = max(0, rows - len(head))
+    shown = room * across
+    cells = [
+        _cell(curve, name, value, every - APART, symbols)
+        for curve, name, value in zip(plot.curves, names, values, strict=True)
+    ]
+    if len(cells) > shown and room:
+        left = len(cells) - shown + 1
+        cells = [*cells[: shown - 1], (Span(f"{symbols.more} and {left} more", "dim"),)]
+    lines = list(head)
+    for start in range(0, min(len(cells), shown), across):
+        line: list[Span] = []
+        for place, cell in enumerate(cells[start : start + across]):
+            text = sum(len(span.text) for span in line)
+            line += [Span(" " * (place * every - text)), *cell] if place else cell
+        lines.append(tuple(line))
+    return lines[:rows]
+
+
+def _value(plot: Plot, curve: Curve) -> str:
+    series = curve.series
+    if not len(series):
+        return "no points"
+    if plot.cursor is None:
+        return number(series.values[-1])
+    found = nearest(plot, curve, plot.cursor)
+    if found is None:
+        return ""
+    said = number(found.value)
+    if found.smooth is not None and not math.isnan(found.smooth):
+        said = f"{number(found.smooth)} ({said})"
+    return said
+
+
+def _cell(curve: Curve, name: str, value: str, width: int, symbols: Symbols) -> Line:
+    role = f"series{curve.index % ROLES}"
+    sign = MARKERS[curve.index % len(MARKERS)] if symbols.sparks.isascii() else "━"
+    name = clip(name, max(4, width - len(value) - 4), symbols.more)
+    return (Span(f"{letter(curve.index)}{sign} ", role), Span(name), Span(" "), Span(value, "title"))
+
+
+def notes(plot: Plot, shown: Sequence[Seen], y: tuple[float, float] | None, symbols: Symbols) -> list[Line]:
+    """One line of what is not on the chart or not as one would think; none if there is nothing to say."""
+    said = [plot.why] if plot.why else []
+    nan, up = sum(len(one.nan) for one in shown), sum(len(one.up) for one in shown)
+    down, refused = sum(len(one.down) for one in shown), sum(one.refused for one in shown)
+    said += [f"{count:,} {word}" for count, word in ((nan, "NaN"), (up, "inf"), (down, "-inf")) if count]
+    if refused:
+        least = " or ".join(name for name, log in (("x", plot.log_x), ("value", plot.log_y)) if log)
+        said.append(f"{refused:,} of {least} <= 0 not shown")
+    if y is not None and plot.y == "robust":
+        said += _outside(plot, shown, y)
+    if plot.x == "step":
+        said += [] if choose_x([c.series for c in plot.curves]).kind == "step" else ["steps repeat"]
+    elif any(curve.series.disordered for curve in plot.curves):
+        late = sum(curve.series.disordered for curve in plot.curves)
+        said.append(f"{late:,} logged out of order")
+    said += sorted({curve.series.note for curve in plot.curves if curve.series.note})
+    return [(Span(f" {symbols.dot} ".join(said), "note"),)] if said else []
+
+
+def _outside(plot: Plot, shown: Sequence[Seen], y: tuple[float, float]) -> list[str]:
+    import numpy as np
+
+    above = sum(int(np.count_nonzero((one.raw if len(one.raw) else one.y) > y[1])) for one in shown)
+    below = sum(int(np.count_nonzero((one.raw if len(one.raw) else one.y) < y[0])) for one in shown)
+    low, high = (10.0**end if plot.log_y else end for end in y)
+    return [
+        f"{count:,} {'point' if count == 1 else 'points'} {word} {number(edge)} not shown"
+        for count, word, edge in ((above, "above", high), (below, "below", low))
+        if count
+    ]

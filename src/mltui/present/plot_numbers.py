@@ -1,0 +1,201 @@
+"""The numbers under a chart: x of each kind, smoothing, what a window shows, the range of y, fewer points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mltui.present.plot import At, Curve, Plot
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+#: A robust range holds the middle nine tenths of the values (as TensorBoard's "ignore outliers": ``vz-line-chart2``
+#: takes the 5th and 95th percentile), and half as much again on each side, so that a plain curve is not cut.
+PERCENTILES = (5.0, 95.0)
+MARGIN = 0.5
+#: Percentiles are taken of so many values: every n-th of a longer series.
+SAMPLE = 100_000
+#: What a power of the smoothing weight adds below this is lost in a double.
+NEGLIGIBLE = 1e-18
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What of a curve the window shows, on the axes' scales (log10 where that is asked): finite, x ascending.
+
+    `raw` is empty unless it is drawn behind `y`. `nan`, `up` and `down` are the x of values that are not finite,
+    `refused` counts values that a log axis can't place.
+    """
+
+    x: Floats
+    y: Floats
+    raw: Floats
+    nan: Floats
+    up: Floats
+    down: Floats
+    refused: int = 0
+
+
+def columns(plot: Plot, curve: Curve) -> tuple[Floats, Floats]:
+    """x and values of a curve as float64 arrays, x ascending: steps, epoch ms, or seconds since the run's start."""
+    import numpy as np
+
+    series = curve.series
+    values = np.frombuffer(series.values, np.float64) if len(series) else np.empty(0)
+    if plot.x == "step":  # in order already
+        return (np.frombuffer(series.steps, np.int64).astype(np.float64) if len(series) else np.empty(0)), values
+    times = np.frombuffer(series.times, np.int64) if len(series) else np.empty(0, np.int64)
+    if series.disordered:
+        order = np.argsort(times, kind="stable")
+        times, values = times[order], values[order]
+    if plot.x == "time":
+        return times.astype(np.float64), values
+    start = curve.start if curve.start is not None else int(times[0]) if len(times) else 0
+    return (times - start) / 1000.0, values
+
+
+def x_bounds(plot: Plot) -> tuple[float, float] | None:
+    """The smallest and the largest x of all curves."""
+    ends = [(float(x[0]), float(x[-1])) for x, _ in (columns(plot, curve) for curve in plot.curves) if len(x)]
+    return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
+
+
+def smoothed(values: Floats, weight: float) -> Floats:
+    """The exponential moving average as TensorBoard draws it; values that are not finite stay as they are.
+
+    Source: ``resmoothDataset`` in tensorboard/components/vz_line_chart2/line-chart.ts: ``last = last * w + (1 - w) *
+    next``, from 0, divided by ``1 - w ** n`` for the n-th value (which takes the zero at the start out again); a
+    constant series is left alone. Here the sums grow by doubling: after k rounds each holds its last 2**k terms.
+    """
+    import numpy as np
+
+    finite = np.isfinite(values)
+    kept = values if finite.all() else values[finite]
+    if not 0 < weight < 1 or len(kept) < 2 or (kept == kept[0]).all():
+        return values
+    sums, reach, power = kept * (1 - weight), 1, weight
+    while reach < len(sums) and power > NEGLIGIBLE:
+        sums[reach:] += power * sums[:-reach]
+        reach, power = 2 * reach, power * power
+    counted = np.arange(1, len(sums) + 1)
+    sums /= 1 - np.power(weight, counted)
+    if kept is values:
+        return sums
+    whole = values.copy()
+    whole[finite] = sums
+    return whole
+
+
+def seen(plot: Plot, curve: Curve) -> Seen:
+    """What of `curve` is in the window. Smoothing begins at the first point all the same."""
+    import numpy as np
+
+    x, values = columns(plot, curve)
+    smooth = smoothed(values, plot.smooth) if plot.smooth else values
+    if plot.window is not None:
+        first, last = np.searchsorted(x, plot.window[0], "left"), np.searchsorted(x, plot.window[1], "right")
+        # one neighbour on each side, so that a line goes to the edge
+        cut = slice(max(int(first) - 1, 0), int(last) + 1)
+        x, values, smooth = x[cut], values[cut], smooth[cut]
+    finite = np.isfinite(values)
+    inside = ~finite if plot.window is None else ~finite & (x >= plot.window[0]) & (x <= plot.window[1])
+    odd, places = values[inside], x[inside]
+    placed = finite & (smooth > 0) if plot.log_y else finite
+    placed = placed & (x > 0) if plot.log_x else placed
+    refused = int(np.count_nonzero(finite & ~placed))
+    if not placed.all():
+        x, values, smooth = x[placed], values[placed], smooth[placed]
+    raw = values if plot.smooth and plot.raw else values[:0]
+    if plot.log_y:
+        smooth, raw = np.log10(smooth), np.log10(np.maximum(raw, np.finfo(np.float64).tiny))
+    if plot.log_x:
+        x, places = np.log10(x), np.log10(np.maximum(places, np.finfo(np.float64).tiny))
+    ends = (places[np.isnan(odd)], places[odd == np.inf], places[odd == -np.inf])
+    return _within(Seen(x, smooth, raw, *ends, refused), plot)
+
+
+def _within(all_of_it: Seen, plot: Plot) -> Seen:
+    """The neighbours outside the window moved along their lines to its edge."""
+    import numpy as np
+
+    if plot.window is None or not len(all_of_it.x):
+        return all_of_it
+    low, high = scaled_window(plot.window, log=plot.log_x)
+    x = all_of_it.x
+    edges = np.clip(x, low, high)
+    if len(x) == 1 or (edges == x).all():
+        keep = (x >= low) & (x <= high)
+        raw = all_of_it.raw[keep] if len(all_of_it.raw) else all_of_it.raw
+        return Seen(x[keep], all_of_it.y[keep], raw, all_of_it.nan, all_of_it.up, all_of_it.down, all_of_it.refused)
+    y = np.interp(edges, x, all_of_it.y)
+    y[edges == x] = all_of_it.y[edges == x]
+    raw = np.interp(edges, x, all_of_it.raw) if len(all_of_it.raw) else all_of_it.raw
+    if len(raw):
+        raw[edges == x] = all_of_it.raw[edges == x]
+    keep = np.ones(len(x), bool) if (x <= high).any() and (x >= low).any() else np.zeros(len(x), bool)
+    raw = raw[keep] if len(raw) else raw
+    return Seen(edges[keep], y[keep], raw, all_of_it.nan, all_of_it.up, all_of_it.down, all_of_it.refused)
+
+
+def scaled_window(window: tuple[float, float], *, log: bool) -> tuple[float, float]:
+    """A window on the axis' own scale."""
+    if not log:
+        return window
+    high = math.log10(window[1]) if window[1] > 0 else 0.0
+    return (math.log10(window[0]) if window[0] > 0 else high - 3, high)
+
+
+def y_range(shown: Sequence[Seen], *, robust: bool) -> tuple[float, float] | None:
+    """The range of y, and None if nothing can be placed."""
+    import numpy as np
+
+    parts = [part for one in shown for part in (one.y, one.raw) if len(part)]
+    if not parts:
+        return None
+    low, high = min(float(part.min()) for part in parts), max(float(part.max()) for part in parts)
+    if not robust:
+        return low, high
+    sample = np.concatenate([part[:: max(1, len(part) // SAMPLE)] for part in parts])
+    inner, outer = (float(found) for found in np.percentile(sample, PERCENTILES))
+    more = (outer / 2 - inner / 2) * 2 * MARGIN
+    return max(low, inner - more), min(high, outer + more)
+
+
+def thinned(x: Floats, y: Floats, points: int) -> tuple[Floats, Floats]:
+    """At most about `points` of a curve that draw as all of them: of each stretch the smallest and the largest value.
+
+    tsdownsample's MinMax ("MinMax" of Jugel et al., M4, VLDB 2014), and the two ends.
+    """
+    import numpy as np
+
+    if len(x) <= points or points < 4:
+        return x, y
+    from tsdownsample import MinMaxDownsampler
+
+    x, y = np.ascontiguousarray(x), np.ascontiguousarray(y)
+    kept = MinMaxDownsampler().downsample(x, y, n_out=points // 2 * 2)  # type: ignore[no-untyped-call]
+    kept = np.unique(np.concatenate(([0], kept.astype(np.int64), [len(x) - 1])))
+    return x[kept], y[kept]
+
+
+def nearest(plot: Plot, curve: Curve, where: float) -> At | None:
+    """The point of `curve` whose x is nearest to `where`; of equally near ones the first, of one x the last."""
+    import numpy as np
+
+    x, values = columns(plot, curve)
+    if not len(x):
+        return None
+    after = int(np.searchsorted(x, where, "left"))
+    before = max(after - 1, 0)
+    index = before if after == len(x) or abs(x[before] - where) <= abs(x[after] - where) else after
+    index = int(np.searchsorted(x, x[index], "right")) - 1
+    if not plot.smooth:
+        return At(float(x[index]), float(values[index]))
+    reach = int(math.log(NEGLIGIBLE) / math.log(plot.smooth)) + 1  # what is older adds nothing
+    newest = values[max(0, index + 1 - reach) : index + 1]
+    return At(float(x[index]), float(values[index]), float(smoothed(newest, plot.smooth)[-1]))

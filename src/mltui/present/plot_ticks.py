@@ -1,0 +1,174 @@
+"""Ticks of an axis: round numbers, powers of ten, durations and times of the clock, with labels that tell them apart."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+from mltui.model.series import XKind
+from mltui.present.text import number
+
+#: Steps between times of the clock and between durations, in seconds; beyond, days in round numbers.
+_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
+_DAY = 86400
+#: Powers of ten on a log axis before their fractions are labelled too.
+_DECADES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """`at` on the axis' own scale (log10 on a log axis)."""
+
+    at: float
+    label: str
+
+
+def y_ticks(low: float, high: float, most: int, *, log: bool) -> list[Tick]:
+    """At most `most` ticks (at least one) between two values on the axis' scale."""
+    if low == high:
+        return [Tick(low, number(10.0**low if log else low))]
+    found = _log_ticks(low, high, most) if log else [(at, at) for at in _round(low, high, most)]
+    if len(found) < 2:  # no round number is between them: the ends themselves
+        found = [(at, 10.0**at if log else at) for at in (low, high)][: max(most, 1)]
+    return _labelled(found)
+
+
+def x_ticks(low: float, high: float, most: int, kind: XKind, *, log: bool) -> list[Tick]:
+    """At most `most` ticks of an x axis: `low` and `high` are on the axis' scale (steps, epoch ms, seconds)."""
+    if log and low < high:
+        if kind == "step":
+            return _labelled(_log_ticks(low, high, most))
+        real = [(at, value) for at, value in _log_ticks(low, high, most)]
+        return [Tick(at, duration(value) if kind == "relative" else clock(value, 10.0**high)) for at, value in real]
+    if kind == "step":
+        if low == high:
+            return [Tick(low, _whole(low))]
+        return [Tick(at, _whole(at)) for at in _round(low, high, most, whole=True)]
+    if kind == "relative":
+        if low == high:
+            return [Tick(low, duration(low))]
+        return [Tick(at, duration(at, _gap(low, high, most))) for at in _spaced(low, high, _gap(low, high, most), 0.0)]
+    if low == high:
+        return [Tick(low, clock(low, 0.0))]
+    gap = _gap(low / 1000, high / 1000, most)
+    offset = -float(time.localtime(low / 1000).tm_gmtoff) if _sane(low) else 0.0
+    places = _spaced(low / 1000, high / 1000, gap, offset)
+    return [Tick(at * 1000, clock(at * 1000, gap * 1000)) for at in places]
+
+
+def duration(seconds: float, gap: float | None = None) -> str:
+    """Seconds for an axis or a cursor: 0, 1.5 s, 90 s, 12:30, 1:02:03, 3 d 4 h."""
+    sign, whole = ("-" if seconds < 0 else ""), abs(seconds)
+    if whole == 0:
+        return "0"
+    if whole < 60 or (gap is not None and gap < 1):
+        return f"{sign}{number(whole, 3 if gap is None or gap >= 1 else 4)} s"
+    minutes, rest = divmod(round(whole), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{sign}{days} d" + (f" {hours} h" if hours and days < 100 else "")
+    return f"{sign}{hours}:{minutes:02d}:{rest:02d}" if hours else f"{sign}{minutes}:{rest:02d}"
+
+
+def clock(ms: float, gap_ms: float) -> str:
+    """Epoch ms as local time: the seconds only where ticks are less than a minute apart, the date where a day is."""
+    if not _sane(ms):
+        return number(ms)
+    form = "%H:%M:%S" if gap_ms < 60_000 else "%H:%M" if gap_ms < 6 * 3_600_000 else "%d %b %H:%M"
+    return time.strftime(form if gap_ms < _DAY * 1000 else "%d %b %y", time.localtime(ms / 1000))
+
+
+def x_label(value: float, kind: XKind) -> str:
+    """An x for a person, to the second: step 1,200; 14:03:05 on 3 May; 1:02:03."""
+    if kind == "step":
+        return f"step {_whole(value)}"
+    if kind == "relative":
+        return f"at {duration(value)}"
+    if not _sane(value):
+        return number(value)
+    return time.strftime("at %d %b %H:%M:%S", time.localtime(value / 1000))
+
+
+def _round(low: float, high: float, most: int, *, whole: bool = False) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten from `low` to `high`, as many as fit, at most `most`."""
+    span = high / 2 - low / 2  # the difference of the largest doubles is infinite
+    size = 2 * (span / max(most, 1))
+    if size <= 0 or not math.isfinite(size):
+        return []
+    power = 10.0 ** math.floor(math.log10(size))
+    for factor in (1, 2, 5, 10, 20, 50):
+        gap = power * factor
+        if whole:
+            gap = max(1.0, float(round(gap)))
+        if not math.isfinite(gap):
+            return []
+        first, last = math.ceil(low / gap - 1e-9), math.floor(high / gap + 1e-9)
+        if last - first + 1 <= most:
+            return [index * gap for index in range(first, last + 1)]
+    return []
+
+
+def _log_ticks(low: float, high: float, most: int) -> list[tuple[float, float]]:
+    """(log10, value): powers of ten, every n-th where there are many; where there are few, round numbers between."""
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    if last - first + 1 > _DECADES:
+        every = max(1, math.ceil((last - first + 1) / max(most, 1)))
+        return [(float(power), 10.0**power) for power in range(first, last + 1, every)]
+    if high - low < 1:
+        between = _round(10.0**low, 10.0**high, most)
+        return [(math.log10(value), value) for value in between if value > 0]
+    found = [
+        (power + math.log10(digit), digit * 10.0**power) for power in range(first - 1, last + 1) for digit in (1, 2, 5)
+    ]
+    inside = [(at, value) for at, value in found if low - 1e-9 <= at <= high + 1e-9]
+    return inside if len(inside) <= most else [(at, value) for at, value in inside if at == round(at)]
+
+
+def _gap(low: float, high: float, most: int) -> float:
+    """Seconds between ticks of time."""
+    size = (high - low) / max(most, 1)
+    if size < 1:
+        power = 10.0 ** math.floor(math.log10(size)) if size > 0 else 1.0
+        return next((power * factor for factor in (1, 2, 5, 10) if power * factor >= size), 1.0)
+    known = next((float(gap) for gap in _SECONDS if gap >= size), None)
+    if known is not None:
+        return known
+    days = size / _DAY
+    power = 10.0 ** max(0, math.floor(math.log10(days)))
+    return _DAY * next((power * factor for factor in (1, 2, 5, 10) if power * factor >= days), 10 * power)
+
+
+def _spaced(low: float, high: float, gap: float, offset: float) -> list[float]:
+    first, last = math.ceil((low - offset) / gap - 1e-9), math.floor((high - offset) / gap + 1e-9)
+    return [offset + index * gap for index in range(first, last + 1)]
+
+
+def _labelled(found: list[tuple[float, float]]) -> list[Tick]:
+    values = [0.0 if abs(value) < _smallest(found) else value for _, value in found]
+    digits = next((n for n in range(2, 9) if len({number(value, n) for value in values}) == len(values)), 9)
+    labels = [number(value, max(digits, 3)) for value in values]
+    return [Tick(at, _short(label)) for (at, _), label in zip(found, labels, strict=True)]
+
+
+def _smallest(found: list[tuple[float, float]]) -> float:
+    """What is 0 but for rounding."""
+    return max((abs(value) for _, value in found), default=0.0) * 1e-12
+
+
+def _short(label: str) -> str:
+    """Without zeros at its end that say nothing: 0.250 is 0.25, 1.00e-05 is 1e-05."""
+    body, exponent, power = label.partition("e")
+    if "." in body:
+        body = body.rstrip("0").rstrip(".")
+    return body + exponent + power
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) < 1e15 else number(value)
+
+
+def _sane(ms: float) -> bool:
+    """Whether that is a time between the years 1 and 9999."""
+    return -62_135_000_000_000 < ms < 253_402_000_000_000
