@@ -19,7 +19,7 @@ from mltui.errors import UsageError
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: The commands that read a project or a server.
-_READING = ("status", "runs", "doctor")
+_READING = ("status", "runs", "compare", "doctor")
 
 
 class PathOrCommand(click.Group):
@@ -118,30 +118,62 @@ def status(no_wait: bool, **given: Any) -> None:
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values, a column for every key.")
 @click.option("--experiment", metavar="E", multiple=True, help="Only this experiment: a name, an id or a glob.")
 @click.option("--all", "deleted", is_flag=True, help="Deleted runs too.")
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The newest N only.")
+@click.option("--filter", "expression", metavar="EXPR", help="Only those that match (docs/filters.md).")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The newest N only; of those that match.")
 @shared
 @with_store
 def runs(
+    *,
     as_json: bool,
     as_csv: bool,
     experiment: tuple[str, ...],
     deleted: bool,
+    expression: str | None,
     limit: int | None,
     **given: Any,
 ) -> None:
     """The runs of the active store and the DVC experiments, newest first.
+
+    A filter is one of MLflow's search_runs, with or, not, parentheses, regular expressions (~) and ages besides:
+    "metrics.acc > 0.9 and (params.model = 'rf' or has tags.team) and age < 3d".
 
     Of a tracking server the table asks for the newest 200 runs and those that run; older runs, deleted and restored
     ones among them, are as they were last read, and how old that is is said. --json and --csv read every run that they
     print anew; if the server fails, they print the rows last read and say how old those are.
     """
     from mltui.cli.runs import print_runs
+    from mltui.model.filters import parse
 
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other")
     form = "json" if as_json else "csv" if as_csv else "table"
-    asked = RunsAsked(form, experiment, deleted, limit)
+    asked = RunsAsked(form, experiment, deleted, limit, parse(expression) if expression else None)
     click.get_current_context().exit(print_runs(options(**given), asked))
+
+
+@mltui.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN…")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status-schema.md).")
+@click.option("--md", "as_md", is_flag=True, help="A table in Markdown.")
+@click.option("--only-differences", is_flag=True, help="Only the rows in which the runs differ.")
+@click.option("--baseline", metavar="RUN", help="What the others are measured against (default: the first).")
+@shared
+@with_store
+def compare(
+    runs: tuple[str, ...], as_json: bool, as_md: bool, only_differences: bool, baseline: str | None, **given: Any
+) -> None:
+    """2 to 20 runs side by side: params, metrics, tags, datasets, environment.
+
+    A RUN is an id, the beginning of one, or a name (then the newest of that name); DVC experiments too. Numbers have
+    their difference to the baseline's, and the best of a metric is marked where its direction is known.
+    """
+    from mltui.cli.compare import CompareAsked, print_compare
+
+    if as_json and as_md:
+        raise click.UsageError("--json and --md exclude each other")
+    form = "json" if as_json else "md" if as_md else "table"
+    asked = CompareAsked(runs, form, only_differences, baseline)
+    click.get_current_context().exit(print_compare(options(**given), asked))
 
 
 @mltui.command()

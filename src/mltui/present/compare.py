@@ -114,7 +114,8 @@ def delta_text(comparison: Comparison, row: ComparedRow, at: int) -> tuple[Span,
         return None
     if not found.absolute:
         return Span("=", "dim"), ""
-    text = difference(float(value), float(base))
+    metric = isinstance(value, float) and isinstance(base, float)
+    text = difference(float(value), float(base)) if metric else f"{found.absolute:+.4g}"  # params are written short
     role = "dim" if row.goal is None else "good" if (found.absolute > 0) == (row.goal == "max") else "bad"
     return Span(text, role), percent(found.percent)
 

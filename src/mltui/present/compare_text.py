@@ -34,6 +34,8 @@ def printed(comparison: Comparison, symbols: Symbols, width: int | None = None) 
         block = [[(), *keys], *left[:taken]]
         left = left[taken:]
         lines += [(), *grid(list(zip(*block, strict=True)))] if lines else grid(list(zip(*block, strict=True)))
+    if not built:
+        lines.append(line(Span("These runs do not differ.", "note")))
     return [*lines, (), line(Span(legend(comparison, symbols), "note"))]
 
 

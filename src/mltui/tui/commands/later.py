@@ -12,7 +12,6 @@ LATER: Final[Mapping[str, str]] = MappingProxyType(
         "v": "choosing columns",
         "x": "only the differences",
         "space": "marking",
-        "c": "comparing",
         "d": "why two differ",
         "b": "another baseline",
         "l": "lineage",

@@ -1,0 +1,45 @@
+"""Commands that look at several runs at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mltui.model.compare import FEWEST, MOST
+from mltui.tui.commands.base import Command
+
+if TYPE_CHECKING:
+    from mltui.model.runs import Run
+    from mltui.tui.screens.main import MainScreen
+
+
+class Compare(Command):
+    """Put the marked runs side by side, 2 to 20 of them: params, metrics, tags, datasets, environment. There, x shows
+    only differences, b makes the run under the cursor the baseline, enter shows a whole value, Y copies all of it as
+    Markdown."""
+
+    id, keys, title, group, rank = "compare", "c", "Compare", "Looking", 1
+
+    @classmethod
+    def enabled(cls, screen: MainScreen) -> str | None:
+        runs = _chosen(screen)
+        if runs is None:
+            return f"{screen.place.title} has nothing to compare"
+        if len(runs) > MOST:
+            return f"{len(runs):,} runs are marked; {MOST} are the most to compare"
+        return None if len(runs) >= FEWEST else f"mark {FEWEST} to {MOST} runs with space first"
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        from mltui.tui.screens.compare import CompareScreen
+
+        screen.app.push_screen(CompareScreen(screen, _chosen(screen) or ()))
+
+
+def _chosen(screen: MainScreen) -> tuple[Run, ...] | None:
+    """The runs that are marked, else the one under the cursor; None in a place that has no runs."""
+    chosen = getattr(screen.place, "chosen", None)
+    found: tuple[Run, ...] | None = chosen() if chosen is not None else None
+    return found
+
+
+COMPARING: tuple[type[Command], ...] = (Compare,)

@@ -1,0 +1,243 @@
+"""Runs side by side, over the main screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from mltui.errors import SourceError
+from mltui.model.compare import ComparedRow, Comparison, compare
+from mltui.model.merged import as_run
+from mltui.model.runs import Run
+from mltui.present.compare import compare_rows, titles
+from mltui.present.compare_cell import cell_lines, copied
+from mltui.present.compare_text import as_markdown
+from mltui.present.marks import count
+from mltui.present.text import safe
+from mltui.sources.mlflow.subjects import Subjects
+from mltui.tui.asking import Asker
+from mltui.tui.clipboard import copy
+from mltui.tui.screens.dialog import Dialog
+from mltui.tui.screens.reading import ReadingScreen
+from mltui.tui.symbols import symbols
+from mltui.tui.widgets.compared import ComparedTable
+from mltui.tui.widgets.footer import FooterBar
+from mltui.tui.widgets.table import VirtualTable
+
+if TYPE_CHECKING:
+    from mltui.tui.screens.main import MainScreen
+
+#: A copied value longer than this is not said (characters).
+SAID = 40
+
+
+class CompareScreen(Dialog[None]):
+    """The runs it is given, read again whenever their store moves; the cursor stays on its key and its run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave", show=False),
+        Binding("q,c", "close", "Leave", show=False),
+        Binding("x", "differences", "Only differences", show=False),
+        Binding("b", "baseline", "Baseline", show=False),
+        Binding("slash", "narrow", "Narrow", show=False),
+        Binding("y", "copy_cell", "Copy the value", show=False),
+        Binding("Y", "copy_all", "Copy as Markdown", show=False),
+    ]
+
+    def __init__(self, main: MainScreen, runs: Sequence[Run]) -> None:
+        super().__init__()
+        self._main = main
+        self._runs = tuple(runs)
+        self._subjects = Subjects(main.workspace.project.root)
+        self._asker = Asker()
+        self._whole: Comparison | None = None
+        self._baseline = _baseline_of(main, runs)
+        self._column = 0
+        self._only = False
+        self._trouble = ""
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        return (
+            ("esc", "leave"),
+            ("x", "all rows" if self._only else "only differences"),
+            ("b", "baseline"),
+            ("enter", "whole value"),
+            ("/", "narrow"),
+            ("y", "copy value"),
+            ("Y", "copy as Markdown"),
+            ("left right", "run"),
+        )
+
+    def content(self) -> ComposeResult:
+        with Vertical(classes="comparing"):
+            field = Input(compact=True, placeholder="type to narrow the keys")
+            field.cursor_blink = False
+            field.display = False
+            yield field
+            yield ComparedTable(placeholder="reading the runs")
+
+    def on_mount(self) -> None:
+        self.table.entitle(f"Compare {count(len(self._runs), 'run')}")
+        self.table.focus()
+        for name in ("runs", "experiments", "primary"):
+            self.watch(self._main, name, self._moved, init=False)
+        self._moved()
+
+    @property
+    def table(self) -> ComparedTable:
+        """The rows."""
+        return self.query_one(ComparedTable)
+
+    @property
+    def field(self) -> Input:
+        """Where keys are narrowed."""
+        return self.query_one(Input)
+
+    # Reading
+
+    def _moved(self) -> None:
+        """The store moved, or may have: read the runs again."""
+        self.run_worker(self._read(), exclusive=True, group="comparing")
+
+    async def _read(self) -> None:
+        main, found = self._main, self._main.experiments
+        ours = {each.commit: as_run(each) for each in (found.value if found else None) or ()}
+        runs = tuple(ours.get(run.run_id, run) if run.kind == "exp" else run for run in self._runs)
+
+        def question() -> Comparison:
+            subjects = self._subjects.read(runs, main.workspace.reader(wait=False))
+            return compare(subjects, self._baseline, main.workspace.config.goals, main.primary)
+
+        try:
+            self._whole = await self._asker.ask(question)
+            self._trouble = ""
+        except SourceError as error:
+            self._trouble = error.summary
+            self.table.placeholder = safe(error.summary)
+        if self._whole is not None:
+            at = next((at for at, run in enumerate(self._runs) if run.run_id == self._baseline), 0)
+            self._whole = self._whole.against(at)  # another may have been chosen meanwhile
+        self._show()
+
+    # Showing
+
+    def _show(self) -> None:
+        whole, signs = self._whole, symbols(self.app)
+        if whole is None:
+            self.table.refresh()
+            return
+        shown = whole.differences() if self._only else whole
+        rows = compare_rows(shown, signs, column=self._column)
+        nothing = "these runs do not differ" if self._only else "these runs hold nothing to compare"
+        narrowed = rows.matching(self.field.value)
+        self.table.placeholder = f"no key holds {self.field.value!r}" if len(rows) and not len(narrowed) else nothing
+        self.table.set_rows(narrowed)
+        self.table.reveal_column(whole.runs[self._column].run_id)
+        self.table.entitle("  ".join(self._title(whole)))
+        self.query_one("#keys", FooterBar).show_keys(self.keys(), "")
+
+    def _title(self, whole: Comparison) -> Sequence[str]:
+        signs = symbols(self.app)
+        base = titles(whole.runs, signs.more)[whole.baseline]
+        differ = len(whole.differences().rows)
+        return (
+            f"Compare {count(len(whole.runs), 'run')}, {signs.mark} {base} is the baseline",
+            f"{'only ' if self._only else ''}{differ:,} of {len(whole.rows):,} rows differ",
+            *((f"{signs.best} best",) if any(row.best for row in whole.rows) else ()),
+            *((f"{signs.failed} {safe(self._trouble)}",) if self._trouble else ()),
+        )
+
+    # Keys
+
+    @on(ComparedTable.ColumnAsked)
+    def _to_column(self, message: ComparedTable.ColumnAsked) -> None:
+        message.stop()
+        self._column = max(0, min(self._column + message.by, len(self._runs) - 1))
+        self._show()
+
+    @on(VirtualTable.SortAsked)
+    def _title_clicked(self, message: VirtualTable.SortAsked) -> None:
+        message.stop()
+        at = next((at for at, run in enumerate(self._runs) if run.run_id == message.column), self._column)
+        self._column = at
+        self._show()
+
+    def action_differences(self) -> None:
+        self._only = not self._only
+        self.table.from_the_left()
+        self._show()
+
+    def action_baseline(self) -> None:
+        if self._whole is not None:
+            self._baseline = self._runs[self._column].run_id
+            self._whole = self._whole.against(self._column)
+            self.table.from_the_left()
+            self._show()
+
+    def action_narrow(self) -> None:
+        self.field.display = True
+        self.field.focus()
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._show()
+
+    @on(Input.Submitted)
+    def _kept(self) -> None:
+        self.field.display = bool(self.field.value)
+        self.table.focus()
+
+    def action_leave(self) -> None:
+        """Out of the field, then the narrowing, then the comparison."""
+        if self.field.has_focus or self.field.value:
+            self.field.value = ""
+            self.field.display = False
+            self.table.focus()
+        else:
+            self.dismiss()
+
+    def action_close(self) -> None:
+        self.dismiss()
+
+    @on(VirtualTable.Chosen)
+    def _whole_value(self, message: VirtualTable.Chosen) -> None:
+        message.stop()
+        whole, row, at = self._whole, self._row(), self._column
+        if whole is not None and row is not None:
+            title = f"{safe(row.id)} of {titles(whole.runs)[at]}".replace("[", r"\[")
+            self.app.push_screen(ReadingScreen(title, lambda: cell_lines(whole, row, at)))
+
+    def action_copy_cell(self) -> None:
+        row = self._row()
+        text = copied(row, self._column) if row else ""
+        if row is None or not text:
+            self._say("nothing here to copy", "warn")
+        else:
+            told = safe(text) if len(text) <= SAID else f"{safe(row.key[:SAID])}, {count(len(text), 'character')}"
+            copy(self, self._main.workspace, text, told, self._say)
+
+    def action_copy_all(self) -> None:
+        if self._whole is not None:
+            shown = self._whole.differences() if self._only else self._whole
+            text = as_markdown(shown, symbols(self.app))
+            copy(self, self._main.workspace, text, f"{count(len(shown.rows), 'row')} as Markdown", self._say)
+
+    def _row(self) -> ComparedRow | None:
+        """The compared row under the cursor; None on a heading."""
+        found, key = self._whole, self.table.cursor_key
+        return next((row for row in found.rows if row.id == key), None) if found else None
+
+    def _say(self, word: str, role: str) -> None:
+        self.query_one("#keys", FooterBar).say(word, role)
+
+
+def _baseline_of(main: MainScreen, runs: Sequence[Run]) -> str:
+    """The baseline that the table measures against, if it is among them; else the first."""
+    held = getattr(main.place, "baseline", None)
+    return held if isinstance(held, str) and any(run.run_id == held for run in runs) else runs[0].run_id
