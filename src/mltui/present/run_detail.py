@@ -10,7 +10,18 @@ from mltui.model.registry import ModelVersion
 from mltui.model.runs import COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, Run, RunInput
 from mltui.present import detail
 from mltui.present.layout import grid
-from mltui.present.marks import count, guess_hint, long_sha, metric_label, run_mark, run_role, stamp, took, value_span
+from mltui.present.marks import (
+    count,
+    guess_hint,
+    long_sha,
+    metric_label,
+    run_mark,
+    run_role,
+    run_word,
+    stamp,
+    took,
+    value_span,
+)
 from mltui.present.runs import RunScene, run_name
 from mltui.present.spark import trend
 from mltui.present.text import Line, Span, ago, line, safe
@@ -78,7 +89,7 @@ def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail
 
 
 def _status(run: Run, scene: RunScene) -> Line:
-    word = (run_mark(run, scene.symbols), Span(f" {run.status.lower()}", run_role(run)))
+    word = (run_mark(run, scene.symbols), Span(f" {run_word(run, scene.now)}", run_role(run)))
     return (*word, Span("  deleted", "warn")) if run.lifecycle == "deleted" else word
 
 
