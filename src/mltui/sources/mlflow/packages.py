@@ -23,7 +23,9 @@ LARGEST = 65_536
 #: Directories that are looked into for a model of the run.
 DIRECTORIES = 200
 
-_REQUIREMENT = re.compile(r"^\s*-?\s*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(?:([=<>!~]=?=?\s*[^;#\s]+[^;#]*))?")
+_REQUIREMENT = re.compile(
+    r"^\s*(?:-\s+)?([A-Za-z0-9][A-Za-z0-9._-]*)(?=[\s=<>!~;@\[]|$)(?:\[[^\]]*\])?\s*([=<>!~]=?=?\s*[^;#\s]+[^;#]*)?"
+)
 _PYTHON = re.compile(r"^\s*(?:-\s*)?python\s*[:=]=?\s*['\"]?([\w.]+)", re.MULTILINE)
 
 
@@ -73,7 +75,7 @@ def _read(model: LocalArtifacts) -> dict[str, str]:
     listed = _text(model, "requirements.txt") or conda.partition("- pip:")[2]
     found = {"python": python.group(1)} if python else {}
     for line in listed.splitlines():
-        if (match := _REQUIREMENT.match(line)) and not line.rstrip().endswith(":"):
+        if match := _REQUIREMENT.match(line):
             found[match.group(1).lower()] = (match.group(2) or "any").strip().removeprefix("==").strip()
     return found
 

@@ -1,0 +1,139 @@
+"""A comparison as table, text, Markdown and JSON: nothing overflows, nothing is cut without a mark."""
+
+from __future__ import annotations
+
+import json
+import math
+from importlib import resources
+from typing import Any
+
+import jsonschema
+
+from churn_sample import run
+from mltui.model.compare import Comparison, Subject, compare
+from mltui.model.runs import Run
+from mltui.present.compare import LONG, NAME, compare_rows, percent, titles
+from mltui.present.compare_cell import cell_lines, copied
+from mltui.present.compare_text import as_document, as_markdown, printed
+from mltui.present.jsonable import dumps
+from mltui.present.layout import width_of
+from mltui.present.text import ASCII, UNICODE, plain
+
+SCHEMA = json.loads(resources.files("mltui.schema").joinpath("compare.schema.json").read_text("utf-8"))
+LONG_PARAM = "first | line\n" + "x" * 6_000 + "\nlast"
+
+
+def a_run(name: str, **more: Any) -> Run:
+    return run(name, None, 0, **{"params": {}, "tags": {}, "metrics": {}, **more})
+
+
+def two(**how: Any) -> Comparison:
+    one = a_run("calm-lynx", metrics={"auc": 0.942, "nan": math.nan}, params={"lr": "0.1", "text": LONG_PARAM})
+    other = a_run("b[red]", metrics={"auc": 0.947, "nan": math.inf}, params={"lr": "0.1", "text": LONG_PARAM + "!"})
+    return compare([Subject(one), Subject(other)], goals={"auc": "max"}, **how)
+
+
+def cells(found: Comparison, key: str, **how: Any) -> list[str]:
+    rows = compare_rows(found, how.pop("symbols", UNICODE), **how)
+    at = next(at for at in range(len(rows)) if rows.key(at) == key)
+    return [plain(cell) for cell in rows.row(at).cells]
+
+
+def test_values_deltas_and_the_best_side_by_side() -> None:
+    assert cells(two(), "metrics.auc") == ["  auc", " 0.9420", "★0.9470    +0.0050  +0.5 %"]
+    assert cells(two().against(1), "metrics.auc") == ["  auc", " 0.9420    -0.0050  -0.5 %", "★0.9470"]
+    assert cells(two(), "metrics.auc", symbols=ASCII)[2].startswith("*0.9470")
+    assert cells(two(), "metrics.nan") == ["  nan", " NaN", " inf"]
+    assert cells(two(), "params.lr") == ["  lr", " 0.1", " 0.1       ="]
+
+
+def test_headings_and_titles() -> None:
+    rows = compare_rows(two(), UNICODE, column=1)
+    assert [column.label for column in rows.columns] == ["key", " ◆ calm-lynx ", "[b[red]]"]
+    assert plain(rows.row(0).cells[0]) == "Params  2"
+    assert [rows.key(at) for at in range(len(rows))].count("params.") == 1
+    narrowed = rows.matching("AUC")
+    assert narrowed.keys() == ["metrics.auc"]
+
+
+def test_names_that_come_twice_have_the_beginning_of_their_id() -> None:
+    one, other = a_run("same"), a_run("same")
+    other = Run(**{**{name: getattr(other, name) for name in Run.__slots__}, "run_id": "abcdef" + "0" * 26})
+    assert titles([one, other]) == (f"same {one.run_id[:6]}", "same abcdef")
+    assert titles([a_run("a"), Run(**{**{n: getattr(one, n) for n in Run.__slots__}, "name": ""})]) == ("a", "same0000")
+
+
+def test_names_of_300_characters_and_params_of_6_kb_are_cut_with_a_mark() -> None:
+    name = "n" * 300
+    found = compare([Subject(a_run(name, params={"k" * 300: LONG_PARAM})), Subject(a_run("b" * 300))])
+    rows = compare_rows(found, UNICODE)
+    assert all(len(column.label) <= NAME + 2 and column.label.endswith("…") for column in rows.columns[1:])
+    key, value, missing = rows.row(1).cells
+    assert width_of(key) <= LONG + 2
+    assert plain(key).endswith("…")
+    assert width_of(value) <= LONG + 1
+    assert plain(value).endswith("…")
+    assert plain(value).startswith(" first | line␊x")
+    assert plain(missing) == " -"
+
+
+def test_per_cent() -> None:
+    assert [percent(each) for each in (None, 0.5, -12.34, 1234.5, 0.012, 4e9)] == [
+        "-", "+0.5 %", "-12.3 %", "+1234 %", "+0.012 %", "+4.0e+09 %",
+    ]  # fmt: skip
+
+
+def test_a_pipe_gets_one_table_with_everything() -> None:
+    text = "\n".join(plain(each) for each in printed(two(), UNICODE))
+    assert LONG_PARAM.replace("\n", "␊") + "!" in text
+    assert text.splitlines()[0].split() == ["◆", "calm-lynx", "b[red]"]
+    assert text.splitlines()[-1] == "◆ baseline  ★ best"
+
+
+def test_on_a_terminal_runs_without_room_come_below() -> None:
+    found = compare([Subject(a_run(f"run-{at}", metrics={"auc": at / 10, "t": LONG})) for at in range(20)])
+    lines = [plain(each) for each in printed(found, UNICODE, 80)]
+    assert all(width_of(each) <= 80 for each in printed(found, UNICODE, 80))
+    assert all(sum(f"run-{at}" in each.split() for each in lines) == 1 for at in range(20))
+
+
+def test_runs_that_do_not_differ_say_so() -> None:
+    same = compare([Subject(a_run("a")), Subject(a_run("b"))]).differences()
+    assert "These runs do not differ." in [plain(each) for each in printed(same, UNICODE)]
+
+
+def test_markdown_escapes_what_would_be_markup() -> None:
+    rows = as_markdown(two()).splitlines()
+    assert rows[0] == r"|  | calm-lynx ◆ | b\[red\] |"
+    (text,) = [each for each in rows if each.startswith("| text")]
+    assert r"first \| line<br>" in text
+    assert "x" * 6_000 in text
+    assert "| auc | 0.9420 | **0.9470** ★ (+0.0050, +0.5 %) |" in rows
+    assert len({each.replace(r"\|", "").count("|") for each in rows if each.startswith("|")}) == 1
+
+
+def test_the_document_is_what_its_schema_says() -> None:
+    document = as_document(two())
+    jsonschema.validate(document, SCHEMA)
+    found = {(each["section"], each["key"]): each for each in json.loads(dumps(document))["rows"]}
+    assert found["metrics", "nan"]["values"] == ["NaN", "Infinity"]
+    assert found["metrics", "nan"]["deltas"] == [None, None]
+    assert found["metrics", "auc"]["best"] == [1]
+    assert found["metrics", "auc"]["goal"] == "max"
+    assert found["params", "text"]["values"][0] == LONG_PARAM
+    assert found["params", "lr"] == {
+        "section": "params", "key": "lr", "values": ["0.1", "0.1"], "differs": False, "goal": None, "best": [],
+        "deltas": [None, {"absolute": 0.0, "percent": 0.0}],
+    }  # fmt: skip
+
+
+def test_a_cell_whole_and_what_changed_in_a_long_text() -> None:
+    found = two()
+    row = next(each for each in found.rows if each.id == "params.text")
+    lines = [plain(each) for each in cell_lines(found, row, 1)]
+    assert lines[:2] == ["first | line", "x" * 6_000]
+    assert {"-last", "+last!"} <= set(lines)
+    assert copied(row, 0) == LONG_PARAM
+    auc = next(each for each in found.rows if each.id == "metrics.auc")
+    assert copied(auc, 1) == "0.947"
+    assert plain(cell_lines(found, auc, 1)[2]) == "+0.0050  +0.5 %  against the baseline"
