@@ -140,7 +140,9 @@ def _need_mark(each: Attention, view: Overview) -> Span:
     symbols = view.scene.symbols
     if each.kind == "stage":
         return Span(symbols.stale, "warn")
-    return Span(symbols.failed, "bad") if each.kind in ("run", "job") else Span(symbols.unknown, "unknown")
+    if each.kind in ("run", "job") and each.why.startswith("failed"):
+        return Span(symbols.failed, "bad")
+    return Span(symbols.unknown, "warn" if each.kind == "run" else "unknown")
 
 
 def need_target(view: Overview, key: str) -> tuple[str, str] | None:

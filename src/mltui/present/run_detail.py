@@ -68,7 +68,7 @@ def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
 
 def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail.Field]:
     exp = run.kind == "exp"
-    lasted = "" if exp else took(run.start, run.end, scene.now, running=run.status == "RUNNING")
+    lasted = "" if exp else _lasted(run, scene.now)
     started = (Span(stamp(run.start)), Span(f"  {ago(run.start, scene.now)}", "dim")) if run.start is not None else ()
     return [
         ("status", _status(run, scene)),
@@ -91,6 +91,14 @@ def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail
 def _status(run: Run, scene: RunScene) -> Line:
     word = (run_mark(run, scene.symbols), Span(f" {run_word(run, scene.now)}", run_role(run)))
     return (*word, Span("  deleted", "warn")) if run.lifecycle == "deleted" else word
+
+
+def _lasted(run: Run, now: int) -> str:
+    """Of a run that is silent or gone, how long it wrote: nobody knows how long it ran."""
+    if run.life is not None:
+        wrote = took(run.start, run.life.last_write, now)
+        return f"{wrote} to its last write" if wrote else ""
+    return took(run.start, run.end, now, running=run.status == "RUNNING")
 
 
 def _read(read_at: int | None, now: int) -> Line:

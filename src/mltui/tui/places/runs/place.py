@@ -164,7 +164,7 @@ class RunsPlace(MasterDetail[Run]):
         reader = self._reader_for(run)
         if reader is not None:
             with contextlib.suppress(NotFound):  # a store that is just being read: the row knows something of it
-                run = reader.run(key)
+                run = replace(reader.run(key), life=item.life)
                 related = replace(
                     related,
                     inputs=reader.inputs(key),
