@@ -59,7 +59,7 @@ async def test_overview_shows_every_panel_of_a_whole_project(tmp_path: Path, set
         assert cells(place.table("holders"), "aliases") == ["@champion", "@challenger"]
         assert text_of(place.query_one(Door)).startswith("✓ prepare ── ✓ validate ── ~ train ── ~ evaluate\n")
         assert any("\u2800" < char <= "\u28ff" for char in text_of(place.query_one(ChartView)))
-        assert cells(place.table("newest"), "versus")[:4] == ["-", "-0.0110", "-0.0070", "+0.0050"]
+        assert cells(place.table("newest"), "metrics.auc-champion")[:4] == ["-", "-0.0110", "-0.0070", "+0.0050"]
         assert len(cells(place.table("newest"), "trend")[1]) == TREND
         needs, holders = place.table("needs").region, place.table("holders").region
         assert (needs.y, needs.height) == (holders.y, holders.height)

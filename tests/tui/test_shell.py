@@ -264,16 +264,16 @@ async def test_an_order_by_a_metric_begins_with_the_best(tmp_path: Path, settle,
         assert "(again turns it round)" in screen_text(app)
         await pilot.press("enter")
         screen = await settle(pilot)
-        assert screen.place.sorted_by() == ("metric:auc", falls)
+        assert screen.place.sorted_by() == ("metrics.auc", falls)
         best = 0 if falls else 23  # the larger its number, the smaller a run's auc
         assert keys_shown(screen)[0] == f"{best:032x}"
         assert ("auc ▼" if falls else "auc ▲") in screen_text(app)
         await pilot.press("s", "enter")
         await settle(pilot)
-        assert screen.place.sorted_by() == ("metric:auc", not falls)
+        assert screen.place.sorted_by() == ("metrics.auc", not falls)
         await pilot.press("s", *"loss", "enter")
         await settle(pilot)
-        assert screen.place.sorted_by() == ("primary", False)
+        assert screen.place.sorted_by() == ("metrics.loss", False)
 
 
 async def test_enter_goes_in_and_esc_and_q_come_out(tmp_path: Path, settle) -> None:

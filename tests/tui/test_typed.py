@@ -69,7 +69,7 @@ async def test_an_order_is_chosen(tmp_path: Path, settle) -> None:
     app = MltuiApp(churn(tmp_path))
     async with app.run_test(size=SIZE) as pilot:
         screen = await after(app, settle, pilot, *"5s", *"auc", "enter", "j")
-        assert screen.place.sorted_by()[0] == "primary"
+        assert screen.place.sorted_by()[0] == "metrics.auc"
         assert screen.place.master.cursor_row == 1, "j moved before the rows were in their order"
 
 
@@ -79,7 +79,7 @@ async def test_what_was_chosen_before_is_where_the_cursor_begins(tmp_path: Path,
         screen = await after(app, settle, pilot, *"5s", *"auc", "enter")
         columns = [key for key, _ in screen.place.sort_choices()]
         screen = await after(app, settle, pilot, "s", "down", "enter")
-        assert screen.place.sorted_by()[0] == columns[columns.index("primary") + 1]
+        assert screen.place.sorted_by()[0] == columns[columns.index("metrics.auc") + 1]
 
 
 async def test_a_command_is_found_by_its_name(tmp_path: Path, settle) -> None:

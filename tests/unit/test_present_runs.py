@@ -32,36 +32,36 @@ def texts(rows, index: int) -> dict[str, str]:
 
 def test_a_row_says_status_name_when_metric_and_what_it_gained() -> None:
     rows = run_rows(RUNS, scene(), ("auc", "loss"))
-    assert texts(rows, 1) | {"took": ""} == {
-        "status": "●",
-        "name": "bold-crane",
-        "start": "20 min",
-        "primary": "0.9310",
-        "versus": "-0.0110",
-        "commit": "3f2a1c9",
-        "took": "",
-        "user": "ada",
-        "metric:loss": "0.06900",
+    assert texts(rows, 1) | {"attributes.duration": ""} == {
+        "attributes.status": "●",
+        "attributes.name": "bold-crane",
+        "attributes.start": "20 min",
+        "metrics.auc": "0.9310",
+        "metrics.auc-champion": "-0.0110",
+        "attributes.commit": "3f2a1c9",
+        "attributes.duration": "",
+        "attributes.user": "ada",
+        "metrics.loss": "0.06900",
     }
-    assert texts(rows, 1)["took"] == "20 min 0 s so far"
-    assert texts(rows, 0)["primary"] == "-"
+    assert texts(rows, 1)["attributes.duration"] == "20 min 0 s so far"
+    assert texts(rows, 0)["metrics.auc"] == "-"
 
 
 def test_a_guess_is_marked_and_an_unknown_direction_has_no_good_or_bad() -> None:
     rows = run_rows(RUNS, scene())
-    assert {column.key: column.label for column in rows.columns}["primary"] == "auc?"
-    at = [column.key for column in rows.columns].index("versus")
+    assert {column.key: column.label for column in rows.columns}["metrics.auc"] == "auc?"
+    at = [column.key for column in rows.columns].index("metrics.auc-champion")
     assert [span.role for span in rows.row(2).cells[at]] == [""]
     known = run_rows(RUNS, scene("max", guessed=False))
-    assert {column.key: column.label for column in known.columns}["primary"] == "auc"
+    assert {column.key: column.label for column in known.columns}["metrics.auc"] == "auc"
     assert [span.role for span in known.row(2).cells[at]] == ["good"]
     assert [span.role for span in known.row(1).cells[at]] == ["bad"]
 
 
 def test_kind_is_a_column_only_where_there_are_both() -> None:
-    assert "kind" not in {column.key for column in run_rows(RUNS, scene()).columns}
+    assert "attributes.kind" not in {column.key for column in run_rows(RUNS, scene()).columns}
     both = run_rows(merged(RUNS, EXPERIMENTS), scene())
-    assert [texts(both, at)["kind"] for at in range(3)] == ["run", "run", "exp"]
+    assert [texts(both, at)["attributes.kind"] for at in range(3)] == ["run", "run", "exp"]
 
 
 def test_experiments_by_themselves_are_told_by_what_differs() -> None:
@@ -73,35 +73,35 @@ def test_experiments_by_themselves_are_told_by_what_differs() -> None:
     )
     rows = run_rows(merged((), exps), scene(), ("acc", "auc", "f1"))
     labels = {column.key: (column.label, column.align) for column in rows.columns}
-    assert list(labels)[-4:] == ["metric:f1", "metric:acc", "param:kind", "param:lr"]
-    assert labels["param:lr"] == ("lr", "right")
-    assert labels["param:kind"] == ("kind", "left")
-    assert [texts(rows, at)["param:lr"] for at in range(3)] == ["0.1", "0.05", "-"]
-    order = rows.sorted("param:lr")
-    assert [texts(order, at)["name"] for at in range(3)] == ["exp-1", "exp-0", "exp-2"]
+    assert list(labels)[-4:] == ["metrics.f1", "metrics.acc", "params.kind", "params.lr"]
+    assert labels["params.lr"] == ("lr", "right")
+    assert labels["params.kind"] == ("kind", "left")
+    assert [texts(rows, at)["params.lr"] for at in range(3)] == ["0.1", "0.05", "-"]
+    order = rows.sorted("params.lr")
+    assert [texts(order, at)["attributes.name"] for at in range(3)] == ["exp-1", "exp-0", "exp-2"]
     mixed = run_rows(merged(RUNS, exps), scene(), ("acc", "auc", "f1"))
-    assert not [column.key for column in mixed.columns if column.key.startswith("param:")]
+    assert not [column.key for column in mixed.columns if column.key.startswith("params.")]
 
 
 def test_an_unreadable_run_says_so_and_why() -> None:
     broken = replace(LYNX, name="", problem="mlruns/1/abc/meta.yaml: not YAML", metrics={})
     row = texts(run_rows((broken,), scene()), 0)
-    assert row["status"] == "?"
-    assert "unreadable: mlruns/1/abc/meta.yaml: not YAML" in row["name"]
+    assert row["attributes.status"] == "?"
+    assert "unreadable: mlruns/1/abc/meta.yaml: not YAML" in row["attributes.name"]
     assert "mlruns/1/abc/meta.yaml: not YAML" in "\n".join(map(plain, run_detail(broken, scene(), RunRelations())))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_values_that_are_not_finite_are_shown_by_name(value: float) -> None:
     odd = replace(LYNX, metrics={"auc": value})
-    assert texts(run_rows((odd,), scene()), 0)["primary"] in ("NaN", "inf", "-inf")
+    assert texts(run_rows((odd,), scene()), 0)["metrics.auc"] in ("NaN", "inf", "-inf")
     assert run_detail(odd, scene(), RunRelations())
 
 
 def test_names_are_shown_not_obeyed() -> None:
     odd = replace(LYNX, name="a\x1b]0;pwned\x07[red]", experiment="[b]x", tags={"k\x07": "v\x1b"}, params={"p": "1\n2"})
     lines = "\n".join(map(plain, run_detail(odd, scene(), RunRelations())))
-    assert texts(run_rows((odd,), scene()), 0)["name"] == "a␛]0;pwned␇[red]"
+    assert texts(run_rows((odd,), scene()), 0)["attributes.name"] == "a␛]0;pwned␇[red]"
     assert "[b]x" in lines
     assert "p\n  1\n  2" in lines
     assert "\x1b" not in lines
@@ -112,8 +112,8 @@ def test_sorting_puts_missing_values_last_either_way() -> None:
     odd = (run("none", None, 1), run("nan", math.nan, 2), run("low", 0.1, 3), run("high", 0.9, 4))
     rows = run_rows(odd, scene())
     names = lambda each: [row.key.rstrip("0") for row in map(each.row, range(len(each)))]  # noqa: E731
-    assert names(rows.sorted("primary")) == ["low", "high", "nan", "none"]
-    assert names(rows.sorted("primary", descending=True)) == ["high", "low", "nan", "none"]
+    assert names(rows.sorted("metrics.auc")) == ["low", "high", "nan", "none"]
+    assert names(rows.sorted("metrics.auc", descending=True)) == ["high", "low", "nan", "none"]
 
 
 def test_a_filter_finds_ids_commits_and_statuses() -> None:
@@ -126,7 +126,7 @@ def test_a_filter_finds_ids_commits_and_statuses() -> None:
 
 def test_no_runs_and_no_metric() -> None:
     assert len(run_rows((), RunScene(NOW, UNICODE))) == 0
-    assert "primary" not in {column.key for column in run_rows(RUNS, RunScene(NOW, UNICODE)).columns}
+    assert "metrics.auc" not in {column.key for column in run_rows(RUNS, RunScene(NOW, UNICODE)).columns}
 
 
 def test_detail_has_everything_with_mlflows_tags_last_and_dim() -> None:
@@ -167,7 +167,7 @@ def test_an_experiment_of_dvc_has_a_baseline_and_no_duration() -> None:
     text = "\n".join(map(plain, run_detail(exp, scene(), RunRelations())))
     assert "baseline  3f2a1c9" in text.replace("baseline     ", "baseline  ")
     assert "took" not in text
-    assert "took" not in {column.key for column in run_rows((exp,), scene()).columns}
+    assert "attributes.duration" not in {column.key for column in run_rows((exp,), scene()).columns}
 
 
 def test_a_run_of_a_server_says_when_it_was_read() -> None:
@@ -180,8 +180,8 @@ def test_a_run_of_a_server_says_when_it_was_read() -> None:
 
 def test_names_that_begin_alike_are_cut_at_their_beginning() -> None:
     alike = tuple(replace(LYNX, name=f"HPO with hyperopt 2021-06-11 12:0{at}") for at in range(3))
-    assert {column.key: column.tail for column in run_rows(alike, scene()).columns}["name"]
-    assert not {column.key: column.tail for column in run_rows((*alike, HARE), scene()).columns}["name"]
+    assert {column.key: column.tail for column in run_rows(alike, scene()).columns}["attributes.name"]
+    assert not {column.key: column.tail for column in run_rows((*alike, HARE), scene()).columns}["attributes.name"]
 
 
 def test_a_detail_says_what_the_mark_of_a_guess_means() -> None:
@@ -198,7 +198,7 @@ def test_runs_and_experiments_are_counted_apart_and_a_baseline_is_called_one() -
     assert counted(RUNS) == f"{len(RUNS)}"
     other = replace(RUNS[0], run_id="f" * 32, experiment="another")
     shown = [texts(run_rows((other, *both), scene()), at) for at in range(len(both) + 1)]
-    experiments = [each for each in shown if each["kind"] == "exp"]
+    experiments = [each for each in shown if each["attributes.kind"] == "exp"]
     assert experiments
     for each in experiments:
-        assert re.fullmatch("baseline [0-9a-f]{7}", each["experiment"])
+        assert re.fullmatch("baseline [0-9a-f]{7}", each["attributes.experiment"])

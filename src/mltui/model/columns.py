@@ -84,9 +84,7 @@ def parse_column(text: str) -> ColumnSpec:
     Without a family it is an attribute: ``start``. Raises `ValueError` with a sentence for people.
     """
     family, dot, rest = text.strip().partition(".")
-    family = _SHORT.get(family, family)
-    if not dot:
-        family, rest = "attributes", family
+    family, rest = (_SHORT.get(family, family), rest) if dot else ("attributes", family)
     if family not in get_args(Family):
         raise ValueError(f"{text!r}: a column begins with metrics., params., tags. or attributes.")
     key, end = _split(rest)

@@ -248,7 +248,7 @@ def curve_ends(view: Overview) -> tuple[str, str]:
 def newest_rows(view: Overview, trends: Mapping[str, Sequence[float]] | None) -> Rows[Run]:
     """The newest runs as in the place Runs, with their trend; None while that is read, and its column has its room."""
     rows = run_rows(view.runs, view.scene, metric_keys(view.runs))
-    fields = [cell for cell in rows.fields if cell.column.key not in ("took", "user")]
+    fields = [cell for cell in rows.fields if cell.column.key not in ("attributes.duration", "attributes.user")]
     expected = any(run.kind == "run" and view.scene.primary_of(run) is not None for run in view.runs)
     if trends or (trends is None and expected):
         known = trends or {}

@@ -7,7 +7,7 @@ for the visible rows, sort keys for the sorted column.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, Literal, TypeVar
 
@@ -30,7 +30,8 @@ class Column:
     with `tail` their beginning: the end of a name like ``model/12`` tells it from its neighbours. `enough` is how much
     of a flexible one is worth more than columns of rank 2 and above (0: what a name needs). A `terse` one may be cut in
     its label too, at the beginning: the end of ``val/loss`` tells it from its neighbours. One that is `falling` begins
-    with the largest where the table is ordered by it.
+    with the largest where the table is ordered by it. A `pinned` one stays in sight while the table goes sideways; the
+    width of a `fixed` one was chosen by somebody.
     """
 
     key: str
@@ -43,6 +44,8 @@ class Column:
     enough: int = 0
     terse: bool = False
     falling: bool = False
+    pinned: bool = False
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Rows(Generic[T]):
 
     `words` gives the text of an item that a plain-text filter searches besides its cells ("" for none), or instead of
     them without `search_cells`: making 10,000 rows of a dozen cells takes half a second, which typing can't wait for.
+    `folds`: the keys of rows that hold others, each with whether these are folded away.
     """
 
     fields: tuple[Cell[T], ...]
@@ -77,6 +81,7 @@ class Rows(Generic[T]):
     words: Callable[[T], str] = field(default=lambda _: "")
     order: tuple[int, ...] | None = None
     search_cells: bool = True
+    folds: Mapping[str, bool] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.items) if self.order is None else len(self.order)
@@ -103,9 +108,22 @@ class Rows(Generic[T]):
 
     def sorted(self, column: str, *, descending: bool = False) -> Rows[T]:
         """In the order of `column`, stable; missing values stay at the end either way. Unknown column: unchanged."""
-        cell = next((each for each in self.fields if each.column.key == column), None)
-        if cell is None:
-            return self
+        return self.ordered([(column, descending)])
+
+    def ordered(self, keys: Sequence[tuple[str, bool]], others: Iterable[Cell[T]] = ()) -> Rows[T]:
+        """In the order of several columns, pairs of a key and whether it descends, the first one first; stable.
+
+        A column may be one of `others`, which are not shown. NaN and missing values come last either way. An unknown
+        column orders nothing.
+        """
+        cells = {cell.column.key: cell for cell in (*others, *self.fields)}
+        rows = self
+        for key, descending in reversed(keys):
+            if key in cells:
+                rows = rows._by(cells[key], descending=descending)
+        return rows
+
+    def _by(self, cell: Cell[T], *, descending: bool) -> Rows[T]:
         indices = range(len(self.items)) if self.order is None else self.order
         keys = {index: cell.sort(self.items[index]) for index in indices}
         there = [index for index in indices if keys[index][0] == 0]

@@ -8,22 +8,24 @@ from dataclasses import dataclass
 
 from mltui.model.attention import attention, problems, why
 from mltui.model.champion import champions
+from mltui.model.columns import parse_column
 from mltui.model.dvc import Dataset, Pipeline, Stage
 from mltui.model.git import GitState
 from mltui.model.merged import merged
 from mltui.model.registry import RegisteredModel
-from mltui.model.runs import Store
+from mltui.model.runs import Run, Store
 from mltui.model.status import Attention, Snapshot
 from mltui.present.layout import grid
 from mltui.present.marks import count, stage_mark, stage_role
+from mltui.present.rows import Rows
 from mltui.present.runs import RunScene, run_rows
 from mltui.present.table_text import table_text
 from mltui.present.text import UNICODE, Line, Span, Symbols, ago, as_of, line, plain, safe, short_sha, size
 
 #: Newest runs that a status names; `mltui runs` lists all.
 RUNS_SHOWN = 5
-#: The columns of runs that fit beside each other in 80.
-_RUN_COLUMNS = ("status", "name", "start", "primary", "versus", "commit", "kind", "experiment")
+#: The columns of runs that fit beside each other in 80: not these, and of metrics the primary one.
+_TOO_MANY = ("attributes.duration", "attributes.user")
 _ORDER = ("running", "fresh", "stale", "missing", "unknown")
 
 
@@ -179,8 +181,16 @@ def _runs(snapshot: Snapshot, scene: Scene) -> list[Line]:
     said = ", ".join(_store(store, snapshot.project, scene.now) for store in active) or "DVC experiments"
     others = len(snapshot.stores.value or ()) - len(active)
     said += f"; {count(others, 'other store')} (mltui doctor)" if others and active else ""
-    table = table_text(rows, scene.width, _RUN_COLUMNS, "  ") if runs else []
+    table = table_text(rows, scene.width, _beside(rows, snapshot), "  ") if runs else []
     return [_title("Newest runs", said), *table]
+
+
+def _beside(rows: Rows[Run], snapshot: Snapshot) -> tuple[str, ...]:
+    primary = snapshot.primary.key if snapshot.primary else None
+    specs = [parse_column(column.key) for column in rows.columns if column.key not in _TOO_MANY]
+    return tuple(
+        spec.id for spec in specs if spec.family == "attributes" or (spec.family, spec.key) == ("metrics", primary)
+    )
 
 
 def _store(store: Store, project: str, now: int) -> str:

@@ -64,6 +64,8 @@ class Symbols:
     branch: str = "├─"
     last: str = "└─"
     dot: str = "·"
+    folded: str = "▸"
+    unfolded: str = "▾"
     sparks: str = "▁▂▃▄▅▆▇█"
 
 
@@ -92,6 +94,8 @@ ASCII = Symbols(
     branch="|-",
     last="`-",
     dot="-",
+    folded="+",
+    unfolded="-",
     sparks="_.,-=*#@",
 )
 
