@@ -23,7 +23,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, cast, get_args
 
 from mltui.model.columns import Against, ColumnSpec, Family, Order, Pick, TableView
 from mltui.model.part import Problem
@@ -130,7 +130,7 @@ def _column(entry: Any) -> ColumnSpec | None:
     )
     if not all(map(all, sound)):
         return None
-    return ColumnSpec(family, str(key), pick, of, against, width, entry.get("pinned", False))
+    return ColumnSpec(cast(Family, family), str(key), pick, of, against, width, entry.get("pinned", False))
 
 
 def _order(entries: Iterable[Any], where: str, said: list[str]) -> Iterable[Order]:

@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from mltui.model.part import Part
 from mltui.present.text import Line, Symbols
 from mltui.tui.feeds import PARTS
+from mltui.tui.places.outside import Outside
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
 
@@ -165,6 +166,14 @@ class Place(Container):
         """What ``y`` copies: the full id of what the cursor is on."""
         return self.selected()
 
+    def outside(self) -> Outside | None:
+        """What ``o`` opens or copies: what the cursor is on by the name it has outside mltui."""
+        return None
+
+    def no_outside(self) -> str:
+        """Why there is nothing for ``o`` here."""
+        return f"nothing in {self.title} has a link"
+
     def show_rows(self) -> None:
         """Bring the rows to the front: somebody wants to filter or order them."""
 
@@ -194,18 +203,23 @@ class Place(Container):
         """Columns ``s`` can order by: key and title. (): ``s`` does nothing here."""
         return ()
 
-    def sort(self, column: str | None, descending: bool) -> None:
-        """Order by a column; None for the order the rows come in."""
+    def sort(self, orders: Sequence[tuple[str, bool]]) -> None:
+        """Order by columns, each with whether it descends, the first one first; () for the order the rows come in."""
 
     def order_by(self, column: str | None) -> None:
         """Order by a column, from its best or largest where it has such; the one ordered by already turns round."""
         now = self.sorted_by()
-        self.sort(column, not now[1] if now and now[0] == column else column is not None and self.falls(column))
+        turned = not now[1] if now and now[0] == column else column is not None and self.falls(column)
+        self.sort([(column, turned)] if column is not None else ())
 
     def falls(self, column: str) -> bool:
         """Whether an order by this column begins with the largest."""
         return False
 
+    def orders(self) -> Sequence[tuple[str, bool]]:
+        """The columns ordered by, and whether each descends."""
+        return ()
+
     def sorted_by(self) -> tuple[str, bool] | None:
-        """The column ordered by, and whether it descends."""
-        return None
+        """The first column ordered by, and whether it descends."""
+        return next(iter(self.orders()), None)

@@ -23,7 +23,9 @@ from mltui.tui.asking import Asker
 from mltui.tui.feeds import PARTS
 from mltui.tui.places.base import BOUND, Place, bound
 from mltui.tui.widgets.lines import LinesView
-from mltui.tui.widgets.table import Prepared, VirtualTable, prepare
+from mltui.tui.widgets.prepared import Prepared, prepare
+from mltui.tui.widgets.table import VirtualTable
+from mltui.tui.widgets.tableline import Orders
 
 T = TypeVar("T")
 
@@ -43,7 +45,7 @@ class Listed:
     items: Mapping[str, Any]
     prepared: Prepared
     filter_text: str
-    sorted_by: tuple[str, bool] | None
+    sorted_by: Orders
     total: int
     matched: bool
 
@@ -84,8 +86,8 @@ class MasterDetail(Place, Generic[T]):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._sort: tuple[str, bool] | None = None
-        self._shown_by: tuple[str, tuple[str, bool] | None] | None = None  #: the filter and the order of what is shown
+        self._orders: Orders = ()
+        self._shown_by: tuple[str, Orders] | None = None  #: the filter and the order of what is shown
         self._wanted: str | None = None
         self._shown: str | None = None
         self._rest: Timer | None = None
@@ -112,6 +114,10 @@ class MasterDetail(Place, Generic[T]):
     def counted(self, items: Sequence[T]) -> str:
         """How many there are, as the table's title says it."""
         return f"{len(items):,}"
+
+    def arranged(self, rows: Rows[T], orders: Orders) -> Rows[T]:
+        """The rows that are to be shown, in the order asked for. In a worker thread."""
+        return rows.ordered(orders)
 
     def note(self) -> str:
         """Said in the table's title behind the count ("the newest 500")."""
@@ -158,20 +164,19 @@ class MasterDetail(Place, Generic[T]):
     @property
     def unsettled(self) -> bool:
         if self._shown_by is not None:
-            return self._shown_by != (self.filter_text, self._sort)
+            return self._shown_by != (self.filter_text, self._orders)
         return any(each.group == "rows" and each.node is self and not each.is_finished for each in self.workers)
 
     def _list(self) -> None:
-        worker, filter_text, order = get_current_worker(), self.filter_text, self._sort
+        worker, filter_text, orders = get_current_worker(), self.filter_text, self._orders
         rows = self.rows()
         if rows is None:
             return
         items = {rows.key_of(item): item for item in rows.items}
         found = rows.matching(filter_text)
         matched = bool(len(found) or not len(rows))
-        if order:
-            found = found.sorted(order[0], descending=order[1])
-        listed = Listed(found, items, prepare(found), filter_text, order, len(rows), matched)
+        found = self.arranged(found, orders)
+        listed = Listed(found, items, prepare(found), filter_text, orders, len(rows), matched)
         if not worker.is_cancelled:
             self.post_message(self.Built(listed))
 
@@ -191,7 +196,7 @@ class MasterDetail(Place, Generic[T]):
         elif self._lost is not None:
             self.master.move_to_key(self._lost)
             self._lost = None
-        if self._to_top and listed.sorted_by == self._sort:
+        if self._to_top and listed.sorted_by == self._orders:
             self._to_top = False
             self.master.move_to(0)  # somebody asked for an order to see what comes first
         self.master.entitle(self._headline(listed))
@@ -343,11 +348,11 @@ class MasterDetail(Place, Generic[T]):
     def sort_choices(self) -> Sequence[tuple[str, str]]:
         return [(column.key, column.label or column.key) for column in self.master.columns]
 
-    def sorted_by(self) -> tuple[str, bool] | None:
-        return self._sort
+    def orders(self) -> Orders:
+        return self._orders
 
-    def sort(self, column: str | None, descending: bool) -> None:
-        self._sort = (column, descending) if column is not None else None
+    def sort(self, orders: Orders) -> None:
+        self._orders = tuple(orders)
         self._to_top = True
         self.rebuild()
 

@@ -21,22 +21,24 @@ if TYPE_CHECKING:
     from mltui.model.runs import Experiment
     from mltui.tui.screens.main import MainScreen
 
-_OWN_ORDER = "\0own"
-
 
 def choose_order(screen: MainScreen) -> None:
-    """`s`: a column; the one ordered by already is turned round."""
-    place, now = screen.place, screen.place.sorted_by()
-    held = now[0] if now else _OWN_ORDER
-    way = ("largest first" if now[1] else "smallest first") if now else ""
-    options = [Option(_OWN_ORDER, "as it comes", chosen=held == _OWN_ORDER)]
-    options += [Option(key, title, way if key == held else "", key == held) for key, title in place.sort_choices()]
+    """`s`: a column, or several; the one ordered by already is turned round."""
+    from mltui.tui.screens.ordering import AS_IT_COMES, OrderChooser
+
+    place = screen.place
+    title = f"Order {place.title} by (again turns it round)"
+    chooser = OrderChooser(title, place.sort_choices(), place.orders(), place.falls)
 
     def taken(keys: tuple[str, ...] | None) -> None:
-        if keys is not None:
-            place.order_by(None if keys[0] == _OWN_ORDER else keys[0])
+        if keys is None:
+            return
+        if chooser.touched:
+            place.sort([(key, chooser.orders[key]) for key in keys])
+        else:
+            place.order_by(None if keys[0] == AS_IT_COMES else keys[0])
 
-    screen.app.push_screen(Chooser(f"Order {place.title} by (again turns it round)", options), taken)
+    screen.app.push_screen(chooser, taken)
 
 
 def choose_metric(screen: MainScreen) -> None:

@@ -103,7 +103,8 @@ class Chooser(Dialog[tuple[str, ...] | None]):
         self._show(message.value)
 
     @on(Input.Submitted)
-    def _taken(self) -> None:
+    def take(self) -> None:
+        """Give what is marked, or what the cursor is on."""
         key = self.table.cursor_key
         if self._several:
             self.dismiss(tuple(each for each in self._options if each in self._marked))

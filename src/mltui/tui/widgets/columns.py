@@ -38,7 +38,7 @@ def natural_widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[int]:
     for row in rows:
         for at, cell in enumerate(row.cells[: len(widest)]):
             widest[at] = max(widest[at], cell_len(plain(cell)))
-    return widest
+    return [column.width if column.fixed else width for column, width in zip(columns, widest, strict=True)]
 
 
 def fit(columns: Sequence[Column], widths: Sequence[int], available: int) -> Fit:
@@ -72,14 +72,14 @@ def fit_from(columns: Sequence[Column], widths: Sequence[int], available: int, f
 
     The names are as wide as in `fit`, at most half of what there is. A column that has not room alone is cut.
     """
-    kept = names(columns)
+    kept = _in_sight(columns, widths, available)
     compact = dict(fit(columns, widths, available).shown)
     wished = [_wished(column, want) for column, want in zip(columns, widths, strict=True)]
     result = {at: compact.get(at, wished[at]) for at in range(kept)}
-    if kept:
-        before = _line({at: width for at, width in result.items() if at < kept - 1})
-        most = max(available // 2 - before - GAP, columns[kept - 1].width if columns[kept - 1].flex else 1)
-        result[kept - 1] = min(result[kept - 1], most)
+    if (named := titles(columns)) and kept:
+        beside = _line({at: width for at, width in result.items() if at != named - 1})
+        most = max(available // 2 - beside - GAP, columns[named - 1].width if columns[named - 1].flex else 1)
+        result[named - 1] = min(result[named - 1], most)
     for at in range(max(first, kept), len(columns)):
         room = available - _line(result) - GAP
         if at > first and room < (columns[at].width if columns[at].flex else wished[at]):
@@ -91,9 +91,30 @@ def fit_from(columns: Sequence[Column], widths: Sequence[int], available: int, f
 
 
 def names(columns: Sequence[Column]) -> int:
-    """How many columns stay in sight whatever is looked at: the marks in front, and the first one that has a title."""
+    """How many columns stay in sight whatever is looked at: the marks in front, the first one that has a title, and
+    the pinned ones that follow it."""
+    kept = titles(columns)
+    while kept < len(columns) and columns[kept].pinned:
+        kept += 1
+    return kept
+
+
+def titles(columns: Sequence[Column]) -> int:
+    """The marks in front, and the first column that has a title."""
     titled = next((at for at, column in enumerate(columns) if column.label), None)
     return 0 if titled is None else titled + 1
+
+
+def _in_sight(columns: Sequence[Column], widths: Sequence[int], available: int) -> int:
+    """Those of `names` for which there is room beside a column looked at: two thirds of it all."""
+    kept = names(columns)
+    wished = [_wished(column, want) for column, want in zip(columns[:kept], widths[:kept], strict=True)]
+    named = titles(columns)
+    if named:
+        wished[named - 1] = min(wished[named - 1], columns[named - 1].width)
+    while kept > named and sum(wished[:kept]) + GAP * kept > available * 2 // 3:
+        kept -= 1
+    return kept
 
 
 def right_of(
@@ -131,6 +152,8 @@ def _wished(column: Column, want: int) -> int:
     """`Column.width` is the most a column gets where room is short, and the least of one that flexes: less than that it
     has only where it is not filled."""
     want = _natural(column, want)
+    if column.fixed:
+        return column.width
     if column.flex:
         return max(column.width, want)
     return max(min(column.width, want), 0 if column.terse else len(column.label))
@@ -138,7 +161,7 @@ def _wished(column: Column, want: int) -> int:
 
 def _natural(column: Column, want: int) -> int:
     """The width of the content; behind the label there is place for the mark of the order."""
-    return max(want, len(column.label) + 2)
+    return column.width if column.fixed else max(want, len(column.label) + 2)
 
 
 def _drop(order: list[int], columns: Sequence[Column], least: Sequence[int], available: int, kept: int) -> None:

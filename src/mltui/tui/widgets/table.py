@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
@@ -18,32 +19,14 @@ from mltui.present.text import Line, Span, line, plain
 from mltui.tui import roles
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.cells import clip_line
-from mltui.tui.widgets.columns import GAP, Fit, fit, fit_from, left_of, natural_widths, right_of
-from mltui.tui.widgets.tableline import Pen, beyond, header_labels, table_line
+from mltui.tui.widgets.columns import GAP, Fit, fit, fit_from, left_of, right_of
+from mltui.tui.widgets.prepared import SAMPLE, Prepared, prepare
+from mltui.tui.widgets.tableline import Pen, beyond, header_labels, ordered_widths, table_line
 from mltui.tui.widgets.titled import Titled
 from mltui.tui.widgets.wrapping import wrap_line
 
 if TYPE_CHECKING:
     from textual import events
-
-#: Rows measured to find the widths of columns: enough to be right, few enough to be instant. Widths stay while
-#: scrolling, so that nothing jumps; a longer cell further down ends in "…".
-SAMPLE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What a table needs to know of all its rows: where each key is (the first place of one that comes twice), and
-    how wide the columns want to be."""
-
-    index: dict[str, int]
-    widths: list[int]
-
-
-def prepare(rows: Rows[Any]) -> Prepared:
-    """Look through the rows, in a worker where there are many."""
-    index = {key: at for at, key in reversed(list(enumerate(rows.keys())))}
-    return Prepared(index, natural_widths(rows.columns, map(rows.row, range(min(SAMPLE, len(rows))))))
 
 
 class TableMessage(Message):
@@ -62,8 +45,8 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     """Rows under a header, with a cursor that stays on its key whatever happens to the rows.
 
     `set_rows` applies a difference: only lines that changed are drawn again. ``right`` reaches the columns that found
-    no room while the names stay in sight, ``left`` comes back. One that is `driven` has its cursor moved by keys typed
-    elsewhere.
+    no room while the names stay in sight, ``left`` comes back; on a row that holds others they first unfold and fold
+    it. One that is `driven` has its cursor moved by keys typed elsewhere. `flag` puts a character before some rows.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -105,6 +88,14 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
             super().__init__(table)
             self.column = column
 
+    class FoldAsked(TableMessage):
+        """A row that holds others (`Rows.folds`) is to fold them away, or to show them."""
+
+        def __init__(self, table: VirtualTable, key: str, fold: bool) -> None:
+            super().__init__(table)
+            self.key = key
+            self.fold = fold
+
     class EndReached(TableMessage):
         """The cursor or the scroll came near the last row: whoever has more may bring it."""
 
@@ -123,7 +114,8 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         self.driven = driven
         self.columns: tuple[Column, ...] = ()
         self.rows: Rows[Any] = Rows((), (), str)
-        self.sorted_by: tuple[str, bool] | None = None
+        self.sorted_by: tuple[tuple[str, bool], ...] = ()
+        self._flags: Mapping[str, Span] = {}
         self._index: dict[str, int] = {}
         self._widths: list[int] = []
         self._fit = Fit((), 0, 0)
@@ -137,25 +129,26 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     # What is shown
 
     def set_rows(
-        self, rows: Rows[Any], *, sorted_by: tuple[str, bool] | None = None, prepared: Prepared | None = None
+        self, rows: Rows[Any], *, sorted_by: Sequence[tuple[str, bool]] = (), prepared: Prepared | None = None
     ) -> None:
         """Show other rows: the cursor stays on its key, else at its place; what is on screen stays where it is.
 
-        `sorted_by` is the key of a column and whether it descends, for the header. `prepared` is `prepare(rows)`
+        `sorted_by`: keys of columns and whether each descends, for the header. `prepared` is `prepare(rows)`
         where that was done in a worker.
         """
         key, top = self.cursor_key, self.scroll_offset.y
         top_key = self.rows.key(top) if 0 < top < len(self.rows) else None
         if rows.columns != self.columns:
             self._widths = [0] * len(rows.columns)
-        if rows.columns != self.columns or sorted_by != self.sorted_by:
-            self.columns, self.sorted_by = rows.columns, sorted_by
+        if rows.columns != self.columns or tuple(sorted_by) != self.sorted_by:
+            self.columns, self.sorted_by = rows.columns, tuple(sorted_by)
             self._redraw()
         before, self.rows = len(self.rows), rows
         known = prepared or prepare(rows)
         self._index = known.index
         # Widths only grow, so that a refresh moves nothing.
-        self._widths = [max(pair) for pair in zip(self._widths, known.widths, strict=True)]
+        labels = ordered_widths(self.columns, self.sorted_by)
+        self._widths = [max(each) for each in zip(self._widths, known.widths, labels, strict=True)]
         self._end_said = False
         at = self._index.get(key, self._cursor) if key is not None else 0
         self._cursor = max(0, min(at, len(rows) - 1))
@@ -165,6 +158,15 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         self._forget_changed(before)
         if self.cursor_key != key:
             self.post_message(self.Highlighted(self, self.cursor_key))
+
+    def flag(self, flags: Mapping[str, Span]) -> None:
+        """Put a character before the rows of these keys, and no longer before others."""
+        changed = {key for key in {*self._flags, *flags} if self._flags.get(key) != flags.get(key)}
+        self._flags = dict(flags)
+        for key in changed:
+            if (at := self._index.get(key)) is not None:
+                self._strips.pop(at, None)
+                self._refresh_row(at)
 
     @property
     def cursor_key(self) -> str | None:
@@ -223,6 +225,10 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
 
     def action_sideways(self, by: int) -> None:
         """One column further: right until the last one is in sight, left until all are laid out by importance again."""
+        key = self.cursor_key
+        if key is not None and self.rows.folds.get(key) == (by > 0) and self._from is None:
+            self.post_message(self.FoldAsked(self, key, by < 0))
+            return
         first = self._first
         if by > 0:
             first = right_of(self.columns, self._widths, self._room, self._fit, first)
@@ -313,7 +319,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     def _row_strip(self, row: Row, base: Style) -> Strip:
         # A reversed line shows its colours as patches of background: it goes without.
         colours = {} if base.reverse else self._roles
-        return table_line(row.cells, self.columns, self._fit, self._pen(base, colours))
+        return table_line(row.cells, self.columns, self._fit, self._pen(base, colours), self._flags.get(row.key))
 
     def _header_strip(self) -> Strip:
         base = self.get_component_rich_style("table--header")
@@ -362,7 +368,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         for y in range(self._body_height):
             index = top + y
             old = self._strips.get(index)
-            if index < len(self.rows) and old and _alike(old[0], self.rows.row(index)):
+            if index < len(self.rows) and old and old[0].cells == self.rows.row(index).cells:
                 kept[index] = old
             elif index < max(before, len(self.rows)) or (index == 0 and self.placeholder != self._said):
                 self._refresh_row(index)
@@ -391,7 +397,3 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         if not self._end_said and len(self.rows) and last >= len(self.rows) - SAMPLE // 2:
             self._end_said = True
             self.post_message(self.EndReached(self))
-
-
-def _alike(one: Row, other: Row) -> bool:
-    return one.cells == other.cells

@@ -12,8 +12,12 @@ from textual.strip import Strip
 from mltui.present.marks import count
 from mltui.present.rows import Column
 from mltui.present.text import Line, Span, Symbols
+from mltui.tui.roles import segments
 from mltui.tui.widgets.cells import cell_segments, clip_line, clip_start, joined
 from mltui.tui.widgets.columns import GAP, Fit
+
+#: Keys of columns and whether each descends, the first one first.
+Orders = Sequence[tuple[str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +30,9 @@ class Pen:
     width: int
 
 
-def table_line(cells: Sequence[Line], columns: Sequence[Column], fit: Fit, pen: Pen) -> Strip:
-    """The cells that found room, from left to right."""
-    parts = [Segment(" ", pen.base)]
+def table_line(cells: Sequence[Line], columns: Sequence[Column], fit: Fit, pen: Pen, flag: Span | None = None) -> Strip:
+    """The cells that found room, from left to right. `flag`: one character in front of them."""
+    parts = segments((flag or Span(" "),), pen.base, pen.roles)
     for nth, (at, width) in enumerate(fit.shown):
         if nth:
             parts.append(Segment(" " * GAP, pen.base))
@@ -39,9 +43,23 @@ def table_line(cells: Sequence[Line], columns: Sequence[Column], fit: Fit, pen: 
     return Strip(joined([*parts, Segment(" " * blank, pen.base)]))
 
 
-def header_labels(columns: Sequence[Column], sorted_by: tuple[str, bool] | None, signs: Symbols) -> list[Line]:
-    """The labels, that of the column ordered by with the way it is ordered."""
-    return [(Span(_label(column, sorted_by, signs)),) for column in columns]
+def header_labels(columns: Sequence[Column], sorted_by: Orders, signs: Symbols) -> list[Line]:
+    """The labels, those of the columns ordered by with the way they are ordered: ``auc ▼``, of several ``auc 1▼``."""
+    nth = {key: at for at, (key, _) in enumerate(sorted_by, start=1)}
+    falls = dict(sorted_by)
+    several = len(sorted_by) > 1
+    labels: list[Line] = []
+    for column in columns:
+        number = str(nth[column.key]) if several and column.key in nth else ""
+        sign = f" {number}{signs.down if falls[column.key] else signs.up}" if column.key in nth else ""
+        labels.append((Span(f"{column.label}{sign}"),))
+    return labels
+
+
+def ordered_widths(columns: Sequence[Column], sorted_by: Orders) -> list[int]:
+    """What the labels of several columns ordered by need besides the blank and the sign that all have room for."""
+    keys = {key for key, _ in sorted_by} if len(sorted_by) > 1 else set()
+    return [len(column.label) + 3 if column.key in keys else 0 for column in columns]
 
 
 def beyond(laid: Fit, signs: Symbols) -> str:
@@ -50,9 +68,3 @@ def beyond(laid: Fit, signs: Symbols) -> str:
     before = f"{signs.back} {count(laid.left, 'column')}" if laid.left else ""
     behind = f"+{count(right, 'column')} {signs.arrow}" if right else ""
     return "  ".join(filter(None, (before, behind)))
-
-
-def _label(column: Column, sorted_by: tuple[str, bool] | None, signs: Symbols) -> str:
-    if sorted_by is None or sorted_by[0] != column.key:
-        return column.label
-    return f"{column.label} {signs.down if sorted_by[1] else signs.up}"
