@@ -26,7 +26,7 @@ TITLES: Final = MappingProxyType(
     }
 )
 #: Terminal columns of a run's name, and of its column where it holds deltas.
-NAME, WIDE = 22, 30
+NAME, WIDE = 22, 27
 #: Values and differences of numbers stand in columns so wide.
 VALUE, DIFFERENCE = 9, 8
 #: Characters of a text that a table is given: no cell is wider, and a param of 6 kB is not measured at each key.

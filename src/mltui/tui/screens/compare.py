@@ -76,7 +76,7 @@ class CompareScreen(Dialog[None]):
 
     def content(self) -> ComposeResult:
         with Vertical(classes="comparing"):
-            field = Input(compact=True, placeholder="type to narrow the keys")
+            field = Input(compact=True, placeholder="type to narrow the keys", select_on_focus=False)
             field.cursor_blink = False
             field.display = False
             yield field
@@ -146,9 +146,10 @@ class CompareScreen(Dialog[None]):
         signs = symbols(self.app)
         base = titles(whole.runs, signs.more)[whole.baseline]
         differ = len(whole.differences().rows)
+        total = f"{differ:,} of {len(whole.rows):,} rows"
         return (
-            f"Compare {count(len(whole.runs), 'run')}, {signs.mark} {base} is the baseline",
-            f"{'only ' if self._only else ''}{differ:,} of {len(whole.rows):,} rows differ",
+            f"{count(len(whole.runs), 'run')} against {signs.mark} {base}",
+            f"the {total} that differ" if self._only else f"{total} differ",
             *((f"{signs.best} best",) if any(row.best for row in whole.rows) else ()),
             *((f"{signs.failed} {safe(self._trouble)}",) if self._trouble else ()),
         )

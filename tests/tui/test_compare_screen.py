@@ -1,0 +1,187 @@
+"""`c`: runs side by side over the main screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sample_workspace import SampleWorkspace
+from tui_fakes import churn
+
+from churn_sample import HARE, LYNX, RUNS, TABLE, WHOLE
+from mltui.config import Config
+from mltui.tui.app import MltuiApp
+from mltui.tui.screens.compare import CompareScreen
+from mltui.tui.screens.main import MainScreen
+
+CRANE = RUNS[1]
+
+
+def lines(app: MltuiApp) -> list[str]:
+    """What is on the screen."""
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+def row(app: MltuiApp, key: str) -> str:
+    """The line of a key, blanks made one."""
+    return next((" ".join(each.strip(" │┃").split()) for each in lines(app) if f" {key} " in each), "")
+
+
+def sample(root: Path, **changes: Any) -> SampleWorkspace:
+    long = {"lr": "0.2", "depth": "6", "notes": "one\ntwo\n" + "word " * 100}
+    lynx = replace(LYNX, params=long)
+    runs = tuple(lynx if each is LYNX else each for each in RUNS)
+    return SampleWorkspace(
+        root, Config(theme="dark", goals={"auc": "max"}), **{**WHOLE, "runs": replace(TABLE, runs=runs), **changes}
+    )
+
+
+async def marked(pilot: Any, settle: Any, *ids: str) -> MainScreen:
+    """The Runs place with these runs marked."""
+    await settle(pilot)
+    await pilot.press("5")
+    screen = await settle(pilot)
+    screen.place.marks = frozenset(ids)
+    return screen
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
+async def test_marked_runs_stand_side_by_side(tmp_path: Path, settle, size) -> None:
+    app = MltuiApp(sample(tmp_path))
+    async with app.run_test(size=size) as pilot:
+        await marked(pilot, settle, HARE.run_id, LYNX.run_id)
+        await pilot.press("c")
+        await settle(pilot)
+        assert isinstance(app.screen, CompareScreen)
+        assert row(app, "key") == "key [◆ calm-lynx] stormy-hare"
+        assert row(app, "auc") == "auc ★0.9470 0.9420 -0.0050 -0.5 %"
+        assert row(app, "lr") == "lr 0.2 0.1 -0.1 -50.0 %"
+        assert row(app, "depth") == "depth 6 6 ="
+        assert "…" in row(app, "notes")
+        await pilot.press("escape")
+        assert isinstance(app.screen, MainScreen)
+
+
+async def test_only_differences_and_another_baseline(tmp_path: Path, settle) -> None:
+    app = MltuiApp(sample(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await marked(pilot, settle, HARE.run_id, LYNX.run_id)
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("x")
+        await pilot.pause()
+        assert not row(app, "depth")
+        assert row(app, "auc")
+        await pilot.press("right", "b")
+        await pilot.pause()
+        assert row(app, "key") == "key calm-lynx [◆ stormy-hare]"
+        assert row(app, "auc") == "auc ★0.9470 +0.0050 +0.5 % 0.9420"
+        await pilot.press("x", "right", "right")
+        await pilot.pause()
+        assert row(app, "depth")
+
+
+async def test_keys_are_narrowed_and_esc_brings_them_back_before_it_leaves(tmp_path: Path, settle) -> None:
+    app = MltuiApp(sample(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await marked(pilot, settle, HARE.run_id, LYNX.run_id)
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("slash", *"auc", "enter")
+        await pilot.pause()
+        assert row(app, "auc")
+        assert not row(app, "lr")
+        await pilot.press("slash", *"nothing")
+        await pilot.pause()
+        assert any("no key holds 'aucnothing'" in each for each in lines(app))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert row(app, "lr")
+        await pilot.press("escape")
+        assert isinstance(app.screen, MainScreen)
+
+
+async def test_a_whole_value_and_copies(tmp_path: Path, settle, monkeypatch) -> None:
+    monkeypatch.delenv("TMUX", raising=False)
+    app = MltuiApp(sample(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await marked(pilot, settle, HARE.run_id, LYNX.run_id)
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("slash", *"notes", "enter", "enter")
+        await pilot.pause()
+        assert any("params.notes of calm-lynx" in each for each in lines(app))
+        assert sum("word word" in each for each in lines(app)) > 2
+        await pilot.press("escape", "y")
+        await pilot.pause()
+        assert app.clipboard == "one\ntwo\n" + "word " * 100
+        assert "notes, 508 characters" in lines(app)[-1]
+        await pilot.press("Y")
+        await pilot.pause()
+        assert app.clipboard.startswith("|  | calm-lynx ◆ | stormy-hare |\n| --- |")
+
+
+async def test_values_of_a_running_run_come_in_and_the_cursor_stays(tmp_path: Path, settle) -> None:
+    workspace = sample(tmp_path)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await marked(pilot, settle, CRANE.run_id, LYNX.run_id)
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("down", "down", "right")
+        at = app.screen.table.cursor_key
+        later = replace(CRANE, metrics={"auc": 0.99, "fresh": 1.0})
+        workspace.runs.becomes(replace(TABLE, runs=tuple(later if each is CRANE else each for each in RUNS)))
+        screen.feeds.kick("runs")
+        await settle(pilot)
+        assert row(app, "auc").startswith("auc ★0.9900 0.9470") or "★0.9900" in row(app, "auc")
+        assert row(app, "fresh")
+        assert app.screen.table.cursor_key == at
+        assert "[calm-lynx]" in row(app, "key")
+
+
+async def test_a_dvc_experiment_beside_a_run(tmp_path: Path, settle) -> None:
+    app = MltuiApp(sample(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await marked(pilot, settle, "e" * 40, LYNX.run_id)
+        await pilot.press("c")
+        await settle(pilot)
+        assert "sandy-doe" in row(app, "key")
+        assert "0.05" in row(app, "lr")
+
+
+async def test_why_there_is_nothing_to_compare(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await marked(pilot, settle)
+        await pilot.press("c")
+        await pilot.pause()
+        assert "mark 2 to 20 runs with space first" in lines(app)[-1]
+        screen.place.marks = frozenset(f"{at:032x}" for at in range(21))
+        await pilot.press("c")
+        await pilot.pause()
+        assert "21 runs are marked; 20 are the most to compare" in lines(app)[-1]
+        await pilot.press("2")
+        await settle(pilot)
+        await pilot.press("c")
+        await pilot.pause()
+        assert "History has nothing to compare" in lines(app)[-1]
+
+
+async def test_twenty_runs_each_come_into_sight(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await marked(pilot, settle, *(f"{at:032x}" for at in range(20)))
+        await pilot.press("c")
+        await settle(pilot)
+        for at in range(20):
+            assert f"run-{at}]" in row(app, "key")
+            assert row(app, "key").startswith("key ")
+            await pilot.press("right")
+            await pilot.pause()
+        for at in reversed(range(19)):
+            await pilot.press("left")
+            await pilot.pause()
+            assert f"run-{at}]" in row(app, "key")
