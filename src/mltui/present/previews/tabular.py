@@ -45,7 +45,8 @@ def rows_lines(head: Sequence[str], rows: Sequence[Sequence[str]], total: int | 
     aligns = "".join("r" if right and shown else "l" for right in numeric[:COLUMNS])
     titles: list[Line] = [(Span(safe(each), "title"),) for each in head[:COLUMNS]]
     body = [[(Span(safe(each.strip())),) for each in row] for row in shown]
-    lines = grid([titles, *body], aligns, widest=[WIDEST] * max(len(row) for row in (titles, *body)))
+    rest = max((len(row) for row in body), default=0)
+    lines = grid([titles, *body], aligns, widest=[WIDEST] * max(rest, len(titles)))
     total = len(rows) if total is None else max(total, len(rows))
     notes = [f"{total - ROWS:,} more rows"] if total > ROWS else []
     notes += [f"{len(head) - COLUMNS:,} more columns"] if len(head) > COLUMNS else []

@@ -10,9 +10,10 @@ from mltui.tui.commands.choosing import CHOOSING
 from mltui.tui.commands.comparing import COMPARING
 from mltui.tui.commands.looking import LOOKING
 from mltui.tui.commands.moving import MOVING
+from mltui.tui.commands.outside import OUTSIDE
 from mltui.tui.commands.pages import PAGES
 
-COMMANDS: tuple[type[Command], ...] = (*MOVING, *LOOKING, *PAGES, *COMPARING, *CHOOSING)
+COMMANDS: tuple[type[Command], ...] = (*MOVING, *LOOKING, *PAGES, *OUTSIDE, *COMPARING, *CHOOSING)
 BY_ID: dict[str, type[Command]] = {command.id: command for command in COMMANDS}
 
 __all__ = ["BY_ID", "COMMANDS", "Command"]

@@ -21,7 +21,6 @@ LATER: Final[Mapping[str, str]] = MappingProxyType(
         "u": "asking the remote",
         "H": "hashing now",
         "Y": "copying as Markdown",
-        "o": "opening the link",
         "R": "retraining",
         "K": "stopping a job",
         "P": "promotion",

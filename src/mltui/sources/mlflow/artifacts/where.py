@@ -22,6 +22,9 @@ HOMES = ("mlartifacts", "mlruns", "")
 #: A path ends in <experiment>/<run>/artifacts; so many of its last names are looked for under another home.
 TAIL = 5
 
+#: From <home>/<experiment>/<run>/artifacts up to the home, as an index of `Path.parents`.
+HOME = 2
+
 _DRIVE = re.compile(r"^/*[A-Za-z]:(?=[/\\]|$)")
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):")
 
@@ -47,6 +50,8 @@ def locate(run: Run, store: Store, root: Path) -> ArtifactRoot:
         return ArtifactRoot(
             shown, "local", str(found), f"recorded as {shown}, which is not here: read beside the store"
         )
+    if path is not None and path.is_absolute() and len(path.parents) > HOME and path.parents[HOME].is_dir():
+        return ArtifactRoot(shown, "local", str(path))  # MLflow makes the directory when the first file is logged
     why = "the recorded directory is not on this machine" if path is None or path.is_absolute() else "no such directory"
     return _remote(store, shown, f"{why}: {shown}")
 

@@ -1,20 +1,271 @@
-"""The page `artifacts` of the Runs place."""
+"""The page `artifacts` of the Runs place: the files a run logged as a tree, and the beginning of one of them."""
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.timer import Timer
+
+from mltui.errors import SourceError
+from mltui.model.artifacts import Artifact, ArtifactListing, ArtifactTotal
 from mltui.model.runs import Run
-from mltui.present.text import line, safe
+from mltui.present.artifact_tree import about, root_lines, summed, tree_rows
+from mltui.present.previews import preview
+from mltui.present.text import Line, Span, line, safe, size
+from mltui.tui.asking import Asker
+from mltui.tui.places.outside import Outside
 from mltui.tui.places.runs.page import Page
+from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
+from mltui.tui.widgets.table import VirtualTable
+
+if TYPE_CHECKING:
+    from mltui.sources.mlflow.artifacts import Artifacts
+
+#: A cursor that rests this long has the file under it read (seconds).
+REST = 0.06
+#: With so many columns the preview stands beside the tree, else below it.
+WIDE = 110
+
+
+class TreeTable(VirtualTable):
+    """Rows of a tree: ``right`` unfolds, ``left`` folds or goes to what holds it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "fold(False)", "Fold", show=False),
+        Binding("right", "fold(True)", "Unfold", show=False),
+    ]
+
+    class Folding(Message):
+        """Somebody unfolds or folds the row `key`."""
+
+        def __init__(self, key: str, unfold: bool) -> None:
+            self.key = key
+            self.unfold = unfold
+            super().__init__()
+
+    def action_fold(self, unfold: bool) -> None:
+        if self.cursor_key is not None:
+            self.post_message(self.Folding(self.cursor_key, unfold))
 
 
 class ArtifactsPage(Page):
-    """Artifacts of the chosen runs."""
+    """Artifacts of the first of the chosen runs."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._run: Run | None = None
+        self._several = 0
+        self._artifacts: Artifacts | None = None
+        self._total: ArtifactTotal | None = None
+        self._listings: dict[str, ArtifactListing] = {}
+        self._troubles: dict[str, str] = {}
+        self._opened: set[str] = set()
+        self._asker, self._reading = Asker(), Asker()
+        self._rest: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        yield LinesView(title="Artifacts", classes="panel")
+        yield TreeTable(header=False, placeholder="no artifacts", id="tree", classes="panel")
+        yield LinesView(title="Preview", id="preview", classes="panel")
+
+    @property
+    def tree_table(self) -> TreeTable:
+        return self.query_one("#tree", TreeTable)
+
+    @property
+    def preview(self) -> LinesView:
+        return self.query_one("#preview", LinesView)
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= WIDE, "-beside")
+
+    # Which run
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
-        self.query_one(LinesView).show([line(safe(run.name or run.run_id)) for run in runs])
+        run = runs[0] if runs else None
+        self._several = len(runs)
+        same = self._run is not None and run is not None and self._run.run_id == run.run_id
+        if same and run is not None and run.status == self._run_status() and run.status != "RUNNING":
+            return self._entitle()
+        if not same:
+            self._artifacts, self._total = None, None
+            self._listings, self._troubles, self._opened = {}, {}, set()
+            self.preview.entitle("")
+            self.preview.show((), keep_scroll=False)
+            self.tree_table.placeholder = "reading artifacts"
+        self._run = run
+        self._draw()
+        if run is None or run.kind != "run" or run.problem:
+            self.tree_table.placeholder = "no artifacts: this is no run of MLflow" if run else "no run"
+        else:
+            self.run_worker(self._read(run), exclusive=True, group="artifacts")
+        return None
+
+    def put_away(self) -> None:
+        self.workers.cancel_group(self, "artifacts")
+
+    def _run_status(self) -> str:
+        return self._run.status if self._run else ""
+
+    async def _read(self, run: Run) -> None:
+        """Find the run's artifacts and list what is open of them."""
+        try:
+            self._artifacts = await self._asker.ask(lambda: self._found(run))
+        except SourceError as error:
+            self._artifacts = None
+            self._trouble("", error)
+            return
+        if self._artifacts is None:
+            self.tree_table.placeholder = "the store is being read"
+            return
+        for path in ("", *sorted(self._opened)):
+            await self._list(path)
+        artifacts = self._artifacts
+        self._total = await self._asker.ask(artifacts.total)
+        self._draw()
+        self._look()
+
+    def _found(self, run: Run) -> Artifacts | None:
+        """In a thread: a table's run may lack what only the whole one has."""
+        reader = self.workspace.reader(wait=False)
+        if reader is None:
+            return None
+        whole = run if run.artifact_uri else reader.run(run.run_id)
+        return self.workspace.artifacts.of(whole, reader.store)
+
+    async def _list(self, path: str) -> None:
+        artifacts = self._artifacts
+        if artifacts is None:
+            return
+        try:
+            self._listings[path] = await self._asker.ask(lambda: artifacts.entries(path))
+        except SourceError as error:
+            self._trouble(path, error)
+        else:
+            self._troubles.pop(path, None)
+            there = artifacts.root.kind in ("local", "server")
+            self.tree_table.placeholder = "this run has logged no artifacts" if there else "not on this machine"
+            self._draw()
+
+    def _trouble(self, path: str, error: SourceError) -> None:
+        self._troubles[path] = error.summary
+        self._listings.pop(path, None)
+        if not path:
+            self.preview.entitle("Artifacts")
+            root = root_lines(self._artifacts.root) if self._artifacts else []
+            hint = [line(Span(safe(error.hint), "note"))] if error.hint else []
+            self.preview.show([*(root or [line(Span(safe(error.summary), "bad"))]), *hint], keep_scroll=False)
+        self._draw()
+
+    # Drawing
+
+    def _draw(self) -> None:
+        there = self._run is not None and bool(self._listings or self._troubles)
+        listings = self._listings if there else {"": ArtifactListing(())}
+        self.tree_table.set_rows(tree_rows(listings, self._opened, self._troubles, symbols(self.app)))
+        self._entitle()
+
+    def _entitle(self) -> None:
+        name = safe(self._run.name or self._run.run_id) if self._run else ""
+        words = ["Artifacts", name, summed(self._total)]
+        if self._several > 1:
+            words.append(f"the first of {self._several} marked")
+        self.tree_table.entitle("  ".join(word for word in words if word))
+
+    # Keys
+
+    def under_cursor(self) -> Artifact | None:
+        """The entry under the cursor; None on a remark or without any."""
+        table = self.tree_table
+        node = table.rows.item(table.cursor_row) if table.cursor_key is not None else None
+        return node.artifact if node else None
+
+    @on(VirtualTable.Chosen, "#tree")
+    def _enter(self, message: VirtualTable.Chosen) -> None:
+        message.stop()
+        artifact = self.under_cursor()
+        if artifact is not None and artifact.kind == "directory":
+            self._fold(artifact.path, artifact.path not in self._opened)
+        elif artifact is not None:
+            self.preview.focus(scroll_visible=False)
+
+    @on(TreeTable.Folding)
+    def _folding(self, message: TreeTable.Folding) -> None:
+        message.stop()
+        artifact = self.under_cursor()
+        directory = artifact is not None and artifact.kind == "directory"
+        if directory and (message.unfold or message.key in self._opened):
+            self._fold(message.key, message.unfold)
+        elif not message.unfold:
+            self.tree_table.move_to_key(
+                message.key.rstrip("/ ").rpartition("/")[0] if directory or artifact else message.key.rstrip("/ ")
+            )
+
+    def _fold(self, path: str, unfold: bool) -> None:
+        if unfold:
+            self._opened.add(path)
+            if path not in self._listings:
+                self.run_worker(self._list(path), group="artifacts")
+        else:
+            self._opened.discard(path)
+        self._draw()
+
+    def leave(self) -> bool:
+        if self.preview.has_focus:
+            self.tree_table.focus(scroll_visible=False)
+            return True
+        return False
+
+    def copy_id(self) -> str | None:
+        found = self.outside()
+        return found.address if found else None
+
+    def outside(self) -> Outside | None:
+        """What the cursor is on, by the name it has outside mltui."""
+        artifacts, artifact = self._artifacts, self.under_cursor()
+        if artifacts is None or (artifact is not None and artifact.kind not in ("file", "directory")):
+            return None
+        try:
+            return Outside(artifacts.address(artifact.path if artifact else ""), artifacts.local)
+        except SourceError:
+            return None
+
+    # The preview
+
+    @on(VirtualTable.Highlighted, "#tree")
+    def _moved(self, message: VirtualTable.Highlighted) -> None:
+        message.stop()
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST, self._look)
+
+    def _look(self) -> None:
+        artifact, artifacts = self.under_cursor(), self._artifacts
+        if artifacts is None:
+            return
+        if artifact is None or artifact.kind == "directory":
+            self._show_preview("Artifacts", root_lines(artifacts.root))
+        elif artifact.kind != "file":
+            self._show_preview(artifact.name, about(artifact))
+        else:
+            self.run_worker(self._previewed(artifacts, artifact), exclusive=True, group="preview")
+
+    async def _previewed(self, artifacts: Artifacts, artifact: Artifact) -> None:
+        def look() -> list[Line]:
+            return preview(artifact.path, artifacts.read(artifact.path, artifact.size))
+
+        try:
+            lines = await self._reading.ask(look)
+        except SourceError as error:
+            lines = [line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note"))]
+        if self.under_cursor() == artifact:
+            self._show_preview(f"{artifact.name}  {size(artifact.size)}", lines)
+
+    def _show_preview(self, title: str, lines: list[Line]) -> None:
+        same = self.preview.title_text.partition("  ")[0] == safe(title).partition("  ")[0]
+        self.preview.entitle(safe(title))
+        self.preview.show(lines, keep_scroll=same)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Container
 
 from mltui.model.runs import Run
+from mltui.tui.places.outside import Outside
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
@@ -41,6 +42,10 @@ class Page(Container):
     def leave(self) -> bool:
         """``esc`` and ``q``: come out of something inside the page. False if there is nothing to come out of."""
         return False
+
+    def outside(self) -> Outside | None:
+        """What ``o`` opens or copies while the page has the focus; None leaves it to the place."""
+        return None
 
     def copy_id(self) -> str | None:
         """What ``y`` copies while the page has the focus; None leaves it to the table."""

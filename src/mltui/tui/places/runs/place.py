@@ -17,11 +17,13 @@ from mltui.model.part import Part
 from mltui.model.runs import PARENT_TAG, Run, Store
 from mltui.present.rows import Rows
 from mltui.present.run_detail import RunRelations, run_detail
+from mltui.present.run_link import page_of
 from mltui.present.runs import counted, run_rows
 from mltui.present.spark import POINTS
 from mltui.present.text import Line, as_of, safe
 from mltui.tui.places.base import Parts, bound
 from mltui.tui.places.master import MasterDetail
+from mltui.tui.places.outside import Outside
 from mltui.tui.places.parts import (
     ExperimentsPart,
     ModelsPart,
@@ -129,6 +131,12 @@ class RunsPlace(MasterDetail[Run]):
     def _read_detail(self) -> None:
         super()._read_detail()
         self.side.show_runs(self.chosen())
+        self._tell_on_screen()
+
+    def _tell_on_screen(self) -> None:
+        """A server is asked again and again for the runs that are looked at."""
+        first = self.master.scroll_offset.y
+        self.workspace.stores.on_screen(self.master.rows.keys()[first : first + self.master.size.height])
 
     def pages(self) -> Sequence[str]:
         return tuple(PAGES)
@@ -149,6 +157,19 @@ class RunsPlace(MasterDetail[Run]):
 
     def copy_id(self) -> str | None:
         return (self.inside and self.side.page and self.side.page.copy_id()) or super().copy_id()
+
+    def outside(self) -> Outside | None:
+        """A file of the run, else the page of the run that its server has."""
+        found = self.side.page.outside() if self.inside and self.side.page else None
+        run = self._items.get(self.master.cursor_key or "")
+        store = next((store for store in value(self.stores) or () if store.active), None)
+        if found is None and run is not None and run.kind == "run" and store is not None:
+            page = page_of(run, store)
+            found = Outside(page, True) if page else None
+        return found
+
+    def no_outside(self) -> str:
+        return "this store has no pages to link to: only a tracking server has"
 
     def detail(self, item: Run) -> tuple[str, Sequence[Line]]:
         run, key, known = item, item.run_id, self._items
@@ -207,11 +228,18 @@ class RunsPlace(MasterDetail[Run]):
         if table is None:  # DVC experiments are listed, and the store is not to be forgotten over them
             problem = self.runs.problem if self.runs else None
             return f"{self.symbols.failed} {safe(problem.summary)}" if problem and not problem.absent else ""
-        return self._older() if table.complete else "the newest; reading the rest"
-
-    def _older(self) -> str:
-        """Of when a server's runs are, besides the newest; nothing for what was read a few minutes ago."""
         store = next((store for store in value(self.stores) or () if store.active), None)
+        if store is not None and store.reading is not None:
+            return self._progress(store, store.reading)
+        return self._older(store) if table.complete else "the newest; reading the rest"
+
+    def _progress(self, store: Store, reading: int) -> str:
+        """How far all of a server was read: it does not say how many runs it has."""
+        waits = f"  {self.symbols.failed} {safe(store.problem)}" if store.problem else ""
+        return f"{'reading all again: ' if store.as_of else ''}{reading:,} runs read so far{waits}"
+
+    def _older(self, store: Store | None) -> str:
+        """Of when a server's runs are, besides the newest; nothing for what was read a few minutes ago."""
         if store is None or store.as_of is None or self.now - store.as_of < OLD_MS:
             return ""
-        return f"older runs {as_of(store.as_of, self.now)}"
+        return f"older runs, and what was deleted, {as_of(store.as_of, self.now)}; r reads all again"
