@@ -40,6 +40,12 @@ class FakeSource:
             raise self.value
         return self.value
 
+    def there(self) -> Any:
+        return self.load()
+
+    def on_screen(self, run_ids: Any) -> None:
+        """Nothing is asked for here."""
+
     def remembered(self) -> None:
         return None
 

@@ -293,7 +293,7 @@ def test_a_slow_answer_makes_the_pause_longer(mirror: ServerMirror, monkeypatch:
     kinds: list[str] = []
     monkeypatch.setattr(mirrored.time, "monotonic", lambda: clock[0])
 
-    def tick(self: ServerMirror, experiments: object = None, *, others: bool = False) -> None:
+    def tick(self: ServerMirror, experiments: object = None, *, others: bool = False, shown: object = ()) -> None:
         kinds.append("tick")
         clock[0] += 20.0
 

@@ -87,7 +87,7 @@ def test_ticks_follow_a_sweep_until_it_is_forgotten(
 ) -> None:
     kinds: list[str] = []
     monkeypatch.setattr(ServerMirror, "refresh", lambda self, progress=None: kinds.append("sweep"))
-    monkeypatch.setattr(ServerMirror, "tick", lambda self, ids, others: kinds.append(f"tick {ids} {others}"))
+    monkeypatch.setattr(ServerMirror, "tick", lambda self, ids, others, shown: kinds.append(f"tick {ids} {others} {shown}"))
     reader = MirrorReader(Store(server.uri, "rest", "flag"), mirror)
     reader.refresh()
     quiet = reader.turn()
@@ -99,11 +99,12 @@ def test_ticks_follow_a_sweep_until_it_is_forgotten(
     reader.forget()
     reader.refresh()
     reader.cut(["1"], others=True)
+    reader.on_screen(["a"])
     assert reader.turn() != quiet
     reader.refresh()
     reader.forget()
     reader.refresh()
-    assert kinds == ["sweep", "sweep", "tick ['1'] True", "sweep"]
+    assert kinds == ["sweep", "sweep", "tick ['1'] True ('a',)", "sweep"]
     monkeypatch.setattr(mirrored, "SWEEP_SECONDS", 0.0)
     reader.forget()
     reader.refresh()

@@ -84,7 +84,8 @@ class Store:
     "configuration", "repository", "code"). A store with origin "code" is offered and not contacted unasked. `read_at`
     is when a mirrored store (file, rest) was last read to its end, epoch ms: with a `problem` the runs are of then.
     `as_of` is when all of a server was read, epoch ms: what is older than its newest runs may have changed since.
-    `partial`: it is still being read, and the counts are of what is there so far.
+    `partial`: it is still being read, and the counts are of what is there so far. `reading`: so many runs of a server
+    were read so far, while all of them are.
     """
 
     uri: str
@@ -101,6 +102,7 @@ class Store:
     read_at: int | None = None
     as_of: int | None = None
     partial: bool = False
+    reading: int | None = None
 
 
 class MetricPoint(NamedTuple):

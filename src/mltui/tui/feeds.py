@@ -30,6 +30,9 @@ PRELUDES: dict[str, Callable[[Any], Any]] = {
     "runs": lambda source: source.first(),
 }
 
+#: How a source is loaded for a screen, where that is another way than for a command, which wants all of it.
+LOADING: dict[str, Callable[[Any], Any]] = {"runs": lambda source: source.there()}
+
 #: Sources with a prelude wait for it to be drawn before they load the rest, which keeps the interpreter busy for a
 #: while; so long at most (seconds).
 BREATH = 0.5
@@ -120,7 +123,8 @@ class Feed:
                 if (early := prelude(source)) is not None:
                     self._send(early)
                 self._wait_drawn()
-            self._send(source.load(), silence_of(source))
+            load = LOADING.get(self.name)
+            self._send(load(source) if load else source.load(), silence_of(source))
             self._mark = mark
         except SourceError as error:
             self._fail(Problem(self.name, error.summary, error.hint, absent=isinstance(error, NotFound)))

@@ -68,17 +68,19 @@ class Counts:
     def count(self, store: Store, *, quick: bool = False, wait: float | None = None) -> Store:
         """The store with its counts. Raises `SourceError`."""
         reader = self._readers.of(store)
-        failure, read_at, partial = None, None, False
+        failure, read_at, partial, reading = None, None, False, None
         if isinstance(reader, MirrorReader):
             reader.refresh(quick=quick, wait=min(wait or 0.0, SERVER_SECONDS) if reader.remote else wait)
-            failure, read_at, partial = reader.failure, reader.read_at, reader.partial
-        mark = (reader.fingerprint(), failure, read_at, partial)
+            failure, read_at, partial = reader.failure or reader.waiting, reader.read_at, reader.partial
+            reading = reader.reading
+        mark = (reader.fingerprint(), str(failure), read_at, partial, reading)
         former = self._counted.get(store.uri)
         if former is not None and former[0] == mark:
             return former[1]
         experiments = [one for one in reader.experiments() if one.lifecycle == "active"]
         if partial and not experiments:
-            return replace(store, partial=True)
+            summary, hint = (failure.summary, failure.hint) if failure else ("", "")
+            return replace(store, partial=True, reading=reading, problem=summary, hint=hint)
         inside = self._readers.scope(reader).inside
         counted = replace(
             store,
@@ -92,6 +94,7 @@ class Counts:
             read_at=read_at,
             as_of=reader.swept_at() if isinstance(reader, MirrorReader) else None,
             partial=partial,
+            reading=reading,
         )
         self._counted[store.uri] = mark, counted
         self._stood[store.uri] = now_ms()
@@ -100,7 +103,9 @@ class Counts:
 
 def mark(reader: SqlReader) -> Hashable:
     """Equal as long as the counts of the store would be the same and nobody has to ask for them."""
-    return (reader.fingerprint(), reader.turn()) if isinstance(reader, MirrorReader) else reader.fingerprint()
+    if not isinstance(reader, MirrorReader):
+        return reader.fingerprint()
+    return reader.fingerprint(), reader.turn(), reader.reading, str(reader.waiting)
 
 
 def gone(one: Found) -> SourceError | None:

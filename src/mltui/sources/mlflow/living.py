@@ -29,6 +29,9 @@ class LivingRuns(RunsSource):
     def first(self, limit: int = FIRST) -> RunTable:
         return self._judged(super().first(limit))
 
+    def there(self) -> RunTable:
+        return self._judged(super().there())
+
     def load(self) -> RunTable:
         return self._judged(super().load())
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 
-from mltui.errors import Denied, SourceError
+from mltui.errors import Denied, SourceError, Throttled
 from mltui.model.part import Problem
 from mltui.model.runs import MetricPoint, Store
+from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.refreshing import Mirror, Refresh, Remote
 from mltui.sources.mlflow.sql.reader import SqlReader
 from mltui.sources.mlflow.sqlite.database import SqliteDatabase
@@ -51,6 +52,7 @@ class MirrorReader(SqlReader):
         self._forgotten = False
         self._scope: Collection[str] | None = None
         self._others = False
+        self._shown: Sequence[str] = ()
         self._lock = threading.Lock()
         self.failure: SourceError | None = None
         self.read_at: int | None = None
@@ -64,6 +66,17 @@ class MirrorReader(SqlReader):
         """Whether a refresh is still under way: what is read meanwhile may be a part."""
         work = self._work
         return work is not None and not work.done.is_set()
+
+    @property
+    def reading(self) -> int | None:
+        """How many runs were read so far, while all of a server is being read; else None."""
+        work = self._work
+        return work.runs if self._remote and work is not None and work.whole and not work.done.is_set() else None
+
+    @property
+    def waiting(self) -> SourceError | None:
+        """That the server asked to come again later, while that is waited for."""
+        return self._remote.waiting if self._remote else None
 
     def begin(self) -> None:
         """Start to read what changed, if it is time to."""
@@ -81,7 +94,7 @@ class MirrorReader(SqlReader):
         self.begin()
         work = self._work
         if work is not None:
-            if not (quick and self.known()):
+            if not (quick and self._something(work)):
                 (work.begun if quick or (newest and not self.remote) else work.done).wait(wait)
             self._settle(work)
         if self.failure is not None and not self.known():
@@ -107,6 +120,10 @@ class MirrorReader(SqlReader):
             return {}  # a file's stat tells that it is as it was
         pages = self._database.rows_in("mltui_seen", ("run_uuid", "read_at"), "run_uuid", run_ids)
         return {run_id: read_at for page in pages for run_id, read_at in page}
+
+    def on_screen(self, run_ids: Sequence[str]) -> None:
+        """Ask for these runs of a server too, from its next tick on: somebody looks at them."""
+        self._shown = tuple(run_ids)
 
     def forget(self) -> None:
         """Read all of it the next time, and that at once. Never waits."""
@@ -134,6 +151,9 @@ class MirrorReader(SqlReader):
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         return self._mirror.series(run_id, key, limit)
 
+    def columns(self, run_id: str, key: str, former: Read | None = None) -> Read:
+        return self._mirror.columns(run_id, key, former)
+
     def problems(self) -> tuple[Problem, ...]:
         return (*self._withheld, *self._mirror.problems(), *super().problems())
 
@@ -145,10 +165,10 @@ class MirrorReader(SqlReader):
     def _refreshing(self) -> Refresh:
         """A sweep, or between sweeps of a server a tick."""
         anew, self._forgotten = self._forgotten, False
-        remote, scope, others = self._remote, self._scope, self._others
+        remote, scope, others, shown = self._remote, self._scope, self._others, self._shown
         if remote is None or anew or time.monotonic() >= self._sweep_due(remote):
             return Refresh(self._mirror.refresh, whole=True)
-        return Refresh(lambda _progress: remote.tick(scope, others=others), whole=False)
+        return Refresh(lambda _progress: remote.tick(scope, others=others, shown=shown), whole=False)
 
     def _sweep_due(self, remote: Remote) -> float:
         """When, by the monotonic clock, all of a server is to be read. An earlier process may have done it."""
@@ -169,6 +189,8 @@ class MirrorReader(SqlReader):
             self._turns += 1
             now = time.monotonic()
             pause = max(SERVER_SECONDS, SERVER_SHARE * work.seconds)
+            if isinstance(work.error, Throttled):
+                pause = max(pause, work.error.seconds)
             self._again = now + (SERVER_SECONDS if work.whole and work.error is None else pause)
             self._seen = self._mirror.fingerprint()
             if work.error is None:
@@ -194,6 +216,12 @@ class MirrorReader(SqlReader):
         if self.remote:
             return time.monotonic() < self._again
         return self._mirror.fingerprint() == self._seen
+
+    def _something(self, work: Refresh) -> bool:
+        """Whether there is something to show: of a server's first reading its first page, not the bare experiments."""
+        if not self.known():
+            return False
+        return not self.remote or work.begun.is_set() or self.swept_at() is not None or self.newest() is not None
 
     def known(self) -> bool:
         """Whether anything is known from before."""

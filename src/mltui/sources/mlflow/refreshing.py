@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from mltui.errors import SourceError
 from mltui.model.part import Problem
 from mltui.model.runs import MetricPoint
+from mltui.sources.mlflow.columns import Read
 
 if TYPE_CHECKING:
     from mltui.sources.mlflow.server.mirror import Swept
@@ -24,13 +26,18 @@ class Mirror(Protocol):
     def refresh(self, progress: Callable[[int, int], None] | None = None) -> None: ...
     def problems(self) -> tuple[Problem, ...]: ...
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]: ...
+    def columns(self, run_id: str, key: str, former: Read | None = None) -> Read: ...
 
 
 @runtime_checkable
 class Remote(Protocol):
     """What the mirror of a server has besides."""
 
-    def tick(self, experiments: Collection[str] | None = None, *, others: bool = False) -> None: ...
+    @property
+    def waiting(self) -> SourceError | None: ...
+    def tick(
+        self, experiments: Collection[str] | None = None, *, others: bool = False, shown: Sequence[str] = ()
+    ) -> None: ...
     def reread(
         self, experiments: Collection[str] | None = None, limit: int | None = None, *, deleted: bool = False
     ) -> None: ...
@@ -40,7 +47,10 @@ class Remote(Protocol):
 
 
 class Refresh:
-    """One refresh in a thread of its own: `begun` once the newest runs are there, `done` at its end."""
+    """One refresh in a thread of its own: `begun` once the newest runs are there, `done` at its end.
+
+    `runs` counts those read so far.
+    """
 
     def __init__(self, work: Callable[[Callable[[int, int], None]], None], *, whole: bool) -> None:
         self.begun = threading.Event()
@@ -48,16 +58,21 @@ class Refresh:
         self.error: BaseException | None = None
         self.whole = whole
         self.seconds = 0.0
+        self.runs = 0
         self._work = work
         threading.Thread(target=self._run, name="mirror", daemon=True).start()
 
     def _run(self) -> None:
         started = time.monotonic()
         try:
-            self._work(lambda _runs, _more: self.begun.set())
+            self._work(self._went_on)
         except BaseException as error:  # judged by whoever waits for it
             self.error = error
         finally:
             self.seconds = time.monotonic() - started
             self.begun.set()
             self.done.set()
+
+    def _went_on(self, runs: int, _more: int) -> None:
+        self.runs = runs
+        self.begun.set()

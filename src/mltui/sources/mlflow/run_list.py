@@ -55,7 +55,11 @@ class RunsSource:
 
     def fingerprint(self) -> Hashable:
         reader = self._stores.active()
-        return None if reader is None else (reader.store.uri, reader.fingerprint(), self._keys)
+        return (
+            None
+            if reader is None
+            else (reader.store.uri, reader.fingerprint(), self._keys, self._stores.reading() is None)
+        )
 
     def first(self, limit: int = FIRST) -> RunTable:
         """The newest runs. The newest 50 carry all their metrics: they decide which metrics are common."""
@@ -63,11 +67,16 @@ class RunsSource:
         inside = _inside(reader)
         newest = _newest(reader, inside, min(limit, NEWEST_RUNS))
         common = _common(newest)
+        whole = self._stores.reading() is None
         if len(newest) < min(limit, NEWEST_RUNS) or limit <= NEWEST_RUNS:
-            return RunTable(newest, len(newest) < limit, common, reader.problems())
+            return RunTable(newest, whole and len(newest) < limit, common, reader.problems())
         keys = (*self._keys, *common[:HANDFUL])
         runs = _runs(reader.runs(limit=limit, experiments=inside, metrics=keys, params=(), tags=TABLE_TAGS))
-        return RunTable(newest + runs[len(newest) :], len(runs) < limit, common, reader.problems())
+        return RunTable(newest + runs[len(newest) :], whole and len(runs) < limit, common, reader.problems())
+
+    def there(self) -> RunTable:
+        """As `load`, without waiting for a server that is being read: those that came so far."""
+        return self._table(wait=False)
 
     def load(self) -> RunTable:
         """All of them, with the common metrics.
@@ -75,7 +84,11 @@ class RunsSource:
         A training moves the store every second: runs that have ended are taken over from the last time, and all are
         read again every minute, for edits of theirs show in no row of ``runs``.
         """
-        reader = self._reader()
+        return self._table(wait=True)
+
+    def _table(self, *, wait: bool) -> RunTable:
+        reader = self._reader(quick=not wait and self._stores.is_remote())
+        whole = wait or self._stores.reading() is None
         inside = _inside(reader)
         asked = (reader.store.uri, inside, self._keys)
         common = _common(_newest(reader, inside, NEWEST_RUNS))
@@ -84,12 +97,12 @@ class RunsSource:
             known = {run.run_id: run for run in last.table.runs}
             pages = reader.runs(experiments=inside, metrics=last.metrics, params=(), tags=TABLE_TAGS, known=known)
             keys = tuple(dict.fromkeys((*common, *last.table.metric_keys)))
-            last.table = RunTable(_runs(pages), True, keys, reader.problems())
+            last.table = RunTable(_runs(pages), whole, keys, reader.problems())
             return last.table
         every = reader.metric_keys()
         metrics = (*self._keys, *(common or every)[:HANDFUL])
         runs = _runs(reader.runs(experiments=inside, metrics=metrics, params=(), tags=TABLE_TAGS))
-        table = RunTable(runs, True, tuple(dict.fromkeys((*common, *every))), reader.problems())
+        table = RunTable(runs, whole, tuple(dict.fromkeys((*common, *every))), reader.problems())
         self._last = _Last(asked, metrics, table, time.monotonic())
         return table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import replace
 
 from mltui.config import Config
@@ -136,6 +136,20 @@ class StoresSource:
             reader = None if self._active is None else self._readers.get(self._active.uri)
         return reader.read_at if isinstance(reader, MirrorReader) else None
 
+    def on_screen(self, run_ids: Sequence[str]) -> None:
+        """Somebody looks at these runs: a server is asked for them too each time it is asked. Never waits."""
+        for reader in self._readers.mirrors():
+            reader.on_screen(run_ids)
+
+    def is_remote(self) -> bool:
+        """Whether the active store is a server, which takes its time. Never waits."""
+        return self._mirrored() is not None and self._active is not None and self._active.kind not in LOCAL
+
+    def reading(self) -> int | None:
+        """How many runs were read so far, while all of the active server is being read; else None. Never waits."""
+        reader = self._mirrored()
+        return None if reader is None else reader.reading
+
     def forget(self) -> None:
         """Read every mirrored store whole the next time: somebody asked for it. Never waits."""
         for reader in self._readers.mirrors():
@@ -199,6 +213,11 @@ class StoresSource:
         with self._lock:
             self._readers.close()
             self._settled = False
+
+    def _mirrored(self) -> MirrorReader | None:
+        active = self._active
+        reader = None if active is None else self._readers.get(active.uri)
+        return reader if isinstance(reader, MirrorReader) else None
 
     def _settle_once(self) -> None:
         if not self._settled:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,9 +15,11 @@ from mltui.errors import NotFound, SourceError
 from mltui.model.part import Problem
 from mltui.model.runs import MetricPoint
 from mltui.sources.mlflow import mirror, rows
+from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.files import points
 from mltui.sources.mlflow.records import ExperimentRecord
-from mltui.sources.mlflow.server import asking
+from mltui.sources.mlflow.server import asking, columns
+from mltui.sources.mlflow.server.door import throttled
 from mltui.sources.mlflow.server.login import login
 from mltui.sources.mlflow.server.pages import digest_of
 from mltui.sources.mlflow.server.registry import Registry
@@ -72,6 +75,12 @@ class ServerMirror:
         """The server's address without secrets."""
         return self._rest.base
 
+    @property
+    def waiting(self) -> SourceError | None:
+        """That the server asked to wait, while that is done."""
+        seconds = self._rest.waiting
+        return None if seconds is None else throttled(self._rest.base, seconds)
+
     def fingerprint(self) -> Hashable:
         """Constant until something new came, by this process or another; never asks the server."""
         generation = mirror.generation(self.database)
@@ -83,14 +92,17 @@ class ServerMirror:
         """Read all of the server. Raises `SourceError`, and what came before stays."""
         self._do(partial(self._refresh, progress=progress))
 
-    def tick(self, experiments: Collection[str] | None = None, *, others: bool = False) -> None:
-        """Ask a server that was swept for little: experiments, the newest runs until a known one, running ones.
+    def tick(
+        self, experiments: Collection[str] | None = None, *, others: bool = False, shown: Sequence[str] = ()
+    ) -> None:
+        """Ask a server that was swept for little: experiments, the newest runs until a known one, running ones, and
+        those (ids) that are `shown` to somebody.
 
         `experiments` are the ids that matter; those that came since the last sweep always do. `others`: a new run in
         any other makes that one matter, so new runs are asked for there too. What else was edited, deleted, restored
         or logged with an older start the next `refresh` finds. Raises `SourceError`, and what came before stays.
         """
-        self._do(partial(self._tick, experiments=experiments, others=others))
+        self._do(partial(self._tick, experiments=experiments, others=others, shown=shown))
 
     def reread(
         self, experiments: Collection[str] | None = None, limit: int | None = None, *, deleted: bool = False
@@ -134,6 +146,20 @@ class ServerMirror:
             raise NotFound(f"run {run_id} has no metric {key}")
         return points.series(found, limit)
 
+    def columns(self, run_id: str, key: str, former: Read | None = None) -> Read:
+        """As `series`, by columns: the whole of a short one, the server's sample of a long one (`Series.note`).
+
+        The server is asked again after five seconds, or ten times what it took; until then `former` is the answer.
+        """
+        if former is not None and isinstance(former.mark, columns.Mark) and time.monotonic() < former.mark.again:
+            return former
+        began = time.monotonic()
+        with self._series_lock:
+            found, note = mirror.using(self.database, partial(self._columns, run_id=run_id, key=key))
+        if not found:
+            raise NotFound(f"run {run_id} has no metric {key}")
+        return Read(columns.series(run_id, key, found, note), columns.Mark.of(began))
+
     def close(self) -> None:
         """Let go of connections to the server."""
         self._rest.close()
@@ -156,7 +182,9 @@ class ServerMirror:
         if self._registry is not None:
             self._registry.read(connection)
 
-    def _tick(self, connection: sqlite3.Connection, experiments: Collection[str] | None, others: bool) -> None:
+    def _tick(
+        self, connection: sqlite3.Connection, experiments: Collection[str] | None, others: bool, shown: Sequence[str]
+    ) -> None:
         was = dict(connection.execute("select experiment_id, lifecycle_stage from experiments").fetchall())
         known = set(json.loads(mirror.note(connection, "known") or "[]"))
         found = asking.experiments(self._rest)
@@ -172,8 +200,9 @@ class ServerMirror:
         ]
         seen = self._runs.newest(connection, wanted)
         if others:
-            self._runs.newest(connection, [one.experiment_id for one in found if one.experiment_id not in wanted])
-        self._runs.running(connection, set(wanted), seen)
+            seen |= self._runs.newest(connection, [e.experiment_id for e in found if e.experiment_id not in wanted])
+        seen |= self._runs.running(connection, set(wanted), seen)
+        self._runs.shown(connection, shown, seen)
         with mirror.writing(connection):
             mirror.note(connection, "ticked_at", str(now_ms()))
         if self._registry is not None and self._registry.due:
@@ -215,6 +244,18 @@ class ServerMirror:
             return known
         keep(connection, run_id, key, found)
         return found
+
+    def _columns(self, connection: sqlite3.Connection, run_id: str, key: str) -> tuple[list[points.Point], str]:
+        try:
+            found, note = columns.history(self._rest, run_id, key)
+        except NotFound:
+            raise
+        except SourceError:
+            if not (known := kept(connection, run_id, key)):
+                raise
+            return known, "as last read: the server does not answer"
+        keep(connection, run_id, key, found)
+        return found, note
 
     def _mine(self) -> str:
         return f"{self._rest.base} {self._registry.base if self._registry else ''}"

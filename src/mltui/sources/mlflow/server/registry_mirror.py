@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from mltui.sources.mlflow import mirror
@@ -26,5 +26,7 @@ class RegistryMirror(ServerMirror):
         with mirror.writing(connection):
             mirror.note(connection, "swept", json.dumps(Swept(began, now_ms() - began)))
 
-    def _tick(self, connection: sqlite3.Connection, experiments: Collection[str] | None, others: bool) -> None:
+    def _tick(
+        self, connection: sqlite3.Connection, experiments: Collection[str] | None, others: bool, shown: Sequence[str]
+    ) -> None:
         self._refresh(connection)

@@ -22,6 +22,12 @@ MOST_RUNNING = 50
 
 RUNNING = "attributes.status = 'RUNNING'"
 
+#: Of the runs on screen at most so many are asked for again: a screen has no more rows.
+MOST_SHOWN = 200
+
+#: One by one, of a server that can't be asked for runs by their ids, at most so many.
+MOST_SHOWN_ALONE = 20
+
 #: Told after each page how many runs are read so far, and that more are to come.
 Progress = Callable[[int, bool], None]
 
@@ -76,20 +82,28 @@ class Runs:
             forget_newer(connection, experiment_ids, seen, oldest)
         return seen
 
-    def running(self, connection: sqlite3.Connection, experiment_ids: Collection[str], seen: Collection[str]) -> None:
+    def running(
+        self, connection: sqlite3.Connection, experiment_ids: Collection[str], seen: Collection[str]
+    ) -> set[str]:
         """Which runs run, resumed ones too; and what became of those that ran when last read and were not `seen` now.
 
         Two questions, as many may have been left running by a crash years ago: only those that ended are asked for.
+        Gives the ids of all that came.
         """
         running = connection.execute(
             """select run_uuid, experiment_id from runs where status in ('RUNNING', 'SCHEDULED')
                and lifecycle_stage = 'active' order by start_time desc"""
         ).fetchall()
         asked = {run: e for run, e in running if run not in seen and e in experiment_ids}
-        for run in self._still_running(connection, sorted(experiment_ids)) if experiment_ids else ():
-            asked.pop(run, None)
+        still = self._still_running(connection, sorted(experiment_ids)) if experiment_ids else set()
+        ended = [run for run in asked if run not in still][:MOST_RUNNING]
+        self._each(connection, ended)
+        return still.union(ended)
+
+    def _each(self, connection: sqlite3.Connection, run_ids: Sequence[str]) -> None:
+        """These runs, by a request each; those that are gone are forgotten."""
         gone, records = [], []
-        for run in list(asked)[:MOST_RUNNING]:
+        for run in run_ids:
             item = asking.run(self._rest, run)
             if item is None:
                 gone.append(run)
@@ -97,6 +111,25 @@ class Runs:
                 records.append(record)
         write_page(connection, records)
         delete(connection, gone)
+
+    def shown(self, connection: sqlite3.Connection, run_ids: Sequence[str], seen: Collection[str]) -> None:
+        """Runs that somebody looks at, those that were not `seen` a moment ago: edits, ends and deletions of theirs."""
+        wanted = [run for run in run_ids if run not in seen and run.isalnum()][:MOST_SHOWN]
+        held = ",".join("?" * len(wanted))
+        found = connection.execute(f"select run_uuid, experiment_id from runs where run_uuid in ({held})", wanted)
+        there = dict(found.fetchall())
+        if not there:
+            return
+        having = f"attributes.run_id IN ({','.join(map(repr, there))})"
+        came: set[str] = set()
+        try:
+            for page in asking.runs(self._rest, sorted(set(there.values())), MOST_SHOWN, having):
+                records, _ = self._keep(connection, page, whole=False)
+                came.update(record.run_uuid for record in records)
+        except Unreadable:  # a server that can't be asked so: before MLflow 2
+            self._each(connection, [run for run in wanted if run in there][:MOST_SHOWN_ALONE])
+            return
+        delete(connection, [run for run in there if run not in came])
 
     def drop(self, connection: sqlite3.Connection) -> None:
         """Forget the runs of experiments that are no longer there."""

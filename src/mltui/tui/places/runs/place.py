@@ -135,8 +135,9 @@ class RunsPlace(MasterDetail[Run]):
 
     def _tell_on_screen(self) -> None:
         """A server is asked again and again for the runs that are looked at."""
-        first = self.master.scroll_offset.y
-        self.workspace.stores.on_screen(self.master.rows.keys()[first : first + self.master.size.height])
+        rows, first = self.master.rows, self.master.scroll_offset.y
+        last = min(len(rows), first + self.master.size.height)
+        self.workspace.stores.on_screen([rows.key(index) for index in range(first, last)])
 
     def pages(self) -> Sequence[str]:
         return tuple(PAGES)
