@@ -13,7 +13,8 @@ _DEFAULT = "ansi_default"
 
 def _theme(name: str, text: str, ground: str, colours: dict[str, str], *, dark: bool = True) -> Theme:
     """`colours` by role of the theme; the roles it leaves out look like `text`. Nothing is shaded: `ground` is all."""
-    found = {role: colours.get(role, text) for role in (*_ROLES, "muted")}
+    found = {role: colours.get(role, text) for role in (*_ROLES, "muted", "foreground")}
+    curves = [*dict.fromkeys(found[role] for role in _CURVES)]
     return Theme(
         name=name,
         primary=found["primary"],
@@ -49,11 +50,14 @@ def _theme(name: str, text: str, ground: str, colours: dict[str, str], *, dark: 
             "cursor": ground,
             "cursor-idle": ground,
             "rule": text,
+            **{f"series-{at}": curves[at % len(curves)] for at in range(8)},
         },
     )
 
 
 _ROLES = ("primary", "secondary", "warning", "error", "success", "accent")
+#: Whose colours the curves of a chart have, in their order.
+_CURVES = ("accent", "warning", "success", "secondary", "error", "primary", "foreground")
 
 #: For a terminal of many colours whose owner chose its palette.
 TERMINAL = _theme(

@@ -73,6 +73,8 @@ class MltuiApp(KeyByKey):
         self.workspace = workspace
         self._feeds = feeds or Feeds(workspace)
         self._kinds = tuple(kinds)
+        #: How somebody looks at things, by page: outlives the screen of a project and is forgotten at the end.
+        self.looks: dict[str, object] = {}
 
     def on_mount(self) -> None:
         self.set_class(self.symbols is ASCII, "-ascii")

@@ -28,6 +28,7 @@ ROLES: dict[str, tuple[str, bool]] = {
     "hash": ("text-secondary", False),
     "faint": ("foreground-faint", False),
     "front": ("text-primary", True),
+    **{f"series{at}": (f"series-{at}", False) for at in range(8)},
 }
 
 

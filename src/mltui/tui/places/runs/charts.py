@@ -1,20 +1,293 @@
-"""The page `charts` of the Runs place."""
+"""The page `charts` of the Runs place: the metrics of the chosen runs, read and drawn off the drawing thread."""
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
 
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+from textual.widget import Widget
+
+from mltui.errors import SourceError
 from mltui.model.runs import Run
-from mltui.present.text import line, safe
+from mltui.present.text import Line, Span, line, safe
+from mltui.tui.asking import Asker
 from mltui.tui.places.runs.page import Page
+from mltui.tui.symbols import symbols
+from mltui.tui.widgets.charts.board import ChartBoard
+from mltui.tui.widgets.charts.desk import Desk, Subject
+from mltui.tui.widgets.charts.families import Family
+from mltui.tui.widgets.charts.frame import ChartFrame
+from mltui.tui.widgets.charts.look import Look, moved, zoomed
+from mltui.tui.widgets.charts.sketch import Sketch
 from mltui.tui.widgets.lines import LinesView
+
+#: While a shown run is running its store is asked this often whether it moved (seconds): what was written is read and
+#: drawn within a second, and nobody writes faster than one can look.
+LIVE = 0.3
+#: The legend takes at most this share of the page.
+LEGEND = 0.25
+#: Columns that shift moves the cursor by.
+FAR = 10
 
 
 class ChartsPage(Page):
-    """Charts of the chosen runs."""
+    """Charts of the chosen runs: all metrics in a grid, or one of them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "cursor(-1)", "Cursor left", show=False),
+        Binding("right,l", "cursor(1)", "Cursor right", show=False),
+        Binding("shift+left", f"cursor(-{FAR})", "Cursor far left", show=False),
+        Binding("shift+right", f"cursor({FAR})", "Cursor far right", show=False),
+        Binding("v,m", "choose", "Metrics", show=False),
+        Binding("w", "look('next_kind')", "Kind", show=False),
+        Binding("x", "look('next_x')", "X axis", show=False),
+        Binding("e", "look('next_smoothing')", "Smooth", show=False),
+        Binding("a", "look('next_log')", "Log axes", show=False),
+        Binding("i", "look('next_range')", "Outliers", show=False),
+        Binding("plus,equals_sign", "zoom(True)", "Zoom in", show=False),
+        Binding("underscore,minus", "zoom(False)", "Zoom out", show=False),
+        Binding("0", "look('whole')", "Whole range", show=False),
+    ]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._look = Look()
+        self._runs: tuple[Run, ...] = ()
+        self._subject: Subject | None = None
+        self._desk: Desk | None = None
+        self._asker = Asker()
+        self._legend_rows = 1
+        self._mark: object = None
+        self._timer: Timer | None = None
+        self._away = True
 
     def compose(self) -> ComposeResult:
-        yield LinesView(title="Charts", classes="panel")
+        with ChartFrame(classes="panel"):
+            yield LinesView(id="charts-look", wrap=False, focusable=False)
+            yield ChartBoard(id="charts-board")
+            yield LinesView(id="charts-legend", wrap=False, focusable=False)
+
+    def on_mount(self) -> None:
+        self._look = remembered(self.app)
+        self._timer = self.set_interval(LIVE, self._tick, pause=True)
+
+    @property
+    def board(self) -> ChartBoard:
+        return self.query_one(ChartBoard)
+
+    # Which runs
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
-        self.query_one(LinesView).show([line(safe(run.name or run.run_id)) for run in runs])
+        self._away = False
+        if [run.run_id for run in runs] != [run.run_id for run in self._runs]:
+            self._look = self._look.whole()
+        self._runs = runs
+        self.run_worker(self._survey(), exclusive=True, group="charts-survey")
+
+    def put_away(self) -> None:
+        self._away = True
+        if self._timer is not None:
+            self._timer.pause()
+
+    def enter(self) -> None:
+        self.board.focus(scroll_visible=False)
+
+    def leave(self) -> bool:
+        if self.board.single:
+            self.board.show_single(False)
+            return True
+        return False
+
+    def in_front(self) -> bool:
+        """Whether anybody sees the page."""
+        return not self._away and all(node.display for node in self.ancestors_with_self if isinstance(node, Widget))
+
+    async def _survey(self) -> None:
+        runs, look = self._runs, self._look
+        if self._desk is None:
+            self._desk = Desk(lambda: self.workspace.reader(wait=False))
+        desk = self._desk
+        try:
+            subject = await self._asker.ask(lambda: desk.survey(runs, look))
+        except SourceError as error:
+            self._say((line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note"))))
+            return
+        self._subject = subject
+        self._hang()
+        assert self._timer is not None
+        (self._timer.resume if subject.running else self._timer.pause)()
+
+    def _hang(self) -> None:
+        """Tell the board which charts there are."""
+        subject, look = self._subject, self._look
+        assert subject is not None
+        runs = f"{len(subject.runs)} runs" if len(subject.runs) != 1 else safe(subject.runs[0].name or "1 run")
+        gone = f"  {', '.join(subject.lost)} no longer there" if subject.lost else ""
+        picked = f"{len(look.keys)} of {len(subject.keys):,} metrics" if look.keys else f"{len(subject.keys):,} metrics"
+        self.query_one(ChartFrame).entitle(f"Charts  {runs}, {picked}{gone}")
+        if charts := self._charts():
+            self.board.hang([chart.title for chart in charts])
+            self._describe()
+            self._draw()
+        else:
+            self._say((line(Span(self._nothing(subject), "dim")),))
+
+    def _charts(self) -> tuple[Family, ...]:
+        """What hangs on the board: the metrics, or the one scatter chart."""
+        if self._subject is None or not self._subject.runs:
+            return ()
+        if self._look.kind == "scatter":
+            return (Family("scatter", ("scatter",), ("scatter",)),)
+        return self._subject.charts
+
+    def _nothing(self, subject: Subject) -> str:
+        if not self._runs:
+            return "no run is chosen"
+        if subject.runs and all(run.kind == "exp" for run in subject.runs):
+            return "a DVC experiment has no metric series in MLflow"
+        who = "this run has" if len(subject.runs) == 1 else "these runs have"
+        return f"{who} logged no metric yet" if subject.runs else "no longer there"
+
+    def _say(self, said: tuple[Line, ...]) -> None:
+        self.board.hang((), said)
+        self.query_one("#charts-look", LinesView).show(())
+        self.query_one("#charts-legend", LinesView).show(())
+
+    # Drawing: the newest wish counts, and of it first what is selected
+
+    @on(ChartBoard.Moved)
+    def _moved(self, message: ChartBoard.Moved) -> None:
+        message.stop()
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._subject is not None and self._charts() and self.in_front():
+            self.run_worker(self._draw_all(), exclusive=True, group="charts")
+
+    async def _draw_all(self) -> None:
+        subject, desk, look, charts = self._subject, self._desk, self._look, self._charts()
+        assert subject is not None
+        assert desk is not None
+        width, height = self.board.size_of()
+        rows = max(1, int(self.size.height * LEGEND))
+        sketch = Sketch(width, height, max(10, self.size.width - 4), rows, symbols(self.app))
+        for at in self.board.on_screen():
+            if at >= len(charts):
+                continue
+            picture = await self._asker.ask(partial(desk.picture, subject, charts[at], look, sketch))
+            self.board.take(at, picture)
+            if at == self.board.selected:
+                self._legend(picture.legend)
+                self._describe()
+
+    def _legend(self, lines: tuple[Line, ...]) -> None:
+        """Room for it is taken as it is needed, and given back with other runs: charts must not jump."""
+        view = self.query_one("#charts-legend", LinesView)
+        if view.size.height != len(lines):
+            view.styles.height = len(lines)
+        view.show(lines)
+
+    def _describe(self) -> None:
+        """The line above the charts: what is on."""
+        words = self._look.words()
+        picture = self.board.picture
+        if picture is not None and picture.cursor:
+            words.append(f"at {picture.cursor}")
+        dot = f" {symbols(self.app).dot} "
+        self.query_one("#charts-look", LinesView).show((line(Span(dot.join(words), "dim")),))
+
+    # Live
+
+    def _tick(self) -> None:
+        feeds = getattr(self.screen, "feeds", None)
+        if not self.in_front() or (feeds is not None and feeds.paused) or self._busy():
+            return
+        self.run_worker(self._look_again(), exclusive=True, group="charts-live")
+
+    def _busy(self) -> bool:
+        return any(
+            each.node is self and each.group.startswith("charts") and not each.is_finished for each in self.workers
+        )
+
+    async def _look_again(self) -> None:
+        assert self._desk is not None
+        try:
+            mark = await self._asker.ask(self._desk.mark)
+        except SourceError:
+            return  # the store's own part says it; here the next look may do better
+        if mark != self._mark:
+            self._mark = mark
+            self._draw()
+
+    # How it is looked at
+
+    def _look_as(self, look: Look) -> None:
+        other = look.kind != self._look.kind and "scatter" in (look.kind, self._look.kind)
+        self._look = look
+        remember(self.app, look)
+        if other:
+            self.board.show_single(False)
+            self._hang()
+        else:
+            self._describe()
+            self._draw()
+
+    def action_look(self, change: str) -> None:
+        self._look_as(getattr(self._look, change)())
+        if self._look.kind == "scatter" and self._look.columns is None:
+            self.action_choose()
+
+    def action_cursor(self, by: int) -> None:
+        picture = self.board.picture
+        if picture is None or picture.axis is None:
+            return
+        axis = picture.axis
+        to = axis.beside(self._look.cursor_on(axis.kind), by)
+        self._look_as(moved(self._look, axis.kind, axis.whole, to))
+
+    def action_zoom(self, closer: bool) -> None:
+        picture = self.board.picture
+        if picture is not None and picture.axis is not None:
+            self._look_as(zoomed(self._look, picture.axis.kind, picture.axis.whole, closer))
+
+    @on(ChartBoard.Pointed)
+    def _pointed(self, message: ChartBoard.Pointed) -> None:
+        message.stop()
+        picture = self.board.picture
+        if picture is not None and picture.axis is not None and message.column >= picture.axis.left:
+            axis = picture.axis
+            self._look_as(moved(self._look, axis.kind, axis.whole, axis.x_of(message.column)))
+
+    def action_choose(self) -> None:
+        """Which metrics are shown; of the scatter chart which columns."""
+        from mltui.tui.places.runs.chart_choices import choose_columns, choose_metrics
+
+        if self._subject is None or not self._subject.keys:
+            return
+        if self._look.kind == "scatter":
+            choose_columns(self, self._subject, self._look, self._look_as)
+        else:
+            choose_metrics(self, self._subject, self._look, self._picked)
+
+    def _picked(self, keys: tuple[str, ...]) -> None:
+        self._look = replace(self._look, keys=keys)
+        remember(self.app, self._look)
+        self.run_worker(self._survey(), exclusive=True, group="charts-survey")
+
+
+def remembered(app: Any) -> Look:
+    """How charts were looked at the last time while this app runs."""
+    found = getattr(app, "looks", {}).get("charts")
+    return found if isinstance(found, Look) else Look()
+
+
+def remember(app: Any, look: Look) -> None:
+    """Keep it for the next screen; where on the axis one was is of these runs only."""
+    looks = getattr(app, "looks", None)
+    if looks is not None:
+        looks["charts"] = look.whole()

@@ -1,0 +1,133 @@
+"""Where charts are made: reads the series that one chart needs and draws it. Called in threads, one call at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from mltui.errors import NotFound, SourceError
+from mltui.model.runs import Run
+from mltui.model.series import Series
+from mltui.present.text import Line, Span, line, safe
+from mltui.tui.widgets.charts.families import Family, families
+from mltui.tui.widgets.charts.look import Look
+from mltui.tui.widgets.charts.picture import Picture
+from mltui.tui.widgets.charts.sketch import Sketch, bars, lines_over_x, scatter
+
+if TYPE_CHECKING:
+    from mltui.sources.mlflow.reader import StoreReader
+
+#: Pictures kept: those of a few screens.
+KEPT: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What there are charts of: runs with all their keys, the metrics they logged, and which of those share a chart."""
+
+    runs: tuple[Run, ...] = ()
+    keys: tuple[str, ...] = ()
+    charts: tuple[Family, ...] = ()
+    lost: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        return any(run.status == "RUNNING" for run in self.runs)
+
+
+class Desk:
+    """Makes pictures of the store that `reader` gives; what did not move is neither read nor drawn again."""
+
+    def __init__(self, reader: Callable[[], StoreReader | None]) -> None:
+        from mltui.sources.mlflow.series_cache import SeriesCache
+
+        self._find = reader
+        self._reader: StoreReader | None = None
+        self._series = SeriesCache(lambda: self._reader)
+        self._made: dict[Hashable, tuple[tuple[object, ...], Picture]] = {}
+
+    def survey(self, runs: Sequence[Run], look: Look) -> Subject:
+        """What there are charts of. A run that is gone by now is named in `lost`. Raises `SourceError`."""
+        self._reader = self._find()
+        found: list[Run] = []
+        lost: list[str] = []
+        for run in runs:
+            try:
+                found.append(self._whole(run))
+            except NotFound:
+                lost.append(safe(run.name or run.run_id))
+        logged = dict.fromkeys(key for run in found for key in sorted(run.metrics))
+        picked = [key for key in look.keys if key in logged]
+        last = {key: [run.metrics[key] for run in found if key in run.metrics] for key in logged}
+        charts = families(picked or list(logged), len(found), last)
+        return Subject(tuple(found), tuple(logged), charts, tuple(lost))
+
+    def mark(self) -> Hashable:
+        """Moves when something was written to a local store; costs a few stats."""
+        reader = self._reader
+        return None if reader is None or reader.store.kind == "rest" else reader.fingerprint()
+
+    def picture(self, subject: Subject, family: Family, look: Look, sketch: Sketch) -> Picture:
+        """The chart of `family`, as large as `sketch` says. What stood in the way is said on it."""
+        key = (look.kind, family.keys)
+        former = self._made.get(key)
+        try:
+            series = self._read(subject, family) if look.kind == "lines" else []
+        except SourceError as error:
+            return _troubled(former[1] if former else None, family, error)
+        mark = (subject.runs, look, sketch, *series)
+        if former is not None and _same(former[0], mark):
+            return former[1]
+        if look.kind == "lines":
+            made = lines_over_x(subject.runs, family, series, look, sketch)
+        elif look.kind == "bars":
+            made = bars(subject.runs, family, sketch)
+        else:
+            made = scatter(subject.runs, look, sketch)
+        self._made.pop(key, None)
+        self._made[key] = mark, made
+        while len(self._made) > KEPT:
+            del self._made[next(iter(self._made))]
+        return made
+
+    def _whole(self, run: Run) -> Run:
+        if run.whole or run.kind != "run" or run.problem or self._reader is None:
+            return run
+        return self._reader.run(run.run_id)
+
+    def _read(self, subject: Subject, family: Family) -> list[Series]:
+        """A series for each key of each run, the key's runs together; empty where the run has no such metric."""
+        return [self._one(run, key) for key in family.keys for run in subject.runs]
+
+    def _one(self, run: Run, key: str) -> Series:
+        if key not in run.metrics or run.kind != "run" or run.problem:
+            return _missing(run.run_id, key)
+        try:
+            return self._series.get(run.run_id, key)
+        except NotFound:
+            return _missing(run.run_id, key)
+
+
+def _missing(run_id: str, key: str) -> Series:
+    return Series(run_id, key)
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Whether nothing moved: series are equal only to themselves, and empty ones to each other."""
+    return len(one) == len(other) and all(_alike(a, b) for a, b in zip(one, other, strict=True))
+
+
+def _alike(one: object, other: object) -> bool:
+    if isinstance(one, Series) and isinstance(other, Series):
+        return one is other or (not len(one) and not len(other))
+    return one == other
+
+
+def _troubled(former: Picture | None, family: Family, error: SourceError) -> Picture:
+    """The last picture, or none, under a word about why there is no newer one."""
+    said: Line = line(Span(safe(error.summary), "bad"))
+    if former is not None:
+        return replace(former, lines=(said, *former.lines[: max(0, len(former.lines) - 1)]))
+    hint: Line = line(Span(safe(error.hint), "note"))
+    return Picture(line(Span(safe(family.title), "title")), (said, hint))

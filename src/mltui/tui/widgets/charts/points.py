@@ -1,0 +1,96 @@
+"""Runs as points over two columns: each is its letter, so that it can be found in the legend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from mltui.model.runs import Run
+from mltui.present.plot_axes import Frame, framed
+from mltui.present.plot_canvas import Canvas
+from mltui.present.plot_legend import letter
+from mltui.present.plot_ticks import y_ticks
+from mltui.present.text import Line, Span, clip, line, number, safe
+from mltui.tui.widgets.charts.look import Look
+from mltui.tui.widgets.charts.picture import Picture
+from mltui.tui.widgets.charts.sketch import ROLES, Sketch, column_value, scatter_title
+
+#: The least that axes and a few points fit into (columns, rows).
+SMALLEST = (16, 5)
+#: Columns per label of x, rows per label of y; labels of y take at most this share of the columns.
+X_EVERY, Y_EVERY, LABELS = 14, 4, 3
+
+Point = tuple[int, Run, float, float]
+
+
+def scattered(runs: Sequence[Run], look: Look, sketch: Sketch) -> Picture:
+    """`look.columns` of each run. Runs that have not both, or not on a log axis, are counted below."""
+    if look.columns is None:
+        return Picture(line(Span("scatter", "title")), (line(Span("v chooses the two columns", "dim")),))
+    title = scatter_title(look.columns)
+    points = _points(runs, look.columns, look)
+    width, height = sketch.width, sketch.height - 1
+    left_out = len(runs) - len(points)
+    note = line(Span(f"{left_out} of {len(runs)} runs have no number in both columns", "note")) if left_out else ()
+    height -= bool(note)
+    if not points or width < SMALLEST[0] or height < SMALLEST[1]:
+        why = "no room for a chart" if points else "no run has a number in both columns"
+        return Picture(title, (line(Span(why, "dim")),))
+    if len(runs) < 3:
+        note = line(Span("space in the table marks more runs", "note"))
+        height -= not left_out
+    body = _body(points, look, (width, height), sketch)
+    return Picture(title, (*body, note) if note else tuple(body), tuple(_legend(points, look, sketch)))
+
+
+def _points(runs: Sequence[Run], columns: tuple[str, str], look: Look) -> list[Point]:
+    found: list[Point] = []
+    for at, run in enumerate(runs):
+        x, y = (column_value(run, column) for column in columns)
+        if x is not None and y is not None and _fits(x, log=look.log_x) and _fits(y, log=look.log_y):
+            found.append((at, run, _scale(x, log=look.log_x), _scale(y, log=look.log_y)))
+    return found
+
+
+def _scale(value: float, *, log: bool) -> float:
+    return math.log10(value) if log and value > 0 else value
+
+
+def _fits(value: float, *, log: bool) -> bool:
+    return math.isfinite(value) and (value > 0 or not log)
+
+
+def _body(points: Sequence[Point], look: Look, size: tuple[int, int], sketch: Sketch) -> list[Line]:
+    width, height = size
+    xs, ys = [x for _, _, x, _ in points], [y for _, _, _, y in points]
+    rows = height - 2
+    up = y_ticks(min(ys), max(ys), max(2, rows // Y_EVERY), log=look.log_y)
+    margin = min(max(len(tick.label) for tick in up), width // LABELS)
+    canvas = Canvas(width - margin - 1, rows, ())
+    for at, _, x, y in reversed(points):
+        column, row = canvas.place(_share(x, xs), _share(y, ys))
+        canvas.put(column, row, letter(at), f"series{at % ROLES}")
+    across = y_ticks(min(xs), max(xs), max(2, canvas.width // X_EVERY), log=look.log_x)
+    places_x = [(_share(tick.at, xs), tick.label) for tick in across]
+    places_y = [(_share(tick.at, ys), tick.label) for tick in up]
+    return framed(Frame(canvas, places_x, places_y, margin, ruled=True, labelled=True), sketch.symbols)
+
+
+def _share(value: float, values: Sequence[float]) -> float:
+    low, high = min(values), max(values)
+    return 0.5 if low == high else (value / 2 - low / 2) / (high / 2 - low / 2)
+
+
+def _legend(points: Sequence[Point], look: Look, sketch: Sketch) -> list[Line]:
+    assert look.columns is not None
+    lines: list[Line] = []
+    for at, run, _, _ in points[: sketch.legend_rows]:
+        x, y = (column_value(run, column) or 0.0 for column in look.columns)
+        values = f"({number(x)}, {number(y)})"
+        name = clip(
+            safe(run.name or run.run_id[:8]), max(4, sketch.legend_width - len(values) - 4), sketch.symbols.more
+        )
+        lines.append(line(Span(f"{letter(at)} ", f"series{at % ROLES}"), Span(name), Span(f" {values}", "title")))
+    if (more := len(points) - len(lines)) and lines:
+        lines[-1] = line(Span(f"{sketch.symbols.more} and {more + 1} more", "dim"))
+    return lines
