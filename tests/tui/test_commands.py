@@ -11,7 +11,9 @@ from mltui.present.text import plain
 from mltui.tui.commands import COMMANDS
 from mltui.tui.commands.docs import keys_page
 from mltui.tui.screens.main import MainScreen
+from mltui.tui.places.runs.charts import ChartsPage
 from mltui.tui.screens.reading import help_lines
+from mltui.tui.widgets.charts.board import ChartBoard
 from mltui.tui.widgets.table import VirtualTable
 
 #: CONTRACT, "Keys": those of this part. The others come with the parts that make them act.
@@ -32,7 +34,10 @@ def test_a_command_has_key_title_group_and_help(command) -> None:
 
 def test_ids_and_keys_are_unique() -> None:
     assert max(Counter(command.id for command in COMMANDS).values()) == 1
-    assert max(Counter(key for command in COMMANDS for key in command.keys.split(",")).values()) == 1
+    pages = {command.group for command in COMMANDS if command.own} - {"Moving"}
+    for page in ("", *pages):  # a page with the focus has keys of its own
+        of_it = [command for command in COMMANDS if command.group == page or (not page and command.group not in pages)]
+        assert max(Counter(key for command in of_it for key in command.keys.split(",")).values()) == 1
 
 
 def test_the_keys_of_the_contract_are_there() -> None:
@@ -40,9 +45,10 @@ def test_the_keys_of_the_contract_are_there() -> None:
 
 
 def test_a_key_the_widget_acts_on_itself_is_bound_there() -> None:
-    own = {key for command in COMMANDS if command.own for key in command.keys.split(",")}
-    bound = {key for binding in VirtualTable.BINDINGS for key in binding.key.split(",")}
-    assert own == bound
+    for group, widgets in (("Moving", (VirtualTable,)), ("Charts", (ChartBoard, ChartsPage))):
+        own = {key for each in COMMANDS if each.own and each.group == group for key in each.keys.split(",")}
+        bound = {key for widget in widgets for binding in widget.BINDINGS for key in binding.key.split(",")}
+        assert own == bound
 
 
 def test_all_other_keys_are_bound_by_command_id() -> None:

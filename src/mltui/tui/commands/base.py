@@ -9,7 +9,7 @@ from textual.binding import Binding
 if TYPE_CHECKING:
     from mltui.tui.screens.main import MainScreen
 
-Group = Literal["Moving", "Looking", "Choosing", "Writing"]
+Group = Literal["Moving", "Looking", "Charts", "Choosing", "Writing"]
 
 
 class Command:
@@ -79,6 +79,12 @@ _SHOWN = {
     "down": "↓",
     "left": "←",
     "right": "→",
+    "shift+left": "shift+←",
+    "shift+right": "shift+→",
+    "plus": "+",
+    "equals_sign": "=",
+    "underscore": "_",
+    "minus": "-",
 }
 
 

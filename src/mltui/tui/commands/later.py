@@ -16,8 +16,6 @@ LATER: Final[Mapping[str, str]] = MappingProxyType(
         "b": "another baseline",
         "l": "lineage",
         "t": "as of another time",
-        "plus": "zoom",
-        "underscore": "zoom",
         "u": "asking the remote",
         "H": "hashing now",
         "Y": "copying as Markdown",

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from mltui.sources.runner import Runner
 
 
-_ARROWS = MappingProxyType({"↑": "up", "↓": "down", "←": "left", "→": "right"})
+_ARROWS = MappingProxyType(
+    {"↑": "up", "↓": "down", "←": "left", "→": "right", "shift+←": "shift+left", "shift+→": "shift+right"}
+)
 
 
 class ReadingScreen(Dialog[None]):
