@@ -1,4 +1,4 @@
-"""Ticks of an axis: round numbers, powers of ten, durations and times of the clock, with labels that tell them apart."""
+"""Ticks of an axis: round numbers, powers of ten, durations, times of the clock, with labels that tell them apart."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Hashable, Iterator, Sequence
 from typing import Any, Protocol
 
 from mltui.model.part import Problem
+from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.schema import Schema
 
 Row = Sequence[Any]
@@ -59,6 +60,9 @@ class Database(Protocol):
 
     def series(self, run_id: str, key: str, limit: int | None) -> Iterator[list[Row]]:
         """(value, timestamp, step, is_nan) of one metric, in pages; with `limit` at least the newest so many."""
+
+    def columns(self, run_id: str, key: str, former: Read | None) -> Read:
+        """All points of one metric as columns, or what came to `former`, an earlier answer to the same question."""
 
     def fingerprint(self) -> Hashable:
         """Equal as long as nothing was written."""

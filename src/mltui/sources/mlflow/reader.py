@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
+from mltui.sources.mlflow.columns import Read
 
 if TYPE_CHECKING:
     from mltui.model.filters import Facts, Needs
@@ -62,6 +63,13 @@ class StoreReader(Protocol):
 
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         """Every logged point of one metric by step, then time; with `limit` the newest so many of them."""
+
+    def columns(self, run_id: str, key: str, former: Read | None = None) -> Read:
+        """Every logged point of one metric as a `Series`; what came since, if `former` is an earlier answer.
+
+        The same object in it as long as nothing came. Raises `NotFound` if there is no such point. A long series of a
+        server is a sample; `Series.note` says so.
+        """
 
     def metric_keys(self) -> tuple[str, ...]:
         """Every metric key; those of the newest 50 runs first, commonest first (ties alphabetical), then the rest."""

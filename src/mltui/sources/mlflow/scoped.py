@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
+from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.reader import Keys, StoreReader
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ class ScopedReader:
 
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         return self._reader.series(run_id, key, limit)
+
+    def columns(self, run_id: str, key: str, former: Read | None = None) -> Read:
+        return self._reader.columns(run_id, key, former)
 
     def metric_keys(self) -> tuple[str, ...]:
         return self._reader.metric_keys()

@@ -1,4 +1,4 @@
-"""Series that charts show, kept as columns: what did not move is not read again, what grew is read from where it ended."""
+"""Series that charts show, kept as columns: what did not move is not read again, what grew is read from its end on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from mltui.errors import NotFound
-from mltui.model.series import Series, series_of
+from mltui.model.series import Series
+from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.reader import StoreReader
 
 #: Points kept over all series: 24 bytes each. The series asked for last is kept however long it is.
@@ -15,13 +16,17 @@ POINTS = 1_500_000
 
 
 class SeriesCache:
-    """The series of the store that `reader` gives at the moment. Any thread may ask."""
+    """The series of the store that `reader` gives at the moment, within `points` points. Any thread may ask.
+
+    Two that ask for one series wait for each other, so that it is read once.
+    """
 
     def __init__(self, reader: Callable[[], StoreReader | None], points: int = POINTS) -> None:
         self._reader = reader
         self._points = points
-        self._kept: OrderedDict[tuple[str, str], Series] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str], Read] = OrderedDict()
         self._lock = threading.Lock()
+        self._reading: dict[tuple[str, str, str], threading.Lock] = {}
 
     def get(self, run_id: str, key: str) -> Series:
         """The series as it is now: the same object as long as nothing was written to it.
@@ -31,4 +36,27 @@ class SeriesCache:
         reader = self._reader()
         if reader is None:
             raise NotFound("there is no MLflow store here")
-        return series_of(run_id, key, reader.series(run_id, key))
+        which = reader.store.uri, run_id, key
+        with self._lock:
+            reading = self._reading.setdefault(which, threading.Lock())
+        with reading:
+            with self._lock:
+                former = self._kept.get(which)
+            try:
+                found = reader.columns(run_id, key, former)
+            except NotFound:
+                with self._lock:
+                    self._kept.pop(which, None)
+                raise
+            self._keep(which, found)
+        return found.series
+
+    def _keep(self, which: tuple[str, str, str], found: Read) -> None:
+        with self._lock:
+            self._kept[which] = found
+            self._kept.move_to_end(which)
+            total = sum(len(read.series) for read in self._kept.values())
+            while total > self._points and len(self._kept) > 1:
+                gone, dropped = self._kept.popitem(last=False)
+                self._reading.pop(gone, None)
+                total -= len(dropped.series)

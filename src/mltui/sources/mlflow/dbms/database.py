@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from mltui.errors import Unreadable
 from mltui.model.part import Problem
+from mltui.sources.mlflow import points
+from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.database import Numbers, Pair, Row
 from mltui.sources.mlflow.dbms.drivers import connect, translate
 from mltui.sources.mlflow.schema import Schema
@@ -85,6 +87,22 @@ class ServerDatabase(Statements[None]):
         if limit is not None:
             select += f' order by step desc, "timestamp" desc limit {limit:d}'
         yield self._all(select, (run_id, key))
+
+    def columns(self, run_id: str, key: str, former: Read | None) -> Read:
+        """Count and latest time tell whether the series moved; points of that time and later are read again."""
+        where = 'from metrics where run_uuid = ? and "key" = ?'
+        state = tuple(self._all(f'select count(*), max("timestamp") {where}', (run_id, key))[0])
+        if former is not None and former.mark == state:
+            return former
+        names = self.schema().select("metrics", "value", "timestamp", "step", "is_nan")
+        if former is not None and isinstance(former.mark, tuple) and former.mark[1] is not None:
+            since = former.mark[1]
+            rows = self._all(f'select {names} {where} and "timestamp" >= ?', (run_id, key, since))
+            more = points.extended(points.before(former.series, since), points.Points.of_rows(rows))
+            if len(more) == state[0]:
+                return Read(more, state)
+        rows = self._all(f"select {names} {where}", (run_id, key))
+        return Read(points.series(run_id, key, points.Points.of_rows(rows)), state)
 
     def fingerprint(self) -> Hashable:
         """Moves with time: the server is not asked for the sake of a fingerprint."""

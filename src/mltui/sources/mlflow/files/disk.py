@@ -36,7 +36,7 @@ class Tree:
 
 def read(path: str, limit: int = TEXT_BYTES) -> File:
     """Read a regular file, at most `limit` bytes. Raises `OSError`, also if `path` is no regular file."""
-    with _opened(path) as (descriptor, status):
+    with opened(path) as (descriptor, status):
         wanted = min(status.st_size, limit) + 1  # one more than there should be: a shorter answer is the whole file
         data = os.read(descriptor, wanted)
         while wanted <= len(data) <= limit:
@@ -47,13 +47,18 @@ def read(path: str, limit: int = TEXT_BYTES) -> File:
 
 def pieces(path: str, size: int) -> Iterator[bytes]:
     """A regular file to its end in pieces of at most `size` bytes. Raises `OSError` like `read`."""
-    with _opened(path) as (descriptor, _):
+    with opened(path) as (descriptor, _):
         while data := os.read(descriptor, size):
             yield data
 
 
+def is_inside(path: str, top: str) -> bool:
+    """Whether a key made no path that leaves `top`."""
+    return os.path.normpath(path).startswith(os.path.normpath(top) + os.sep)
+
+
 @contextmanager
-def _opened(path: str) -> Iterator[tuple[int, os.stat_result]]:
+def opened(path: str) -> Iterator[tuple[int, os.stat_result]]:
     """Open without blocking and look before anything is read: a FIFO, a device or a socket raises `OSError` at once."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:

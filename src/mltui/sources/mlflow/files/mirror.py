@@ -15,7 +15,8 @@ from mltui.errors import Denied, NotFound, SourceError, Unreadable
 from mltui.model.part import Problem
 from mltui.model.runs import MetricPoint
 from mltui.sources.mlflow import mirror, rows
-from mltui.sources.mlflow.files import disk, points
+from mltui.sources.mlflow.columns import Read
+from mltui.sources.mlflow.files import columns, disk, points
 from mltui.sources.mlflow.files.experiments import ExperimentDirectory, find_experiments, read_experiment
 from mltui.sources.mlflow.files.registry import read_registry
 from mltui.sources.mlflow.files.runs import Head, deep, read_head, read_run, still
@@ -96,6 +97,19 @@ class FileMirror:
                 except OSError as error:
                     raise _translate(error, file) from error
         raise NotFound(f"run {run_id} has no metric {key}")
+
+    def columns(self, run_id: str, key: str, former: Read | None = None) -> Read:
+        """As `series`, by columns; with `former` what came to its file since."""
+        path, growing = self._run(run_id)
+        file = f"{path}/metrics/{key}"
+        if not disk.is_inside(file, f"{path}/metrics"):
+            raise NotFound(f"run {run_id} has no metric {key}")
+        try:
+            return columns.read(file, run_id, key, growing=growing, former=former)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            raise NotFound(f"run {run_id} has no metric {key}") from None
+        except OSError as error:
+            raise _translate(error, file) from error
 
     def _refresh(self, connection: sqlite3.Connection, progress: Progress | None, *, full: bool) -> None:
         full = full or self._watch.sweep_due

@@ -13,6 +13,7 @@ from mltui.model.metric import NEWEST_RUNS
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
+from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.database import Database
 from mltui.sources.mlflow.reader import Keys
 from mltui.sources.mlflow.sql import registry, runs
@@ -136,6 +137,13 @@ class SqlReader:
         ]
         points.sort(key=itemgetter(2, 1))  # step, then time: everything may have been logged at step 0
         return tuple(points if limit is None else points[len(points) - min(limit, len(points)) :])
+
+    def columns(self, run_id: str, key: str, former: Read | None = None) -> Read:
+        self._database.schema()
+        found = self._database.columns(run_id, key, former)
+        if not len(found.series):
+            raise NotFound(f"run {run_id} has no metric {key}")
+        return found
 
     def metric_keys(self) -> tuple[str, ...]:
         schema = self._database.schema()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 from mltui.errors import Unreadable
 from mltui.model.part import Problem
+from mltui.sources.mlflow import points
+from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.database import Numbers, Pair, Row
+from mltui.sources.mlflow.points import Points
 from mltui.sources.mlflow.schema import Schema
-from mltui.sources.mlflow.sqlite import fetch, file, series
+from mltui.sources.mlflow.sqlite import columns, fetch, file, series
 from mltui.sources.mlflow.sqlite.asking import ask
 from mltui.sources.mlflow.sqlite.bursts import Bursts
 from mltui.sources.mlflow.sqlite.pages import by_rowid, by_values
@@ -78,6 +82,16 @@ class SqliteDatabase(Statements[sqlite3.Connection]):
         if index := schema.by_run.get("metrics"):
             return series.by_run(self._bursts, schema, index, run_id, key)
         return series.by_table(self._bursts, schema, run_id, key, self._lost("metrics"))
+
+    def columns(self, run_id: str, key: str, former: Read | None) -> Read:
+        schema = self.schema()
+        if not schema.points_by_step:
+            rows = chain.from_iterable(self.series(run_id, key, None))
+            return Read(points.series(run_id, key, Points.of_rows(rows)))
+        more = None
+        if former is not None and isinstance(former.mark, columns.Mark):
+            more = columns.further(self._bursts, schema, former.series, former.mark)
+        return more or columns.whole(self._bursts, schema, run_id, key)
 
     def fingerprint(self) -> Hashable:
         return file.fingerprint(self.path)

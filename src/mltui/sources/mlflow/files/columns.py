@@ -1,0 +1,102 @@
+"""A metric file by columns, and the lines that came to it since."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mltui.sources.mlflow import points as columns
+from mltui.sources.mlflow.columns import Read
+from mltui.sources.mlflow.files import disk, points
+from mltui.sources.mlflow.points import Points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Read in pieces of this size: numpy parses one in some 5 ms, with the interpreter's lock held.
+PIECE_BYTES = 1 << 18
+#: So many bytes before the place where reading ended must be as they were, or the file is another.
+TAIL_BYTES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a file was read, whole lines only, and what stood before that."""
+
+    path: str
+    inode: int
+    size: int
+    offset: int
+    tail: bytes
+
+
+def read(path: str, run_id: str, key: str, *, growing: bool, former: Read | None = None) -> Read:
+    """The series in the file at `path`; with `former` only the lines behind it, if it is the same file grown.
+
+    At most `points.SERIES_POINTS`, the newest. Raises `OSError`.
+    """
+    mark = former.mark if former is not None else None
+    known = None
+    with disk.opened(path) as (descriptor, status):
+        start = 0
+        if former is not None and isinstance(mark, Mark) and (mark.path, mark.inode) == (path, status.st_ino):
+            begin = max(0, mark.offset - TAIL_BYTES)
+            if status.st_size >= mark.offset and os.pread(descriptor, mark.offset - begin, begin) == mark.tail:
+                if status.st_size == mark.size:
+                    return former
+                start, known = mark.offset, former.series
+        pieces = _whole_lines(descriptor, start, growing=growing)
+        found, offset = list[Points](), start
+        for piece in pieces:
+            found.append(_parsed(piece))
+            offset += len(piece)
+        begin = max(0, offset - TAIL_BYTES)
+        tail = os.pread(descriptor, offset - begin, begin)
+    more = Points.joined(found)
+    series = columns.series(run_id, key, more) if known is None else columns.extended(known, more)
+    if len(series) > points.SERIES_POINTS:
+        note = f"the newest {points.SERIES_POINTS:,} of {len(series):,} points"
+        newest = Points(*(column[-points.SERIES_POINTS :] for column in columns.columns_of(series)))
+        return Read(columns.series(run_id, key, newest, note))
+    return Read(series, Mark(path, status.st_ino, status.st_size, offset, tail))
+
+
+def _whole_lines(descriptor: int, start: int, *, growing: bool) -> Iterator[bytes]:
+    """Pieces that end with a line; a last line without its end is left while the run is `growing`."""
+    rest, at = b"", start
+    while data := os.pread(descriptor, PIECE_BYTES, at):
+        at += len(data)
+        end = data.rfind(b"\n") + 1
+        if end:
+            yield rest + data[:end]
+            rest = data[end:]
+        else:
+            rest += data
+    if rest and not growing:
+        yield rest
+
+
+def _parsed(piece: bytes) -> Points:
+    """Lines of three plain fields at once; any others, line by line as `points.parse` reads them."""
+    import numpy as np
+
+    lines = piece.count(b"\n") + (not piece.endswith(b"\n"))
+    if piece.count(b" ") == 2 * lines and not piece.isspace():
+        try:
+            table = np.array(piece.split(), dtype="S32").reshape(-1, 3)
+            if len(table) == lines:
+                times, values, steps = table[:, 0], table[:, 1], table[:, 2]
+                return Points(values.astype(np.float64), times.astype(np.int64), steps.astype(np.int64), _none())
+        except ValueError:
+            pass
+    found, _ = points.parse(piece, growing=False)
+    parts = list(zip(*found, strict=True)) or [(), (), ()]
+    steps_of, times_of, values_of = parts
+    return Points(np.array(values_of, np.float64), np.array(times_of, np.int64), np.array(steps_of, np.int64), _none())
+
+
+def _none() -> columns.Array:
+    import numpy as np
+
+    return np.empty(0, np.int64)
