@@ -1,0 +1,139 @@
+"""What is looked at as a call of ``mlflow.search_runs``: for a notebook that goes on where the screen ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from mltui.model.columns import Order, parse_column
+from mltui.model.filters import Filter
+from mltui.model.filters.names import ATTRIBUTES
+from mltui.model.filters.tree import And, Compare, Key, Node, Not
+
+#: MLflow's comparators (``VALID_…_COMPARATORS`` of ``mlflow/utils/search_utils.py``).
+NUMERIC = frozenset({"=", "!=", "<", "<=", ">", ">="})
+TEXTS = frozenset({"=", "!=", "like", "ilike"})
+#: Attributes it knows, by what mltui calls them.
+_KNOWN = {
+    "run_id": "run_id",
+    "run_name": "run_name",
+    "name": "run_name",
+    "status": "status",
+    "user_id": "user_id",
+    "artifact_uri": "artifact_uri",
+    "start_time": "start_time",
+    "end_time": "end_time",
+}
+_SORTED = {"start": "start_time", "end": "end_time", "name": "run_name", "status": "status", "user": "user_id"}
+
+
+def search_call(store: str, experiments: Sequence[str], filter: Filter | None, order: Sequence[Order], now: int) -> str:
+    """Python that gives the same runs as a data frame. `store` is an address without secrets, `experiments` are ids.
+
+    Of the filter it holds what MLflow's grammar can say; the rest is named in a comment. `now` (epoch ms) is what ages
+    are counted from.
+    """
+    said, unsaid = _filter(filter, now)
+    ordered = [text for each in order if (text := _order(each))]
+    arguments = [f"experiment_ids={json.dumps(list(experiments))}"]
+    arguments += [f"filter_string={_string(said)}"] if said else []
+    arguments += [f"order_by={json.dumps(ordered, ensure_ascii=False)}"] if ordered else []
+    lines = ["import mlflow", "", f"mlflow.set_tracking_uri({_string(store)})"]
+    lines += [f"# MLflow can't say this, it is left out: {_one_line(part)}" for part in unsaid]
+    lines += ["runs = mlflow.search_runs(", *(f"    {each}," for each in arguments), ")"]
+    return "\n".join(lines) + "\n"
+
+
+def _filter(filter: Filter | None, now: int) -> tuple[str, list[str]]:
+    """What of the filter MLflow can say, and the other parts as they were typed."""
+    if filter is None or filter.tree is None:
+        return "", []
+    said, unsaid = list[str](), list[str]()
+    for part in filter.tree.parts if isinstance(filter.tree, And) else (filter.tree,):
+        text = _comparison(part, now) if isinstance(part, Compare) else None
+        if text is None:
+            begin, end = _extent(part)
+            unsaid.append(filter.text[begin:end])
+        else:
+            said.append(text)
+    return " and ".join(said), unsaid
+
+
+def _comparison(part: Compare, now: int) -> str | None:
+    key, word = part.key, part.operator
+    if key.number or (part.negated and not (word == "in" and key.name == "run_id")):
+        return None
+    if key.family == "metrics":
+        return f"{_key(key)} {word} {part.values[0].text}" if word in NUMERIC else None
+    if key.family in ("params", "tags", "datasets"):
+        return f"{_key(key)} {word} {_quoted(part.values[0].text)}" if word in TEXTS else None
+    return _attribute(part, now)
+
+
+def _attribute(part: Compare, now: int) -> str | None:
+    name, word = part.key.name, part.operator
+    if name == "age":
+        return _age(part, now)
+    known, sort = _KNOWN.get(name), ATTRIBUTES[name]
+    if known is None:
+        return None
+    if word == "in" and name == "run_id":
+        values = ", ".join(_quoted(value.text) for value in part.values)
+        return f"attributes.run_id {'not in' if part.negated else 'in'} ({values})"
+    text = part.values[0].text
+    if sort == "time":
+        return f"attributes.{known} {word} {text}" if word in NUMERIC and text.isdecimal() else None
+    return f"attributes.{known} {word} {_quoted(text)}" if word in TEXTS else None
+
+
+def _age(part: Compare, now: int) -> str | None:
+    """A run that is younger began later."""
+    from mltui.model.filters.values import span
+
+    turned = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(part.operator)
+    length = span(part.values[0].text)
+    return f"attributes.start_time {turned} {now - int(length)}" if turned and length is not None else None
+
+
+def _key(key: Key) -> str:
+    name = key.name if key.name.isidentifier() else f"`{key.name}`"
+    return f"{'dataset' if key.family == 'datasets' else key.family}.{name}"
+
+
+def _order(each: Order) -> str:
+    """MLflow orders by latest values and a few attributes; "" for what it can't."""
+    spec = parse_column(each.column)
+    way = "DESC" if each.descending else "ASC"
+    if spec.family == "attributes":
+        return f"attributes.{_SORTED[spec.key]} {way}" if spec.key in _SORTED else ""
+    return "" if spec.pick != "latest" or spec.against else f"{spec.family}.`{spec.key}` {way}"
+
+
+def _extent(node: Node) -> tuple[int, int]:
+    places = list(_places(node))
+    return min(begin for begin, _ in places), max(end for _, end in places)
+
+
+def _places(node: Node) -> Iterator[tuple[int, int]]:
+    if isinstance(node, Compare):
+        yield node.at
+    elif isinstance(node, Not):
+        yield from _places(node.inner)
+    elif hasattr(node, "parts"):
+        for part in node.parts:
+            yield from _places(part)
+    else:
+        yield node.key.at
+
+
+def _quoted(text: str) -> str:
+    """A string of MLflow's filters, in the quotes that it does not hold."""
+    return f'"{text}"' if "'" in text else f"'{text}'"
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,69 @@
+"""The call of ``mlflow.search_runs`` that is copied gives MLflow the runs that are on screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mltui.model.columns import Order
+from mltui.model.filters import parse
+from mltui.model.search_call import search_call
+
+pytestmark = pytest.mark.real
+
+NOW = 1_900_000_000_000
+LAST_FIRST = [f"lr.{number}" for number in range(11, -1, -1)]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Twelve runs in a SQLite store that MLflow made."""
+    from mlflow import MlflowClient
+    from mlflow.entities import Metric, Param, RunTag
+
+    uri = f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db"
+    client = MlflowClient(uri)
+    for number in range(12):
+        run = client.create_run("0", start_time=NOW - number * 86_400_000, run_name=f"lr.{number}")
+        values = [Metric("val/loss mean", number / 10, 1, 0), Metric("auc", 1 - number / 10, 1, 0)]
+        params = [Param("model", "r'f" if number % 3 else "svm"), Param("max depth", str(number))]
+        client.log_batch(run.info.run_id, values, params, [RunTag("team", "x" if number % 2 else "y")])
+        client.set_terminated(run.info.run_id, "FAILED" if number % 4 == 0 else "FINISHED")
+    return uri
+
+
+def called(code: str) -> list[str]:
+    """The names of the runs that the code's data frame holds, in its order."""
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return list(names["runs"]["tags.mlflow.runName"])
+
+
+@pytest.mark.parametrize(
+    "typed, order, expected",
+    [
+        ("metrics.`val/loss mean` <= 0.2", (Order("attributes.start"),), ["lr.2", "lr.1", "lr.0"]),
+        ("age < 2d and status = FINISHED", (), ["lr.1"]),
+        ('params.model = "r\'f" and metrics.auc > 0.7', (Order("metrics.auc"),), ["lr.2", "lr.1"]),
+        ("name like 'lr.1%' and tags.team != 'x'", (), ["lr.10"]),
+        (
+            "",
+            (Order("metrics.val/loss mean", True), Order("params.max depth")),
+            LAST_FIRST,
+        ),
+    ],
+)
+def test_the_same_runs_in_the_same_order(store: str, typed: str, order: tuple[Order, ...], expected: list[str]) -> None:
+    code = search_call(store, ["0"], parse(typed), order, NOW)
+    assert "left out" not in code
+    assert called(code) == expected
+
+
+def test_what_mlflow_can_not_say_is_named(store: str) -> None:
+    typed = "metrics.auc >= 0.9 and (params.model = 'svm' or tags.team = 'x') and name ~ 'lr.*'"
+    code = search_call(store, ["0"], parse(typed), (Order("metrics.auc:max"),), NOW)
+    assert "left out: params.model = 'svm' or tags.team = 'x'" in code
+    assert "left out: name ~ 'lr.*'" in code
+    assert "order_by" not in code
+    assert called(code) == ["lr.0", "lr.1"]
