@@ -21,6 +21,7 @@ class Config:
     python: str | None = None  #: the project's interpreter for work with dvc and mlflow
     primary: str | None = None  #: [metrics] primary
     goals: Mapping[str, Goal] = field(default_factory=dict)  #: [metrics] goal = {"auc" = "max"}
+    run_logs: tuple[str, ...] = ()  #: [run] log: globs of the log files of runs, with {run_id} and {run_name}
     data_outs: tuple[str, ...] = ()  #: [data] outs: pipeline outputs that are datasets
     read_only: bool = False  #: refuse every action
     theme: str = ""  #: name of a theme, "" for the default

@@ -49,7 +49,7 @@ def read_file(path: Path) -> tuple[dict[str, Any] | None, list[Problem]]:
         except ValueError as error:
             problems.append(Problem("config", f"{name} {error}", "the key is ignored", where_is))
             continue
-        values[key.field] = _based(made, path.parent) if key.base else made
+        values[key.field] = _placed(made, path.parent) if key.base else made
     return values, problems
 
 
@@ -66,6 +66,13 @@ def _keys(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 def _guess(name: str) -> str:
     near = get_close_matches(name, BY_NAME, n=1, cutoff=0.6)
     return f"did you mean {near[0]}?" if near else "see docs/configuration.md for the keys there are"
+
+
+def _placed(value: Any, directory: Path) -> Any:
+    """As `_based`; each of several is a path, even one without a slash."""
+    if isinstance(value, tuple):
+        return tuple(str(directory / Path(each).expanduser()) for each in value)
+    return _based(value, directory)
 
 
 def _based(value: str, directory: Path) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mltui.sources.dvc.pipeline import PipelineSource
     from mltui.sources.git.history import HistorySource
     from mltui.sources.git.state import GitSource
+    from mltui.sources.logs import LogsSource
     from mltui.sources.mlflow.artifacts import ArtifactsSource
     from mltui.sources.mlflow.lives import Lives
     from mltui.sources.mlflow.reader import StoreReader
@@ -91,6 +92,13 @@ class Workspace:
         from mltui.sources.mlflow.artifacts import ArtifactsSource
 
         return ArtifactsSource(self.project, self.config)
+
+    @cached_property
+    def logs(self) -> LogsSource:
+        """The log files of runs."""
+        from mltui.sources.logs import LogsSource
+
+        return LogsSource(self.project, self.config, self.runner)
 
     @cached_property
     def models(self) -> ModelsSource:

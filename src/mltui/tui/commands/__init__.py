@@ -9,12 +9,13 @@ from mltui.tui.commands.base import Command
 from mltui.tui.commands.charts import CHARTS
 from mltui.tui.commands.choosing import CHOOSING
 from mltui.tui.commands.comparing import COMPARING
+from mltui.tui.commands.files import FILES
 from mltui.tui.commands.looking import LOOKING
 from mltui.tui.commands.moving import MOVING
 from mltui.tui.commands.outside import OUTSIDE
 from mltui.tui.commands.pages import PAGES
 
-COMMANDS: tuple[type[Command], ...] = (*MOVING, *CHARTS, *LOOKING, *PAGES, *OUTSIDE, *COMPARING, *CHOOSING)
+COMMANDS: tuple[type[Command], ...] = (*MOVING, *CHARTS, *LOOKING, *PAGES, *OUTSIDE, *FILES, *COMPARING, *CHOOSING)
 BY_ID: dict[str, type[Command]] = {command.id: command for command in COMMANDS}
 
 __all__ = ["BY_ID", "COMMANDS", "Command"]
