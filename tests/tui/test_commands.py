@@ -10,8 +10,8 @@ import pytest
 from mltui.present.text import plain
 from mltui.tui.commands import COMMANDS
 from mltui.tui.commands.docs import keys_page
-from mltui.tui.screens.main import MainScreen
 from mltui.tui.places.runs.charts import ChartsPage
+from mltui.tui.screens.main import MainScreen
 from mltui.tui.screens.reading import help_lines
 from mltui.tui.widgets.charts.board import ChartBoard
 from mltui.tui.widgets.table import VirtualTable
