@@ -10,6 +10,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.reactive import reactive
 
+from mltui.errors import FilterError
 from mltui.model.part import Part
 from mltui.present.text import Line, Symbols
 from mltui.tui.feeds import PARTS
@@ -166,6 +167,10 @@ class Place(Container):
         """What ``y`` copies: the full id of what the cursor is on."""
         return self.selected()
 
+    def front_page(self) -> str:
+        """The name of the page beside the table that is in front; "" where there is none."""
+        return ""
+
     def outside(self) -> Outside | None:
         """What ``o`` opens or copies: what the cursor is on by the name it has outside mltui."""
         return None
@@ -194,6 +199,14 @@ class Place(Container):
     def filters(self) -> bool:
         """Whether ``/`` does something here."""
         return False
+
+    def fault(self, text: str) -> FilterError | None:
+        """Why `text` is no filter; None for one that can be used."""
+        return None
+
+    def completed(self, text: str) -> tuple[str, Sequence[str]]:
+        """``tab``: `text` with its end completed, and what it could go on as where that is not decided."""
+        return text, ()
 
     def step_match(self, text: str, by: int) -> bool:
         """``n`` and ``N``: go to the next or former row that holds the words of `text`. False where there is none."""

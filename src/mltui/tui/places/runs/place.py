@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.reactive import reactive
 
-from mltui.errors import NotFound
+from mltui.errors import FilterError, NotFound
+from mltui.model.columns import ColumnSpec
 from mltui.model.merged import merged
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part
+from mltui.model.run_attributes import ColumnChoice, available
 from mltui.model.runs import PARENT_TAG, Run, Store
 from mltui.present.rows import Rows
 from mltui.present.run_detail import RunRelations, run_detail
 from mltui.present.run_link import page_of
-from mltui.present.runs import counted, run_rows
+from mltui.present.runs import counted, default_columns, run_rows
 from mltui.present.spark import POINTS
 from mltui.present.text import Line, as_of, safe
 from mltui.tui.places.base import Parts, bound
-from mltui.tui.places.master import MasterDetail
 from mltui.tui.places.outside import Outside
 from mltui.tui.places.parts import (
     ExperimentsPart,
@@ -35,6 +36,8 @@ from mltui.tui.places.parts import (
     stood_in_the_way,
     value,
 )
+from mltui.tui.places.runs.looking import RunsLookedAt
+from mltui.tui.places.runs import filtering
 from mltui.tui.places.runs.pane import DETAIL, PAGES, RunPane
 from mltui.tui.widgets.table import VirtualTable
 
@@ -49,7 +52,7 @@ TRENDS = 20
 OLD_MS = 180_000
 
 
-class RunsPlace(MasterDetail[Run]):
+class RunsPlace(RunsLookedAt):
     """What did I try, and what came out?"""
 
     number: ClassVar[int] = 5
@@ -62,8 +65,6 @@ class RunsPlace(MasterDetail[Run]):
     stores: reactive[Part[tuple[Store, ...]] | None] = bound(None)
     primary: reactive[PrimaryMetric | None] = bound(None)
     now: reactive[int] = bound(0)
-    #: The ids of the marked runs: what charts, comparison and copying act on.
-    marks: reactive[frozenset[str]] = bound(frozenset())
 
     @classmethod
     def missing(cls, parts: Parts) -> tuple[Line, ...]:
@@ -92,14 +93,35 @@ class RunsPlace(MasterDetail[Run]):
         table = value(self.runs)
         experiments = value(self.experiments)
         found = merged(runs_of(self.runs), experiments or ())
-        scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
         keys = table.metric_keys if table else tuple(sorted({key for run in found for key in run.metrics}))
-        return run_rows(found, scene, keys, self.workspace.config.goals)
+        self.scene = scene = replace(
+            scene_of(self.runs, self.models, self.primary, self.now, self.symbols),
+            goals=self.workspace.config.goals,
+            baseline=next((run for run in found if run.run_id == self.baseline), None),
+        )
+        return run_rows(found, scene, keys, scene.goals, self.plain_view(found, scene, keys))
+
+    def choices(self) -> tuple[tuple[ColumnChoice, ...], tuple[ColumnSpec, ...]]:
+        """The columns there could be, and those that mltui takes by itself. In a worker."""
+        table, scene = value(self.runs), self.scene
+        runs = tuple(merged(runs_of(self.runs), value(self.experiments) or ()))
+        if table is None or scene is None:
+            found = available(runs)
+        else:
+            whole = all(run.whole for run in table.runs)
+            found = available(runs, table.metric_keys, table.param_keys, table.tag_keys, whole=whole)
+        keys = table.metric_keys if table else ()
+        return found, tuple(default_columns(runs, scene, keys)) if scene else ()
+
+    def _complete(self) -> bool:
+        table = value(self.runs)
+        return table is not None and table.complete
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._answered: tuple[str, Series] = ("", {})
         self._trends_read: tuple[Hashable, Series] = (None, {})
+        self._filtering = filtering.Filtering(lambda: self.workspace.reader(wait=False))
 
     # The pages beside the table, and the runs they show
 
@@ -126,6 +148,7 @@ class RunsPlace(MasterDetail[Run]):
         return (run,) if run is not None else ()
 
     def watch_marks(self) -> None:
+        super().watch_marks()
         self.side.show_runs(self.chosen())
 
     def _read_detail(self) -> None:
@@ -156,8 +179,23 @@ class RunsPlace(MasterDetail[Run]):
     def leave(self) -> bool:
         return bool(self.inside and self.side.page and self.side.page.leave()) or super().leave()
 
+    # The filter language
+
+    def fault(self, text: str) -> FilterError | None:
+        return filtering.fault(text)
+
+    def matching(self, rows: Rows[Run], text: str) -> Rows[Run]:
+        return self._filtering.matching(rows, text)
+
+    def completed(self, text: str) -> tuple[str, Sequence[str]]:
+        table = value(self.runs)
+        return filtering.completed(text, self._items.values(), table.metric_keys if table else ())
+
     def copy_id(self) -> str | None:
         return (self.inside and self.side.page and self.side.page.copy_id()) or super().copy_id()
+
+    def front_page(self) -> str:
+        return self.side.front
 
     def outside(self) -> Outside | None:
         """A file of the run, else the page of the run that its server has."""
@@ -225,6 +263,10 @@ class RunsPlace(MasterDetail[Run]):
         return counted(items)
 
     def note(self) -> str:
+        return "  ".join(filter(None, (*self.said_of_view(), self._of_store())))
+
+    def _of_store(self) -> str:
+        """What of the store's runs is not as it is now."""
         table = value(self.runs)
         if table is None:  # DVC experiments are listed, and the store is not to be forgotten over them
             problem = self.runs.problem if self.runs else None
