@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from mltui.model.environment import environment_of
+from mltui.model.environment import environment_of, in_order
 from mltui.model.metric import Goal, PrimaryMetric
 from mltui.model.runs import Run, RunInput
 
@@ -169,7 +169,7 @@ def _metrics(values: Sequence[Mapping[str, float]], goals: Mapping[str, Goal], f
 def _environment(runs: Sequence[Run]) -> list[ComparedRow]:
     said = [environment_of(run) for run in runs]
     rows = []
-    for key in dict.fromkeys(key for each in said for key in each):
+    for key in in_order(key for each in said for key in each):
         kind: Kind = "time" if key == "started" else "number" if key == "duration (s)" else "text"
         rows.append(ComparedRow("environment", key, tuple(each.get(key) for each in said), kind))
     return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -51,7 +51,13 @@ def environment_of(run: Run) -> dict[str, str | float]:
     found |= {name: run.tags[tag] for tag, name in reversed(TAGS.items()) if tag in run.tags}
     others = (key for key in run.tags if key.startswith("mlflow.") and key not in TAGS and key not in HIDDEN)
     found |= {key: run.tags[key] for key in sorted(others)}
-    return {name: found[name] for name in (*_ORDER, *found) if name in found}
+    return {name: found[name] for name in in_order(found)}
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Each name once, in the order they are shown; those without a place of their own at the end."""
+    return tuple(sorted(dict.fromkeys(names), key=lambda name: _PLACES.get(name, len(_PLACES))))
 
 
 _ORDER: Final = ("status", "experiment", "started", "duration (s)", "git commit", *TAGS.values())
+_PLACES: Final = MappingProxyType({name: at for at, name in enumerate(dict.fromkeys(_ORDER))})
