@@ -311,7 +311,7 @@ async def test_a_refresh_moves_no_cursor(tmp_path: Path, settle) -> None:
         workspace.runs.becomes(RunTable((newer, *RUNS), True, TABLE.metric_keys))
         screen.feeds.kick()
         await settle(pilot)
-        assert cells(table, "name")[0] == "newest"
+        assert cells(table, "attributes.name")[0] == "newest"
         assert table.cursor_key == key
 
 

@@ -247,10 +247,10 @@ async def test_an_order_that_is_asked_for_is_seen_from_its_top(tmp_path: Path, s
         await pilot.press("5", "j", "j", "s", *"run", "enter")
         screen = await settle(pilot)
         assert screen.place.master.cursor_row == 0
-        assert screen.place.sorted_by() == ("name", False)
+        assert screen.place.sorted_by() == ("attributes.name", False)
         await pilot.press("s", "enter")
         await settle(pilot)
-        assert screen.place.sorted_by() == ("name", True)
+        assert screen.place.sorted_by() == ("attributes.name", True)
         assert screen.place.master.cursor_key == keys_shown(screen)[0] == f"{9:032x}"
 
 
