@@ -19,7 +19,7 @@ from mltui.errors import UsageError
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: The commands that read a project or a server.
-_READING = ("status", "runs", "compare", "doctor")
+_READING = ("status", "runs", "compare", "chart", "doctor")
 
 
 class PathOrCommand(click.Group):
@@ -174,6 +174,31 @@ def compare(
     form = "json" if as_json else "md" if as_md else "table"
     asked = CompareAsked(runs, form, only_differences, baseline)
     click.get_current_context().exit(print_compare(options(**given), asked))
+
+
+@mltui.command()
+@click.argument("metric")
+@click.argument("run", nargs=-1)
+@click.option("--x", type=click.Choice(["step", "time", "relative"]), default="step", help="What the x axis shows.")
+@click.option("--log-x", is_flag=True, help="A logarithmic x axis.")
+@click.option("--log-y", is_flag=True, help="A logarithmic y axis.")
+@click.option("--smooth", type=click.FloatRange(0, 1, max_open=True), default=0.0, metavar="W", help="Moving average.")
+@click.option("--robust", is_flag=True, help="Leave outliers out of the range of y; they are marked and counted.")
+@click.option("--width", type=click.IntRange(min=16), metavar="N", help="Columns (the terminal's; 100 in a pipe).")
+@click.option("--height", type=click.IntRange(min=4), metavar="N", help="Rows (24; 30 in a pipe).")
+@click.option("--json", "as_json", is_flag=True, help="All points as one JSON document.")
+@shared
+@with_store
+def chart(metric: str, run: tuple[str, ...], as_json: bool, **given: Any) -> None:
+    """Draw METRIC of the RUNs: ids, beginnings of ids, names; of the newest 8 that logged it if none is given.
+
+    --smooth W is the weight of an exponential moving average, from 0 to 1, as TensorBoard draws it.
+    """
+    from mltui.cli.chart import ChartAsked, print_chart
+
+    names = ("x", "log_x", "log_y", "smooth", "robust", "width", "height")
+    asked = ChartAsked(metric, run, json=as_json, **{name: given.pop(name) for name in names})
+    click.get_current_context().exit(print_chart(options(**given), asked))
 
 
 @mltui.command()

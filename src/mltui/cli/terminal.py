@@ -26,6 +26,8 @@ _SGR = {
     "unknown": "35",
     "accent": "36",
     "hash": "33",
+    "faint": "2",
+    **{f"series{at}": code for at, code in enumerate(("36", "33", "32", "35", "31", "34", "1;36", "1;33"))},
 }
 
 

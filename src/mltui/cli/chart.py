@@ -1,0 +1,148 @@
+"""`mltui chart`: a metric of some runs as a chart of text, or its points as JSON."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from mltui.cli.exits import OK
+from mltui.cli.find_runs import find_runs
+from mltui.cli.opening import open_told
+from mltui.cli.saying import say
+from mltui.cli.stopping import stop_between_reads
+from mltui.cli.terminal import columns, is_terminal, symbols, use_utf8, write
+from mltui.errors import NotFound, UsageError
+from mltui.model.runs import Run
+from mltui.model.series import Series, XKind, choose_x
+
+if TYPE_CHECKING:
+    from mltui.cli.options import Options
+    from mltui.present.plot import Plot
+    from mltui.sources.mlflow.reader import StoreReader
+    from mltui.sources.workspace import Workspace
+
+#: Without names the newest so many runs that logged the metric are drawn; so many at most with names.
+NEWEST, MOST = 8, 52
+#: Runs that are looked at for that before all are.
+LOOKED = 200
+#: Columns and rows in a pipe; rows on a terminal.
+PIPE = (100, 30)
+ROWS = 24
+
+
+@dataclass(frozen=True)
+class ChartAsked:
+    """The options of `mltui chart`: `runs` are ids, beginnings of ids, names; none means the newest."""
+
+    metric: str
+    runs: tuple[str, ...] = ()
+    x: XKind = "step"
+    log_x: bool = False
+    log_y: bool = False
+    smooth: float = 0.0
+    robust: bool = False
+    width: int | None = None
+    height: int | None = None
+    json: bool = False
+
+
+def print_chart(options: Options, asked: ChartAsked) -> int:
+    """Print the chart and return the exit code. Raises `NotFound` if no run logged the metric."""
+    stop_between_reads()
+    workspace = open_told(options)
+    try:
+        reader = workspace.reader()
+        if reader is None:
+            raise NotFound("there is no MLflow store here", "mltui doctor says where was searched")
+        if asked.runs:
+            runs: Sequence[Run] = find_runs(workspace, asked.runs, experiments=False)
+            if len(runs) > MOST:
+                raise UsageError(f"{len(runs)} runs are too many for a chart, {MOST} are the most")
+        else:
+            runs = _newest(reader, asked.metric)
+        found, without = _read(reader, runs, asked.metric)
+        if not found:
+            raise _no_such(reader, asked.metric, runs)
+        _print(workspace, asked, found)
+        if without:
+            names = ", ".join(run.name or run.run_id for run in without[:3])
+            more = f" and {len(without) - 3} more" if len(without) > 3 else ""
+            say(f"{names}{more} logged no {asked.metric}")
+        if trouble := workspace.stores.trouble():
+            say(f"{trouble.summary}; this is what was last read from it", trouble.hint)
+        return OK
+    finally:
+        workspace.close()
+
+
+def _newest(reader: StoreReader, metric: str) -> list[Run]:
+    """The newest runs that logged `metric`."""
+    for limit in (LOOKED, None):
+        found = []
+        for page in reader.runs(limit=limit, metrics=(metric,), params=(), tags=()):
+            found += [run for run in page if metric in run.metrics]
+            if len(found) >= NEWEST:
+                break
+        if found:
+            return found[:NEWEST]
+    return []
+
+
+def _read(reader: StoreReader, runs: Sequence[Run], metric: str) -> tuple[list[tuple[Run, Series]], list[Run]]:
+    """Each run with its series, and the runs that have none."""
+    found, without = [], []
+    for run in runs:
+        try:
+            found.append((run, reader.columns(run.run_id, metric).series))
+        except NotFound:
+            without.append(run)
+    return found, without
+
+
+def _no_such(reader: StoreReader, metric: str, runs: Sequence[Run]) -> NotFound:
+    """That nobody logged it, with names that are near."""
+    known = reader.metric_keys()
+    near = get_close_matches(metric, known, 3) or [key for key in known if metric.lower() in key.lower()][:3]
+    hint = f"did you mean {', '.join(repr(key) for key in near)}?" if near else ""
+    if not hint and known:
+        hint = f"there are {', '.join(repr(key) for key in known[:5])}{' …' if len(known) > 5 else ''}"
+    who = "none of these runs" if runs else "no run in scope"
+    return NotFound(f"{who} logged a metric {metric!r}", hint)
+
+
+def _print(workspace: Workspace, asked: ChartAsked, found: Sequence[tuple[Run, Series]]) -> None:
+    from mltui.present import plot
+
+    use_utf8()
+    choice = choose_x([series for _, series in found], asked.x)
+    if asked.json:
+        from mltui.cli.machine import write_json
+        from mltui.present.plot_document import chart_document
+
+        write_json(chart_document(asked.metric, choice, found))
+        return
+    curves = tuple(
+        plot.Curve(series, run.name or run.run_id, index, run.start) for index, (run, series) in enumerate(found)
+    )
+    coloured = is_terminal() and not os.environ.get("NO_COLOR")
+    shown: Plot = plot.Plot(
+        curves,
+        title=asked.metric,
+        x=choice.kind,
+        log_x=asked.log_x,
+        log_y=asked.log_y,
+        smooth=asked.smooth,
+        raw=coloured,  # without colours nobody tells the raw line from the smooth one
+        y="robust" if asked.robust else "all",
+        why=choice.why,
+    )
+    width, height = _size(asked)
+    write(plot.draw(shown, width, height, symbols(workspace.config)))
+
+
+def _size(asked: ChartAsked) -> tuple[int, int]:
+    width, height = (columns(), ROWS) if is_terminal() else PIPE
+    return asked.width or width, asked.height or height
