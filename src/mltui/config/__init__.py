@@ -22,6 +22,7 @@ class Config:
     primary: str | None = None  #: [metrics] primary
     goals: Mapping[str, Goal] = field(default_factory=dict)  #: [metrics] goal = {"auc" = "max"}
     run_logs: tuple[str, ...] = ()  #: [run] log: globs of the log files of runs, with {run_id} and {run_name}
+    view: str | None = None  #: [runs] view: the named view of the table of runs to begin with
     data_outs: tuple[str, ...] = ()  #: [data] outs: pipeline outputs that are datasets
     read_only: bool = False  #: refuse every action
     theme: str = ""  #: name of a theme, "" for the default

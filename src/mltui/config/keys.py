@@ -37,6 +37,7 @@ KEYS = (
     Key("metrics.primary", "primary", "text", "MLTUI_PRIMARY"),
     Key("metrics.goal", "goals", "goals", "MLTUI_GOAL"),
     Key("run.log", "run_logs", "texts", "MLTUI_RUN_LOG", base=True),
+    Key("runs.view", "view", "text", "MLTUI_VIEW"),
     Key("data.outs", "data_outs", "texts", "MLTUI_DATA_OUTS"),
     Key("status.hash_file_bytes", "hash_file_bytes", "count", "MLTUI_HASH_FILE_BYTES"),
     Key("status.hash_dir_bytes", "hash_dir_bytes", "count", "MLTUI_HASH_DIR_BYTES"),

@@ -66,6 +66,8 @@ class Symbols:
     dot: str = "·"
     folded: str = "▸"
     unfolded: str = "▾"
+    marked: str = "»"
+    base: str = "b"
     sparks: str = "▁▂▃▄▅▆▇█"
 
 
@@ -96,6 +98,7 @@ ASCII = Symbols(
     dot="-",
     folded="+",
     unfolded="-",
+    marked=">",
     sparks="_.,-=*#@",
 )
 

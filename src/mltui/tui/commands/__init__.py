@@ -14,8 +14,19 @@ from mltui.tui.commands.looking import LOOKING
 from mltui.tui.commands.moving import MOVING
 from mltui.tui.commands.outside import OUTSIDE
 from mltui.tui.commands.pages import PAGES
+from mltui.tui.commands.table import TABLE
 
-COMMANDS: tuple[type[Command], ...] = (*MOVING, *CHARTS, *LOOKING, *PAGES, *OUTSIDE, *FILES, *COMPARING, *CHOOSING)
+COMMANDS: tuple[type[Command], ...] = (
+    *MOVING,
+    *CHARTS,
+    *LOOKING,
+    *PAGES,
+    *TABLE,
+    *OUTSIDE,
+    *FILES,
+    *COMPARING,
+    *CHOOSING,
+)
 BY_ID: dict[str, type[Command]] = {command.id: command for command in COMMANDS}
 
 __all__ = ["BY_ID", "COMMANDS", "Command"]

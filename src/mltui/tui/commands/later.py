@@ -9,11 +9,7 @@ from typing import Final
 #: Textual's name of a key -> what it will do.
 LATER: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "v": "choosing columns",
-        "x": "only the differences",
-        "space": "marking",
         "d": "why two differ",
-        "b": "another baseline",
         "l": "lineage",
         "t": "as of another time",
         "u": "asking the remote",

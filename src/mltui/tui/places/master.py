@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
@@ -22,8 +21,9 @@ from mltui.present.text import Line, Span, line, safe
 from mltui.tui.asking import Asker
 from mltui.tui.feeds import PARTS
 from mltui.tui.places.base import BOUND, Place, bound
+from mltui.tui.places.listed import Listed
 from mltui.tui.widgets.lines import LinesView
-from mltui.tui.widgets.prepared import Prepared, prepare
+from mltui.tui.widgets.prepared import prepare
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.widgets.tableline import Orders
 
@@ -31,23 +31,6 @@ T = TypeVar("T")
 
 #: A cursor that rests this long has its detail read; one that flies past has not (seconds).
 REST = 0.04
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Rows ready to show: filtered, ordered and looked through in a worker.
-
-    `items` are all of them by key, and `total` counts them, before the filter; `matched` is False when the filter found
-    nothing, and then `rows` is empty.
-    """
-
-    rows: Rows[Any]
-    items: Mapping[str, Any]
-    prepared: Prepared
-    filter_text: str
-    sorted_by: Orders
-    total: int
-    matched: bool
 
 
 class MasterDetail(Place, Generic[T]):
@@ -87,7 +70,8 @@ class MasterDetail(Place, Generic[T]):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._orders: Orders = ()
-        self._shown_by: tuple[str, Orders] | None = None  #: the filter and the order of what is shown
+        self._shown_by: Hashable = None  #: what was asked for of what is shown
+        self._listed: Listed | None = None
         self._wanted: str | None = None
         self._shown: str | None = None
         self._rest: Timer | None = None
@@ -118,6 +102,25 @@ class MasterDetail(Place, Generic[T]):
     def arranged(self, rows: Rows[T], orders: Orders) -> Rows[T]:
         """The rows that are to be shown, in the order asked for. In a worker thread."""
         return rows.ordered(orders)
+
+    def matching(self, rows: Rows[T], text: str) -> Rows[T]:
+        """The rows that the filter lets through. In a worker thread."""
+        return rows.matching(text)
+
+    def asked(self) -> Hashable:
+        """What of the rows somebody can ask for by keys: other rows than of this are still to come."""
+        return self.filter_text, self._orders
+
+    def taken_in(self) -> None:
+        """New rows are on screen."""
+
+    def opened(self, key: str) -> bool:
+        """``enter`` on a row. True if that was all; else its detail is gone into."""
+        return False
+
+    def without_item(self, key: str) -> tuple[str, Sequence[Line]]:
+        """The title and the detail of a row that has no item."""
+        return safe(key), (line(f"{safe(key)} is no longer there"),)
 
     def note(self) -> str:
         """Said in the table's title behind the count ("the newest 500")."""
@@ -164,19 +167,19 @@ class MasterDetail(Place, Generic[T]):
     @property
     def unsettled(self) -> bool:
         if self._shown_by is not None:
-            return self._shown_by != (self.filter_text, self._orders)
+            return self._shown_by != self.asked()
         return any(each.group == "rows" and each.node is self and not each.is_finished for each in self.workers)
 
     def _list(self) -> None:
-        worker, filter_text, orders = get_current_worker(), self.filter_text, self._orders
+        worker, filter_text, orders, asked = get_current_worker(), self.filter_text, self._orders, self.asked()
         rows = self.rows()
         if rows is None:
             return
         items = {rows.key_of(item): item for item in rows.items}
-        found = rows.matching(filter_text)
+        found = self.matching(rows, filter_text)
         matched = bool(len(found) or not len(rows))
         found = self.arranged(found, orders)
-        listed = Listed(found, items, prepare(found), filter_text, orders, len(rows), matched)
+        listed = Listed(found, items, prepare(found), filter_text, orders, len(rows), matched, asked)
         if not worker.is_cancelled:
             self.post_message(self.Built(listed))
 
@@ -186,7 +189,7 @@ class MasterDetail(Place, Generic[T]):
         message.stop()
         self._total = listed.total
         self._items = listed.items
-        self._shown_by = listed.filter_text, listed.sorted_by
+        self._shown_by, self._listed = listed.asked, listed
         at = self.master.cursor_key
         unmatched = f"nothing matches {self.filter_text!r}; esc brings all rows back"
         self.master.placeholder = self.nothing if listed.matched else unmatched
@@ -199,11 +202,17 @@ class MasterDetail(Place, Generic[T]):
         if self._to_top and listed.sorted_by == self._orders:
             self._to_top = False
             self.master.move_to(0)  # somebody asked for an order to see what comes first
-        self.master.entitle(self._headline(listed))
+        self.taken_in()
+        self.entitle()
         if self._wanted is not None and self.master.move_to_key(self._wanted):
             self._wanted = None
         self._read_detail()
         self.post_message(self.KeysMoved())
+
+    def entitle(self) -> None:
+        """Say in the title what is shown."""
+        if self._listed is not None:
+            self.master.entitle(self._headline(self._listed))
 
     def _headline(self, listed: Listed) -> str:
         words = [self.title]
@@ -249,7 +258,7 @@ class MasterDetail(Place, Generic[T]):
     async def _detail(self, key: str) -> None:
         title, item = safe(key), self._items.get(key)
         if item is None:
-            self.post_message(self.Detailed(key, title, (line(f"{title} is no longer there"),)))
+            self.post_message(self.Detailed(key, *self.without_item(key)))
             return
         try:
             self.post_message(self.Detailed(key, *await self._asker.ask(lambda: self.detail(item))))
@@ -283,7 +292,7 @@ class MasterDetail(Place, Generic[T]):
     @on(VirtualTable.Chosen, "#master")
     def _enter(self, message: VirtualTable.Chosen) -> None:
         message.stop()
-        self.inside = True
+        self.inside = not self.opened(message.key)
 
     def watch_inside(self, inside: bool) -> None:
         self.set_class(inside, "-inside")

@@ -36,8 +36,8 @@ from mltui.tui.places.parts import (
     stood_in_the_way,
     value,
 )
-from mltui.tui.places.runs.looking import RunsLookedAt
 from mltui.tui.places.runs import filtering
+from mltui.tui.places.runs.looking import RunsLookedAt
 from mltui.tui.places.runs.pane import DETAIL, PAGES, RunPane
 from mltui.tui.widgets.table import VirtualTable
 
@@ -104,7 +104,8 @@ class RunsPlace(RunsLookedAt):
     def choices(self) -> tuple[tuple[ColumnChoice, ...], tuple[ColumnSpec, ...]]:
         """The columns there could be, and those that mltui takes by itself. In a worker."""
         table, scene = value(self.runs), self.scene
-        runs = tuple(merged(runs_of(self.runs), value(self.experiments) or ()))
+        experiments = value(self.experiments)
+        runs = tuple(merged(runs_of(self.runs), experiments or ()))
         if table is None or scene is None:
             found = available(runs)
         else:

@@ -1,0 +1,256 @@
+"""How the table of runs is looked at: marks, columns, order, groups, a baseline; and named views of all that."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import on
+from textual.reactive import reactive
+
+from mltui.errors import Refused
+from mltui.model.columns import ColumnSpec, Order, TableView, parse_column
+from mltui.model.runs import Run
+from mltui.present.marks import count
+from mltui.present.rows import Cell, Rows
+from mltui.present.run_groups import Item, RunGroup, grouped, members_of
+from mltui.present.run_scene import RunScene
+from mltui.present.runs import default_columns, differing_columns
+from mltui.present.text import Line, Span, line, safe
+from mltui.sources.views import Views, read_views
+from mltui.tui.places.base import bound
+from mltui.tui.places.master import MasterDetail
+from mltui.tui.widgets.table import VirtualTable
+from mltui.tui.widgets.tableline import Orders
+
+#: What stands first whatever is pinned.
+_NAMES = ("attributes.status", "attributes.name")
+
+
+class RunsLookedAt(MasterDetail[Run]):
+    """The rows of a `TableView` of runs, with marks. What the table is made of is a subclass's matter."""
+
+    looks: ClassVar[bool] = True
+    #: The ids of the marked runs: what charts, comparison and copying act on.
+    marks: reactive[frozenset[str]] = bound(frozenset())
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.view = TableView()
+        self.baseline: str | None = None
+        self.views = Views()
+        self.scene: RunScene | None = None
+        self._folded: frozenset[str] = frozenset()
+        self._matching: tuple[str, ...] = ()
+        self._begun = 0  # 1: the views are being read, 2: they are there
+        self._told: set[str] = set()
+
+    # Rows
+
+    def rebuild(self) -> None:
+        """The first time with the view that is to be begun with."""
+        if self._begun == 2:
+            super().rebuild()
+        elif not self._begun:
+            self._begun = 1
+            self.run_worker(self._read_views, thread=True, group="rows", description="views of runs")
+
+    def _read_views(self) -> None:
+        views = read_views(self.workspace.project)
+        self.call_later(self._begin, views)
+
+    def _begin(self, views: Views) -> None:
+        self._begun = 2
+        self.views = views
+        wanted = self.workspace.config.view
+        self._become(views.start(wanted))
+        for problem in views.problems:
+            self.tell_once(problem.summary)
+        if wanted and wanted not in views.named:
+            self.tell_once(f"there is no view {safe(wanted)}")
+
+    def plain_view(self, runs: Sequence[Run], scene: RunScene, metrics: Sequence[str]) -> TableView:
+        """The view without what is done once the filter has acted; a baseline brings its own column where mltui
+        chooses them."""
+        view = replace(self.view, varying=False)
+        primary = scene.primary
+        if view.columns or scene.baseline is None or primary is None:
+            return view
+        own = list(default_columns(runs, scene, metrics))
+        at = own.index(ColumnSpec("metrics", primary.key)) + 1
+        own.insert(at, ColumnSpec("metrics", primary.key, against="baseline"))
+        return replace(view, columns=tuple(own))
+
+    def arranged(self, rows: Rows[Run], orders: Orders) -> Rows[Run]:
+        """Only columns that vary, the pinned ones beside the names, headings above groups; the order is there."""
+        runs = [rows.item(index) for index in range(len(rows))]
+        self._matching = tuple(run.run_id for run in runs)
+        fields = list(rows.fields)
+        if self.view.varying:
+            fields = _varying(fields, runs)
+        fields.sort(key=_beside_names)
+        for at, cell in enumerate(fields):
+            if cell.column.pinned:
+                fields[at] = replace(cell, column=replace(cell.column, rank=0))
+        rows = replace(rows, fields=tuple(fields))
+        if not self.view.group or self.scene is None:
+            return rows
+        return grouped(rows, self.view.group, self.scene, self._folded)  # type: ignore[return-value]
+
+    def asked(self) -> Hashable:
+        return super().asked(), self.view, self._folded, self.baseline
+
+    def taken_in(self) -> None:
+        if self._complete():
+            self.marks &= self._items.keys()
+            if self.baseline not in self._items:
+                self.baseline = None
+        self._flag()
+
+    def _complete(self) -> bool:
+        """Whether a run that is not among the rows is gone, and not only still to come."""
+        raise NotImplementedError
+
+    def said_of_view(self) -> list[str]:
+        """What of the view one has to know to read the table right."""
+        words = [f"view {safe(self.view.name)}"] if self.view.name else []
+        if self.marks:
+            words.append(f"{len(self.marks):,} marked")
+        if self.view.varying:
+            words.append("only what varies")
+        if self.baseline is not None and (run := self._items.get(self.baseline)):
+            words.append(f"baseline {safe(run.name or run.run_id[:8])}")
+        return words
+
+    # Marks and the baseline
+
+    def mark(self) -> None:
+        """``space``: mark what the cursor is on, or take its mark away, and step on. A heading stands for its runs."""
+        key = self.master.cursor_key
+        if key is None:
+            return
+        ids = frozenset(members_of(self.master.rows, key))
+        self.marks = self.marks - ids if ids <= self.marks else self.marks | ids
+        self.master.action_move(1)
+
+    def mark_all(self) -> str:
+        """Mark every run that the filter shows, folded ones too; where all are, take all marks away. Says what."""
+        shown = frozenset(self._matching)
+        if shown <= self.marks:
+            self.marks = frozenset()
+            return "no run is marked"
+        self.marks |= shown
+        return f"{count(len(self.marks), 'run')} marked"
+
+    def watch_marks(self) -> None:
+        self._flag()
+        self.entitle()
+
+    def choose_baseline(self) -> None:
+        """The run under the cursor, or none if it is that already."""
+        key = self.master.cursor_key
+        if key in self._items:
+            self.baseline = None if key == self.baseline else key
+            self.rebuild()
+
+    def _flag(self) -> None:
+        marked, base = self.symbols.marked, self.symbols.base
+        flags = {key: Span(marked, "good") for key in self.marks}
+        if self.baseline is not None:
+            flags[self.baseline] = Span(base.upper() if self.baseline in self.marks else base, "accent")
+        self.master.flag(flags)
+
+    # The view
+
+    def look(self, view: TableView, *, filter_too: bool = False) -> None:
+        """Look at the runs in another way, and remember that."""
+        self._become(view, filter_too=filter_too)
+        self.run_worker(lambda: self._remember(view), thread=True, group="views", exit_on_error=False)
+
+    def _become(self, view: TableView, *, filter_too: bool = True) -> None:
+        if view.group != self.view.group:
+            self._folded = frozenset()
+        self.view = view
+        self._orders = tuple((each.column, each.descending) for each in view.order)
+        if filter_too and view.filter != self.filter_text:
+            self.filter_text = view.filter
+        self.rebuild()
+
+    def _remember(self, view: TableView) -> None:
+        from mltui.actions.views import remember_view
+
+        try:
+            told = remember_view(self.workspace.project, view)
+        except Refused as error:
+            told = f"{error.summary}: this view holds for now only"
+        if told:
+            self.call_later(self.tell_once, told)
+
+    def tell_once(self, word: str) -> None:
+        """Say in the last line what is to be said once."""
+        if word not in self._told:
+            self._told.add(word)
+            self.screen.say(word)  # type: ignore[attr-defined]
+
+    def sort(self, orders: Orders) -> None:
+        self._to_top = True
+        self.look(replace(self.view, order=tuple(Order(*each) for each in orders)))
+
+    def toggle_varying(self) -> None:
+        """Only columns that vary among the rows shown, or all again."""
+        self.look(replace(self.view, varying=not self.view.varying))
+
+    # Groups
+
+    def opened(self, key: str) -> bool:
+        heading = key not in self._items and key in self.master.rows.folds
+        if heading:
+            self._fold(key, not self.master.rows.folds[key])
+        return heading
+
+    @on(VirtualTable.FoldAsked, "#master")
+    def _fold_asked(self, message: VirtualTable.FoldAsked) -> None:
+        message.stop()
+        self._fold(message.key, message.fold)
+
+    def _fold(self, key: str, fold: bool) -> None:
+        self._folded = self._folded | {key} if fold else self._folded - {key}
+        self.rebuild()
+
+    def fold_all(self) -> None:
+        """Fold all groups away, or show all where one is folded."""
+        folds = self.master.rows.folds
+        self._folded = frozenset() if any(folds.values()) else frozenset(folds)
+        self.rebuild()
+
+    def folds(self) -> bool:
+        """Whether there is something to fold."""
+        return bool(self.master.rows.folds)
+
+    def without_item(self, key: str) -> tuple[str, Sequence[Line]]:
+        group = next((each for each in self.master.rows.items if _is(each, key)), None)
+        if group is None:
+            return super().without_item(key)
+        statuses = ", ".join(f"{number:,} {status}" for status, number in group.statuses().items())
+        keys = "space marks them, enter folds them or shows them, - does so with all"
+        return _title(group), (line(count(len(group.members), "run"), ": ", statuses), (), line(Span(keys, "note")))
+
+
+def _is(item: Item, key: str) -> bool:
+    return isinstance(item, RunGroup) and item.key == key
+
+
+def _title(group: RunGroup) -> str:
+    return f"no {safe(group.spec.key)}" if group.value is None else f"{safe(group.spec.key)} = {safe(group.value)}"
+
+
+def _beside_names(cell: Cell[Run]) -> int:
+    """Names first, then what is pinned."""
+    return 0 if cell.column.key in _NAMES else 1 if cell.column.pinned else 2
+
+
+def _varying(fields: Sequence[Cell[Run]], runs: Sequence[Run]) -> list[Cell[Run]]:
+    specs = {cell.column.key: replace(parse_column(cell.column.key), pinned=cell.column.pinned) for cell in fields}
+    kept = {spec.id for spec in differing_columns(runs, tuple(specs.values()))}
+    return [cell for cell in fields if cell.column.key in kept]
