@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mltui.present.layout import cut_line
 from mltui.present.plot import ROLES, Curve, Plot
 from mltui.present.plot_axes import Frame, framed
 from mltui.present.plot_canvas import MARKERS, POINTS_PER_COLUMN, Canvas, Stroke
@@ -43,7 +44,7 @@ def drawn(plot: Plot, width: int, height: int, symbols: Symbols) -> list[Line]:
     said = notes(plot, shown, None if scale is None else scale.y, symbols)
     below = [*legend(plot, width, max(1, int(height * LEGEND)), symbols), *said] if plot.legend else said
     above: list[Line] = [(Span(clip(plot.title, width, symbols.more), "title"),)] if plot.title else []
-    below = below[: max(0, height - len(above) - SMALLEST[1])]
+    below = [cut_line(line, width, symbols.more) for line in below[: max(0, height - len(above) - SMALLEST[1])]]
     room = height - len(above) - len(below)
     if scale is None:
         body: list[Line] = [(Span(clip(_nothing(plot), width, symbols.more), "dim"),)]
@@ -94,16 +95,16 @@ def _body(plot: Plot, shown: list[Seen], scale: Scale, size: tuple[int, int], sy
 def unit(value: float, ends: tuple[float, float]) -> float:
     """Where a value is between two ends, 0 to 1; in the middle where they are one. Halved, lest they overflow."""
     low, high = ends
-    return 0.5 if low == high else (value / 2 - low / 2) / (high / 2 - low / 2)
+    span = high / 2 - low / 2
+    return (value / 2 - low / 2) / span if span else 0.5
 
 
 def _units(values: Floats, ends: tuple[float, float]) -> Floats:
     import numpy as np
 
     low, high = ends
-    if low == high:
-        return np.full(len(values), 0.5)
-    return np.clip((values / 2 - low / 2) / (high / 2 - low / 2), 0.0, 1.0)
+    span = high / 2 - low / 2
+    return np.clip((values / 2 - low / 2) / span, 0.0, 1.0) if span else np.full(len(values), 0.5)
 
 
 def role_of(index: int) -> Role:

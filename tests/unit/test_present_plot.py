@@ -1,0 +1,191 @@
+"""Charts of several runs: what is drawn, what is marked, what is said."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+import pytest
+
+from mltui.model.runs import MetricPoint
+from mltui.model.series import Series, choose_x, series_of
+from mltui.present.plot import Curve, Plot, at, bounds, draw
+from mltui.present.plot_numbers import columns, seen, smoothed, thinned
+from mltui.present.text import ASCII, UNICODE, plain
+
+BEGAN = 1_700_000_000_000
+
+
+def made(values: list[float], *, step: int = 1, gap_ms: int = 1000, steps: list[int] | None = None) -> Series:
+    at_steps = steps or [step * index for index in range(len(values))]
+    return series_of(
+        "r",
+        "loss",
+        [MetricPoint(v, BEGAN + gap_ms * index, s) for index, (v, s) in enumerate(zip(values, at_steps, strict=True))],
+    )
+
+
+def text(plot: Plot, width: int = 80, height: int = 16, symbols: object = UNICODE) -> str:
+    lines = draw(plot, width, height, symbols)  # type: ignore[arg-type]
+    assert len(lines) <= height
+    assert all(len(plain(line)) <= width for line in lines)
+    return "\n".join(map(plain, lines))
+
+
+def one(series: Series, **how: object) -> Plot:
+    return Plot((Curve(series, "only", 0, BEGAN),), **how)  # type: ignore[arg-type]
+
+
+def test_a_spike_of_one_point_in_a_million_is_drawn() -> None:
+    values = array("d", [1.0]) * 1_000_000
+    values[500_000] = 1000.0
+    whole = Series("r", "loss", values, array("q", range(1_000_000)), array("q", range(1_000_000)))
+    rows = text(one(whole), 100, 30).split("\n")
+    assert rows[0].startswith("1000┤")
+    columns_at_top = [index for index, char in enumerate(rows[0][5:]) if char != " "]
+    assert columns_at_top and all(abs(column - 47) <= 2 for column in columns_at_top)  # in the middle, nowhere else
+    assert "⠂" not in rows[0][-20:]
+
+
+def test_thinning_keeps_ends_and_extremes() -> None:
+    import numpy as np
+
+    x = np.arange(100_000, dtype=np.float64)
+    y = np.sin(x / 500)
+    y[77_777] = 9
+    y[33_333] = -9
+    kept_x, kept = thinned(x, y, 400)
+    assert len(kept) <= 402
+    assert (kept_x[0], kept_x[-1]) == (0, 99_999)
+    assert (kept.min(), kept.max()) == (-9, 9)
+
+
+@pytest.mark.parametrize("weight", [0.1, 0.6, 0.9, 0.99, 0.999])
+def test_smoothing_is_tensorboards(weight: float) -> None:
+    import numpy as np
+
+    values = np.array([math.sin(index / 7) * 3 + index % 5 for index in range(3000)])
+    values[5], values[100] = math.nan, math.inf
+    last, count, expected = 0.0, 0, []
+    for value in values:
+        if not math.isfinite(value):
+            expected.append(value)
+            continue
+        last = last * weight + (1 - weight) * value
+        count += 1
+        expected.append(last / (1 - weight**count))
+    np.testing.assert_allclose(smoothed(values, weight), expected, rtol=1e-9)
+
+
+def test_smoothing_leaves_a_constant_and_begins_before_the_window() -> None:
+    import numpy as np
+
+    assert (smoothed(np.full(10, 3.0), 0.9) == 3.0).all()
+    plot = one(made([float(index % 7) for index in range(200)]), smooth=0.9, window=(150, 160))
+    inside = seen(plot, plot.curves[0])
+    whole = smoothed(columns(plot, plot.curves[0])[1], 0.9)
+    assert inside.y[1] == pytest.approx(whole[list(range(200)).index(int(inside.x[1]))])
+
+
+def test_the_value_at_the_cursor_is_smoothed_as_the_line_is() -> None:
+    plot = one(made([float(index % 7) for index in range(5000)]), smooth=0.9)
+    (found,) = at(plot, 4000.2)
+    assert found is not None
+    assert (found.x, found.value) == (4000, 4000 % 7)
+    assert found.smooth == pytest.approx(smoothed(columns(plot, plot.curves[0])[1], 0.9)[4000])
+
+
+def test_nearest_of_each_run() -> None:
+    plot = Plot((Curve(made([1, 2, 3], step=10), "a", 0), Curve(made([5, 6]), "b", 1), Curve(made([]), "c", 2)))
+    found = at(plot, 14.0)
+    assert [None if each is None else (each.x, each.value) for each in found] == [(10, 2), (1, 6), None]
+    assert bounds(plot) == (0, 20)
+
+
+def test_nan_and_infinities_are_marked_and_counted() -> None:
+    said = text(one(made([1, math.nan, 2, math.inf, 3, -math.inf, math.nan, 2])))
+    assert "2 NaN · 1 inf · 1 -inf" in said
+    assert UNICODE.up in said.split("\n")[0]
+    assert UNICODE.failed in said and UNICODE.down in said
+
+
+def test_outliers_are_marked_at_the_edge_and_counted() -> None:
+    values = [math.sin(index / 10) for index in range(400)]
+    values[200] = 1e6
+    said = text(one(made(values), y="robust"))
+    assert "1 point above 1" in said and "not shown" in said
+    assert UNICODE.up in said.split("\n")[0]
+    assert "1e" not in said.split("\n")[0]
+    assert "not shown" not in text(one(made(values)))
+
+
+def test_a_log_axis_leaves_out_what_it_cannot_place() -> None:
+    said = text(one(made([10.0**power for power in range(-3, 4)] + [0.0, -1.0]), log_y=True))
+    assert "2 of value <= 0 not shown" in said
+    assert {"0.001", "1000"} <= {row.partition("┤")[0].strip() for row in said.split("\n")}
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [([], "no points"), ([math.nan, math.inf], "no value is a finite number"), ([-1.0, 0.0], "no value fits")],
+)
+def test_what_cannot_be_drawn_is_said(values: list[float], word: str) -> None:
+    assert word in text(one(made(values), log_y=True))
+
+
+@pytest.mark.parametrize("values", [[3.0], [2.5] * 50, [1e308, -1e308, 1.7e308], [5e-324, 0.0], [-1e-300, 1e-300]])
+@pytest.mark.parametrize("size", [(100, 30), (40, 8), (16, 4), (17, 5), (3, 2)])
+@pytest.mark.parametrize(
+    "how", [{}, {"smooth": 0.9}, {"y": "robust"}, {"x": "time"}, {"x": "relative"}, {"log_x": True}]
+)
+def test_odd_values_are_drawn_in_any_size(values: list[float], size: tuple[int, int], how: dict[str, object]) -> None:
+    for symbols in (UNICODE, ASCII):
+        said = text(one(made(values), **how), *size, symbols)
+        assert said.strip()
+        assert symbols is UNICODE or said.isascii()
+
+
+def test_repeated_steps_are_shown_over_time() -> None:
+    again = made([1.0, 2.0, 3.0, 4.0], steps=[0, 0, 1, 1])
+    choice = choose_x([made([1.0, 2.0]), again])
+    assert (choice.kind, choice.why) == ("relative", "steps repeat: relative time")
+    assert choose_x([again], "time").why == ""
+    said = text(one(again, x=choice.kind, why=choice.why))
+    assert "steps repeat: relative time" in said
+
+
+def test_points_out_of_order_in_time_are_counted_and_drawn_in_order() -> None:
+    points = [MetricPoint(1.0, BEGAN + 3000, 0), MetricPoint(2.0, BEGAN, 1), MetricPoint(3.0, BEGAN + 9000, 2)]
+    late = series_of("r", "m", points)
+    assert late.disordered == 1
+    x, values = columns(one(late, x="relative"), Curve(late, "only", 0, BEGAN))
+    assert x.tolist() == [0.0, 3.0, 9.0]
+    assert values.tolist() == [2.0, 1.0, 3.0]
+    assert "1 logged out of order" in text(one(late, x="relative"))
+
+
+def test_a_window_shows_its_own_range() -> None:
+    said = text(one(made([float(index) for index in range(1000)]), window=(500, 510)))
+    labels = [row.partition("┤")[0].strip() for row in said.split("\n") if "┤" in row]
+    assert all(500 <= float(label) <= 510 for label in labels)
+    assert "no points here" in text(one(made([1.0, 2.0]), window=(50, 60)))
+
+
+def test_curves_are_told_apart_without_colours() -> None:
+    curves = tuple(Curve(made([index, index + 1.0]), f"run {index}", index) for index in range(8))
+    drawn = draw(Plot(curves, cursor=1.0), 100, 30, UNICODE)
+    said = "\n".join(map(plain, drawn))
+    for index, letter in enumerate("abcdefgh"):
+        assert f"{letter}━ run {index}" in said
+    assert {f"series{index}" for index in range(8)} <= {span.role for line in drawn for span in line}
+    plainly = text(Plot(curves), 100, 30, ASCII)
+    assert all(f"{letter}{marker} run" in plainly for letter, marker in zip("abcdefgh", "*+ox#@%&", strict=True))
+
+
+def test_more_curves_than_room_are_counted() -> None:
+    curves = tuple(Curve(made([float(index), 1.0]), "x" * 300, index) for index in range(30))
+    assert "more" in text(Plot(curves), 60, 14)
+
+
+def test_names_from_outside_are_not_obeyed() -> None:
+    assert "\x1b" not in text(Plot((Curve(made([1.0, 2.0]), "\x1b[31mred\n", 0),)))
