@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mltui.errors import FilterError
-from mltui.present.layout import cells
+from mltui.present.layout import cells, cut
 from mltui.present.text import safe
 
 #: Columns of the filter that are shown around what is wrong.
@@ -22,6 +22,19 @@ def marked(error: FilterError, span: int = SPAN) -> tuple[str, str]:
     return (line if len(line) <= span else line[: span - 1] + "…", mark[:span])
 
 
+def below(error: FilterError, width: int, before: int) -> str:
+    """One line below a filter that begins `before` columns from the left: marks below what is wrong, and why beside."""
+    at = before + cells(safe(error.text[: error.start]))
+    marks = "^" * max(1, cells(safe(error.text[error.start : error.end])))
+    why = told(error)
+    if at + len(marks) > width:  # the field has scrolled
+        return cut(why, width)
+    if at + len(marks) + 1 + cells(why) <= width or at < width // 2:
+        return cut(f"{' ' * at}{marks} {why}", width)
+    shown = cut(why, at - 1)
+    return f"{' ' * (at - 1 - cells(shown))}{shown} {marks}"
+
+
 def told(error: FilterError) -> str:
     """Why, in one line, with what to do."""
-    return f"{error.summary}; {error.hint}" if error.hint else error.summary
+    return safe(f"{error.summary}; {error.hint}" if error.hint else error.summary)

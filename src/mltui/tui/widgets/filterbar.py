@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.widgets import Input, Label
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Label, Static
+
+from mltui.present.filter_text import below
+from mltui.present.layout import cut
+from mltui.present.text import safe
 
 if TYPE_CHECKING:
+    from mltui.errors import FilterError
     from mltui.tui.screens.main import MainScreen
 
+#: What stands before the text.
+SIGN = " / "
 
-class FilterBar(Horizontal):
-    """Shown while somebody types. `last` is the filter used last, for ``n`` and ``N``."""
+
+class FilterBar(Vertical):
+    """Shown while somebody types. `last` is the filter used last, for ``n`` and ``N``.
+
+    A text that is no filter yet, or a wrong one, changes nothing: the line below says where and why.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Clear", show=False),
-        Binding("down,up,tab", "keep", "Keep", show=False, priority=True),
+        Binding("down,up", "keep", "Keep", show=False, priority=True),
+        Binding("tab", "complete", "Complete", show=False, priority=True),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -27,10 +40,12 @@ class FilterBar(Horizontal):
         self.last = ""
 
     def compose(self) -> ComposeResult:
-        yield Label(" / ", markup=False)
-        field = Input(compact=True, select_on_focus=False)
-        field.cursor_blink = False
-        yield field
+        with Horizontal():
+            yield Label(SIGN, markup=False)
+            field = Input(compact=True, select_on_focus=False)
+            field.cursor_blink = False
+            yield field
+        yield Static(id="filter-why", markup=False)
 
     def on_mount(self) -> None:
         self.display = False
@@ -38,7 +53,8 @@ class FilterBar(Horizontal):
     def open(self, text: str) -> None:
         """Let somebody type, beginning with what is filtered by."""
         self.display = True
-        field = self.query_one(Input)
+        self._say("")
+        field = self._field
         with field.prevent(Input.Changed):
             field.value = text
         field.cursor_position = len(text)
@@ -47,6 +63,8 @@ class FilterBar(Horizontal):
     @on(Input.Changed)
     def _typed(self, message: Input.Changed) -> None:
         message.stop()
+        if self._explain(message.value) is not None:
+            return
         self._screen.place.filter_text = message.value
         if message.value:
             self.last = message.value
@@ -54,7 +72,8 @@ class FilterBar(Horizontal):
     @on(Input.Submitted)
     def _done(self, message: Input.Submitted) -> None:
         message.stop()
-        self.action_keep()
+        if self._explain(message.value) is None:
+            self.action_keep()
 
     def on_descendant_focus(self) -> None:
         self._screen.refresh_bars()
@@ -63,12 +82,43 @@ class FilterBar(Horizontal):
         self._screen.refresh_bars()
 
     def action_keep(self) -> None:
+        """Go to the rows of the last filter that was none the worse."""
         self.display = False
         self._screen.place.focus_first()
 
     def action_give_up(self) -> None:
         self._screen.place.filter_text = ""
         self.action_keep()
+
+    def action_complete(self) -> None:
+        """Complete the key before the end, or say which there are; where there is none, go to the rows."""
+        field = self._field
+        text, words = self._screen.place.completed(field.value)
+        if text != field.value:
+            field.value = text
+            field.cursor_position = len(text)
+        elif not words:
+            self.action_keep()
+            return
+        if words:
+            self.call_after_refresh(self._offer, words)
+
+    def _offer(self, words: Sequence[str]) -> None:
+        self._say(" " * len(SIGN) + cut(safe("  ".join(words)), max(1, self.size.width - len(SIGN))))
+
+    def _explain(self, text: str) -> FilterError | None:
+        fault = self._screen.place.fault(text)
+        self._say(below(fault, self.size.width or self.app.size.width, len(SIGN)) if fault else "", wrong=True)
+        return fault
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        self.set_class(bool(text), "-why")
+        self.set_class(wrong, "-wrong")
+        self.query_one("#filter-why", Static).update(text)
+
+    @property
+    def _field(self) -> Input:
+        return self.query_one(Input)
 
     @property
     def _screen(self) -> MainScreen:

@@ -1,0 +1,57 @@
+"""What a filter that is being typed could go on as: keys of the store, quoted where they must be, and attributes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from mltui.model.filters.names import ATTRIBUTES, FAMILIES
+from mltui.model.filters.tree import Family
+
+#: The word at the end: a family and what there is of a key, or the beginning of either.
+_LAST = re.compile(r"(?:(?P<family>[a-z]+)\.(?P<quote>[`\"]?))?(?P<begun>(?(quote)[^`\"]*|[\w]*))$")
+#: Keys that need no quotes, in MLflow's filters neither.
+_PLAIN = re.compile(r"[A-Za-z_][\w.]*")
+
+
+def completed(text: str, keys: Mapping[Family, Collection[str]]) -> tuple[str, tuple[str, ...]]:
+    """`text` with its end completed as far as it is decided, and the words it could go on as (() if just one, or none).
+
+    `keys` are those of the store.
+    """
+    match = _LAST.search(text)
+    if match is None:
+        return text, ()
+    words = _words(match["family"], match["begun"], keys)
+    if not words:
+        return text, ()
+    before = text[: match.start()]
+    if len(words) == 1:
+        return before + words[0], ()
+    common = _common(words)
+    longer = len(common) > len(match[0])
+    return (before + common if longer else text), tuple(words)
+
+
+def _words(family: str | None, begun: str, keys: Mapping[Family, Collection[str]]) -> list[str]:
+    if family is None:
+        known = (*ATTRIBUTES, *(f"{each}." for each in dict.fromkeys(FAMILIES.values())))
+        return [word for word in sorted(known) if word.startswith(begun)] if begun else []
+    if family not in FAMILIES:
+        return []
+    fits = [key for key in sorted(keys.get(FAMILIES[family], ())) if key.startswith(begun)]
+    return [f"{family}.{quoted(key)}" for key in fits]
+
+
+def _common(words: Collection[str]) -> str:
+    """How all of them begin."""
+    first, last = min(words), max(words)
+    same = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
+    return first[:same]
+
+
+def quoted(key: str) -> str:
+    """As it is written in a filter."""
+    if _PLAIN.fullmatch(key):
+        return key
+    return f'"{key}"' if "`" in key else f"`{key}`"

@@ -1,0 +1,97 @@
+"""What ``/`` of Runs means: words to search for, or a filter of the filter language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from mltui.errors import FilterError, SourceError
+from mltui.model.filters import NOTHING_MORE, Facts, Filter, Needs, is_expression, parse
+from mltui.model.runs import Run
+from mltui.present.rows import Rows
+from mltui.sources.port import now_ms
+
+if TYPE_CHECKING:
+    from mltui.sources.mlflow.reader import StoreReader
+
+#: Runs whose keys are offered while somebody types.
+NEWEST = 200
+
+
+def fault(text: str) -> FilterError | None:
+    """Why `text`, if it is meant as a filter, is none."""
+    if not is_expression(text):
+        return None
+    try:
+        parse(text)
+    except FilterError as error:
+        return error
+    return None
+
+
+def completed(text: str, runs: Iterable[Run], metrics: Iterable[str]) -> tuple[str, Sequence[str]]:
+    """`text` with its last key completed, as the newest of `runs` have them, and what it could go on as."""
+    from mltui.model.filters.completing import completed as completed_by
+
+    newest = tuple(islice(runs, NEWEST))
+    return completed_by(
+        text,
+        {
+            "metrics": {*metrics, *(key for run in newest for key in run.metrics)},
+            "params": {key for run in newest for key in run.params},
+            "tags": {key for run in newest for key in run.tags},
+            "datasets": ("name", "digest", "context"),
+        },
+    )
+
+
+class Filtering:
+    """Filters the rows, in their worker thread. What a filter needs and the rows lack is read from `reader`'s store.
+
+    What was read is kept until the store moves: an age that grows each minute costs no reading.
+    """
+
+    def __init__(self, reader: Callable[[], StoreReader | None]) -> None:
+        self._reader = reader
+        self._read: tuple[Hashable, Facts, Mapping[str, Run]] = (None, NOTHING_MORE, {})
+
+    def matching(self, rows: Rows[Run], text: str) -> Rows[Run]:
+        """The rows that `text` lets through. What is no filter, or a wrong one, is words."""
+        if not is_expression(text):
+            return rows.matching(text)
+        try:
+            found = parse(text)
+        except FilterError:
+            return rows.matching(text)
+        facts, whole = self._lacking(found, rows.items)
+        matches = found.predicate(now_ms(), facts)
+        indices = range(len(rows.items)) if rows.order is None else rows.order
+        items = rows.items
+        if whole:
+            return replace(rows, order=tuple(i for i in indices if matches(whole.get(items[i].run_id, items[i]))))
+        return replace(rows, order=tuple(i for i in indices if matches(items[i])))
+
+    def _lacking(self, found: Filter, runs: Sequence[Run]) -> tuple[Facts, Mapping[str, Run]]:
+        """What only the store knows, and the runs with the keys that `found` reads, where `runs` do not hold them."""
+        needs = found.needs
+        facts = needs.inputs or needs.users
+        keys = any((needs.metrics, needs.params, needs.tags)) and any(not run.whole for run in runs)
+        reader = self._reader() if facts or keys else None
+        if reader is None:
+            return NOTHING_MORE, {}
+        mark = (reader.store.uri, reader.fingerprint(), needs, keys)
+        if self._read[0] != mark:
+            try:
+                more = reader.facts(needs) if facts else NOTHING_MORE
+                self._read = mark, more, _runs_with(needs, reader) if keys else {}
+            except SourceError:
+                return NOTHING_MORE, {}  # the place says what is wrong with the store
+        return self._read[1:]
+
+
+def _runs_with(needs: Needs, reader: StoreReader) -> dict[str, Run]:
+    inside = getattr(reader, "inside", None)
+    pages = reader.runs(experiments=inside, metrics=needs.metrics, params=needs.params, tags=needs.tags)
+    return {run.run_id: run for run in chain.from_iterable(pages)}

@@ -1,0 +1,82 @@
+"""``/`` in Runs: words stay words; a filter filters; what is wrong with one is said, and the rows stay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tui_fakes import churn
+
+from mltui.tui.app import MltuiApp
+from mltui.tui.screens.main import MainScreen
+from mltui.tui.widgets.filterbar import FilterBar
+
+
+def screen_text(app: MltuiApp) -> str:
+    return "\n".join("".join(segment.text for segment in line) for line in app.screen._compositor.render_strips())
+
+
+def shown(screen: MainScreen) -> list[str]:
+    return screen.place.master.rows.keys()
+
+
+async def type_in(pilot, text: str) -> None:
+    await pilot.press("slash", *text)
+
+
+async def test_a_filter_filters_and_a_wrong_one_keeps_the_rows(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "slash")
+        bar = app.screen.query_one(FilterBar)
+        for letter in "status = failed":
+            await pilot.press("space" if letter == " " else "equals_sign" if letter == "=" else letter)
+        screen = await settle(pilot)
+        failed = shown(screen)
+        runs = {run.run_id: run for run in screen.place.runs.value.runs}
+        assert failed
+        assert {runs[key].status for key in failed} == {"FAILED"}
+        assert f"{len(failed)} of 24 match 'status = failed'" in screen_text(app)
+        await pilot.press("x")
+        await settle(pilot)
+        assert shown(screen) == failed
+        *_, typed, why, _ = screen_text(app).splitlines()
+        assert typed.startswith(" / status = failedx")
+        assert why.startswith(" " * 12 + "^^^^^^^ there is no status FAILEDX; there are FINISHED")
+        await pilot.press("enter")
+        assert bar.display, "a wrong filter is not kept"
+        await pilot.press("backspace", "enter")
+        screen = await settle(pilot)
+        assert not bar.display
+        assert shown(screen) == failed
+        await pilot.press("escape")
+        await settle(pilot)
+        assert len(shown(screen)) == 24
+
+
+async def test_tab_completes_keys(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "slash", *"metr", "tab")
+        await settle(pilot)
+        field = app.screen.query_one(FilterBar)._field
+        assert field.value == "metrics."
+        await pilot.press("tab")
+        await settle(pilot)
+        assert "metrics.auc" in screen_text(app).splitlines()[-2]
+        await pilot.press(*"au", "tab", "tab")
+        screen = await settle(pilot)
+        assert field.value.startswith("metrics.au")
+        assert len(shown(screen)) == 24 or screen.place.filter_text == "metr"
+
+
+async def test_another_place_knows_words_only(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("2", "slash", *"metrics.")
+        screen = await settle(pilot)
+        assert screen.place.filter_text == "metrics."
+        await pilot.press("tab")
+        assert not screen.query_one(FilterBar).display
