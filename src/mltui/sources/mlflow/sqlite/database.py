@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from mltui.sources.mlflow.database import Numbers, Pair, Row
 from mltui.sources.mlflow.points import Points
 from mltui.sources.mlflow.schema import Schema
 from mltui.sources.mlflow.sqlite import columns, fetch, file, series
+from mltui.sources.mlflow.sqlite.ahead import unpacked
 from mltui.sources.mlflow.sqlite.asking import ask
 from mltui.sources.mlflow.sqlite.bursts import Bursts
 from mltui.sources.mlflow.sqlite.pages import by_rowid, by_values
@@ -68,12 +70,28 @@ class SqliteDatabase(Statements[sqlite3.Connection]):
         return fetch.packed_rows(connection, columns, select, args)
 
     def fetch_pairs(self, connection: sqlite3.Connection, table: str, where: str, args: Sequence[Any]) -> list[Pair]:
-        return fetch.packed_pairs(connection, table, where, args)
+        return fetch.pairs(connection, table, where, args)
 
     def fetch_numbers(
         self, connection: sqlite3.Connection, is_nan: str, where: str, args: Sequence[Any]
     ) -> list[Numbers]:
-        return fetch.packed_numbers(connection, is_nan, where, args)
+        return fetch.numbers(connection, is_nan, where, args)
+
+    def pairs(self, table: str, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Pair]]:
+        def said(connection: sqlite3.Connection, where: str, args: Sequence[Any]) -> bytes:
+            return fetch.said_pairs(connection, table, where, args)
+
+        plainly = partial(super().pairs, table, keys, runs)
+        return unpacked(self._by_run(table, keys, runs, said), plainly)
+
+    def numbers(self, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Numbers]]:
+        is_nan = "is_nan" if self.known().has("latest_metrics", "is_nan") else "0"
+
+        def said(connection: sqlite3.Connection, where: str, args: Sequence[Any]) -> bytes:
+            return fetch.said_numbers(connection, is_nan, where, args)
+
+        plainly = partial(super().numbers, keys, runs)
+        return unpacked(self._by_run("latest_metrics", keys, runs, said), plainly)
 
     def series(self, run_id: str, key: str, limit: int | None) -> Iterator[list[Row]]:
         schema = self.known()
