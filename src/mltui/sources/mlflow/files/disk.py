@@ -52,9 +52,12 @@ def pieces(path: str, size: int) -> Iterator[bytes]:
             yield data
 
 
-def is_inside(path: str, top: str) -> bool:
-    """Whether a key made no path that leaves `top`."""
-    return os.path.normpath(path).startswith(os.path.normpath(top) + os.sep)
+def file_of(top: str, key: str) -> str | None:
+    """The file that `walk` has under `key`; None if there is none. The tree is walked only for a name not as shown."""
+    path = f"{top}/{key}"
+    if os.path.normpath(path) == path and os.path.isfile(path):  # noqa: PTH113 - no key leaves `top`
+        return path
+    return dict(walk(top).files).get(key)
 
 
 @contextmanager

@@ -101,12 +101,12 @@ class FileMirror:
     def columns(self, run_id: str, key: str, former: Read | None = None) -> Read:
         """As `series`, by columns; with `former` what came to its file since."""
         path, growing = self._run(run_id)
-        file = f"{path}/metrics/{key}"
-        if not disk.is_inside(file, f"{path}/metrics"):
+        file = disk.file_of(f"{path}/metrics", key)
+        if file is None:
             raise NotFound(f"run {run_id} has no metric {key}")
         try:
             return columns.read(file, run_id, key, growing=growing, former=former)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        except FileNotFoundError:
             raise NotFound(f"run {run_id} has no metric {key}") from None
         except OSError as error:
             raise _translate(error, file) from error
