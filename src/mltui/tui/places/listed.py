@@ -15,8 +15,8 @@ from mltui.tui.widgets.tableline import Orders
 class Listed:
     """Rows ready to show: filtered, ordered and looked through in a worker.
 
-    `items` are all of them by key, and `total` counts them, before the filter; `matched` is False when the filter found
-    nothing, and then `rows` is empty. `asked` is what was asked for (`MasterDetail.asked`).
+    `items` are all of them by key, and `total` counts them, before the filter; `holding` counts those it found, without
+    headings. `matched` is False when the filter found nothing, and then `rows` is empty. `asked` is what was asked for (`MasterDetail.asked`).
     """
 
     rows: Rows[Any]
@@ -25,5 +25,6 @@ class Listed:
     filter_text: str
     sorted_by: Orders
     total: int
+    holding: int
     matched: bool
     asked: Hashable

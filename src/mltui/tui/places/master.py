@@ -178,8 +178,8 @@ class MasterDetail(Place, Generic[T]):
         items = {rows.key_of(item): item for item in rows.items}
         found = self.matching(rows, filter_text)
         matched = bool(len(found) or not len(rows))
-        found = self.arranged(found, orders)
-        listed = Listed(found, items, prepare(found), filter_text, orders, len(rows), matched, asked)
+        holding, found = len(found), self.arranged(found, orders)
+        listed = Listed(found, items, prepare(found), filter_text, orders, len(rows), holding, matched, asked)
         if not worker.is_cancelled:
             self.post_message(self.Built(listed))
 
@@ -217,9 +217,9 @@ class MasterDetail(Place, Generic[T]):
     def _headline(self, listed: Listed) -> str:
         words = [self.title]
         if self.filter_text:
-            words.append(f"{len(listed.rows):,} of {listed.total:,} match {self.filter_text!r}")
+            words.append(f"{listed.holding:,} of {listed.total:,} match {self.filter_text!r}")
         elif listed.total:
-            words.append(self.counted(listed.rows.items))
+            words.append(self.counted(tuple(listed.items.values())))
         if note := self.note():
             words.append(note)
         words += self._troubles()
