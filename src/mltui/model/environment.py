@@ -48,7 +48,7 @@ def environment_of(run: Run) -> dict[str, str | float]:
             found["duration (s)"] = (run.end - run.start) / 1000
     if run.commit:
         found["git commit"] = run.commit
-    found |= {name: run.tags[tag] for tag, name in reversed(TAGS.items()) if tag in run.tags}
+    found |= {name: run.tags[tag] for tag, name in reversed(tuple(TAGS.items())) if tag in run.tags}
     others = (key for key in run.tags if key.startswith("mlflow.") and key not in TAGS and key not in HIDDEN)
     found |= {key: run.tags[key] for key in sorted(others)}
     return {name: found[name] for name in in_order(found)}
