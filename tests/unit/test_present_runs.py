@@ -144,7 +144,7 @@ def test_detail_has_everything_with_mlflows_tags_last_and_dim() -> None:
         "✓ finished  deleted",
         "churn/4 @champion",
         "3f2a1c900000",
-        "training  abc123  local",
+        "train  training  abc123",
         "calm-lynx",
         "▁",
     ):

@@ -55,13 +55,35 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RunInput:
-    """A dataset a run logged (MLflow's mlflow.log_input). `context` is "training", "eval"… or ""."""
+    """A dataset a run logged (MLflow's mlflow.log_input). `context` is "training", "eval"… or "".
+
+    `schema` and `profile` are JSON as MLflow keeps them, "" where it recorded none.
+    """
 
     name: str
     digest: str
     source_type: str
     source: str
     context: str
+    schema: str = ""
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedModel:
+    """A model that a run logged (MLflow 3). `status` is "pending", "ready", "failed" or "", `created` epoch ms.
+
+    `metrics` are the values at its latest `step` (None: no metrics), `location` where its files are.
+    """
+
+    model_id: str
+    name: str
+    status: str
+    kind: str
+    created: int | None
+    location: str
+    step: int | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 from mltui.model.champion import opponent
 from mltui.model.registry import ModelVersion
-from mltui.model.runs import COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, Run, RunInput
+from mltui.model.runs import COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, LoggedModel, Run, RunInput
 from mltui.present import detail
 from mltui.present.layout import grid
 from mltui.present.marks import (
     count,
-    guess_hint,
     long_sha,
     metric_label,
     run_mark,
@@ -22,25 +21,34 @@ from mltui.present.marks import (
     took,
     value_span,
 )
-from mltui.present.runs import RunScene, run_name
-from mltui.present.spark import trend
+from mltui.present.run_cells import run_name
+from mltui.present.run_scene import RunScene
+from mltui.present.run_sections import (
+    NOTE_TAG,
+    SOURCE_TAGS,
+    bounded_pairs,
+    dataset_lines,
+    metric_lines,
+    model_lines,
+    source_lines,
+    system_lines,
+)
 from mltui.present.text import Line, Span, ago, line, safe
 
-#: Terminal columns of a metric's sparkline.
-SPARK = 16
 #: A run of a server that was read so long ago is as it is now (ms).
 FRESH_MS = 60_000
 #: Children shown by name; the rest is counted.
 CHILDREN = 20
 #: Tags that the head of the detail shows already.
-_SHOWN_ABOVE = frozenset({COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG})
+_SHOWN_ABOVE = frozenset({COMMIT_TAG, NAME_TAG, NOTE_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, *SOURCE_TAGS})
 
 
 @dataclass(frozen=True, slots=True)
 class RunRelations:
     """What belongs to a run and lies elsewhere. `series` maps a metric's key to its newest values, in order.
 
-    `read_at` (epoch ms) is when the run was read, of a server that does not tell about edits.
+    `read_at` (epoch ms) is when the run was read, of a server that does not tell about edits. `gone`: the store has
+    the run no more.
     """
 
     inputs: Sequence[RunInput] = ()
@@ -49,6 +57,8 @@ class RunRelations:
     versions: Sequence[ModelVersion] = ()
     series: Mapping[str, Sequence[float]] = field(default_factory=dict)
     read_at: int | None = None
+    models: Sequence[LoggedModel] = ()
+    gone: bool = False
 
 
 def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
@@ -56,13 +66,21 @@ def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     if run.problem:
         return _unreadable(run, scene)
     lines = detail.fields(_attributes(run, scene, related))
-    metrics = _metrics(run, scene, related)
+    if related.gone:
+        said = "The store no longer has this run; this is what was last read of it."
+        lines = [line(Span(said, "warn")), *lines]
+    if note := run.tags.get(NOTE_TAG, "").strip():
+        lines += detail.section("Note", detail.paragraphs(note))
+    metrics = metric_lines(run, scene, related.series)
     more = "" if run.whole or not metrics else "the ones a table needs; the rest is being read"
     lines += detail.section("Metrics", [*metrics, *_elsewhere(run, bool(metrics))], more)
-    lines += detail.section("Params", detail.pairs(run.params))
-    lines += detail.section("Datasets it logged", _inputs(related.inputs))
+    lines += detail.section("Params", *bounded_pairs(run.params))
+    lines += detail.section("Logged models", model_lines(related.models, scene.now))
+    lines += detail.section("Datasets it logged", dataset_lines(related.inputs))
     lines += detail.section("Child runs", _children(related.children, scene))
+    lines += detail.section("Source", source_lines(run))
     lines += detail.section("Tags", _tags(run))
+    lines += detail.section("System metrics", system_lines(run, scene, related.series))
     return lines
 
 
@@ -130,20 +148,6 @@ def _versions(versions: Iterable[ModelVersion]) -> Iterable[Span]:
             yield Span(f" {safe(version.stage)}", "good")
 
 
-def _metrics(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
-    """Sorted by name, the primary one first, each with its trend."""
-    primary = scene.primary.key if scene.primary else None
-    keys = sorted(run.metrics, key=lambda key: (key != primary, key))
-    rows: list[list[Line]] = []
-    for key in keys:
-        values = related.series.get(key, ())
-        spark = trend(values, SPARK, scene.symbols) if len(values) > 1 else ""
-        name = Span(metric_label(scene.primary, scene.symbols), "title") if key == primary else Span(safe(key))
-        rows.append([(name,), (value_span(run.metrics[key]),), (Span(spark, "accent"),)])
-    hint = guess_hint(scene.primary, scene.symbols) if primary in run.metrics else ""
-    return grid(rows, "lrl") + ([line(Span(hint, "note"))] if hint else [])
-
-
 def _elsewhere(run: Run, some: bool) -> list[Line]:
     """Why a DVC experiment may seem to have no metrics, or not all of them."""
     if run.note:
@@ -161,15 +165,6 @@ def _tags(run: Run) -> list[Line]:
     lines = detail.pairs(own)
     dimmed = ((Span(safe(key), "dim"), (Span(safe(rest[key]) or "empty", "dim"),)) for key in sorted(rest))
     return lines + detail.fields(dimmed)
-
-
-def _inputs(inputs: Sequence[RunInput]) -> list[Line]:
-    return detail.fields((Span(safe(each.name), ""), _input(each)) for each in inputs)
-
-
-def _input(each: RunInput) -> Line:
-    context = Span(f"{safe(each.context)}  " if each.context else "", "dim")
-    return line(context, Span(safe(each.digest), "hash"), Span(f"  {safe(each.source_type)}", "dim"))
 
 
 def _children(children: Sequence[Run], scene: RunScene) -> list[Line]:

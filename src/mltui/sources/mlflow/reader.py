@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
-from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
+from mltui.model.runs import Experiment, LoggedModel, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.columns import Read
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ class StoreReader(Protocol):
 
     def facts(self, needs: Needs) -> Facts:
         """What a filter needs to know of the runs that is not in a `Run`: their datasets, MLflow's ``user_id``."""
+
+    def logged_models(self, run_id: str) -> tuple[LoggedModel, ...]:
+        """The models the run logged (MLflow 3), the newest first. Empty where the store keeps none."""
 
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         """Every logged point of one metric by step, then time; with `limit` the newest so many of them."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
-from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
+from mltui.model.runs import Experiment, LoggedModel, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.reader import Keys, StoreReader
 
@@ -67,6 +67,9 @@ class ScopedReader:
 
     def facts(self, needs: Needs) -> Facts:
         return self._reader.facts(needs)
+
+    def logged_models(self, run_id: str) -> tuple[LoggedModel, ...]:
+        return self._reader.logged_models(run_id)
 
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         return self._reader.series(run_id, key, limit)

@@ -12,7 +12,7 @@ from mltui.errors import NotFound
 from mltui.model.metric import NEWEST_RUNS
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
-from mltui.model.runs import Experiment, MetricPoint, Run, RunInput, Store
+from mltui.model.runs import Experiment, LoggedModel, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.database import Database
 from mltui.sources.mlflow.reader import Keys
@@ -111,13 +111,19 @@ class SqlReader:
             )
             for link, value in page
         }
-        columns = ("dataset_uuid", "name", "digest", "dataset_source_type", "dataset_source")
+        about = ("dataset_source_type", "dataset_source", "dataset_schema", "dataset_profile")
+        columns = ("dataset_uuid", "name", "digest", *about)
         found = [
-            RunInput(text(name), text(digest), text(kind), text(source), contexts.get(links[text(dataset)], ""))
+            RunInput(*map(text, (name, digest, kind, source, contexts.get(links[text(dataset)], ""), shape, profile)))
             for page in self._database.rows_in("datasets", columns, "dataset_uuid", list(links))
-            for dataset, name, digest, kind, source in page
+            for dataset, name, digest, kind, source, shape, profile in page
         ]
         return tuple(sorted(found, key=lambda one: (one.name, one.digest)))
+
+    def logged_models(self, run_id: str) -> tuple[LoggedModel, ...]:
+        from mltui.sources.mlflow.sql.logged import read
+
+        return read(self._database, run_id)
 
     def facts(self, needs: Needs) -> Facts:
         from mltui.sources.mlflow.sql.facts import read

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.reactive import reactive
 
-from mltui.errors import FilterError, NotFound
+from mltui.errors import FilterError
 from mltui.model.columns import ColumnSpec
 from mltui.model.merged import merged
 from mltui.model.metric import PrimaryMetric
@@ -21,7 +20,6 @@ from mltui.present.rows import Rows
 from mltui.present.run_detail import RunRelations, run_detail
 from mltui.present.run_link import page_of
 from mltui.present.runs import counted, default_columns, run_rows
-from mltui.present.spark import POINTS
 from mltui.present.text import Line, as_of, safe
 from mltui.tui.places.base import Parts, bound
 from mltui.tui.places.outside import Outside
@@ -39,15 +37,12 @@ from mltui.tui.places.parts import (
 from mltui.tui.places.runs import filtering
 from mltui.tui.places.runs.looking import RunsLookedAt
 from mltui.tui.places.runs.pane import DETAIL, PAGES, RunPane
+from mltui.tui.places.runs.reading import RunReading
 from mltui.tui.widgets.table import VirtualTable
 
 if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
 
-Series = Mapping[str, Sequence[float]]
-
-#: Metrics of a run that get a sparkline.
-TRENDS = 20
 #: A server whose runs were all read so long ago may have changed some of them since (ms).
 OLD_MS = 180_000
 
@@ -120,8 +115,7 @@ class RunsPlace(RunsLookedAt):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._answered: tuple[str, Series] = ("", {})
-        self._trends_read: tuple[Hashable, Series] = (None, {})
+        self._reading = RunReading()
         self._filtering = filtering.Filtering(lambda: self.workspace.reader(wait=False))
 
     # The pages beside the table, and the runs they show
@@ -224,41 +218,17 @@ class RunsPlace(RunsLookedAt):
         )
         reader = self._reader_for(run)
         if reader is not None:
-            with contextlib.suppress(NotFound):  # a store that is just being read: the row knows something of it
-                run = replace(reader.run(key), life=item.life)
-                related = replace(
-                    related,
-                    inputs=reader.inputs(key),
-                    series=self._series(reader, run),
-                    read_at=reader.read_times([key]).get(key),
-                )
+            run, related = self._reading.read(reader, item, related, self.primary)
         return safe(run.name or run.run_id), run_detail(run, scene, related)
 
     def whole_detail(self, item: Run) -> tuple[str, Sequence[Line]] | None:
-        """With the primary metric's series of a server, which is asked for it: one request a metric."""
-        reader, primary = self._reader_for(item), self.primary
-        if reader is None or reader.store.kind != "rest" or primary is None or primary.key not in item.metrics:
-            return None
-        points = reader.series(item.run_id, primary.key, POINTS)
-        self._answered = item.run_id, {primary.key: [point.value for point in points]}
-        return self.detail(item)
+        """With the primary metric's series of a server, which is asked for it."""
+        reader = self._reader_for(item)
+        asked = reader is not None and self._reading.ask(reader, item, self.primary)
+        return self.detail(item) if asked else None
 
     def _reader_for(self, run: Run) -> StoreReader | None:
         return self.workspace.reader(wait=False) if run.kind == "run" and not run.problem else None
-
-    def _series(self, reader: StoreReader, run: Run) -> Series:
-        """The newest values of its metrics; of a server's run those that it gave already."""
-        if reader.store.kind == "rest":
-            run_id, series = self._answered
-            return series if run_id == run.run_id else {}
-        mark = (run.run_id, reader.store.uri, reader.fingerprint())
-        if self._trends_read[0] != mark:  # a minute that went by is no reason to read a million points again
-            trends = {
-                name: [point.value for point in reader.series(run.run_id, name, POINTS)]
-                for name in sorted(run.metrics)[:TRENDS]
-            }
-            self._trends_read = mark, trends
-        return self._trends_read[1]
 
     def counted(self, items: Sequence[Run]) -> str:
         return counted(items)

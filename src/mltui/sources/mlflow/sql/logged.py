@@ -1,0 +1,50 @@
+"""The logged models of MLflow 3 (``logged_models`` and its metrics), where a store has such tables."""
+
+from __future__ import annotations
+
+import contextlib
+
+from mltui.model.runs import LoggedModel
+from mltui.sources.mlflow.database import Database
+from mltui.sources.mlflow.sql.values import instant, number, text
+
+#: ``LoggedModelStatus`` of MLflow (``mlflow/protos/service.proto``).
+STATUS = {1: "pending", 2: "ready", 3: "failed"}
+
+
+def read(database: Database, run_id: str) -> tuple[LoggedModel, ...]:
+    """The models that the run logged, the newest first."""
+    schema = database.schema()
+    if not schema.has("logged_models", "source_run_id"):
+        return ()
+    columns = ("model_id", "name", "status", "model_type", "creation_timestamp_ms", "artifact_location")
+    rows = [
+        row
+        for page in database.rows("logged_models", columns, "source_run_id = ?", (run_id,))
+        for row in page
+        if row[0] is not None
+    ]
+    metrics: dict[str, dict[str, tuple[int, float]]] = {}
+    if rows and schema.has("logged_model_metrics"):
+        asked = ("model_id", "metric_name", "metric_value", "metric_step")
+        for page in database.rows_in("logged_model_metrics", asked, "model_id", [text(row[0]) for row in rows]):
+            for model_id, name, value, step in page:
+                kept = metrics.setdefault(text(model_id), {})
+                at = instant(step) or 0
+                if text(name) not in kept or kept[text(name)][0] <= at:
+                    with contextlib.suppress(ValueError):  # text where a number belongs, which SQLite lets be
+                        kept[text(name)] = at, number(value, False)
+    found = [
+        LoggedModel(
+            model_id=text(model_id),
+            name=text(name),
+            status=STATUS.get(status, "") if isinstance(status, int) else "",
+            kind=text(kind),
+            created=instant(created),
+            location=text(location),
+            step=max((at for at, _ in metrics.get(text(model_id), {}).values()), default=None),
+            metrics={key: value for key, (_, value) in sorted(metrics.get(text(model_id), {}).items())},
+        )
+        for model_id, name, status, kind, created, location in rows
+    ]
+    return tuple(sorted(found, key=lambda one: (-(one.created or 0), one.model_id)))

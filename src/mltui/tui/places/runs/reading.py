@@ -1,0 +1,88 @@
+"""What the detail of a run reads of its store, and what it keeps of that so as not to read it again."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mltui.errors import NotFound
+from mltui.model.metric import PrimaryMetric
+from mltui.model.runs import Run
+from mltui.present.run_detail import RunRelations
+from mltui.present.run_sections import SYSTEM
+from mltui.present.spark import POINTS
+
+if TYPE_CHECKING:
+    from mltui.sources.mlflow.reader import StoreReader
+
+Series = Mapping[str, Sequence[float]]
+
+#: Metrics of a run that get a sparkline.
+TRENDS = 20
+
+
+class RunReading:
+    """Reads one run after the other; in a worker thread, one call at a time."""
+
+    def __init__(self) -> None:
+        self._answered: tuple[str, Series] = ("", {})
+        self._trends: tuple[Hashable, Series] = (None, {})
+        self._last: tuple[Run, RunRelations] | None = None
+
+    def read(
+        self, reader: StoreReader, item: Run, related: RunRelations, primary: PrimaryMetric | None
+    ) -> tuple[Run, RunRelations]:
+        """The run as a whole, and what belongs to it besides `related`. Raises `SourceError`.
+
+        Of a run that went meanwhile, what was last read of it.
+        """
+        key = item.run_id
+        try:
+            run = replace(reader.run(key), life=item.life)
+        except NotFound:  # a mirror that is just being read may not have it yet: the row knows something of it
+            if reader.store.kind not in ("sqlite", "sql"):
+                return item, related
+            held = self._last if self._last is not None and self._last[0].run_id == key else None
+            return (held[0], replace(held[1], gone=True)) if held else (item, replace(related, gone=True))
+        related = replace(
+            related,
+            inputs=reader.inputs(key),
+            models=reader.logged_models(key),
+            series=self._series(reader, run, primary),
+            read_at=reader.read_times([key]).get(key),
+        )
+        self._last = run, related
+        return run, related
+
+    def ask(self, reader: StoreReader, item: Run, primary: PrimaryMetric | None) -> bool:
+        """Ask a server for the series of the primary metric, one request; whether there is anything new to draw."""
+        if reader.store.kind != "rest" or primary is None or primary.key not in item.metrics:
+            return False
+        points = reader.series(item.run_id, primary.key, POINTS)
+        self._answered = item.run_id, {primary.key: [point.value for point in points]}
+        return True
+
+    def _series(self, reader: StoreReader, run: Run, primary: PrimaryMetric | None) -> Series:
+        """The newest values of its first metrics; of a server's run those that it gave already.
+
+        A minute that went by is no reason to read a million points again, nor is a store that moved because of other
+        runs: those of a run that ended are read again only if its latest values are others.
+        """
+        if reader.store.kind == "rest":
+            run_id, series = self._answered
+            return series if run_id == run.run_id else {}
+        runs_on = run.status in ("RUNNING", "SCHEDULED")
+        state: Hashable = (
+            reader.fingerprint() if runs_on else (run.end, repr(run.metrics))
+        )  # a NaN is not equal to itself
+        mark = (run.run_id, reader.store.uri, primary.key if primary else None, state)
+        if self._trends[0] != mark:
+            keys = sorted(
+                run.metrics, key=lambda key: (primary is None or key != primary.key, key.startswith(SYSTEM), key)
+            )
+            trends = {
+                name: [point.value for point in reader.series(run.run_id, name, POINTS)] for name in keys[:TRENDS]
+            }
+            self._trends = mark, trends
+        return self._trends[1]
