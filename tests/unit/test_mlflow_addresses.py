@@ -49,8 +49,8 @@ def test_a_path_to_a_file_is_a_database(tmp_path: Path) -> None:
         ("http://s3cret@host/mlflow", "rest", "http://host/mlflow"),
         ("http://host:5000/a@b", "rest", "http://host:5000/a@b"),
         ("http://[::1]:5000/a@b", "rest", "http://[::1]:5000/a@b"),
-        ("databricks", "other", "databricks"),
-        ("databricks://profile", "other", "databricks://profile"),
+        ("databricks", "rest", "databricks"),
+        ("databricks://profile", "rest", "databricks://profile"),
         ("mssql+pyodbc://ada:s3cret@db/runs", "other", "mssql+pyodbc://db/runs"),
     ],
 )

@@ -155,7 +155,6 @@ def test_stores_elsewhere_are_not_contacted_unasked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("uri", "said"),
     [
-        ("databricks", "Databricks"),
         ("mssql+pyodbc://ada:s3cret@db/runs", "tracking server"),
     ],
 )

@@ -6,8 +6,6 @@ The child ends when its stdin closes, so it can't outlive mltui even if mltui is
 from __future__ import annotations
 
 import json
-import os
-import selectors
 import subprocess
 import threading
 import time
@@ -17,6 +15,7 @@ from typing import Any
 from mltui.config import Config
 from mltui.errors import Busy, NotFound, SourceError, Unreachable, Unreadable
 from mltui.sources.cachedir import create
+from mltui.sources.children import python_path, read_line
 from mltui.sources.places import Project
 from mltui.sources.runner import Environment, Runner, kill_group
 
@@ -93,7 +92,7 @@ class DvcChild:
         try:
             process.stdin.write(json.dumps({"id": self._count, "op": op, **arguments}).encode() + b"\n")
             process.stdin.flush()
-            answer = json.loads(_line(process.stdout.fileno(), deadline))
+            answer = json.loads(read_line(process.stdout.fileno(), deadline))
         except TimeoutError as error:
             self.close()
             raise Busy("DVC did not answer in time", "it goes on when asked again") from error
@@ -110,30 +109,10 @@ class DvcChild:
         raise (DvcRefuses if kind == "refused" else Unreadable)(f"dvc: {text}")
 
 
-def _line(descriptor: int, deadline: float) -> bytes:
-    """One line from a pipe. Raises TimeoutError at `deadline`, EOFError's cousin ValueError at its end."""
-    pieces: list[bytes] = []
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        while not (pieces and pieces[-1].endswith(b"\n")):
-            if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise TimeoutError
-            piece = os.read(descriptor, 1 << 20)
-            if not piece:
-                raise ValueError("end of file")
-            pieces.append(piece)
-    return b"".join(pieces)
-
-
 def _environment(project: Project) -> Environment:
     """No analytics, no proxy for imports: paths in the repository are taken off PYTHONPATH, its code is not to run."""
-    kept = [
-        entry
-        for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep)
-        if entry and Path(entry).is_absolute() and not Path(entry).resolve().is_relative_to(project.root.resolve())
-    ]
     return {
-        "PYTHONPATH": os.pathsep.join(kept) or None,
+        "PYTHONPATH": python_path(project.root),
         "PYTHONSTARTUP": None,
         "PYTHONDONTWRITEBYTECODE": "1",
         "DVC_NO_ANALYTICS": "1",

@@ -12,6 +12,9 @@ from mltui.model.runs import StoreKind
 #: Databases that are read by SQL, by the first word of their SQLAlchemy URI.
 SQL_SCHEMES = frozenset({"postgresql", "postgres", "mysql", "mariadb"})
 
+#: Databricks: a workspace by itself, or ``databricks://profile``. The project's own mlflow asks it.
+DATABRICKS = frozenset({"databricks", "databricks-uc"})
+
 #: ``key=value`` of a query that is nobody's business.
 _SECRET = re.compile(r"(?i)([?&](?:[^=&]*(?:password|passwd|pwd|token|secret|key)[^=&]*)=)[^&]*")
 
@@ -35,11 +38,13 @@ def address(said: str, base: Path) -> Address:
         return _local("sqlite", _sqlite_path(said), base)
     if word in ("http", "https"):
         return Address("rest", redacted(said), said)
+    if word in DATABRICKS or said in DATABRICKS:
+        return Address("rest", redacted(said), said)
     if word in SQL_SCHEMES:
         return Address("sql", redacted(said), said)
     if word == "file":
         return _path(unquote(urlsplit(said).path or said.partition(":")[2]), base)
-    if word or said in ("databricks", "databricks-uc"):
+    if word:
         return Address("other", redacted(said), said)
     return _path(said, base)
 

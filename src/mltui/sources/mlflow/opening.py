@@ -9,15 +9,14 @@ from pathlib import Path
 from mltui.config import Config
 from mltui.errors import Denied, Unreadable
 from mltui.model.runs import Store
-from mltui.sources.mlflow.addresses import Address, address
+from mltui.sources.mlflow.addresses import DATABRICKS, Address, address
 from mltui.sources.mlflow.reader import StoreReader
 from mltui.sources.mlflow.whose import Field, environment, withheld
 from mltui.sources.places import Project, cache_dir
 
 #: Schemes MLflow knows and no reader of mltui does, with what to do instead.
 _INSTEAD = {
-    "databricks": "Databricks is read by mlflow itself, in a later part; a tracking server in front of it works now",
-    "uc": "Unity Catalog is read by mlflow itself, in a later part",
+    "uc": "a Unity Catalog without Databricks holds models, and no runs",
     "mssql": "put a tracking server in front of it: mlflow server --backend-store-uri …",
     "s3": "artifacts may be there, runs can't: name a database, a directory or a server",
 }
@@ -41,6 +40,8 @@ def open_store(store: Store, project: Project, config: Config) -> StoreReader:
         from mltui.sources.mlflow.mirrored import MirrorReader
 
         return MirrorReader(store, FileMirror(where.path, _mirror(project, where)))
+    if where.kind == "rest" and where.uri.partition(":")[0] in DATABRICKS:
+        return _databricks(store, where, project, config)
     if where.kind == "rest":
         from mltui.sources.mlflow.mirrored import MirrorReader
         from mltui.sources.mlflow.server.mirror import ServerMirror
@@ -56,6 +57,21 @@ def open_store(store: Store, project: Project, config: Config) -> StoreReader:
         return MirrorReader(store, mirror, [one for one in unsent if one])
     word = store.uri.partition(":")[0].partition("-")[0].partition("+")[0]
     raise Unreadable(f"{store.uri} can't be read by mltui", _INSTEAD.get(word, "name a database, directory or server"))
+
+
+def _databricks(store: Store, where: Address, project: Project, config: Config) -> StoreReader:
+    """Through the project's own mlflow, in a child that starts with the first question."""
+    from mltui.sources.dvc.python import interpreter
+    from mltui.sources.mlflow.databricks.mirror import DatabricksMirror
+    from mltui.sources.mlflow.mirrored import MirrorReader
+    from mltui.sources.runner import ProcessRunner
+
+    python = interpreter(project, config, "mlflow").path
+    database = _mirror(project, where)
+    return MirrorReader(
+        store,
+        DatabricksMirror(where.full, database, os.environ, python=python, root=project.root, runner=ProcessRunner()),
+    )
 
 
 def open_registry(store: Store, project: Project, config: Config) -> StoreReader:

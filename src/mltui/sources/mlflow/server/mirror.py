@@ -19,7 +19,7 @@ from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.files import points
 from mltui.sources.mlflow.records import ExperimentRecord
 from mltui.sources.mlflow.server import asking, columns
-from mltui.sources.mlflow.server.door import throttled
+from mltui.sources.mlflow.server.door import Door, throttled
 from mltui.sources.mlflow.server.login import login
 from mltui.sources.mlflow.server.pages import digest_of
 from mltui.sources.mlflow.server.registry import Registry
@@ -58,13 +58,19 @@ class ServerMirror:
         registry: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> None:
-        self._rest = Rest(login(uri, environ, timeout))
+        rest = Rest(login(uri, environ, timeout))
         said = environ.get("MLFLOW_REGISTRY_URI", "")
         elsewhere = said.startswith(("http://", "https://"))
-        models = Rest(login(said, environ if registry is None else registry, timeout)) if elsewhere else self._rest
-        self._registry = Registry(models, self._rest) if elsewhere or not said else None
-        self._runs = Runs(self._rest)
-        asking_as = dict.fromkeys(filter(None, (self._rest.who, models.who)))
+        models = Rest(login(said, environ if registry is None else registry, timeout)) if elsewhere else rest
+        registry_of = Registry(models, rest) if elsewhere or not said else None
+        self._through(rest, registry_of, database, (rest.who, models.who))
+
+    def _through(self, rest: Door, registry: Registry | None, database: Path, who: Sequence[str]) -> None:
+        """Ask through these doors, as `who`."""
+        self._rest = rest
+        self._registry = registry
+        self._runs = Runs(rest)
+        asking_as = dict.fromkeys(filter(None, who))
         self.database = database.with_stem("-".join((database.stem, *asking_as)))
         self._generation: str | None = None
         self._lock = threading.Lock()

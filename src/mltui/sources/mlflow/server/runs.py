@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from mltui.errors import Unreadable
 from mltui.sources.mlflow.records import RunRecord
@@ -46,12 +46,22 @@ class Runs:
     ) -> None:
         """Every run of these experiments (ids); those that are gone are forgotten."""
         seen: set[str] = set()
-        for page in asking.runs(self._rest, experiment_ids) if experiment_ids else ():
+        for page in self._pages(experiment_ids):
             records, _ = self._keep(connection, page)
             seen.update(record.run_uuid for record in records)
             if progress is not None:
                 progress(len(seen), True)
         forget(connection, experiment_ids, seen)
+
+    def _pages(self, experiment_ids: Sequence[str]) -> Iterator[list[translate.JSON]]:
+        for some in self._groups(experiment_ids):
+            yield from asking.runs(self._rest, some)
+
+    def _groups(self, experiment_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+        """As many experiments as one search may name."""
+        most = self._rest.most_experiments or max(1, len(experiment_ids))
+        for start in range(0, len(experiment_ids), most):
+            yield experiment_ids[start : start + most]
 
     def newest(
         self,
@@ -66,10 +76,16 @@ class Runs:
 
         What the mirror has between them is gone from the server, and forgotten.
         """
+        groups = (self._newest(connection, some, enough, deleted) for some in self._groups(experiment_ids))
+        return set[str]().union(*groups)
+
+    def _newest(
+        self, connection: sqlite3.Connection, experiment_ids: Sequence[str], enough: int | None, deleted: bool
+    ) -> set[str]:
         seen: set[str] = set()
         count, oldest = 0, None
         size = min(asking.PAGE, max(NEWEST, enough or 0))
-        for page in asking.runs(self._rest, experiment_ids, size) if experiment_ids else ():
+        for page in asking.runs(self._rest, experiment_ids, size):
             records, known = self._keep(connection, page)
             seen.update(record.run_uuid for record in records)
             count += sum(deleted or record.lifecycle_stage != "deleted" for record in records)
@@ -137,12 +153,14 @@ class Runs:
 
     def _still_running(self, connection: sqlite3.Connection, experiment_ids: Sequence[str]) -> set[str]:
         """Those that are running now, the newest `RUNNING_PAGE` of them."""
-        try:
-            page = next(asking.runs(self._rest, experiment_ids, RUNNING_PAGE, RUNNING), [])
-        except Unreadable:
-            return set()  # a server that knows no such filter
-        records, _ = self._keep(connection, page, whole=False)
-        return {record.run_uuid for record in records}
+        found: set[str] = set()
+        for some in self._groups(experiment_ids):
+            try:
+                page = next(asking.runs(self._rest, some, RUNNING_PAGE, RUNNING), [])
+            except Unreadable:
+                return found  # a server that knows no such filter
+            found.update(record.run_uuid for record in self._keep(connection, page, whole=False)[0])
+        return found
 
     def _keep(
         self, connection: sqlite3.Connection, page: Sequence[translate.JSON], *, whole: bool = True
