@@ -155,7 +155,7 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         """A key on which nothing acts: one that comes with a later part says so."""
-        if event.key in LATER:
+        if event.key in LATER and event.key not in self.active_bindings:
             event.stop()
             self.say(f"{event.character}: {LATER[event.key]} comes with a later version")
 

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from mltui.errors import SourceError
 from mltui.model.runs import Run
+from mltui.present.marks import count
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.asking import Asker
 from mltui.tui.places.runs.page import Page
@@ -126,9 +127,13 @@ class ChartsPage(Page):
         """Tell the board which charts there are."""
         subject, look = self._subject, self._look
         assert subject is not None
-        runs = f"{len(subject.runs)} runs" if len(subject.runs) != 1 else safe(subject.runs[0].name or "1 run")
+        runs = count(len(subject.runs), "run")
+        if len(subject.runs) == 1:
+            runs = safe(subject.runs[0].name or subject.runs[0].run_id)
         gone = f"  {', '.join(subject.lost)} no longer there" if subject.lost else ""
-        picked = f"{len(look.keys)} of {len(subject.keys):,} metrics" if look.keys else f"{len(subject.keys):,} metrics"
+        picked = count(len(subject.keys), "metric")
+        if shown := [key for key in look.keys if key in subject.keys]:
+            picked = f"{len(shown)} of {picked}"
         self.query_one(ChartFrame).entitle(f"Charts  {runs}, {picked}{gone}")
         if charts := self._charts():
             self.board.hang([chart.title for chart in charts])

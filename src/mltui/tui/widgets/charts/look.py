@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeVar
 
 from mltui.model.series import XKind
-from mltui.present.text import number
 
 #: Lines over x; bars of the last values; runs as points of two columns.
 Kind = Literal["lines", "bars", "scatter"]
@@ -82,7 +81,7 @@ class Look:
         if self.kind == "bars":
             return ["bars of last values"]
         words = [f"x {X_WORDS[self.x]}", *_logs(self)]
-        words += [f"EMA {number(self.smooth, 2)}"] if self.smooth else []
+        words += [f"EMA {self.smooth:g}"] if self.smooth else []
         words += ["outliers left out"] if self.robust else []
         words += ["zoomed"] if self.window else []
         return words

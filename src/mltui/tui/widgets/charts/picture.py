@@ -32,7 +32,10 @@ class Axis:
         if x is None:
             return self.seen[1] if by < 0 else self.seen[0]
         low, high = self._scale(self.seen[0]), self._scale(self.seen[1])
-        return self._value(self._scale(x) + by * (high - low) / max(self.columns - 1, 1))
+        to = self._value(self._scale(x) + by * (high - low) / max(self.columns - 1, 1))
+        if self.kind != "step":
+            return to
+        return round(to) if abs(to - x) >= 1 else round(x) + (1 if by > 0 else -1)  # there is nothing between steps
 
     def _scale(self, x: float) -> float:
         return math.log10(max(x, 1e-12)) if self.log else x
