@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench.chart_figures import charts
 from bench.disturb import disturb
 from bench.measure import Figure, in_turn, timed
 from bench.projects import MLTUI, Place, large, long
@@ -151,4 +152,4 @@ def keys(steps: int = 200) -> list[Figure]:
     ]
 
 
-ALL = (first_paint, status, history, keys, disturb, idle_and_memory)
+ALL = (first_paint, status, history, keys, disturb, idle_and_memory, charts)
