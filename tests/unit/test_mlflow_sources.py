@@ -11,7 +11,7 @@ from tests.unit.mlflow_tables import REGISTRY_2020, TABLES_2020, a_run, add, mak
 from mltui.config import Config
 from mltui.errors import Busy, NotFound, Unreadable
 from mltui.model.runs import Store
-from mltui.sources.mlflow import stores
+from mltui.sources.mlflow import run_list, stores
 from mltui.sources.mlflow.counting import Counts
 from mltui.sources.mlflow.opening import open_store
 from mltui.sources.mlflow.sources import ModelsSource, RunsSource, StoresSource
@@ -195,8 +195,8 @@ def test_a_table_of_runs(tmp_path: Path) -> None:
     assert table.complete
     assert len(table.runs) == 60
     assert table.runs[-1].metrics == {"loss": 0.5, "rare_0": 0.5}
-    assert table.runs[0].params == {}
-    assert not table.runs[0].whole
+    assert (table.runs[0].params, table.runs[0].whole) == ({"lr": "1"}, True)
+    assert (table.metric_keys[0], table.param_keys, table.tag_keys) == ("loss", ("lr",), ())
     mark = source.fingerprint()
     assert source.fingerprint() == mark
     connection = sqlite3.connect(tmp_path / "mlflow.db")
@@ -206,6 +206,23 @@ def test_a_table_of_runs(tmp_path: Path) -> None:
     assert source.fingerprint() != mark
     assert len(source.load().runs) == 59
     assert source.first(limit=100).complete
+
+
+def test_of_too_many_runs_only_the_keys_that_were_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_list, "WHOLE_RUNS", 1)
+    rows = [a_run("a" * 32), a_run("b" * 32)]
+    rows += [metric("a" * 32, f"m{n}") for n in range(9)]
+    rows += [("params", {"key": key, "value": "1", "run_uuid": "b" * 32}) for key in ("lr", "seed")]
+    make(tmp_path / "mlflow.db", TABLES_2020, rows)
+    source = RunsSource(StoresSource(project(tmp_path), Config()))
+    mark, table = source.fingerprint(), source.load()
+    assert not table.runs[0].whole
+    assert (len(table.runs[0].metrics), table.runs[1].params) == (6, {})
+    assert (len(table.metric_keys), table.param_keys) == (9, ("lr", "seed"))
+    source.want(metrics=("m8",), params=("lr",))
+    assert source.fingerprint() != mark
+    table = source.load()
+    assert (len(table.runs[0].metrics), table.runs[1].params) == (7, {"lr": "1"})
 
 
 def test_a_training_costs_its_own_runs_only(tmp_path: Path) -> None:

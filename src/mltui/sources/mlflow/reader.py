@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
@@ -76,6 +76,9 @@ class StoreReader(Protocol):
 
     def metric_keys(self) -> tuple[str, ...]:
         """Every metric key; those of the newest 50 runs first, commonest first (ties alphabetical), then the rest."""
+
+    def keys(self, table: Literal["params", "tags"]) -> tuple[str, ...]:
+        """Every key of params or tags, alphabetical."""
 
     def models(self) -> tuple[RegisteredModel, ...]:
         """The registered models by name with their versions, newest first. Empty if the store keeps no registry."""

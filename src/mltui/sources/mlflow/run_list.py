@@ -4,37 +4,51 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from mltui.errors import NotFound
 from mltui.model.metric import NEWEST_RUNS
 from mltui.model.runs import COMMIT_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, Run, RunTable
-from mltui.sources.mlflow.reader import StoreReader
+from mltui.sources.mlflow.reader import Keys, StoreReader
 from mltui.sources.mlflow.stores import StoresSource
 
 #: Runs of a first table.
 FIRST = 500
 #: The commonest metrics a table is given, besides those that were asked for.
 HANDFUL = 6
+#: So many runs are loaded whole: 10,000 with 30 keys take some 50 MB. Of more only what was asked for.
+WHOLE_RUNS = 30_000
 #: Every so often even runs that have ended are read again, if the store moved.
 WHOLE_SECONDS = 60.0
 TABLE_TAGS = (COMMIT_TAG, USER_TAG, SOURCE_TAG, PARENT_TAG)
 
 
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Which metrics, params and tags runs are read with; None is all."""
+
+    metrics: Keys = None
+    params: Keys = None
+    tags: Keys = None
+
+    def hold(self, common: tuple[str, ...]) -> bool:
+        return self.metrics is None or set(common[:HANDFUL]) <= set(self.metrics)
+
+
 @dataclass(slots=True)
 class _Last:
-    """The last table, what it was an answer to, which metrics it holds, and when all of it was read."""
+    """The last table, what it was an answer to, which keys it holds, and when all of it was read."""
 
     asked: Hashable
-    metrics: tuple[str, ...]
+    keys: _Keys
     table: RunTable
     at: float
 
-    def old(self, common: tuple[str, ...]) -> bool:
+    def old(self) -> bool:
         """Whether it is time to read everything again, or other metrics are common now."""
-        return time.monotonic() - self.at > WHOLE_SECONDS or not set(common[:HANDFUL]) <= set(self.metrics)
+        return time.monotonic() - self.at > WHOLE_SECONDS or not self.keys.hold(_common(self.table.runs[:NEWEST_RUNS]))
 
 
 class RunsSource:
@@ -42,16 +56,20 @@ class RunsSource:
 
     def __init__(self, stores: StoresSource, keys: Iterable[str] = ()) -> None:
         self._stores = stores
-        self._keys = tuple(keys)
+        self._keys = _Keys(tuple(keys), (), TABLE_TAGS)
         self._last: _Last | None = None
 
     @property
     def name(self) -> str:
         return "runs"
 
-    def want(self, *keys: str) -> None:
-        """From now on give these metrics too: the primary one, those of visible columns."""
-        self._keys = tuple(dict.fromkeys((*self._keys, *keys)))
+    def want(self, metrics: Iterable[str] = (), params: Iterable[str] = (), tags: Iterable[str] = ()) -> None:
+        """From now on give these keys too, of the visible columns, the order, the filter and the group.
+
+        Only a store with more than `WHOLE_RUNS` runs needs it; `fingerprint` moves where that changes what is given.
+        """
+        had = self._keys
+        self._keys = _Keys(_with(had.metrics, metrics), _with(had.params, params), _with(had.tags, tags))
 
     def fingerprint(self) -> Hashable:
         reader = self._stores.active()
@@ -70,7 +88,7 @@ class RunsSource:
         whole = self._stores.reading() is None
         if len(newest) < min(limit, NEWEST_RUNS) or limit <= NEWEST_RUNS:
             return RunTable(newest, whole and len(newest) < limit, common, reader.problems())
-        keys = (*self._keys, *common[:HANDFUL])
+        keys = _with(self._keys.metrics, common[:HANDFUL])
         runs = _runs(reader.runs(limit=limit, experiments=inside, metrics=keys, params=(), tags=TABLE_TAGS))
         return RunTable(newest + runs[len(newest) :], whole and len(runs) < limit, common, reader.problems())
 
@@ -79,7 +97,7 @@ class RunsSource:
         return self._table(wait=False)
 
     def load(self) -> RunTable:
-        """All of them, with the common metrics.
+        """All of them, whole unless they are too many (`WHOLE_RUNS`).
 
         A training moves the store every second: runs that have ended are taken over from the last time, and all are
         read again every minute, for edits of theirs show in no row of ``runs``.
@@ -88,22 +106,28 @@ class RunsSource:
 
     def _table(self, *, wait: bool) -> RunTable:
         reader = self._reader(quick=not wait and self._stores.is_remote())
-        whole = wait or self._stores.reading() is None
+        complete = wait or self._stores.reading() is None
         inside = _inside(reader)
-        asked = (reader.store.uri, inside, self._keys)
-        common = _common(_newest(reader, inside, NEWEST_RUNS))
+        many = _count(reader, inside) > WHOLE_RUNS
+        asked = (reader.store.uri, inside, self._keys if many else None)
         last = self._last
-        if last is not None and last.asked == asked and not last.old(common):
+        if last is not None and last.asked == asked and not last.old():
             known = {run.run_id: run for run in last.table.runs}
-            pages = reader.runs(experiments=inside, metrics=last.metrics, params=(), tags=TABLE_TAGS, known=known)
-            keys = tuple(dict.fromkeys((*common, *last.table.metric_keys)))
-            last.table = RunTable(_runs(pages), whole, keys, reader.problems())
+            runs = _read(reader, inside, last.keys, known)
+            found = RunTable(runs, complete, problems=reader.problems())
+            last.table = _keyed(found, [run for run in runs if known.get(run.run_id) is not run], last.table)
             return last.table
-        every = reader.metric_keys()
-        metrics = (*self._keys, *(common or every)[:HANDFUL])
-        runs = _runs(reader.runs(experiments=inside, metrics=metrics, params=(), tags=TABLE_TAGS))
-        table = RunTable(runs, whole, tuple(dict.fromkeys((*common, *every))), reader.problems())
-        self._last = _Last(asked, metrics, table, time.monotonic())
+        if many:
+            every = reader.metric_keys()
+            wanted = _Keys(_with(self._keys.metrics, every[:HANDFUL]), self._keys.params, self._keys.tags)
+            runs = _read(reader, inside, wanted)
+            former = RunTable((), complete, every, (), reader.keys("params"), reader.keys("tags"))
+            table = _keyed(RunTable(runs, complete, problems=reader.problems()), (), former)
+        else:
+            wanted = _Keys()
+            runs = _read(reader, inside, wanted)
+            table = _keyed(RunTable(runs, complete, problems=reader.problems()), runs, RunTable((), complete))
+        self._last = _Last(asked, wanted, table, time.monotonic())
         return table
 
     def forget(self) -> None:
@@ -120,6 +144,36 @@ class RunsSource:
 
 def _inside(reader: StoreReader) -> frozenset[str] | None:
     return getattr(reader, "inside", None)
+
+
+def _count(reader: StoreReader, inside: frozenset[str] | None) -> int:
+    """How many runs there are to load."""
+    return sum(each.runs for each in reader.experiments() if inside is None or each.experiment_id in inside)
+
+
+def _with(keys: Keys, more: Iterable[str]) -> Keys:
+    return tuple(dict.fromkeys((*(keys or ()), *more)))
+
+
+def _read(
+    reader: StoreReader, inside: frozenset[str] | None, keys: _Keys, known: Mapping[str, Run] | None = None
+) -> tuple[Run, ...]:
+    pages = reader.runs(experiments=inside, metrics=keys.metrics, params=keys.params, tags=keys.tags, known=known)
+    return _runs(pages)
+
+
+def _keyed(table: RunTable, moved: Sequence[Run], former: RunTable) -> RunTable:
+    """`table` with the keys of the newest runs, of those that `moved`, and the `former` ones."""
+    metrics = set(former.metric_keys).union(*(run.metrics for run in moved))
+    params = set(former.param_keys).union(*(run.params for run in moved))
+    tags = set(former.tag_keys).union(*(run.tags for run in moved))
+    common = _common(table.runs[:NEWEST_RUNS])
+    return replace(
+        table,
+        metric_keys=(*common, *sorted(metrics.difference(common))),
+        param_keys=tuple(sorted(params)),
+        tag_keys=tuple(sorted(tags)),
+    )
 
 
 def _newest(reader: StoreReader, inside: frozenset[str] | None, limit: int) -> tuple[Run, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
@@ -79,6 +79,9 @@ class ScopedReader:
 
     def metric_keys(self) -> tuple[str, ...]:
         return self._reader.metric_keys()
+
+    def keys(self, table: Literal["params", "tags"]) -> tuple[str, ...]:
+        return self._reader.keys(table)
 
     def models(self) -> tuple[RegisteredModel, ...]:
         """Models with a version whose run is in scope, and of their versions those."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mltui.errors import NotFound
 from mltui.model.metric import NEWEST_RUNS
@@ -158,6 +158,10 @@ class SqlReader:
         table = "latest_metrics" if schema.has("latest_metrics") else "metrics"
         every = self._database.distinct(table, "key")
         return (*sorted(counts, key=lambda key: (-counts[key], key)), *sorted(every - set(counts)))
+
+    def keys(self, table: Literal["params", "tags"]) -> tuple[str, ...]:
+        known = self._database.schema().has(table)
+        return tuple(sorted(self._database.distinct(table, "key"))) if known else ()
 
     def models(self) -> tuple[RegisteredModel, ...]:
         self._database.schema()
