@@ -21,7 +21,7 @@ def preview(path: str, excerpt: Excerpt) -> list[Line]:
     """The preview of a file; `path` tells its kind by its ending."""
     if not excerpt.data:
         return [line(Span("empty", "dim"))]
-    text, note = decoded(excerpt.data)
+    text, note = decoded(excerpt.data, excerpt.cut)
     if text is None:
         return binary_lines(path, excerpt)
     if excerpt.cut:
@@ -33,7 +33,7 @@ def preview(path: str, excerpt: Excerpt) -> list[Line]:
     return [*notes, *([()] if notes else []), *lines]
 
 
-def decoded(data: bytes) -> tuple[str | None, str]:
+def decoded(data: bytes, cut: bool = False) -> tuple[str | None, str]:
     """The text of `data`, and what is odd about its encoding. None if it is no text."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -43,7 +43,7 @@ def decoded(data: bytes) -> tuple[str | None, str]:
     try:
         return data.decode(), ""
     except UnicodeDecodeError as error:
-        if error.end >= len(data) - 3 and error.reason == "unexpected end of data":
+        if cut and error.end >= len(data) - 3 and error.reason == "unexpected end of data":
             return data[: error.start].decode(), ""
     text = data.decode(errors="backslashreplace")
     wrong = sum(byte >= 0x80 for byte in data)

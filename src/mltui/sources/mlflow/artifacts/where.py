@@ -50,7 +50,9 @@ def locate(run: Run, store: Store, root: Path) -> ArtifactRoot:
         return ArtifactRoot(
             shown, "local", str(found), f"recorded as {shown}, which is not here: read beside the store"
         )
-    if path is not None and path.is_absolute() and len(path.parents) > HOME and path.parents[HOME].is_dir():
+    if (own := _own(run, store, root)) is not None:
+        return ArtifactRoot(shown, "local", str(own / "artifacts"), f"recorded as {shown}; the run has no files here")
+    if path is not None and path.is_absolute() and run.run_id in path.parts[HOME + 1 :] and path.parents[HOME].is_dir():
         return ArtifactRoot(shown, "local", str(path))  # MLflow makes the directory when the first file is logged
     why = "the recorded directory is not on this machine" if path is None or path.is_absolute() else "no such directory"
     return _remote(store, shown, f"{why}: {shown}")
@@ -103,6 +105,15 @@ def _beside(names: tuple[str, ...], run: Run, store: Store, root: Path) -> Path 
                 if path.is_dir():
                     return path
     return None
+
+
+def _own(run: Run, store: Store, root: Path) -> Path | None:
+    """The run's own directory in a file store: a clone has it without artifacts where git was not given any."""
+    where = address(store.uri, root).path if store.kind == "file" else None
+    if where is None or not run.run_id or not run.experiment_id:
+        return None
+    own = where / run.experiment_id / run.run_id
+    return own if own.is_dir() else None
 
 
 def _bases(store: Store, root: Path) -> Iterator[Path]:

@@ -148,7 +148,8 @@ class ArtifactsPage(Page):
         else:
             self._troubles.pop(path, None)
             there = artifacts.root.kind in ("local", "server")
-            self.tree_table.placeholder = "this run has logged no artifacts" if there else "not on this machine"
+            none = "no artifacts here" if artifacts.root.note else "this run has logged no artifacts"
+            self.tree_table.placeholder = none if there else "not on this machine"
             self._draw()
 
     def _trouble(self, path: str, error: SourceError) -> None:
