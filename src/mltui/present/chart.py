@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock
 
 from mltui.present.downsample import min_max
+from mltui.present.plot_canvas import figure_lock
 from mltui.present.text import Line, Span, Symbols, number
 
 #: Points per terminal column that a chart can tell apart: braille has two dots, each with a smallest and a largest.
@@ -24,8 +24,6 @@ TALL = 6
 
 #: Values beyond this are scaled down before they are drawn.
 LARGEST = 1e300
-
-_figure = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def _drawn(
     first, last = points[0][0], points[-1][0]
     wanted = [(first, ends[0]), (last, ends[1])] if first < last else [(last, ends[1])]
     places = [(place, label) for place, label in wanted if label]
-    with _figure:
+    with figure_lock:
         plotext.terminal.limit(False, False)
         figure = plotext.figure
         figure.clear()

@@ -1,10 +1,11 @@
-"""Points as numpy columns between a store and a `Series`."""
+"""Points as numpy columns, and the `Series` that is made of them."""
 
 from __future__ import annotations
 
 import math
 from array import array
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mltui.model.series import Series
@@ -37,15 +38,6 @@ class Points(NamedTuple):
         ids = columns[3] if len(columns) > 3 else ()
         return cls(np.array(columns[0], np.float64), *(np.array(column, np.int64) for column in (*columns[1:3], ids)))
 
-    @classmethod
-    def joined(cls, parts: Sequence[Points]) -> Points:
-        """All of them, one behind the other."""
-        import numpy as np
-
-        if not parts:
-            return cls(np.empty(0), *(np.empty(0, np.int64) for _ in range(3)))
-        return parts[0] if len(parts) == 1 else cls(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-
 
 def _number(value: Any, is_nan: Any) -> float:
     try:
@@ -54,29 +46,46 @@ def _number(value: Any, is_nan: Any) -> float:
         return math.nan
 
 
-def series(run_id: str, key: str, points: Points, note: str = "") -> Series:
-    """A series of these points: by step, then time, then as they come, as MLflow shows them; counted."""
-    import numpy as np
+class Gathering:
+    """Points as they come, page by page, in the arrays of the series that they become: a million take 24 MB once."""
 
-    values, times, steps = points.values, points.times, points.steps
-    gaps, passed = np.diff(steps), np.diff(times)
-    if (gaps < 0).any() or ((gaps == 0) & (passed < 0)).any():
-        order = np.lexsort((times, steps))
-        values, times, steps = values[order], times[order], steps[order]
+    def __init__(self) -> None:
+        self._values: array[float] = array("d")
+        self._times: array[int] = array("q")
+        self._steps: array[int] = array("q")
+
+    def add(self, points: Points) -> None:
+        _append(self._values, points.values)
+        _append(self._times, points.times)
+        _append(self._steps, points.steps)
+
+    def series(self, run_id: str, key: str, note: str = "") -> Series:
+        """A series of these points: by step, then time, then as they came, as MLflow shows them; counted."""
+        import numpy as np
+
+        known = Series(run_id, key, self._values, self._times, self._steps, note=note)
+        values, times, steps, _ = columns_of(known)
         gaps, passed = np.diff(steps), np.diff(times)
-    return Series(
-        run_id,
-        key,
-        _array("d", values),
-        _array("q", times),
-        _array("q", steps),
-        bool((gaps == 0).any()),
-        int(np.count_nonzero(np.isnan(values))),
-        int(np.count_nonzero(values == np.inf)),
-        int(np.count_nonzero(values == -np.inf)),
-        int(np.count_nonzero(passed < 0)),
-        note,
-    )
+        if (gaps < 0).any() or ((gaps == 0) & (passed < 0)).any():
+            order = np.lexsort((times, steps))
+            ordered = Gathering()
+            ordered.add(Points(values[order], times[order], steps[order], steps[:0]))
+            return ordered.series(run_id, key, note)
+        return replace(
+            known,
+            repeated=bool((gaps == 0).any()),
+            nan=int(np.count_nonzero(np.isnan(values))),
+            up=int(np.count_nonzero(values == np.inf)),
+            down=int(np.count_nonzero(values == -np.inf)),
+            disordered=int(np.count_nonzero(passed < 0)),
+        )
+
+
+def series(run_id: str, key: str, points: Points, note: str = "") -> Series:
+    """The series of these points."""
+    gathered = Gathering()
+    gathered.add(points)
+    return gathered.series(run_id, key, note)
 
 
 def columns_of(known: Series) -> Points:
@@ -106,14 +115,14 @@ def extended(former: Series, more: Points) -> Series:
     """`former` with points that came since."""
     if not len(more.values):
         return former
-    kept = columns_of(former)
-    return series(former.run_id, former.key, Points.joined((kept, more._replace(ids=kept.ids))), former.note)
+    gathered = Gathering()
+    gathered.add(columns_of(former))
+    gathered.add(more)
+    return gathered.series(former.run_id, former.key, former.note)
 
 
-def _array(code: Any, column: Array) -> Any:
+def _append(column: array[Any], more: Array) -> None:
     import numpy as np
 
-    made = array(code)
-    if len(column):
-        made.frombytes(np.ascontiguousarray(column).data.cast("B"))  # no copy between
-    return made
+    if len(more):
+        column.frombytes(np.ascontiguousarray(more).data.cast("B"))  # no copy between

@@ -47,14 +47,15 @@ def read(path: str, run_id: str, key: str, *, growing: bool, former: Read | None
                     return former
                 start, known = mark.offset, former.series
         pieces = _whole_lines(descriptor, start, growing=growing)
-        found, offset = list[Points](), start
+        gathered, offset = columns.Gathering(), start
+        if known is not None:
+            gathered.add(columns.columns_of(known))
         for piece in pieces:
-            found.append(_parsed(piece))
+            gathered.add(_parsed(piece))
             offset += len(piece)
         begin = max(0, offset - TAIL_BYTES)
         tail = os.pread(descriptor, offset - begin, begin)
-    more = Points.joined(found)
-    series = columns.series(run_id, key, more) if known is None else columns.extended(known, more)
+    series = known if known is not None and offset == start else gathered.series(run_id, key)
     if len(series) > points.SERIES_POINTS:
         note = f"the newest {points.SERIES_POINTS:,} of {len(series):,} points"
         newest = Points(*(column[-points.SERIES_POINTS :] for column in columns.columns_of(series)))

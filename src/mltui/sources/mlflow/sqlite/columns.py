@@ -44,7 +44,8 @@ def whole(bursts: Bursts, schema: Schema, run_id: str, key: str) -> Read:
     end = bursts.patiently(lambda c: c.execute("select ifnull(max(rowid), 0) from metrics").fetchone()[0])
     columns = schema.select("metrics", "value", "timestamp", "step", "is_nan")
     sizes = Sizes(bursts.path, FIRST_PAGE, MOST_ROWS)
-    pages: list[Points] = []
+    gathered = points.Gathering()
+    last: tuple[int, int, int] | None = None
     after: tuple[int, int] | None = None
     while True:
         count = sizes.size
@@ -57,14 +58,13 @@ def whole(bursts: Bursts, schema: Schema, run_id: str, key: str) -> Read:
         if page is None:
             continue
         if len(page.values):
-            pages.append(page)
+            known = page if int(page.ids.max()) <= end else Points(*(column[page.ids <= end] for column in page))
+            gathered.add(known)
+            last = max(filter(None, (last, _last(known))), default=None)
             after = int(page.steps[-1]), int(page.ids[-1])
         if len(page.values) < count:
             break
-    found = Points.joined(pages)
-    if len(found.ids) and int(found.ids.max()) > end:
-        found = Points(*(column[found.ids <= end] for column in found))
-    return Read(points.series(run_id, key, found), Mark(store, moved, end, _last(found), time.monotonic()))
+    return Read(gathered.series(run_id, key), Mark(store, moved, end, last, time.monotonic()))
 
 
 def further(bursts: Bursts, schema: Schema, former: Series, mark: Mark) -> Read | None:
