@@ -11,7 +11,7 @@ import click
 
 from mltui import __version__
 from mltui.cli.app import open_app
-from mltui.cli.asked import RunsAsked
+from mltui.cli.asked import AGGREGATES, RunsAsked
 from mltui.cli.exits import INTERRUPTED, OK
 from mltui.cli.options import Options, is_server
 from mltui.errors import UsageError
@@ -116,6 +116,11 @@ def status(no_wait: bool, **given: Any) -> None:
 @mltui.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status-schema.md).")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values, a column for every key.")
+@click.option("--md", "as_md", is_flag=True, help="A table in Markdown, names linked to a server's pages.")
+@click.option("--column", "columns", metavar="C", multiple=True, help="This column: metrics.auc, params.lr, start.")
+@click.option("--sort", metavar="C", multiple=True, help='By this column; "metrics.auc desc" the largest first.')
+@click.option("--group-by", "groups", metavar="C", multiple=True, help="One row for each value of this column.")
+@click.option("--agg", "aggregates", multiple=True, type=click.Choice(AGGREGATES), help="Of a group (default: mean).")
 @click.option("--experiment", metavar="E", multiple=True, help="Only this experiment: a name, an id or a glob.")
 @click.option("--all", "deleted", is_flag=True, help="Deleted runs too.")
 @click.option("--filter", "expression", metavar="EXPR", help="Only those that match (docs/filters.md).")
@@ -126,10 +131,15 @@ def runs(
     *,
     as_json: bool,
     as_csv: bool,
+    as_md: bool,
     experiment: tuple[str, ...],
     deleted: bool,
     expression: str | None,
     limit: int | None,
+    columns: tuple[str, ...],
+    sort: tuple[str, ...],
+    groups: tuple[str, ...],
+    aggregates: tuple[str, ...],
     **given: Any,
 ) -> None:
     """The runs of the active store and the DVC experiments, newest first.
@@ -137,17 +147,34 @@ def runs(
     A filter is one of MLflow's search_runs, with or, not, parentheses, regular expressions (~) and ages besides:
     "metrics.acc > 0.9 and (params.model = 'rf' or has tags.team) and age < 3d".
 
+    A column is metrics.KEY, params.KEY, tags.KEY or an attribute (name, status, start, duration, user, commit); of a
+    metric's series :best, :min, :max, :mean(5) of the last points, :at(100) at a step; -champion for the difference.
+
     Of a tracking server the table asks for the newest 200 runs and those that run; older runs, deleted and restored
     ones among them, are as they were last read, and how old that is is said. --json and --csv read every run that they
     print anew; if the server fails, they print the rows last read and say how old those are.
     """
     from mltui.cli.runs import print_runs
+    from mltui.cli.runs_columns import column, ordering
     from mltui.model.filters import parse
 
-    if as_json and as_csv:
-        raise click.UsageError("--json and --csv exclude each other")
-    form = "json" if as_json else "csv" if as_csv else "table"
-    asked = RunsAsked(form, experiment, deleted, limit, parse(expression) if expression else None)
+    if as_json + as_csv + as_md > 1:
+        raise click.UsageError("--json, --csv and --md exclude each other")
+    if as_json and (columns or sort) and not groups:
+        raise click.UsageError("--json prints runs whole, newest first: --column and --sort are for the others")
+    if aggregates and not groups:
+        raise click.UsageError("--agg says what groups come to: --group-by names them")
+    asked = RunsAsked(
+        "json" if as_json else "csv" if as_csv else "md" if as_md else "table",
+        experiment,
+        deleted,
+        limit,
+        parse(expression) if expression else None,
+        tuple(map(column, columns)),
+        tuple(map(ordering, sort)),
+        tuple(map(column, groups)),
+        aggregates or ("mean",),
+    )
     click.get_current_context().exit(print_runs(options(**given), asked))
 
 

@@ -64,7 +64,8 @@ def print_runs(options: Options, asked: RunsAsked) -> int:
             reader = workspace.reader()
         ours = sorted(map(as_run, workspace.experiments.load()), key=order) if with_experiments else []
         found = Found(reader, ids, ours, (failure,) if failure else ())
-        (_print_table if asked.form == "table" else _print_whole)(workspace, found, asked)
+        plain = asked.form == "table" and not asked.chosen
+        (_print_table if plain else _print_whole)(workspace, found, asked)
         return OK
     finally:
         workspace.close()
@@ -124,7 +125,8 @@ def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
     def heard() -> Iterator[Run]:
         theirs = _runs(reader, ids, asked)
         every = merge(theirs, found.ours, key=order) if found.ours else theirs
-        for run in islice(matching(every, reader, asked), asked.limit):
+        ordered = asked.order or asked.groups  # then it is the rows printed that are counted
+        for run in islice(matching(every, reader, asked), None if ordered else asked.limit):
             if run.problem:
                 told.append(run.problem)
             ages.add(run)
@@ -135,7 +137,11 @@ def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
         others = (one for one in (reader.problems() if reader else ()) if f"{one.path}: {one.summary}" not in rows)
         return [*found.stood, *_silence(trouble, ages, workspace), *others]
 
-    if asked.form == "json":
+    if asked.chosen:
+        from mltui.cli.runs_columns import print_chosen
+
+        print_chosen(workspace, reader, tuple(heard()), asked)
+    elif asked.form == "json":
         print_json(heard(), problems)
     else:
         print_csv(heard())

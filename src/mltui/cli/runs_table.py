@@ -6,9 +6,9 @@ from heapq import merge
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from mltui.cli.runs_columns import held_by
 from mltui.cli.runs_filter import keys_of, matching
 from mltui.cli.terminal import columns, is_terminal, symbols, use_utf8, write
-from mltui.model.champion import champions
 from mltui.model.merged import order
 from mltui.model.metric import primary_metric
 from mltui.model.runs import USER_TAG, Run
@@ -47,10 +47,9 @@ def print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> tuple[R
     )
     every = merge(chain.from_iterable(pages), experiments, key=order)
     runs = tuple(islice(matching(every, reader, asked), asked.limit))
+    runs = workspace.lives.judged(reader, runs) if reader else runs
     primary = primary_metric(config.primary, config.goals, (), runs)
-    models = reader.models() if reader else ()
-    held = champions(models, {run.run_id: run for run in runs})
-    rows = run_rows(runs, RunScene(now_ms(), symbols(config), primary, held), keys)
+    rows = run_rows(runs, RunScene(now_ms(), symbols(config), primary, held_by(reader, runs)), keys)
     use_utf8()
     write(table_text(rows, columns() if is_terminal() else None))
     return runs

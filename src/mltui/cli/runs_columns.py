@@ -1,0 +1,119 @@
+"""`mltui runs --column`, `--sort`, `--group-by`: runs as somebody chose to see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mltui.errors import NotFound, UsageError
+from mltui.model.champion import Champion, champions
+from mltui.model.columns import ColumnSpec, Order, TableView, parse_column
+from mltui.model.metric import primary_metric
+from mltui.model.run_attributes import ATTRIBUTES
+from mltui.sources.port import now_ms
+
+if TYPE_CHECKING:
+    from mltui.cli.asked import RunsAsked
+    from mltui.model.runs import Run
+    from mltui.present.rows import Rows
+    from mltui.present.run_scene import RunScene
+    from mltui.sources.mlflow.reader import StoreReader
+    from mltui.sources.workspace import Workspace
+
+#: Metrics of a group where nobody named any: the commonest.
+METRICS = 6
+
+
+def column(text: str) -> ColumnSpec:
+    """The column that `text` names. Raises `UsageError`."""
+    try:
+        spec = parse_column(text)
+    except ValueError as error:
+        raise UsageError(str(error), "a column is like metrics.auc, params.lr, tags.team, start") from error
+    if spec.family == "attributes" and spec.key not in ATTRIBUTES:
+        raise UsageError(f"{text!r} is no attribute of a run", f"there are {', '.join(ATTRIBUTES)}")
+    return spec
+
+
+def ordering(text: str) -> Order:
+    """``metrics.auc desc``. Raises `UsageError`."""
+    name, _, way = text.rpartition(" ")
+    if way.lower() in ("asc", "desc") and name:
+        return Order(column(name).id, way.lower() == "desc")
+    return Order(column(text).id)
+
+
+def print_chosen(workspace: Workspace, reader: StoreReader | None, runs: Sequence[Run], asked: RunsAsked) -> None:
+    """Print the columns, the order, the groups that were asked for."""
+    runs = workspace.lives.judged(reader, runs) if reader else runs
+    scene, keys = _scene(workspace, reader, runs, asked)
+    if asked.groups or asked.form == "csv":
+        from mltui.cli.runs_frame import frame_of, grouped, print_frame
+
+        if not asked.groups:
+            rows = _rows(runs, scene, keys, asked)
+            runs = [rows.item(at) for at in range(len(rows))][: asked.limit]
+            print_frame(frame_of(runs, asked.columns or _default(rows), scene), asked.form)
+            return
+        chosen = asked.columns or tuple(ColumnSpec("metrics", key) for key in keys[:METRICS])
+        wanted = tuple(dict.fromkeys((*asked.groups, *chosen)))
+        found = grouped(frame_of(runs, wanted, scene), asked.groups, asked.aggregates)
+        print_frame(found if asked.limit is None else found[: asked.limit], asked.form)
+        return
+    rows = _rows(runs, scene, keys, asked)
+    rows = replace(rows, order=(rows.order or tuple(range(len(runs))))[: asked.limit])
+    if asked.form == "md":
+        import sys
+
+        from mltui.present.run_link import page_of
+        from mltui.present.runs_markdown import runs_markdown
+
+        sys.stdout.write(runs_markdown(rows, (lambda run: page_of(run, reader.store)) if reader else lambda run: ""))
+    else:
+        from mltui.cli.terminal import columns, is_terminal, use_utf8, write
+        from mltui.present.table_text import table_text
+
+        use_utf8()
+        write(table_text(rows, columns() if is_terminal() and not asked.columns else None))
+
+
+def held_by(reader: StoreReader | None, runs: Iterable[Run]) -> tuple[Champion, ...]:
+    """The champions, with their runs, which need not be among `runs`."""
+    if reader is None:
+        return ()
+    known = {run.run_id: run for run in runs}
+    found = []
+    for each in champions(reader.models(), known):
+        run = each.run
+        if run is None and each.version.run_id:
+            with suppress(NotFound):
+                run = reader.run(each.version.run_id)
+        found.append(replace(each, run=run))
+    return tuple(found)
+
+
+def _rows(runs: Sequence[Run], scene: RunScene, keys: Sequence[str], asked: RunsAsked) -> Rows[Run]:
+    from mltui.present.runs import run_rows
+
+    return run_rows(runs, scene, keys, view=TableView(columns=asked.columns, order=asked.order))
+
+
+def _default(rows: Rows[Run]) -> tuple[ColumnSpec, ...]:
+    return tuple(parse_column(each.key) for each in rows.columns)
+
+
+def _scene(
+    workspace: Workspace, reader: StoreReader | None, runs: Sequence[Run], asked: RunsAsked
+) -> tuple[RunScene, tuple[str, ...]]:
+    """What the columns need besides the runs, and the metrics, commonest first."""
+    from mltui.cli.terminal import symbols
+    from mltui.present.run_scene import RunScene
+
+    config = workspace.config
+    keys = reader.metric_keys() if reader else tuple(dict.fromkeys(key for run in runs for key in run.metrics))
+    held = held_by(reader, runs)
+    primary = primary_metric(config.primary, config.goals, (), runs)
+    scene = RunScene(now_ms(), symbols(config), primary, held, dict(config.goals))
+    return scene, keys

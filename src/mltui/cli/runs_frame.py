@@ -1,0 +1,122 @@
+"""Runs as a pandas data frame: columns that somebody chose, and groups with what their runs come to.
+
+pandas is imported here alone, in the process of a command that draws nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from mltui.model.run_attributes import value_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mltui.model.columns import ColumnSpec
+    from mltui.model.runs import Run
+    from mltui.present.run_scene import RunScene
+
+
+def frame_of(runs: Sequence[Run], columns: Sequence[ColumnSpec], scene: RunScene) -> pd.DataFrame:
+    """One row a run, one column a `ColumnSpec`, named by its id. Params are texts, what a run has not is missing."""
+    import pandas as pd
+
+    def value(run: Run, spec: ColumnSpec) -> Any:
+        if spec.family != "metrics":
+            return value_of(run, spec)
+        found = scene.metric(run, spec)
+        if not spec.against:
+            return found
+        other = scene.other(run, spec.against)
+        base = scene.metric(other, spec) if other else None
+        return None if found is None or base is None else found - base
+
+    kinds = {"metrics": "float64"}
+    return pd.DataFrame(
+        {
+            spec.id: pd.Series([value(run, spec) for run in runs], dtype=kinds.get(spec.family, "object"))
+            for spec in columns
+        }
+    )
+
+
+def grouped(frame: pd.DataFrame, groups: Sequence[ColumnSpec], aggregates: Sequence[str]) -> pd.DataFrame:
+    """One row a group: the values it shares, how many runs it has, then of each other column of numbers the aggregates,
+    named ``metrics.auc mean``. Runs without a value are a group of their own; numbers are in the order of numbers."""
+    keys = [spec.id for spec in groups]
+    shared, others = frame[keys], frame.drop(columns=keys).apply(_numbers)
+    by = others.join(shared).groupby(keys, dropna=False, sort=False)
+    found = by.size().rename("runs").to_frame()
+    for name in others.select_dtypes("number"):
+        for each in aggregates:
+            found[f"{name} {each}"] = by[name].agg(each)
+    return found.reset_index().sort_values(keys, key=_numbers, kind="stable")
+
+
+def print_frame(frame: pd.DataFrame, form: str) -> None:
+    """Print it: "csv" and "json" exact, "md" and "table" for people."""
+    from mltui.cli.terminal import is_terminal
+    from mltui.present import markdown
+    from mltui.present.text import safe
+
+    if form == "csv":
+        text = frame.to_csv(index=False, lineterminator="\n")
+        sys.stdout.write(_shown(text) if is_terminal() else text)
+        return
+    if form == "json":
+        from mltui.present.jsonable import dumps, jsonable
+
+        rows = [{name: _present(value) for name, value in row.items()} for row in frame.to_dict("records")]
+        sys.stdout.write(dumps({"schema": 1, "groups": jsonable(rows)}) + "\n")
+        return
+    cells = [[_short(value) for value in map(_whole, row)] for row in frame.itertuples(index=False)]
+    numbers = set(frame.select_dtypes("number"))
+    aligns = "".join("r" if name in numbers else "l" for name in frame)
+    if form == "md":
+        body = [[markdown.cell(cell) for cell in row] for row in cells]
+        sys.stdout.write(markdown.table([markdown.cell(name) for name in frame], body, aligns))
+        return
+    from mltui.cli.terminal import use_utf8, write
+    from mltui.present.layout import grid
+    from mltui.present.text import Span, line
+
+    heads = [line(Span(safe(name), "dim")) for name in frame]
+    use_utf8()
+    write(grid([heads, *([line(safe(cell)) for cell in row] for row in cells)], aligns=aligns, gap=2))
+
+
+def _numbers(values: pd.Series) -> pd.Series:
+    """A column as numbers where all that are there are such."""
+    import pandas as pd
+
+    found = pd.to_numeric(values, errors="coerce")
+    return found if (found.notna() | values.isna()).all() and values.notna().any() else values
+
+
+def _present(value: Any) -> Any:
+    """A value for a document; None for what is missing."""
+    value = _whole(value)
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _short(value: Any) -> str:
+    """A value for people; "-" for what is missing."""
+    from mltui.present.text import number
+
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def _whole(value: Any) -> Any:
+    """numpy's numbers as Python's."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _shown(text: str) -> str:
+    from mltui.present.text import safe
+
+    return "\n".join(map(safe, text.split("\n")))

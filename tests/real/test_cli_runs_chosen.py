@@ -1,0 +1,102 @@
+"""`mltui runs` with columns, an order and groups of one's own, over a store that MLflow wrote."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from git_repository import make
+
+pytestmark = pytest.mark.real
+
+
+def mltui(cwd: Path, *arguments: str, code: int = 0) -> str:
+    argv = [sys.executable, "-m", "mltui", "runs", *arguments]
+    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == code, (done.returncode, done.stderr)
+    return done.stdout if code == 0 else done.stderr
+
+
+def table(cwd: Path, *arguments: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(mltui(cwd, "--csv", *arguments))))
+
+
+AUC = [0.5, 0.9, 0.7, float("nan"), 0.8]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five runs: models rf and svm in turn, a depth, the last one without a model and with a name of markup."""
+    from mlflow import MlflowClient
+
+    path = make(tmp_path_factory.mktemp("chosen") / "project")
+    client = MlflowClient(f"sqlite:///{path}/mlflow.db")
+    for number, auc in enumerate(AUC):
+        name = "a|b [x](y)" if number == 4 else f"run-{number}"
+        run = client.create_run("0", start_time=1_700_000_000_000 + number, run_name=name).info.run_id
+        client.log_metric(run, "auc", auc)
+        client.log_param(run, "depth", str(10 - number))
+        if number < 4:
+            client.log_param(run, "model", ("rf", "svm")[number % 2])
+        client.set_terminated(run, end_time=1_700_000_060_000)
+    return path
+
+
+def test_columns_in_an_order(store: Path) -> None:
+    shown = table(store, "--column", "name", "--column", "params.depth", "--sort", "metrics.auc desc", "--limit", "3")
+    assert shown == [
+        ["attributes.name", "params.depth"],
+        ["run-1", "9"],
+        ["a|b [x](y)", "6"],
+        ["run-2", "8"],
+    ]
+
+
+def test_params_sort_as_numbers_and_what_is_nan_comes_last(store: Path) -> None:
+    assert [row[0] for row in table(store, "--column", "params.depth", "--sort", "params.depth")[1:]] == [
+        "6", "7", "8", "9", "10",
+    ]  # fmt: skip
+    assert table(store, "--column", "name", "--sort", "metrics.auc")[-1] == ["run-3"]
+
+
+def test_groups_are_what_their_runs_come_to(store: Path) -> None:
+    shown = table(store, "--group-by", "params.model", "--column", "metrics.auc", "--agg", "mean", "--agg", "max")
+    assert shown[0] == ["params.model", "runs", "metrics.auc mean", "metrics.auc max"]
+    assert [[name, runs] for name, runs, *_ in shown[1:]] == [["rf", "2"], ["svm", "2"], ["", "1"]]
+    assert float(shown[1][2]) == statistics.mean([AUC[0], AUC[2]])
+    assert float(shown[2][3]) == AUC[1]
+
+
+def test_groups_as_a_document(store: Path) -> None:
+    found = json.loads(mltui(store, "--json", "--group-by", "params.model", "--column", "metrics.auc", "--limit", "1"))
+    assert found == {"schema": 1, "groups": [{"params.model": "rf", "runs": 2, "metrics.auc mean": 0.6}]}
+
+
+def test_markdown_escapes_what_runs_are_called(store: Path) -> None:
+    text = mltui(store, "--md", "--column", "name", "--column", "metrics.auc", "--limit", "2")
+    head, rule, first, second = text.splitlines()
+    assert head == "| run | auc? |"
+    assert rule == "| --- | ---: |"
+    assert first == r"| a\|b \[x\](y) | 0.8000 |"
+    assert second == "| run-3 | NaN |"
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["--column", "bogus"], "'bogus' is no attribute of a run"),
+        (["--column", "params.lr:max"], "only a metric has"),
+        (["--sort", "metrics."], "names no key"),
+        (["--json", "--column", "name"], "--json prints runs whole"),
+        (["--agg", "mean"], "--group-by names them"),
+        (["--md", "--csv"], "exclude each other"),
+    ],
+)
+def test_what_can_not_be_asked(store: Path, arguments: list[str], told: str) -> None:
+    assert told in mltui(store, *arguments, code=2)
