@@ -71,6 +71,21 @@ async def test_tab_completes_keys(tmp_path: Path, settle) -> None:
         assert len(shown(screen)) == 24 or screen.place.filter_text == "metr"
 
 
+async def test_the_mark_follows_a_field_that_has_scrolled(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "slash")
+        field = app.screen.query_one(FilterBar)._field
+        field.value = f"name = '{'x' * 90}' and status = nope"
+        field.cursor_position = len(field.value)
+        await settle(pilot)
+        *_, typed, why, _ = screen_text(app).splitlines()
+        assert typed.rstrip().endswith("status = nope")
+        assert why.index("^^^^") == typed.index("nope")
+        assert "there is no status NOPE" in why
+
+
 async def test_another_place_knows_words_only(tmp_path: Path, settle) -> None:
     app = MltuiApp(churn(tmp_path))
     async with app.run_test(size=(120, 36)) as pilot:

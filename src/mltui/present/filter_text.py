@@ -23,11 +23,14 @@ def marked(error: FilterError, span: int = SPAN) -> tuple[str, str]:
 
 
 def below(error: FilterError, width: int, before: int) -> str:
-    """One line below a filter that begins `before` columns from the left: marks below what is wrong, and why beside."""
+    """One line below a filter that begins `before` columns from the left: marks below what is wrong, why beside them.
+
+    `before` is negative where the field has scrolled.
+    """
     at = before + cells(safe(error.text[: error.start]))
     marks = "^" * max(1, cells(safe(error.text[error.start : error.end])))
     why = told(error)
-    if at + len(marks) > width:  # the field has scrolled
+    if at < 0 or at + len(marks) > width:  # out of sight: the field has scrolled
         return cut(why, width)
     if at + len(marks) + 1 + cells(why) <= width or at < width // 2:
         return cut(f"{' ' * at}{marks} {why}", width)

@@ -108,8 +108,15 @@ class FilterBar(Vertical):
 
     def _explain(self, text: str) -> FilterError | None:
         fault = self._screen.place.fault(text)
-        self._say(below(fault, self.size.width or self.app.size.width, len(SIGN)) if fault else "", wrong=True)
+        if fault is None:
+            self._say("")
+        else:
+            self.call_after_refresh(self._blame, fault)  # the field has scrolled by then
         return fault
+
+    def _blame(self, fault: FilterError) -> None:
+        if self._field.value == fault.text:
+            self._say(below(fault, self.app.size.width, len(SIGN) - round(self._field.scroll_x)), wrong=True)
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         self.set_class(bool(text), "-why")
