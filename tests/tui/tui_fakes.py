@@ -80,6 +80,9 @@ class FakeReader:
     def inputs(self, run_id: str) -> tuple[()]:
         return ()
 
+    def logged_models(self, run_id: str) -> tuple[()]:
+        return ()
+
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[()]:
         return ()
 
