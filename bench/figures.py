@@ -14,6 +14,7 @@ from bench.chart_figures import charts
 from bench.disturb import disturb
 from bench.measure import Figure, in_turn, timed
 from bench.projects import MLTUI, Place, large, long
+from bench.server_figures import a_server
 from bench.terminal import Terminal, Use
 
 LABEL = [sys.executable, str(Path(__file__).with_name("label.py"))]
@@ -152,4 +153,4 @@ def keys(steps: int = 200) -> list[Figure]:
     ]
 
 
-ALL = (first_paint, status, history, keys, disturb, idle_and_memory, charts)
+ALL = (first_paint, status, history, keys, disturb, idle_and_memory, charts, a_server)
