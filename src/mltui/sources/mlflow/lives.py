@@ -111,7 +111,8 @@ class Lives:
 def _writes(reader: StoreReader, run: Run) -> set[int]:
     """When the run logged metrics, to the second (epoch ms)."""
     keys = sorted(reader.run(run.run_id).metrics, key=lambda key: (not key.startswith(SYSTEM), key))[:KEYS]
-    return {point.time // 1000 * 1000 for key in keys for point in reader.series(run.run_id, key)}
+    series = (reader.columns(run.run_id, key).series for key in keys)
+    return {time // 1000 * 1000 for one in series for time in one.times}
 
 
 def _within(moment: int | None, start: int | None, end: int | None) -> bool:
