@@ -189,3 +189,10 @@ def test_more_curves_than_room_are_counted() -> None:
 
 def test_names_from_outside_are_not_obeyed() -> None:
     assert "\x1b" not in text(Plot((Curve(made([1.0, 2.0]), "\x1b[31mred\n", 0),)))
+
+
+def test_relative_time_begins_with_the_run_or_with_a_point_before_it() -> None:
+    series = made([1.0, 2.0])
+    for start, expected in ((BEGAN - 5000, [5.0, 6.0]), (None, [0.0, 1.0]), (BEGAN + 10**12, [0.0, 1.0])):
+        x, _ = columns(Plot((), x="relative"), Curve(series, "a", 0, start))
+        assert x.tolist() == expected

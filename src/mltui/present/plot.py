@@ -18,7 +18,10 @@ ROLES = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """One run's series. `index` gives role, letter and marker; `start` is the run's start, epoch ms or None."""
+    """One run's series. `index` gives role, letter and marker; `start` is the run's start, epoch ms or None.
+
+    Relative time counts from there, or from the first point of a run that logged with times before its start.
+    """
 
     series: Series
     name: str
@@ -60,7 +63,7 @@ class At:
 
 
 def draw(plot: Plot, width: int, height: int, symbols: Symbols) -> list[Line]:
-    """The chart in `width` x `height` columns and rows. Never empty: what can't be drawn is said in words."""
+    """The chart in `width` x `height` columns and rows. Never empty: what can't be drawn is said, in fewer rows."""
     from mltui.present.plot_drawing import drawn
 
     return drawn(plot, width, height, symbols)

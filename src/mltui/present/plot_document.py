@@ -7,6 +7,7 @@ from typing import Any
 
 from mltui.model.runs import Run
 from mltui.model.series import Series, XChoice
+from mltui.present.jsonable import number
 
 
 def chart_document(metric: str, choice: XChoice, found: Sequence[tuple[Run, Series]]) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def chart_document(metric: str, choice: XChoice, found: Sequence[tuple[Run, Seri
                 "start": run.start,
                 "steps": series.steps.tolist(),
                 "times": series.times.tolist(),
-                "values": series.values.tolist(),
+                "values": [number(value) for value in series.values],
                 "repeated_steps": series.repeated,
                 "note": series.note,
             }

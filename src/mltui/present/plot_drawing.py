@@ -48,7 +48,6 @@ def drawn(plot: Plot, width: int, height: int, symbols: Symbols) -> list[Line]:
     room = height - len(above) - len(below)
     if scale is None:
         body: list[Line] = [(Span(clip(_nothing(plot), width, symbols.more), "dim"),)]
-        body += [()] * (room - 1)
     else:
         body = _body(plot, shown, scale, (width, room), symbols)
     return [*above, *body, *below]

@@ -55,7 +55,8 @@ def columns(plot: Plot, curve: Curve) -> tuple[Floats, Floats]:
         times, values = times[order], values[order]
     if plot.x == "time":
         return times.astype(np.float64), values
-    start = curve.start if curve.start is not None else int(times[0]) if len(times) else 0
+    first = int(times[0]) if len(times) else 0
+    start = first if curve.start is None else min(curve.start, first)
     return (times - start) / 1000.0, values
 
 

@@ -1,0 +1,70 @@
+"""`mltui chart` on a store that the real MLflow wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.real.mlflow_mirrored import mlflow
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("chart") / "mlflow.db"
+    mlflow("write", f"sqlite:///{path}", path.parent)
+    return path
+
+
+def chart(store: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "MLTUI_CACHE_DIR": f"{store.parent}/cache", "XDG_STATE_HOME": f"{store.parent}/state"}
+    command = [sys.executable, "-m", "mltui", "chart", "--store", str(store), *words]
+    return subprocess.run(
+        command, cwd=store.parent, env={**env, "PYTHONUTF8": "1"}, check=False, capture_output=True, text=True
+    )
+
+
+def test_a_metric_by_the_name_of_its_run(store: Path) -> None:
+    done = chart(store, "loss", "parent")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = done.stdout.split("\n")
+    assert rows[0] == "loss"
+    assert max(map(len, rows)) <= 100 and len(rows) <= 31
+    assert "1 NaN" in done.stdout and "parent 0.2500" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_the_newest_runs_that_logged_it_without_a_name(store: Path) -> None:
+    done = chart(store, "val/auc", "--width", "40", "--height", "8")
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.split("\n"))) <= 40
+
+
+def test_repeated_steps_go_over_time_and_json_has_every_point(store: Path) -> None:
+    assert "steps repeat: relative time" in chart(store, "same").stdout
+    document = json.loads(chart(store, "same", "parent", "--json").stdout)
+    (run,) = document["runs"]
+    assert (document["schema"], document["x"], run["repeated_steps"]) == (1, "relative", True)
+    assert len(run["values"]) == len(run["times"]) == len(run["steps"]) == 50
+    assert json.loads(chart(store, "up", "--json").stdout)["runs"][0]["values"] == ["Infinity"]
+
+
+def test_what_is_wrong_says_what_is_near(store: Path) -> None:
+    missing = chart(store, "los")
+    assert missing.returncode == 3
+    assert "'los'" in missing.stderr and "did you mean 'loss'" in missing.stderr
+    nobody = chart(store, "loss", "paren")
+    assert nobody.returncode == 2 and "parent" in nobody.stderr
+    assert chart(store, "loss", "--smooth", "1").returncode == 2
+    assert chart(store, "loss", "--x", "epoch").returncode == 2
+
+
+def test_runs_without_the_metric_are_named(store: Path) -> None:
+    done = chart(store, "loss", "parent", "child")
+    assert done.returncode == 0
+    assert "child logged no loss" in done.stderr
