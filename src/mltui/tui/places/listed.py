@@ -16,7 +16,8 @@ class Listed:
     """Rows ready to show: filtered, ordered and looked through in a worker.
 
     `items` are all of them by key, and `total` counts them, before the filter; `holding` counts those it found, without
-    headings. `matched` is False when the filter found nothing, and then `rows` is empty. `asked` is what was asked for (`MasterDetail.asked`).
+    headings. `matched` is False when the filter found nothing, and then `rows` is empty. `asked` is what was asked
+    for (`MasterDetail.asked`).
     """
 
     rows: Rows[Any]

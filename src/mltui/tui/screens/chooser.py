@@ -16,6 +16,7 @@ from mltui.present.rows import Cell, Column, Rows, by_text
 from mltui.present.text import Span, line, safe
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.symbols import symbols
+from mltui.tui.widgets.searchfield import SearchField
 from mltui.tui.widgets.table import VirtualTable
 
 
@@ -65,7 +66,7 @@ class Chooser(Dialog[tuple[str, ...] | None]):
     def content(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = self._headline
-            field = Input(compact=True, placeholder=self._ask)
+            field = SearchField(compact=True, placeholder=self._ask)
             field.cursor_blink = False
             yield field
             table = VirtualTable(header=False, placeholder="nothing matches", driven=True)
@@ -103,6 +104,9 @@ class Chooser(Dialog[tuple[str, ...] | None]):
         self._show(message.value)
 
     @on(Input.Submitted)
+    def _taken(self) -> None:
+        self.take()
+
     def take(self) -> None:
         """Give what is marked, or what the cursor is on."""
         key = self.table.cursor_key

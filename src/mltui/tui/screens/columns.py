@@ -21,6 +21,7 @@ from mltui.present.text import Line, Span, line, safe
 from mltui.tui.screens.asking_text import AskText
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.symbols import symbols
+from mltui.tui.widgets.searchfield import SearchField
 from mltui.tui.widgets.table import VirtualTable
 
 
@@ -68,7 +69,7 @@ class ColumnPicker(Dialog[tuple[ColumnSpec, ...] | None]):
     def content(self) -> ComposeResult:
         with Vertical(classes="dialog columns") as box:
             box.border_title = self._headline
-            field = Input(compact=True, placeholder="a few letters of a metric, param, tag or attribute")
+            field = SearchField(compact=True, placeholder="a few letters of a metric, param, tag or attribute")
             field.cursor_blink = False
             yield field
             table = VirtualTable(placeholder="nothing has these letters", driven=True)
