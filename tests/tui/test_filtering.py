@@ -19,8 +19,12 @@ def shown(screen: MainScreen) -> list[str]:
     return screen.place.master.rows.keys()
 
 
-async def type_in(pilot, text: str) -> None:
-    await pilot.press("slash", *text)
+async def listed(pilot, settle) -> MainScreen:
+    """The screen, when the rows of what was typed are on it."""
+    screen = await settle(pilot)
+    while screen.place.unsettled:
+        await pilot.pause(0.01)
+    return screen
 
 
 async def test_a_filter_filters_and_a_wrong_one_keeps_the_rows(tmp_path: Path, settle) -> None:
@@ -31,7 +35,7 @@ async def test_a_filter_filters_and_a_wrong_one_keeps_the_rows(tmp_path: Path, s
         bar = app.screen.query_one(FilterBar)
         for letter in "status = failed":
             await pilot.press("space" if letter == " " else "equals_sign" if letter == "=" else letter)
-        screen = await settle(pilot)
+        screen = await listed(pilot, settle)
         failed = shown(screen)
         runs = {run.run_id: run for run in screen.place.runs.value.runs}
         assert failed
@@ -46,7 +50,7 @@ async def test_a_filter_filters_and_a_wrong_one_keeps_the_rows(tmp_path: Path, s
         await pilot.press("enter")
         assert bar.display, "a wrong filter is not kept"
         await pilot.press("backspace", "enter")
-        screen = await settle(pilot)
+        screen = await listed(pilot, settle)
         assert not bar.display
         assert shown(screen) == failed
         await pilot.press("escape")
@@ -66,7 +70,7 @@ async def test_tab_completes_keys(tmp_path: Path, settle) -> None:
         await settle(pilot)
         assert "metrics.auc" in screen_text(app).splitlines()[-2]
         await pilot.press(*"au", "tab", "tab")
-        screen = await settle(pilot)
+        screen = await listed(pilot, settle)
         assert field.value.startswith("metrics.au")
         assert len(shown(screen)) == 24 or screen.place.filter_text == "metr"
 
@@ -91,7 +95,7 @@ async def test_another_place_knows_words_only(tmp_path: Path, settle) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
         await pilot.press("2", "slash", *"metrics.")
-        screen = await settle(pilot)
+        screen = await listed(pilot, settle)
         assert screen.place.filter_text == "metrics."
         await pilot.press("tab")
         assert not screen.query_one(FilterBar).display
