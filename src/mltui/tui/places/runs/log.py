@@ -70,7 +70,7 @@ class LogPage(Page):
             if run is not None:
                 self.run_worker(self._find(run), exclusive=True, group="log")
         if self._timer is None and self._tail is not None:
-            self._timer = self.set_interval(TICK, self._tick)
+            self._timer = self.set_interval(TICK, self.look)
 
     def put_away(self) -> None:
         self._stop()
@@ -119,12 +119,13 @@ class LogPage(Page):
         file = self._files[self._at]
         if file.path:
             self._tail = Tail(file.path)
-            self._timer = self.set_interval(TICK, self._tick)
-            self._tick()
+            self._timer = self.set_interval(TICK, self.look)
+            self.look()
         else:
             self.run_worker(self._read_served(file), exclusive=True, group="log")
 
-    def _tick(self) -> None:
+    def look(self) -> None:
+        """See whether something was written, and show it."""
         if self._tail is not None:
             self.run_worker(self._read(self._tail), exclusive=True, group="log")
 
