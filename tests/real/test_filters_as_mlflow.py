@@ -28,7 +28,7 @@ EXAMPLES = 200
 
 
 #: Where MLflow's file store answers otherwise than its SQL store, which is followed (docs/filters.md): the name of a
-#: run whose tag was deleted, a pattern against newlines, letters beyond ASCII without case, how an infinite value is kept.
+#: run whose tag was deleted, a pattern against newlines, letters beyond ASCII without case, an infinite value.
 FILES_DIFFER = re.compile(r"(?i)run.name|with space.*like|ilike '[^']*[^\x00-\x7f]|ilike '_rger|1e400|e308")
 
 
