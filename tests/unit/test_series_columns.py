@@ -189,3 +189,17 @@ def test_a_file_store_gives_columns(tmp_path: Path) -> None:
         with pytest.raises(NotFound):
             mirror.columns(filestore.RUN, key)
     assert math.isnan(series.values[2])
+
+
+def test_a_file_longer_than_the_most_keeps_its_newest_and_is_read_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mltui.sources.mlflow.files.points.SERIES_POINTS", 10)
+    path = tmp_path / "loss"
+    path.write_text("".join(f"{index} {index} {index}\n" for index in range(25)))
+    first = file_points(path)
+    assert (list(first.series.steps), first.series.note) == (list(range(15, 25)), "the newest 10 points")
+    with path.open("a") as file:
+        file.write("25 25 25\n")
+    again = file_points(path, first)
+    assert (list(again.series.steps), again.series.note) == (list(range(16, 26)), "the newest 10 points")

@@ -55,11 +55,12 @@ def read(path: str, run_id: str, key: str, *, growing: bool, former: Read | None
             offset += len(piece)
         begin = max(0, offset - TAIL_BYTES)
         tail = os.pread(descriptor, offset - begin, begin)
-    series = known if known is not None and offset == start else gathered.series(run_id, key)
+    series = (
+        known if known is not None and offset == start else gathered.series(run_id, key, known.note if known else "")
+    )
     if len(series) > points.SERIES_POINTS:
-        note = f"the newest {points.SERIES_POINTS:,} of {len(series):,} points"
         newest = Points(*(column[-points.SERIES_POINTS :] for column in columns.columns_of(series)))
-        return Read(columns.series(run_id, key, newest, note))
+        series = columns.series(run_id, key, newest, f"the newest {points.SERIES_POINTS:,} points")
     return Read(series, Mark(path, status.st_ino, status.st_size, offset, tail))
 
 
