@@ -9,6 +9,7 @@ from mltui.tui.commands.base import Command
 from mltui.tui.commands.charts import CHARTS
 from mltui.tui.commands.choosing import CHOOSING
 from mltui.tui.commands.comparing import COMPARING
+from mltui.tui.commands.copying import COPYING
 from mltui.tui.commands.files import FILES
 from mltui.tui.commands.looking import LOOKING
 from mltui.tui.commands.moving import MOVING
@@ -20,6 +21,7 @@ COMMANDS: tuple[type[Command], ...] = (
     *MOVING,
     *CHARTS,
     *LOOKING,
+    *COPYING,
     *PAGES,
     *TABLE,
     *OUTSIDE,

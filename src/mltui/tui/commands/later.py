@@ -14,7 +14,6 @@ LATER: Final[Mapping[str, str]] = MappingProxyType(
         "t": "as of another time",
         "u": "asking the remote",
         "H": "hashing now",
-        "Y": "copying as Markdown",
         "R": "retraining",
         "K": "stopping a job",
         "P": "promotion",

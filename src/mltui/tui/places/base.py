@@ -20,6 +20,7 @@ from mltui.tui.widgets.lines import LinesView
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
+    from mltui.tui.places.offers import Offer
 
 T = TypeVar("T")
 
@@ -166,6 +167,14 @@ class Place(Container):
     def copy_id(self) -> str | None:
         """What ``y`` copies: the full id of what the cursor is on."""
         return self.selected()
+
+    def copies(self) -> bool:
+        """Whether `offers` has any."""
+        return False
+
+    def offers(self) -> Sequence[Offer]:
+        """What can be copied besides the id: the table, the row, its values."""
+        return ()
 
     def front_page(self) -> str:
         """The name of the page beside the table that is in front; "" where there is none."""

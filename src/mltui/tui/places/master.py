@@ -22,6 +22,7 @@ from mltui.tui.asking import Asker
 from mltui.tui.feeds import PARTS
 from mltui.tui.places.base import BOUND, Place, bound
 from mltui.tui.places.listed import Listed
+from mltui.tui.places.offers import Offer, offers_of
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.prepared import prepare
 from mltui.tui.widgets.table import VirtualTable
@@ -375,6 +376,12 @@ class MasterDetail(Place, Generic[T]):
 
     def selected(self) -> str | None:
         return self.master.cursor_key
+
+    def copies(self) -> bool:
+        return len(self.master.rows) > 0
+
+    def offers(self) -> Sequence[Offer]:
+        return offers_of(self.master.rows, self.master.cursor_row)
 
     def reveal(self, key: str) -> bool:
         if not self.master.move_to_key(key):

@@ -31,6 +31,7 @@ _NAMES = ("attributes.status", "attributes.name")
 class RunsLookedAt(MasterDetail[Run]):
     """The rows of a `TableView` of runs, with marks. What the table is made of is a subclass's matter."""
 
+    #: That the commands of a table of runs act here.
     looks: ClassVar[bool] = True
     #: The ids of the marked runs: what charts, comparison and copying act on.
     marks: reactive[frozenset[str]] = bound(frozenset())
@@ -43,6 +44,7 @@ class RunsLookedAt(MasterDetail[Run]):
         self.scene: RunScene | None = None
         self._folded: frozenset[str] = frozenset()
         self._matching: tuple[str, ...] = ()
+        self._ungrouped: Rows[Run] | None = None  # the rows shown, without headings
         self._begun = 0  # 1: the views are being read, 2: they are there
         self._told: set[str] = set()
 
@@ -93,7 +95,7 @@ class RunsLookedAt(MasterDetail[Run]):
         for at, cell in enumerate(fields):
             if cell.column.pinned:
                 fields[at] = replace(cell, column=replace(cell.column, rank=0))
-        rows = replace(rows, fields=tuple(fields))
+        self._ungrouped = rows = replace(rows, fields=tuple(fields))
         if not self.view.group or self.scene is None:
             return rows
         return grouped(rows, self.view.group, self.scene, self._folded)  # type: ignore[return-value]

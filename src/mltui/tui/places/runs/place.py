@@ -22,6 +22,7 @@ from mltui.present.run_link import page_of
 from mltui.present.runs import counted, default_columns, run_rows
 from mltui.present.text import Line, as_of, safe
 from mltui.tui.places.base import Parts, bound
+from mltui.tui.places.offers import Offer
 from mltui.tui.places.outside import Outside
 from mltui.tui.places.parts import (
     ExperimentsPart,
@@ -189,6 +190,19 @@ class RunsPlace(RunsLookedAt):
     def copy_id(self) -> str | None:
         return (self.inside and self.side.page and self.side.page.copy_id()) or super().copy_id()
 
+    def offers(self) -> Sequence[Offer]:
+        from mltui.tui.places.runs.copying import CopiedRuns, looked
+
+        rows, scene, store = self._ungrouped, self.scene, self._store()
+        if rows is None or scene is None:
+            return ()
+        run, where = self._items.get(self.master.cursor_key or ""), looked(self.workspace, store)
+        return CopiedRuns(rows, run, self.marks, self.filter_text, self.view, scene, store, where).offers()
+
+    def _store(self) -> Store | None:
+        """The store whose runs these are."""
+        return next((store for store in value(self.stores) or () if store.active), None)
+
     def front_page(self) -> str:
         return self.side.front
 
@@ -196,7 +210,7 @@ class RunsPlace(RunsLookedAt):
         """A file of the run, else the page of the run that its server has."""
         found = self.side.page.outside() if self.inside and self.side.page else None
         run = self._items.get(self.master.cursor_key or "")
-        store = next((store for store in value(self.stores) or () if store.active), None)
+        store = self._store()
         if found is None and run is not None and run.kind == "run" and store is not None:
             page = page_of(run, store)
             found = Outside(page, True) if page else None
@@ -242,7 +256,7 @@ class RunsPlace(RunsLookedAt):
         if table is None:  # DVC experiments are listed, and the store is not to be forgotten over them
             problem = self.runs.problem if self.runs else None
             return f"{self.symbols.failed} {safe(problem.summary)}" if problem and not problem.absent else ""
-        store = next((store for store in value(self.stores) or () if store.active), None)
+        store = self._store()
         if store is not None and store.reading is not None:
             return self._progress(store, store.reading)
         return self._older(store) if table.complete else "the newest; reading the rest"

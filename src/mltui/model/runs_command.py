@@ -1,0 +1,66 @@
+"""What is looked at as a command line of `mltui runs`, to go on with in a shell."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mltui.model.columns import ColumnSpec, Order
+
+#: So many runs are named one by one in a filter; more would make a line that nobody can read.
+NAMED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RunsLooked:
+    """Which runs are looked at, and how. `root` is the project's directory, `store` an address without secrets or "".
+
+    `filter` is an expression of the filter language; `words` are what else was searched for, which no command can say.
+    `columns` () are those mltui chooses by itself. `experiments`: globs, () for those of the project.
+    """
+
+    root: str
+    store: str = ""
+    filter: str = ""
+    words: str = ""
+    columns: tuple[ColumnSpec, ...] = ()
+    order: tuple[Order, ...] = ()
+    experiments: tuple[str, ...] = ()
+
+
+def runs_command(looked: RunsLooked) -> str:
+    """The command that prints these runs, quoted for a POSIX shell. A difference to the baseline is left out: only the
+    TUI has one."""
+    words = ["mltui", "-C", looked.root, "runs"]
+    words += ["--store", looked.store] if looked.store else []
+    for glob in looked.experiments:
+        words += ["--experiment", glob]
+    words += ["--filter", looked.filter] if looked.filter else []
+    for spec in looked.columns:
+        words += ["--column", spec.plain().id] if spec.against != "baseline" else []
+    for each in looked.order:
+        words += ["--sort", f"{each.column} {'desc' if each.descending else 'asc'}"]
+    return " ".join(map(_quoted, words))
+
+
+def named(run_ids: Sequence[str]) -> str:
+    """The filter that lets exactly these runs through; "" for none, and for more than can be named."""
+    if not 0 < len(run_ids) <= NAMED:
+        return ""
+    quotes = (f'"{each}"' if "'" in each else f"'{each}'" for each in run_ids)
+    return f"attributes.run_id in ({', '.join(quotes)})"
+
+
+def _quoted(word: str) -> str:
+    """With control characters as escapes (``$'…'`` of bash, zsh and POSIX 2024), which a terminal does not obey."""
+    return shlex.quote(word) if word.isprintable() else f"$'{''.join(map(_escaped, word))}'"
+
+
+def _escaped(char: str) -> str:
+    if char.isprintable():
+        return f"\\{char}" if char in "\\'" else char
+    code = ord(char)
+    if code < 0x80:
+        return {"\n": "\\n", "\t": "\\t"}.get(char, f"\\{code:03o}")
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
