@@ -98,7 +98,7 @@ class Picking:
             chosen = (*self.chosen, spec)
         else:
             chosen = tuple(spec if each.id == candidate.key else each for each in self.chosen)
-        listed = [each for each in self.listed if each != spec.id]
+        listed = [each for each in self.listed if each == candidate.key or each != spec.id]
         listed = [spec.id if each == candidate.key else each for each in listed]
         return replace(self._with(chosen), listed=tuple(listed))
 

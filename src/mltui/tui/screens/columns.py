@@ -98,10 +98,9 @@ class ColumnPicker(Dialog[tuple[ColumnSpec, ...] | None]):
 
     @on(VirtualTable.Chosen)
     def action_take_or_leave(self) -> None:
-        """Take the column or leave it, and go on to the next one."""
+        """Take the column or leave it."""
         if (candidate := self._at_cursor()) is not None:
             self._become(self.picking.toggled(candidate))
-            self.table.action_move(1)
 
     def action_move(self, by: int) -> None:
         if (candidate := self._at_cursor()) is not None:
@@ -187,8 +186,9 @@ class ColumnPicker(Dialog[tuple[ColumnSpec, ...] | None]):
             Cell(Column("column", "column", 24, flex=True, rank=0), _name, _no_order),
             _cell("shows", "shows", 20, lambda each: line(shown_as(each.spec) if each.nth else "")),
             _cell("width", "width", 5, _width, right=True),
-            _cell("pinned", "pinned", 6, lambda each: line("pinned" if each.spec.pinned else "")),
-            Cell(Column("about", "in the runs", 22, rank=3), _about, _no_order),
+            _cell("pinned", "pin", 3, lambda each: line(sign if each.spec.pinned else "")),
+            _cell("differs", "differs", 7, _differs),
+            Cell(Column("runs", "runs", 12, "right", rank=3), _runs, _no_order),
         )
 
 
@@ -210,12 +210,20 @@ def _width(candidate: Candidate) -> Line:
     return line(str(candidate.spec.width)) if candidate.spec.width else line(Span("auto", "dim"))
 
 
-def _about(candidate: Candidate) -> Line:
+def _differs(candidate: Candidate) -> Line:
+    """Whether the runs differ in it."""
     choice = candidate.choice
-    if choice is None or choice.count == 0:
-        return line(Span("in no run", "dim"))
-    known = "not read yet" if choice.count is None else count(choice.count, "run")
-    return line("differs, " if choice.varying else Span("same, ", "dim"), Span(known, "dim"))
+    if choice is None or choice.count is None:
+        return ()
+    return line("differs" if choice.varying else Span("no run" if choice.count == 0 else "same", "dim"))
+
+
+def _runs(candidate: Candidate) -> Line:
+    """How many runs have it."""
+    choice = candidate.choice
+    if choice is None:
+        return ()
+    return line(Span("not read yet" if choice.count is None else f"{choice.count:,}", "dim"))
 
 
 def _no_order(_: Candidate) -> SortKey:

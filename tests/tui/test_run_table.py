@@ -1,0 +1,255 @@
+"""The table of runs: marks, columns, orders, groups, a baseline, named views."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sample_workspace import SampleWorkspace
+from tui_fakes import NOW
+
+from mltui.actions.views import save_view
+from mltui.config import Config
+from mltui.model.columns import ColumnSpec, Order, TableView
+from mltui.model.part import Part
+from mltui.model.runs import PARENT_TAG, Run, RunTable
+from mltui.sources.views import read_views
+from mltui.tui.app import MltuiApp
+from mltui.tui.screens.columns import ColumnPicker
+
+HOUR = 3_600_000
+
+
+def run(number: int, model: str, auc: float, parent: int | None = None) -> Run:
+    tags = {} if parent is None else {PARENT_TAG: f"{parent:032x}"}
+    return Run(
+        run_id=f"{number:032x}",
+        name=f"run-{number}",
+        kind="run",
+        experiment="fraud",
+        experiment_id="1",
+        status="FINISHED",
+        lifecycle="active",
+        start=NOW - number * HOUR,
+        end=NOW - number * HOUR + 1000,
+        commit=None,
+        metrics={"auc": auc, "loss": 1 - auc},
+        params={"model": model, "seed": "7"},
+        tags=tags,
+    )
+
+
+RUNS = (run(1, "rf", 0.9), run(2, "svm", 0.8), run(3, "rf", 0.7, parent=1), run(4, "svm", 0.8, parent=1))
+
+
+def opened(tmp_path: Path, view: str | None = None) -> MltuiApp:
+    table = RunTable(RUNS, True, ("auc", "loss"), (), ("model", "seed"))
+    config = Config(primary="auc", goals={"auc": "max"}, view=view)
+    return MltuiApp(SampleWorkspace(tmp_path, config, runs=table))
+
+
+def names(screen) -> list[str]:
+    rows = screen.place.master.rows
+    at = [column.key for column in rows.columns].index("attributes.name")
+    return ["".join(span.text for span in rows.row(each).cells[at]).strip() for each in range(len(rows))]
+
+
+async def test_marks_stay_over_filters_orders_and_are_said(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        await pilot.press("space", "space")
+        await settle(pilot)
+        place = screen.place
+        assert place.marks == {RUNS[0].run_id, RUNS[1].run_id}
+        assert place.master.cursor_row == 2, "each steps down"
+        assert "2 marked" in place.master.title_text
+        await pilot.press(*"/run-3", "enter", "ctrl+a", "escape")
+        await settle(pilot)
+        assert place.marks == {each.run_id for each in RUNS[:3]}, "only what the filter showed was added"
+        assert [each.run_id for each in place.chosen()] == [each.run_id for each in RUNS[:3]]
+        shown = "\n".join(strip.text for strip in (place.master.render_line(y) for y in range(5)))
+        assert shown.count("»") == 3
+        await pilot.press("ctrl+a", "ctrl+a")
+        await settle(pilot)
+        assert not place.marks
+
+
+async def test_a_mark_of_a_run_that_is_gone_goes(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "space", "space")
+        screen = await settle(pilot)
+        screen.runs = Part("runs", RunTable(RUNS[1:2], False, ("auc",)), None, NOW)
+        await settle(pilot)
+        assert len(screen.place.marks) == 2, "the rest is still being read"
+        screen.runs = Part("runs", RunTable(RUNS[1:], True, ("auc",)), None, NOW)
+        await settle(pilot)
+        assert screen.place.marks == {RUNS[1].run_id}
+
+
+async def test_the_picker_gives_columns_and_takes_them_back(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        before = screen.place.master.columns
+        await pilot.press("v")
+        await settle(pilot)
+        assert isinstance(app.screen, ColumnPicker)
+        await pilot.press(*"seed", "space", "right", "ctrl+t", "ctrl+s")
+        await settle(pilot)
+        seed = ColumnSpec("params", "seed", width=12, pinned=True)
+        assert screen.place.view.columns[-1] == seed
+        columns = [column.key for column in screen.place.master.columns]
+        assert columns[:3] == ["attributes.status", "attributes.name", "params.seed"], "pinned beside the name"
+        await pilot.press("v", *"loss", "space", "escape")
+        await settle(pilot)
+        assert screen.place.view.columns[-1] == seed, "esc leaves it as it was"
+        await pilot.press("v", "ctrl+o", "enter")
+        await settle(pilot)
+        assert screen.place.view.columns == ()
+        assert screen.place.master.columns == before
+
+
+async def test_several_keys_order_and_the_header_counts_them(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        await pilot.press("s", *"auc", "space", *["backspace"] * 3, *"when", "space", "space", "enter")
+        await settle(pilot)
+        assert screen.place.view.order == (Order("metrics.auc", True), Order("attributes.start", False))
+        assert names(screen) == ["run-1", "run-4", "run-2", "run-3"]
+        header = screen.place.master.render_line(0).text
+        assert "auc 1▼" in header
+        assert "when 2▲" in header
+
+
+async def test_only_columns_that_vary_among_the_rows_shown(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    save_view(app.workspace.project, TableView("all", (ColumnSpec("params", "seed"), ColumnSpec("params", "model"))))
+    app = opened(tmp_path, "all")
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "x")
+        screen = await settle(pilot)
+        assert [column.key for column in screen.place.master.columns] == ["params.model"]
+        assert "only what varies" in screen.place.master.title_text
+        await pilot.press("x")
+        await settle(pilot)
+        assert len(screen.place.master.columns) == 2
+
+
+async def test_a_baseline_is_marked_and_measured_against(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "b")
+        screen = await settle(pilot)
+        assert "baseline run-1" in screen.place.master.title_text
+        lines = [screen.place.master.render_line(y).text for y in range(3)]
+        assert "vs baseline" in lines[0]
+        assert lines[1].startswith("b")
+        assert "-0.1" in lines[2]
+        await pilot.press("b")
+        await settle(pilot)
+        assert screen.place.baseline is None
+        assert "vs baseline" not in screen.place.master.render_line(0).text
+
+
+async def test_groups_fold_and_their_heading_marks_all(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "ctrl+g", *"model", "enter")
+        screen = await settle(pilot)
+        assert screen.place.view.group == "params.model"
+        assert [name.split("  ")[0] for name in names(screen)] == [
+            "model = rf",
+            "run-1",
+            "run-3",
+            "model = svm",
+            "run-2",
+            "run-4",
+        ]
+        await pilot.press("g", "enter")
+        await settle(pilot)
+        assert len(names(screen)) == 4
+        assert not screen.place.inside, "a heading has nothing to go into"
+        await pilot.press("space")
+        await settle(pilot)
+        assert screen.place.marks == {RUNS[0].run_id, RUNS[2].run_id}, "folded ones too"
+        await pilot.press("minus")
+        await settle(pilot)
+        assert len(names(screen)) == 6
+        await pilot.press("minus")
+        await settle(pilot)
+        assert len(names(screen)) == 2
+
+
+async def test_nested_runs_fold_below_their_parent(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "ctrl+g", *"parent run", "enter")
+        screen = await settle(pilot)
+        assert names(screen) == ["▾ run-1", "run-3", "run-4", "run-2"]
+        await pilot.press("g", "left", "j")
+        await settle(pilot)
+        assert names(screen) == ["▸ run-1", "run-2"]
+        assert screen.place.selected() == RUNS[1].run_id, "j waited for the fold"
+        await pilot.press("k", "right")
+        await settle(pilot)
+        assert len(names(screen)) == 4
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.place.inside, "a parent is a run"
+
+
+async def test_a_view_is_kept_comes_back_and_is_deleted(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "x", *"/run", "enter", "V", *"keep", "enter", *"mine", "enter")
+        screen = await settle(pilot)
+        assert read_views(screen.workspace.project).named["mine"] == TableView("mine", filter="run", varying=True)
+        assert "view mine" in screen.place.master.title_text
+        await pilot.press("V", *"own", "enter")
+        await settle(pilot)
+        assert screen.place.view == TableView()
+        assert not screen.place.filter_text
+        await pilot.press("V", *"mine", "enter")
+        await settle(pilot)
+        assert screen.place.view.varying
+        assert screen.place.filter_text == "run"
+    again = opened(tmp_path)
+    async with again.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        assert screen.place.view.name == "mine", "the view used last"
+        await pilot.press("V", *"mine", "ctrl+d", *"delete", "enter")
+        await settle(pilot)
+        assert not read_views(screen.workspace.project).named
+        assert screen.place.view.name == ""
+
+
+async def test_a_broken_file_of_views_is_said(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    save_view(app.workspace.project, TableView("mine"))
+    from mltui.sources.views import views_file
+
+    path = views_file(app.workspace.project)
+    assert path is not None
+    path.write_text("[views")
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        assert "not valid TOML" in screen.footer.word
+        assert len(names(screen)) == 4
