@@ -87,7 +87,9 @@ def test_ticks_follow_a_sweep_until_it_is_forgotten(
 ) -> None:
     kinds: list[str] = []
     monkeypatch.setattr(ServerMirror, "refresh", lambda self, progress=None: kinds.append("sweep"))
-    monkeypatch.setattr(ServerMirror, "tick", lambda self, ids, others, shown: kinds.append(f"tick {ids} {others} {shown}"))
+    monkeypatch.setattr(
+        ServerMirror, "tick", lambda self, ids, others, shown: kinds.append(f"tick {ids} {others} {shown}")
+    )
     reader = MirrorReader(Store(server.uri, "rest", "flag"), mirror)
     reader.refresh()
     quiet = reader.turn()
@@ -383,3 +385,33 @@ def test_a_run_read_earlier_says_when(server: Misbehaving, mirror: ServerMirror,
     reader.reread()
     assert min(reader.read_times([first, last]).values()) > 1000
     reader.close()
+
+
+def test_what_is_on_screen_is_asked_for_again(
+    server: Misbehaving, mirror: ServerMirror, search: Searched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old run that was edited, and one that is gone for good; the others wait for the next sweep."""
+    monkeypatch.setattr(runs, "NEWEST", 1)
+    mirror.refresh()
+    edited, gone, unseen = (search.runs[n]["info"]["run_uuid"] for n in (0, 1, 2))
+    search.runs[0]["data"] = search.runs[2]["data"] = {"params": [{"key": "edited", "value": "yes"}]}
+    del search.runs[1]
+    bodies: list[dict[str, Any]] = []
+
+    def by_id(handler: Handler) -> None:
+        body = json.loads(handler.body)
+        if "run_id" not in body.get("filter", ""):
+            search(handler)
+            return
+        bodies.append(body)
+        named = [run for run in search.runs if f"'{run['info']['run_uuid']}'" in body["filter"]]
+        said({"runs": named})(handler)
+
+    server.replies["runs/search"] = by_id
+    mirror.tick(["1"], shown=[edited, gone, "none of its runs", "' or 1"])
+    assert [body["filter"] for body in bodies] == [f"attributes.run_id IN ('{edited}','{gone}')"]
+    found = [run for (run,) in rows(mirror, "select run_uuid from params where key = 'edited'")]
+    assert found == [edited]
+    held = [run for (run,) in rows(mirror, "select run_uuid from runs")]
+    assert gone not in held
+    assert unseen in held
