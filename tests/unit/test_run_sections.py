@@ -1,0 +1,79 @@
+"""Sections of a run's detail: bounded, with units and shapes, whatever was recorded."""
+
+from __future__ import annotations
+
+from churn_sample import NOW
+from mltui.model.runs import LoggedModel, Run, RunInput
+from mltui.present.run_detail import RunRelations, run_detail
+from mltui.present.run_scene import RunScene
+from mltui.present.run_sections import MOST, dataset_lines, model_lines, shape, system_lines
+from mltui.present.text import UNICODE, Line, plain
+
+SCENE = RunScene(NOW, UNICODE, None, ())
+
+
+def run(**kwargs: object) -> Run:
+    return Run("abc", "calm", "run", "e", "1", "FINISHED", "active", 0, 1, None, **kwargs)  # type: ignore[arg-type]
+
+
+def text(lines: list[Line]) -> str:
+    return "\n".join(map(plain, lines))
+
+
+def test_five_thousand_metrics_are_bounded_and_the_rest_is_counted() -> None:
+    whole = text(run_detail(run(metrics={f"m/{at:04}": float(at) for at in range(5_000)}), SCENE, RunRelations()))
+    assert f"and {5_000 - MOST:,} more metrics" in whole
+    assert len(whole.splitlines()) < MOST + 50
+
+
+def test_system_metrics_stand_apart_with_their_units() -> None:
+    one = run(metrics={"loss": 0.5, "system/cpu_utilization_percentage": 12.5, "system/gpu_0_power_usage_watts": 99.0})
+    assert text(system_lines(one, SCENE, {})) == "cpu utilization    12.50 %\ngpu 0 power usage  99 W"
+    whole = text(run_detail(one, SCENE, RunRelations()))
+    assert "system/" not in whole
+    assert whole.index("Metrics") < whole.index("loss") < whole.index("System metrics")
+
+
+def test_a_dataset_says_its_shape_source_and_columns() -> None:
+    dataset = RunInput(
+        "wine",
+        "d1g357",
+        "http",
+        '{"url": "https://example.org/wine.csv"}',
+        "training",
+        '{"mlflow_colspec": [{"type": "double", "name": "acid"}, {"type": "long", "name": "quality"}]}',
+        '{"num_rows": 4898, "num_elements": 9796}',
+    )
+    assert text(dataset_lines([dataset])).splitlines() == [
+        "wine  training  d1g357  4,898 rows, 2 columns",
+        "  source   http  https://example.org/wine.csv",
+        "  columns  acid, quality",
+    ]
+
+
+def test_what_was_recorded_of_a_dataset_may_be_nonsense() -> None:
+    for said in ("", "{", "[]", "null", '{"mlflow_colspec": 3, "num_rows": "many"}', '{"mlflow_colspec": [1, {}]}'):
+        assert isinstance(shape(RunInput("x", "d", "", said, "", said, said)), str)
+        assert dataset_lines([RunInput("x", "d", "", said, "", said, said)])
+
+
+def test_logged_models_have_status_step_and_metrics() -> None:
+    models = [
+        LoggedModel(f"m-{at}", "net", "ready", "", NOW - 60_000, "", at, {"acc": 0.9, "b": 1, "c": 2, "d": 3, "e": 4})
+        for at in range(40)
+    ]
+    lines = model_lines(models, NOW)
+    assert plain(lines[3]).split() == "net ready step 3 60 s acc 0.9000 b 1 c 2 d 3 …".split()
+    assert plain(lines[-1]) == "and 10 more models"
+
+
+def test_a_run_that_went_keeps_what_was_read_of_it() -> None:
+    lines = run_detail(run(params={"lr": "0.1"}), SCENE, RunRelations(gone=True))
+    assert "no longer has this run" in plain(lines[0])
+    assert "lr" in text(lines)
+
+
+def test_a_note_is_prose_and_controls_in_it_are_shown() -> None:
+    whole = text(run_detail(run(tags={"mlflow.note.content": "# Why\nnot \x1b[2J"}), SCENE, RunRelations()))
+    assert "# Why\nnot ␛[2J" in whole
+    assert "mlflow.note.content" not in whole
