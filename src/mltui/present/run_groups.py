@@ -14,6 +14,7 @@ from functools import partial
 from typing import cast
 
 from mltui.model.columns import ColumnSpec, parse_column
+from mltui.model.picks import mean
 from mltui.model.run_attributes import value_of
 from mltui.model.runs import PARENT_TAG, Run
 from mltui.present.marks import count, run_mark, value_span
@@ -167,14 +168,6 @@ def _summary(spec: ColumnSpec, group: RunGroup, scene: RunScene) -> Line:
     if goal is None:
         return line(Span("mean ", "dim"), value_span(mean(values)))
     return line(Span("best ", "dim"), value_span(max(values) if goal == "max" else min(values)))
-
-
-def mean(values: Sequence[float]) -> float:
-    """The mean of some numbers, infinities among them; NaN where they pull both ways."""
-    try:
-        return math.fsum(values) / len(values)
-    except (OverflowError, ValueError):  # both infinities, or a sum beyond the largest double
-        return math.fsum(value / len(values) for value in values) if all(map(math.isfinite, values)) else math.nan
 
 
 # Nested runs

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mltui.sources.mlflow.artifacts import ArtifactsSource
     from mltui.sources.mlflow.lives import Lives
     from mltui.sources.mlflow.reader import StoreReader
-    from mltui.sources.mlflow.sources import ModelsSource, RunsSource, StoresSource
+    from mltui.sources.mlflow.sources import ModelsSource, PicksSource, RunsSource, StoresSource
 
 
 class Workspace:
@@ -85,6 +85,13 @@ class Workspace:
         from mltui.sources.mlflow.lives import Lives
 
         return Lives(self.runner, self.project.root)
+
+    @cached_property
+    def picks(self) -> PicksSource:
+        """Bests, means and the like of metrics' series, for columns of the table of runs."""
+        from mltui.sources.mlflow.sources import PicksSource
+
+        return PicksSource(self.stores.as_it_stands)
 
     @cached_property
     def artifacts(self) -> ArtifactsSource:

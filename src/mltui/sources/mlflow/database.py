@@ -55,6 +55,11 @@ class Database(Protocol):
     def numbers(self, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Numbers]]:
         """``latest_metrics`` by run, in pages, nan and infinities as such. None is all keys, all runs."""
 
+    def selected_in(
+        self, table: str, columns: Sequence[str], select: str, args: Sequence[Any], runs: Collection[str]
+    ) -> Iterator[list[Row]]:
+        """The rows of `select` for these runs, in pages: ``{inside}`` in it stands for the condition that they are."""
+
     def distinct(self, table: str, column: str) -> set[str]:
         """The different values of a text column."""
 

@@ -7,9 +7,11 @@ import time
 from collections.abc import Collection, Hashable, Mapping, Sequence
 
 from mltui.errors import Denied, SourceError, Throttled
+from mltui.model.columns import Pick
 from mltui.model.part import Problem
 from mltui.model.runs import MetricPoint, Store
 from mltui.sources.mlflow.columns import Read
+from mltui.sources.mlflow.reader import PICKED_AT_ONCE
 from mltui.sources.mlflow.refreshing import Mirror, Refresh, Remote
 from mltui.sources.mlflow.sql.reader import SqlReader
 from mltui.sources.mlflow.sqlite.database import SqliteDatabase
@@ -153,6 +155,10 @@ class MirrorReader(SqlReader):
 
     def columns(self, run_id: str, key: str, former: Read | None = None) -> Read:
         return self._mirror.columns(run_id, key, former)
+
+    def picks(self, key: str, pick: Pick, of: int, run_ids: Collection[str]) -> Mapping[str, float | None]:
+        asked = list(run_ids)[:PICKED_AT_ONCE] if self.remote else run_ids
+        return self._picked_one_by_one(key, pick, of, asked)
 
     def problems(self) -> tuple[Problem, ...]:
         return (*self._withheld, *self._mirror.problems(), *super().problems())

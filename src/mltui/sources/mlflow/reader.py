@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from mltui.model.columns import Pick
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, LoggedModel, MetricPoint, Run, RunInput, Store
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 #: Which keys of metrics, params or tags a table wants: None is all of them, an empty collection none.
 Keys = Collection[str] | None
+
+#: Series of a server are one request each: so many in one go.
+PICKED_AT_ONCE = 50
 
 
 class StoreReader(Protocol):
@@ -76,6 +80,12 @@ class StoreReader(Protocol):
 
     def metric_keys(self) -> tuple[str, ...]:
         """Every metric key; those of the newest 50 runs first, commonest first (ties alphabetical), then the rest."""
+
+    def picks(self, key: str, pick: Pick, of: int, run_ids: Collection[str]) -> Mapping[str, float | None]:
+        """`pick` ("min", "max", "mean" of the last `of` points, "at" step `of`) of a metric's series by run id.
+
+        Where a run has no such point it is missing, or None. Of a server at most the first `PICKED_AT_ONCE` runs.
+        """
 
     def keys(self, table: Literal["params", "tags"]) -> tuple[str, ...]:
         """Every key of params or tags, alphabetical."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from mltui.model.columns import Pick
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, LoggedModel, MetricPoint, Run, RunInput, Store
@@ -79,6 +80,9 @@ class ScopedReader:
 
     def metric_keys(self) -> tuple[str, ...]:
         return self._reader.metric_keys()
+
+    def picks(self, key: str, pick: Pick, of: int, run_ids: Collection[str]) -> Mapping[str, float | None]:
+        return self._reader.picks(key, pick, of, run_ids)
 
     def keys(self, table: Literal["params", "tags"]) -> tuple[str, ...]:
         return self._reader.keys(table)

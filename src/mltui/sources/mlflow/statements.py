@@ -112,6 +112,18 @@ class Statements(ABC, Generic[C]):
 
         return {text(row[0]) for rows in self.everywhere(table, page) for row in rows}
 
+    def selected_in(
+        self, table: str, columns: Sequence[str], select: str, args: Sequence[Any], runs: Collection[str]
+    ) -> Iterator[list[Row]]:
+        """The rows of `select` for these runs, in pages: ``{inside}`` in it stands for the condition that they are."""
+        before = select.partition("{inside}")[0].count("?")
+
+        def page(connection: C, inside: str, given: Sequence[Any]) -> list[Row]:
+            values = (*args[:before], *given, *args[before:])
+            return self.fetch(connection, table, columns, select.replace("{inside}", inside), values)
+
+        return self.among("run_uuid", list(runs), page)
+
     def _selected(
         self, table: str, columns: Sequence[str], where: str, args: Sequence[Any], order: str = ""
     ) -> Page[C, list[Row]]:

@@ -8,15 +8,17 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
-from mltui.errors import NotFound
+from mltui.errors import Busy, NotFound
+from mltui.model.columns import Pick
 from mltui.model.metric import NEWEST_RUNS
 from mltui.model.part import Problem
+from mltui.model.picks import picked
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, LoggedModel, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.database import Database
 from mltui.sources.mlflow.reader import Keys
-from mltui.sources.mlflow.sql import registry, runs
+from mltui.sources.mlflow.sql import picks, registry, runs
 from mltui.sources.mlflow.sql.values import LARGEST, instant, number, text
 
 if TYPE_CHECKING:
@@ -158,6 +160,24 @@ class SqlReader:
         table = "latest_metrics" if schema.has("latest_metrics") else "metrics"
         every = self._database.distinct(table, "key")
         return (*sorted(counts, key=lambda key: (-counts[key], key)), *sorted(every - set(counts)))
+
+    def picks(self, key: str, pick: Pick, of: int, run_ids: Collection[str]) -> Mapping[str, float | None]:
+        if not self._database.schema().has("metrics"):
+            return {}
+        try:
+            return picks.picks(self._database, key, pick, of, run_ids)
+        except Busy:  # a run of a million points is no single short statement
+            return self._picked_one_by_one(key, pick, of, run_ids)
+
+    def _picked_one_by_one(self, key: str, pick: Pick, of: int, run_ids: Collection[str]) -> Mapping[str, float | None]:
+        found: dict[str, float | None] = {}
+        for run_id in run_ids:
+            try:
+                series = self.columns(run_id, key).series
+            except NotFound:
+                continue
+            found[run_id] = picked(series.values, series.steps, pick, of)
+        return found
 
     def keys(self, table: Literal["params", "tags"]) -> tuple[str, ...]:
         known = self._database.schema().has(table)
