@@ -10,7 +10,9 @@ import pytest
 from mltui.present.text import plain
 from mltui.tui.commands import COMMANDS
 from mltui.tui.commands.docs import keys_page
+from mltui.tui.places.runs.artifacts import TreeTable
 from mltui.tui.places.runs.charts import ChartsPage
+from mltui.tui.places.runs.log import LogPage
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.screens.reading import help_lines
 from mltui.tui.widgets.charts.board import ChartBoard
@@ -44,8 +46,16 @@ def test_the_keys_of_the_contract_are_there() -> None:
     assert {key for command in COMMANDS for key in command.keys.split(",")} >= CONTRACT
 
 
+BOUND_BY = (
+    ("Moving", (VirtualTable,)),
+    ("Charts", (ChartBoard, ChartsPage)),
+    ("Artifacts", (TreeTable,)),
+    ("Log", (LogPage,)),
+)
+
+
 def test_a_key_the_widget_acts_on_itself_is_bound_there() -> None:
-    for group, widgets in (("Moving", (VirtualTable,)), ("Charts", (ChartBoard, ChartsPage))):
+    for group, widgets in BOUND_BY:
         own = {key for each in COMMANDS if each.own and each.group == group for key in each.keys.split(",")}
         bound = {key for widget in widgets for binding in widget.BINDINGS for key in binding.key.split(",")}
         assert own == bound

@@ -9,7 +9,7 @@ from textual.binding import Binding
 if TYPE_CHECKING:
     from mltui.tui.screens.main import MainScreen
 
-Group = Literal["Moving", "Looking", "Charts", "Choosing", "Writing"]
+Group = Literal["Moving", "Looking", "Charts", "Artifacts", "Log", "Choosing", "Writing"]
 
 
 class Command:

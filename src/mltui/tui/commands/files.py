@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 class _Own(Command):
     """Common to all of them."""
 
-    group = "Looking"
     own = True
     rank = 3
     page = ""
@@ -24,21 +23,24 @@ class _Own(Command):
 
 
 class Unfold(_Own):
-    """Artifacts: show what is in a directory; enter does and undoes that, and on a file goes to its preview."""
+    """Show what is in a directory; enter does and undoes that, and on a file goes to its preview."""
 
     id, keys, title, footer, page = "artifacts.unfold", "right", "Unfold", "unfold", "artifacts"
+    group = "Artifacts"
 
 
 class Fold(_Own):
-    """Artifacts: fold a directory, or go to the one that holds this."""
+    """Fold a directory, or go to the one that holds this."""
 
     id, keys, title, footer, page = "artifacts.fold", "left", "Fold", "fold", "artifacts"
+    group = "Artifacts"
 
 
 class OtherLog(_Own):
-    """Log: the former and the next of the files that may be the log of the run."""
+    """The former and the next of the files that may be the log of the run."""
 
     id, keys, title, footer, page = "log.other", "left,right", "Other log file", "other file", "log"
+    group = "Log"
 
 
 FILES: tuple[type[Command], ...] = (Unfold, Fold, OtherLog)
