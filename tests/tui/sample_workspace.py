@@ -11,6 +11,8 @@ from tui_fakes import FakeReader, FakeWorkspace
 from mltui.config import Config
 from mltui.errors import NotFound
 from mltui.model.runs import MetricPoint, Run, RunTable
+from mltui.model.series import series_of
+from mltui.sources.mlflow.columns import Read
 
 Series = Mapping[tuple[str, str], list[float]]
 
@@ -35,6 +37,12 @@ class SeriesReader(FakeReader):
 
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:  # type: ignore[override]
         return tuple(MetricPoint(value, 1000 * at, at) for at, value in enumerate(self._series.get((run_id, key), [])))
+
+    def columns(self, run_id: str, key: str, former: Read | None = None) -> Read:
+        if (run_id, key) not in self._series:
+            raise NotFound(f"run {run_id} has no metric {key}")
+        found = series_of(run_id, key, self.series(run_id, key))
+        return former if former is not None and former.series.values == found.values else Read(found)
 
 
 class SampleWorkspace(FakeWorkspace):

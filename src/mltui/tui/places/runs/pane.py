@@ -15,6 +15,7 @@ from mltui.tui.places.runs.artifacts import ArtifactsPage
 from mltui.tui.places.runs.charts import ChartsPage
 from mltui.tui.places.runs.log import LogPage
 from mltui.tui.places.runs.page import Page
+from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
 
 DETAIL: Final = "detail"
@@ -76,7 +77,7 @@ class RunPane(Container):
         """``detail · C charts · A artifacts · L log``, the one in front in brackets."""
         names = [DETAIL if self.front == DETAIL else f"{PAGES[self.front][0]} {DETAIL}"]
         names += [name if name == self.front else f"{key} {name}" for name, (key, _) in PAGES.items()]
-        words = " · ".join(f"[{each}]" if each == self.front else each for each in names)
+        words = f" {symbols(self.app).dot} ".join(f"[{each}]" if each == self.front else each for each in names)
         for child in self.children:
             framed: Widget = child if child.id == DETAIL else next(iter(child.query(".panel")), child)
             framed.border_subtitle = Content(words)

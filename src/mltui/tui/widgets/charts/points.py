@@ -20,6 +20,9 @@ SMALLEST = (16, 5)
 #: Columns per label of x, rows per label of y; labels of y take at most this share of the columns.
 X_EVERY, Y_EVERY, LABELS = 14, 4, 3
 
+#: Fewer points than this say little.
+FEW = 3
+
 Point = tuple[int, Run, float, float]
 
 
@@ -30,15 +33,15 @@ def scattered(runs: Sequence[Run], look: Look, sketch: Sketch) -> Picture:
     title = scatter_title(look.columns)
     points = _points(runs, look.columns, look)
     width, height = sketch.width, sketch.height - 1
-    left_out = len(runs) - len(points)
-    note = line(Span(f"{left_out} of {len(runs)} runs have no number in both columns", "note")) if left_out else ()
+    note: Line = ()
+    if left_out := len(runs) - len(points):
+        note = line(Span(f"{left_out} of {len(runs)} runs have no number in both columns", "note"))
+    elif len(runs) < FEW:
+        note = line(Span("space in the table marks more runs", "note"))
     height -= bool(note)
     if not points or width < SMALLEST[0] or height < SMALLEST[1]:
         why = "no room for a chart" if points else "no run has a number in both columns"
         return Picture(title, (line(Span(why, "dim")),))
-    if len(runs) < 3:
-        note = line(Span("space in the table marks more runs", "note"))
-        height -= not left_out
     body = _body(points, look, (width, height), sketch)
     return Picture(title, (*body, note) if note else tuple(body), tuple(_legend(points, look, sketch)))
 

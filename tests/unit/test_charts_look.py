@@ -1,0 +1,127 @@
+"""How charts are looked at, which metrics share one, and where they stand: pure values."""
+
+from __future__ import annotations
+
+import pytest
+
+from mltui.tui.widgets.charts.families import families
+from mltui.tui.widgets.charts.look import KINDS, LOGS, SMOOTHING, X_KINDS, Look, moved, zoomed
+from mltui.tui.widgets.charts.picture import Axis
+from mltui.tui.widgets.charts.tiles import GAP, laid
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "values"),
+    [
+        ("next_kind", "kind", KINDS),
+        ("next_x", "x", X_KINDS),
+        ("next_smoothing", "smooth", SMOOTHING),
+    ],
+)
+def test_a_key_goes_through_all_values_and_round(change: str, field: str, values: tuple[object, ...]) -> None:
+    look, seen = Look(), []
+    for _ in values:
+        seen.append(getattr(look, field))
+        look = getattr(look, change)()
+    assert tuple(seen) == values
+    assert look == Look()
+
+
+def test_log_axes_go_through_all_four() -> None:
+    look, seen = Look(), []
+    for _ in LOGS:
+        seen.append((look.log_x, look.log_y))
+        look = look.next_log()
+    assert seen == list(LOGS)
+
+
+def test_zoom_keeps_the_cursor_where_it_is_on_the_screen() -> None:
+    look = moved(Look(), "step", (0, 100), 25)
+    close = zoomed(look, "step", (0, 100), closer=True)
+    assert close.window == (12.5, 62.5)
+    assert close.cursor == 25
+    assert zoomed(close, "step", (0, 100), closer=False).window is None
+
+
+def test_zoom_stays_within_all_of_x() -> None:
+    look = moved(Look(), "step", (0, 100), 100)
+    for _ in range(5):
+        look = zoomed(look, "step", (0, 100), closer=True)
+        assert look.window is not None
+        assert look.window[1] <= 100
+
+
+def test_a_window_that_the_cursor_leaves_goes_along() -> None:
+    look = zoomed(moved(Look(), "step", (0, 100), 0), "step", (0, 100), closer=True)
+    assert look.window == (0, 50)
+    assert moved(look, "step", (0, 100), 60).window == (10, 60)
+    assert moved(look, "step", (0, 100), 1000).window == (50, 100)
+
+
+def test_what_is_seen_of_one_axis_is_not_of_another() -> None:
+    look = zoomed(moved(Look(), "step", (0, 100), 50), "step", (0, 100), closer=True)
+    assert look.window_on("relative") is None
+    assert look.cursor_on("time") is None
+    assert look.next_x().window is None
+
+
+def test_the_cursor_goes_from_step_to_step() -> None:
+    axis = Axis("step", (0, 10), (0, 10), left=5, columns=101)
+    assert axis.beside(None, 1) == 0
+    assert axis.beside(None, -1) == 10
+    assert axis.beside(3, 1) == 4
+    assert axis.beside(3, -1) == 2
+    wide = Axis("step", (0, 1000), (0, 1000), left=5, columns=101)
+    assert wide.beside(30, 1) == 40
+
+
+def test_a_column_of_a_log_axis() -> None:
+    axis = Axis("step", (1, 100), (1, 100), left=0, columns=2, log=True)
+    assert axis.x_of(0) == pytest.approx(10**0.5)
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (("train/loss", "val/loss"), [("train/loss", "val/loss")]),
+        (("train_loss", "val_loss", "lr"), [("train_loss", "val_loss"), ("lr",)]),
+        (("loss", "val_loss"), [("loss", "val_loss")]),
+        (("acc.test", "acc.train"), [("acc.test", "acc.train")]),
+        (("lr/head", "lr/body"), [("lr/head", "lr/body")]),
+        (("system/cpu", "system/memory"), [("system/cpu",), ("system/memory",)]),
+        (("train", "val"), [("train",), ("val",)]),
+        (("a b/[c]", "x"), [("a b/[c]",), ("x",)]),
+    ],
+)
+def test_which_metrics_share_a_chart(keys: tuple[str, ...], expected: list[tuple[str, ...]]) -> None:
+    last = {"lr/head": [0.1], "lr/body": [0.01], "system/cpu": [3.0], "system/memory": [9e6]}
+    assert [family.keys for family in families(keys, 1, last)] == expected
+
+
+def test_with_many_runs_every_metric_has_its_own_chart() -> None:
+    keys = ("train/loss", "val/loss")
+    assert len(families(keys, 4, {})) == 1
+    assert len(families(keys, 5, {})) == 2
+
+
+def test_every_metric_is_in_exactly_one_chart() -> None:
+    keys = [f"{split}/{name}" for name in ("loss", "acc", "f1") for split in ("train", "val", "test")] + ["lr", "loss"]
+    found = [key for family in families(keys, 2, {}) for key in family.keys]
+    assert sorted(found) == sorted(keys)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 4), (62, 36), (76, 15), (156, 34), (300, 90)])
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 10, 5000])
+def test_charts_stand_side_by_side_and_none_over_another(count: int, size: tuple[int, int]) -> None:
+    tiles = laid(count, *size)
+    width = tiles.columns * (tiles.width + GAP[0]) - GAP[0]
+    assert width <= size[0]
+    assert 1 <= tiles.height <= size[1]
+    last = tiles.box(count - 1)
+    assert last.y + last.height <= tiles.rows
+    seen = tiles.between(0, size[1])
+    assert 1 <= len(seen) <= 200, "only what is on the screen is read and drawn"
+    for at in list(seen)[:5]:
+        box = tiles.box(at)
+        assert tiles.under(box.x, box.y) == at
+        assert tiles.under(box.x + box.width - 1, box.y + box.height - 1) == at
