@@ -14,6 +14,7 @@ from bench.chart_figures import charts
 from bench.disturb import disturb
 from bench.measure import Figure, in_turn, timed
 from bench.projects import MLTUI, Place, large, long
+from bench.runs_figures import load_runs, sort_filter
 from bench.server_figures import a_server
 from bench.terminal import Terminal, Use
 
@@ -153,4 +154,4 @@ def keys(steps: int = 200) -> list[Figure]:
     ]
 
 
-ALL = (first_paint, status, history, keys, disturb, idle_and_memory, charts, a_server)
+ALL = (first_paint, status, history, keys, disturb, idle_and_memory, charts, a_server, load_runs, sort_filter)
