@@ -32,7 +32,7 @@ def last_line(app: MltuiApp) -> str:
     [
         ("question_mark", "esc close up down scroll"),
         ("at", "esc close up down scroll"),
-        ("s", "enter take it esc leave up down choose"),
+        ("s", "enter order by it space next key, turn, take out esc leave up down choose"),
         ("ctrl+t", "enter take it esc leave up down choose"),
         ("M", "enter take it esc leave up down choose"),
         ("colon", "enter run it esc leave up down choose"),
@@ -46,7 +46,7 @@ async def test_the_last_line_tells_the_keys_of_what_is_in_front(tmp_path: Path, 
         await pilot.press("5")
         await settle(pilot)
         before = last_line(app)
-        assert before == "enter open / filter s sort ? help ctrl+p commands read-write"
+        assert before == "enter open / filter s sort space mark v columns ? help read-write"
         await pilot.press(key)
         await pilot.pause()
         assert last_line(app) == keys

@@ -28,6 +28,7 @@ class Command:
     footer: ClassVar[str] = ""
     own: ClassVar[bool] = False
     rank: ClassVar[int] = 2
+    closing: ClassVar[bool] = False  #: at the end of the last line, whatever else is in it
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:

@@ -43,13 +43,13 @@ class Former(_Charts):
 class CursorBack(_Charts):
     """The cursor to smaller x: the legend says every run's value there. A zoomed chart goes along at its edge."""
 
-    id, keys, title = "charts.cursor.left", "h,left,shift+left", "Cursor left"
+    id, keys, title = "charts.cursor.left", "left,shift+left", "Cursor left"
 
 
 class CursorOn(_Charts):
     """The cursor to larger x; with shift ten columns at once."""
 
-    id, keys, title, footer = "charts.cursor.right", "l,right,shift+right", "Cursor right", "cursor"
+    id, keys, title, footer = "charts.cursor.right", "right,shift+right", "Cursor right", "cursor"
 
 
 class Metrics(_Charts):

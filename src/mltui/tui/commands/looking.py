@@ -151,7 +151,7 @@ class Problems(Looking):
 class Help(Looking):
     """Every key and what it does."""
 
-    id, keys, title, footer, rank = "help", "question_mark", "Help", "help", 1
+    id, keys, title, footer, rank, closing = "help", "question_mark", "Help", "help", 1, True
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
@@ -165,7 +165,7 @@ class Help(Looking):
 class Palette(Looking):
     """Every command by name; type a few letters of it."""
 
-    id, keys, title, footer = "palette", "ctrl+p,colon", "Commands", "commands"
+    id, keys, title, footer, closing = "palette", "ctrl+p,colon", "Commands", "commands", True
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:

@@ -29,7 +29,7 @@ class _Page(Command):
 class Charts(_Page):
     """The metrics of the marked runs, else of the one under the cursor, as charts; again: back to the detail."""
 
-    id, keys, title, footer, rank, page = "page.charts", "C", "Charts", "charts", 1, "charts"
+    id, keys, title, rank, page = "page.charts", "C", "Charts", 1, "charts"
 
 
 class Artifacts(_Page):

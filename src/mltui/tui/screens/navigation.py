@@ -188,7 +188,7 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         self.query_one("#places", PlaceBar).show_tabs(self.tabs(), self._number)
         shown: Sequence[tuple[str, str]] = [
             (command.key_list()[0], command.word(self))  # type: ignore[arg-type]
-            for command in COMMANDS
+            for command in sorted(COMMANDS, key=lambda each: each.closing)
             if command.in_footer(self)  # type: ignore[arg-type]
         ]
         self.footer.show_keys(TYPING if self.query("FilterBar:focus-within") else shown, self.mode())

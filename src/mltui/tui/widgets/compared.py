@@ -14,8 +14,8 @@ class ComparedTable(VirtualTable):
     """``left`` and ``right`` go from column to column, and scroll sideways as far as that takes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "column(-1)", "Left", show=False),
-        Binding("right,l", "column(1)", "Right", show=False),
+        Binding("left", "column(-1)", "Left", show=False),
+        Binding("right", "column(1)", "Right", show=False),
     ]
 
     class ColumnAsked(Message):

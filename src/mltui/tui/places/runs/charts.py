@@ -40,8 +40,8 @@ class ChartsPage(Page):
     """Charts of the chosen runs: all metrics in a grid, or one of them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "cursor(-1)", "Cursor left", show=False),
-        Binding("right,l", "cursor(1)", "Cursor right", show=False),
+        Binding("left", "cursor(-1)", "Cursor left", show=False),
+        Binding("right", "cursor(1)", "Cursor right", show=False),
         Binding("shift+left", f"cursor(-{FAR})", "Cursor far left", show=False),
         Binding("shift+right", f"cursor({FAR})", "Cursor far right", show=False),
         Binding("v,m", "choose", "Metrics", show=False),
