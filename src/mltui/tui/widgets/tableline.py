@@ -32,7 +32,7 @@ class Pen:
 
 def table_line(cells: Sequence[Line], columns: Sequence[Column], fit: Fit, pen: Pen, flag: Span | None = None) -> Strip:
     """The cells that found room, from left to right. `flag`: one character in front of them."""
-    parts = segments((flag or Span(" "),), pen.base, pen.roles)
+    parts = segments((flag,), pen.base, pen.roles) if flag else [Segment(" ", pen.base)]
     for nth, (at, width) in enumerate(fit.shown):
         if nth:
             parts.append(Segment(" " * GAP, pen.base))
