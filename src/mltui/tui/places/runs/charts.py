@@ -66,6 +66,7 @@ class ChartsPage(Page):
         self._mark: object = None
         self._timer: Timer | None = None
         self._away = True
+        self._moved_on = False
 
     def compose(self) -> ComposeResult:
         with ChartFrame(classes="panel"):
@@ -84,11 +85,15 @@ class ChartsPage(Page):
     # Which runs
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
-        self._away = False
-        if [run.run_id for run in runs] != [run.run_id for run in self._runs]:
+        came, self._away = self._away, False
+        former, self._runs = self._runs, runs
+        same = [run.run_id for run in runs] == [run.run_id for run in former]
+        if not same:
             self._look = self._look.whole()
-        self._runs = runs
-        self.run_worker(self._survey(), exclusive=True, group="charts-survey")
+        if same and not came and self._subject is not None and self._subject.running:
+            self._moved_on = True  # rows come as often as somebody writes: the next look is soon enough
+        else:
+            self.run_worker(self._survey(), exclusive=True, group="charts-survey")
 
     def put_away(self) -> None:
         self._away = True
@@ -110,6 +115,7 @@ class ChartsPage(Page):
 
     async def _survey(self) -> None:
         runs, look = self._runs, self._look
+        self._moved_on = False
         if self._desk is None:
             self._desk = Desk(lambda: self.workspace.reader(wait=False))
         desk = self._desk
@@ -212,7 +218,10 @@ class ChartsPage(Page):
         feeds = getattr(self.screen, "feeds", None)
         if not self.in_front() or (feeds is not None and feeds.paused) or self._busy():
             return
-        self.run_worker(self._look_again(), exclusive=True, group="charts-live")
+        if self._moved_on:
+            self.run_worker(self._survey(), exclusive=True, group="charts-survey")
+        else:
+            self.run_worker(self._look_again(), exclusive=True, group="charts-live")
 
     def _busy(self) -> bool:
         return any(
