@@ -155,7 +155,7 @@ async def test_the_cursor_says_the_values_of_all_runs_there(tmp_path: Path, sett
         await settle(pilot)
         await pilot.press("space", "space", "C", "f", "enter")
         await settle(pilot)
-        await pilot.press("h", "left")
+        await pilot.press("left", "left")
         await settle(pilot)
         assert "at step 38" in shown(app)
         assert shown(app).count("4.750") >= 2
@@ -256,7 +256,7 @@ async def test_in_ascii_all_of_it_is_ascii(tmp_path: Path, settle) -> None:
     runs = (logged("auc", "loss", at=2), logged("auc", "loss", at=3))
     app = MltuiApp(ChartWorkspace(tmp_path, runs, Config(theme="dark", ascii=True)))
     async with app.run_test(size=SIZE) as pilot:
-        await at_charts(pilot, settle, "e", "l")
+        await at_charts(pilot, settle, "e", "right")
         assert shown(app).isascii()
 
 

@@ -34,7 +34,9 @@ def test_the_header_gives_a_time_of_day_of_this_hour_only(age: int, server: str,
     assert said(silent, NOW - age)[1:] == [server, read]
 
 
-@pytest.mark.parametrize(("age", "words"), [(60_000, ""), (72 * HOUR, "older runs as of 3 d ago")])
+@pytest.mark.parametrize(
+    ("age", "words"), [(60_000, ""), (72 * HOUR, "older runs, and what was deleted, as of 3 d ago; r reads all again")]
+)
 async def test_the_runs_of_a_server_say_of_when_the_older_ones_are(
     tmp_path: Path, settle: Any, age: int, words: str
 ) -> None:

@@ -109,11 +109,17 @@ def _scene(
 ) -> tuple[RunScene, tuple[str, ...]]:
     """What the columns need besides the runs, and the metrics, commonest first."""
     from mltui.cli.terminal import symbols
-    from mltui.present.run_scene import RunScene
+    from mltui.present.run_scene import RunScene, picks_of
 
     config = workspace.config
     keys = reader.metric_keys() if reader else tuple(dict.fromkeys(key for run in runs for key in run.metrics))
     held = held_by(reader, runs)
     primary = primary_metric(config.primary, config.goals, (), runs)
     scene = RunScene(now_ms(), symbols(config), primary, held, dict(config.goals))
+    picks = picks_of((*asked.columns, *asked.groups, *(parse_column(each.column) for each in asked.order)))
+    if picks:
+        wanted = {run.run_id: run for run in (*runs, *(each.run for each in held if each.run))}
+        while workspace.picks.read(picks, wanted.values(), scene.goal):
+            pass
+        scene = replace(scene, picked=workspace.picks.known())
     return scene, keys

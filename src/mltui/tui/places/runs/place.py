@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.reactive import reactive
+from textual.worker import get_current_worker
 
 from mltui.errors import FilterError
 from mltui.model.columns import ColumnSpec
@@ -15,11 +16,11 @@ from mltui.model.merged import merged
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part
 from mltui.model.run_attributes import ColumnChoice, available
-from mltui.model.runs import PARENT_TAG, Run, Store
+from mltui.model.runs import PARENT_TAG, Run, RunTable, Store
 from mltui.present.rows import Rows
 from mltui.present.run_detail import RunRelations, run_detail
 from mltui.present.run_link import page_of
-from mltui.present.runs import counted, default_columns, run_rows
+from mltui.present.runs import counted, default_columns, picks_of, run_rows
 from mltui.present.text import Line, as_of, safe
 from mltui.tui.places.base import Parts, bound
 from mltui.tui.places.offers import Offer
@@ -38,6 +39,7 @@ from mltui.tui.places.parts import (
 from mltui.tui.places.runs import filtering
 from mltui.tui.places.runs.looking import RunsLookedAt
 from mltui.tui.places.runs.pane import DETAIL, PAGES, RunPane
+from mltui.tui.places.runs.picking import columns_of, read_picks
 from mltui.tui.places.runs.reading import RunReading
 from mltui.tui.widgets.table import VirtualTable
 
@@ -94,8 +96,39 @@ class RunsPlace(RunsLookedAt):
             scene_of(self.runs, self.models, self.primary, self.now, self.symbols),
             goals=self.workspace.config.goals,
             baseline=next((run for run in found if run.run_id == self.baseline), None),
+            picked=self.workspace.picks.known() if self._picks() else {},
         )
+        self._want(table)
         return run_rows(found, scene, keys, scene.goals, self.plain_view(found, scene, keys))
+
+    def _picks(self) -> bool:
+        return bool(picks_of(columns_of(self.view)))
+
+    def _want(self, table: RunTable | None) -> None:
+        """Of a store too large to be loaded whole, what the view shows."""
+        if table is not None and table.runs and not table.runs[-1].whole:
+            keys: dict[str, list[str]] = {"metrics": [], "params": [], "tags": []}
+            for spec in columns_of(self.view):
+                keys.get(spec.family, []).append(spec.key)
+            self.workspace.runs.want(**keys)
+
+    def taken_in(self) -> None:
+        super().taken_in()
+        if self._picks():
+            self.run_worker(self._read_picks, thread=True, exclusive=True, group="picks", exit_on_error=False)
+
+    def _read_picks(self) -> None:
+        """Fill the columns of series. Of a server only for what is on screen: each takes a request."""
+        worker, scene = get_current_worker(), self.scene
+        store, rows, first = self._store(), self.master.rows, self.master.scroll_offset.y
+        seen = [rows.item(at) for at in range(first, min(len(rows), first + self.master.size.height))]
+        remote = store is not None and store.kind in ("rest", "other")
+        runs = [run for run in (*seen, *(() if remote else self._items.values())) if isinstance(run, Run)]
+        if scene is not None:
+            champions = [each.run for each in scene.champions if each.run]
+            wanted = tuple({run.run_id: run for run in (*runs, *champions)}.values())
+            for _ in read_picks(self.workspace.picks, self.view, scene, wanted, lambda: not worker.is_cancelled):
+                self.app.call_from_thread(self.rebuild)
 
     def choices(self) -> tuple[tuple[ColumnChoice, ...], tuple[ColumnSpec, ...]]:
         """The columns there could be, and those that mltui takes by itself. In a worker."""
