@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from mltui.model.columns import ColumnSpec
+from mltui.model.life import life_text
 from mltui.model.run_attributes import value_of
 from mltui.model.runs import Run
 from mltui.present.marks import METRIC, delta_span, metric_label, run_mark, sha_span, took, value_span
@@ -184,6 +186,8 @@ def _name(run: Run, scene: RunScene) -> Line:
 def _took(run: Run, scene: RunScene) -> Line:
     if run.kind == "exp":
         return ()
+    if run.life is not None:  # nobody knows how long it ran
+        return line(Span(life_text(replace(run.life, gap=None), scene.now), "warn"))
     return line(took(run.start, run.end, scene.now, running=run.status == "RUNNING"))
 
 
