@@ -10,6 +10,8 @@ from mltui.model.columns import ColumnSpec, Order
 
 #: So many runs are named one by one in a filter; more would make a line that nobody can read.
 NAMED = 100
+#: What means something to a shell inside double quotes.
+_IN_QUOTES = frozenset('"$`\\!')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,15 @@ def named(run_ids: Sequence[str]) -> str:
     """The filter that lets exactly these runs through; "" for none, and for more than can be named."""
     if not 0 < len(run_ids) <= NAMED:
         return ""
-    quotes = (f'"{each}"' if "'" in each else f"'{each}'" for each in run_ids)
+    quotes = (f"'{each}'" if '"' in each else f'"{each}"' for each in run_ids)
     return f"attributes.run_id in ({', '.join(quotes)})"
 
 
 def _quoted(word: str) -> str:
     """With control characters as escapes (``$'…'`` of bash, zsh and POSIX 2024), which a terminal does not obey."""
-    return shlex.quote(word) if word.isprintable() else f"$'{''.join(map(_escaped, word))}'"
+    if not word.isprintable():
+        return f"$'{''.join(map(_escaped, word))}'"
+    return f'"{word}"' if "'" in word and not _IN_QUOTES.intersection(word) else shlex.quote(word)
 
 
 def _escaped(char: str) -> str:

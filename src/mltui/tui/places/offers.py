@@ -9,13 +9,15 @@ from typing import Any, Final
 from mltui.present.copied import heading, pasted, rows_markdown, rows_tsv, up_to
 from mltui.present.marks import count
 from mltui.present.rows import Rows
-from mltui.present.text import plain
+from mltui.present.text import plain, safe
 from mltui.tui.clipboard import CAP
 
 #: The key of the offer that ``Y`` takes.
 MARKDOWN: Final = "markdown"
 #: A table in Markdown is for people to read: not more rows than this, and never more than a clipboard takes.
 MOST_ROWS = 500
+#: A copied value longer than this is not said (characters).
+SAID = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +63,5 @@ def markdown_copy(table: str, rows: int, thing: str, instead: str = "") -> Copy:
 
 def value_offer(key: str, title: str, value: str) -> Offer:
     """One value, whole."""
-    return Offer(key, title, value, lambda: Copy(pasted(value), title))
+    told = f"{safe(title)} {safe(value)}" if len(value) <= SAID else f"{safe(title)}, {count(len(value), 'character')}"
+    return Offer(key, title, value, lambda: Copy(pasted(value), told))
