@@ -51,7 +51,7 @@ SHOTS = (
     Shot("charts", ("5", "j", "space", "space", "C", "f"), size=(80, 24)),
     Shot("compare", ("5", "j", "space", "space", "space", "c")),
     Shot("columns", ("5", "v")),
-    Shot("artifacts", ("5", "j", "A", "enter")),
+    Shot("artifacts", ("5", *"jjjjjjjjjj", "A", "tab", "right", "down", "down")),
     Shot("models", ("6", "j")),
     Shot("help", ("question_mark",)),
     Shot("palette", ("ctrl+p",)),
