@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.binding import Binding
@@ -87,6 +89,12 @@ _SHOWN = {
     "underscore": "_",
     "minus": "-",
 }
+
+
+#: The same for a terminal without arrows.
+WITHOUT_ARROWS: Mapping[str, str] = MappingProxyType(
+    {"↑": "up", "↓": "down", "←": "left", "→": "right", "shift+←": "shift+left", "shift+→": "shift+right"}
+)
 
 
 def bindings(commands: tuple[type[Command], ...]) -> list[Binding]:

@@ -10,11 +10,12 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
 
-from mltui.present.text import Line
+from mltui.present.text import ASCII, Line
 from mltui.tui.commands import BY_ID, COMMANDS
-from mltui.tui.commands.base import bindings
+from mltui.tui.commands.base import WITHOUT_ARROWS, bindings
 from mltui.tui.commands.later import LATER
 from mltui.tui.places.base import BOUND, Parts, Place
+from mltui.tui.symbols import symbols
 from mltui.tui.trail import Spot, Trail
 from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.placebar import PlaceBar, Tab
@@ -186,8 +187,9 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
     def refresh_bars(self) -> None:
         """Draw the place bar and the footer again, where they changed."""
         self.query_one("#places", PlaceBar).show_tabs(self.tabs(), self._number)
+        words = WITHOUT_ARROWS if symbols(self.app) is ASCII else {}
         shown: Sequence[tuple[str, str]] = [
-            (command.key_list()[0], command.word(self))  # type: ignore[arg-type]
+            (words.get(command.key_list()[0], command.key_list()[0]), command.word(self))  # type: ignore[arg-type]
             for command in sorted(COMMANDS, key=lambda each: each.closing)
             if command.in_footer(self)  # type: ignore[arg-type]
         ]

@@ -13,17 +13,13 @@ from textual.containers import Vertical
 
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.commands import COMMANDS
+from mltui.tui.commands.base import WITHOUT_ARROWS
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.widgets.lines import LinesView
 
 if TYPE_CHECKING:
     from mltui.model.part import Problem
     from mltui.sources.runner import Runner
-
-
-_ARROWS = MappingProxyType(
-    {"↑": "up", "↓": "down", "←": "left", "→": "right", "shift+←": "shift+left", "shift+→": "shift+right"}
-)
 
 
 class ReadingScreen(Dialog[None]):
@@ -57,7 +53,7 @@ def help_screen() -> ReadingScreen:
 
 def ascii_help() -> ReadingScreen:
     """The same for a terminal without arrows."""
-    return ReadingScreen("Help", lambda: help_lines(_ARROWS))
+    return ReadingScreen("Help", lambda: help_lines(WITHOUT_ARROWS))
 
 
 def help_lines(words: Mapping[str, str] = MappingProxyType({})) -> list[Line]:

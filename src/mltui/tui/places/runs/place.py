@@ -110,7 +110,8 @@ class RunsPlace(RunsLookedAt):
             keys: dict[str, list[str]] = {"metrics": [], "params": [], "tags": []}
             for spec in columns_of(self.view):
                 keys.get(spec.family, []).append(spec.key)
-            self.workspace.runs.want(**keys)
+            if any(keys.values()):
+                self.workspace.runs.want(**keys)
 
     def taken_in(self) -> None:
         super().taken_in()
