@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.skipif(not importlib.util.find_spec("flask_wtf"), reason="mlflow[auth] (Flask-WTF) is not installed"),
 ]
 
-LOGIN = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": "password1234"}
+LOGIN = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": "pass-word-1234"}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     place = tmp_path_factory.mktemp("auth")
     (place / "auth.ini").write_text(
         f"[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///{place}/auth.db\n"
-        "admin_username = admin\nadmin_password = password1234\n"
+        "admin_username = admin\nadmin_password = pass-word-1234\n"
         "authorization_function = mlflow.server.auth:authenticate_request_basic_auth\n"
     )
     with postgres() as uri, pytest.MonkeyPatch.context() as patch:
