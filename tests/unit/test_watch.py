@@ -97,3 +97,24 @@ def test_refs_that_are_kept_in_tables(tmp_path: Path) -> None:
     (tables / "tables.list").write_text("0x1-0x1-a.ref\n")
     assert refs_fingerprint(opened) != before
     assert tables in directories(opened, None)
+
+
+def test_a_store_that_is_written_all_the_time_does_not_keep_the_rest_from_being_looked_at(tmp_path: Path) -> None:
+    """A training commits several times a second; its files tell nothing, and its writes come before any timeout."""
+    stop, over = threading.Event(), threading.Event()
+
+    def train() -> None:
+        for _ in range(400):
+            (tmp_path / "mlflow.db").write_text("x")
+            (tmp_path / "mlflow.db-journal").write_text("x")
+            if over.wait(0.02):
+                return
+        stop.set()
+
+    writer = threading.Thread(target=train, daemon=True)
+    looks = iter(Watch([tmp_path], stop, 0.4))
+    writer.start()
+    assert [next(looks), next(looks)] == [False, False]
+    assert writer.is_alive()
+    over.set()
+    stop.set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -149,18 +150,24 @@ class Watch:
     def _watched(self) -> Iterator[bool]:
         from watchfiles import watch
 
+        since = time.monotonic()
         try:
+            # Without its own filter: what that lets not through begins the timeout anew, and a training that writes
+            # into its store all the time would keep everything else from being looked at.
             for changes in watch(
                 *self._paths,
-                watch_filter=lambda _, path: not path.endswith(UNTELLING),
+                watch_filter=None,
                 debounce=DEBOUNCE_MS,
                 step=STEP_MS,
                 stop_event=self._stop,
-                rust_timeout=int(self._every * 1000),
+                rust_timeout=int(self._every * 500),
                 yield_on_timeout=True,
                 recursive=False,
                 raise_interrupt=False,
             ):
-                yield bool(changes)
+                telling = any(not path.endswith(UNTELLING) for _, path in changes)
+                if telling or time.monotonic() - since >= self._every:
+                    since = time.monotonic()
+                    yield telling
         except OSError:  # no inotify watches left, or a directory went away: the caller goes on polling
             return
