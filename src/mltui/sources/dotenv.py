@@ -3,7 +3,8 @@
 ``KEY=VALUE`` lines, optionally after ``export``; values bare, in single or in double quotes (which may hold several
 lines and ``\\n``, ``\\"``); ``#`` begins a comment; ``${NAME}`` outside single quotes is an earlier line's value or
 else the environment's. What python-dotenv reads of MLflow's variables is read the same here, but for one thing: the
-environment's own login is never filled in, since a ``.env`` may name a stranger's server (`mlflow.whose`).
+environment's own secrets are never filled in, since a ``.env`` may name a stranger's server (`mlflow.whose`), and an
+address with a token in it would carry that there.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ _LINE = re.compile(
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-#: Variables of the environment that ``${NAME}`` does not reach.
-_SECRETS = frozenset(f"MLFLOW_TRACKING_{word}" for word in ("USERNAME", "PASSWORD", "TOKEN"))
+#: Variables of the environment that ``${NAME}`` does not reach: whatever sounds like somebody's login.
+_SECRET = re.compile(r"(?i)MLFLOW_TRACKING_USERNAME|pass|pwd|token|secret|key|credential|auth|cookie|session")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -44,7 +45,7 @@ def parse(text: str, environ: Mapping[str, str]) -> dict[str, str]:
     def value_of(match: re.Match[str]) -> str:
         if match[1] in found:
             return found[match[1]]
-        return environ.get(match[1], match[2] or "") if match[1] not in _SECRETS else match[2] or ""
+        return environ.get(match[1], match[2] or "") if not _SECRET.search(match[1]) else match[2] or ""
 
     for match in _LINE.finditer(text):
         if match["single"] is not None:

@@ -11,7 +11,7 @@ from mltui.errors import Denied, Unreadable
 from mltui.model.runs import Store
 from mltui.sources.mlflow.addresses import DATABRICKS, Address, address
 from mltui.sources.mlflow.reader import StoreReader
-from mltui.sources.mlflow.whose import Field, environment, withheld
+from mltui.sources.mlflow.whose import Field, environment, is_users, withheld
 from mltui.sources.places import Project, cache_dir
 
 #: Schemes MLflow knows and no reader of mltui does, with what to do instead.
@@ -61,16 +61,20 @@ def open_store(store: Store, project: Project, config: Config) -> StoreReader:
 
 def _databricks(store: Store, where: Address, project: Project, config: Config) -> StoreReader:
     """Through the project's own mlflow, in a child that starts with the first question."""
+    from mltui.sources.dotenv import read_dotenv
     from mltui.sources.dvc.python import interpreter
     from mltui.sources.mlflow.databricks.mirror import DatabricksMirror
+    from mltui.sources.mlflow.databricks.whose import child_environment
     from mltui.sources.mlflow.mirrored import MirrorReader
     from mltui.sources.runner import ProcessRunner
 
+    theirs = {} if project.server else read_dotenv(project.root / ".env")
+    environ = child_environment(theirs, os.environ, named=is_users(config, named(store, project, config)))
     python = interpreter(project, config, "mlflow").path
     database = _mirror(project, where)
     return MirrorReader(
         store,
-        DatabricksMirror(where.full, database, os.environ, python=python, root=project.root, runner=ProcessRunner()),
+        DatabricksMirror(where.full, database, environ, python=python, root=project.root, runner=ProcessRunner()),
     )
 
 
