@@ -36,5 +36,6 @@ class LivingRuns(RunsSource):
         return self._judged(super().load())
 
     def _judged(self, table: RunTable) -> RunTable:
-        reader = self._stores.active()
+        # what a verdict stands on are series: a server that is being read gives its pages first
+        reader = None if self._stores.reading() is not None else self._stores.active()
         return table if reader is None else replace(table, runs=self._lives.judged(reader, table.runs))

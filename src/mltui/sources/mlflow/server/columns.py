@@ -17,6 +17,8 @@ from mltui.sources.mlflow.server.door import Door
 SAMPLED = 2500
 #: A server is asked for a series again after so many seconds, or so many times what the answer took.
 AGAIN_SECONDS, AGAIN_SHARE = 5.0, 10.0
+#: A chart waits no longer for other questions or for a server that asked to come later (s): it shows what is known.
+WITHIN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,13 @@ def history(rest: Door, run_id: str, key: str) -> tuple[list[Point], str]:
     ``metrics/get-history`` gives pages in the order of time, the oldest first; all of a million points took minutes.
     """
     query = {"run_id": run_id, "run_uuid": run_id, "metric_key": key}
-    answer = rest.get("metrics/get-history", {**query, "max_results": str(POINTS)})
+    answer = rest.get("metrics/get-history", {**query, "max_results": str(POINTS)}, WITHIN)
     first = _points(answer)
     if not answer.get("next_page_token"):
         return first, ""
     asked = {"run_ids": run_id, "metric_key": key, "max_results": str(SAMPLED)}
     try:
-        sample = _points(rest.get("metrics/get-history-bulk-interval", asked))
+        sample = _points(rest.get("metrics/get-history-bulk-interval", asked, WITHIN))
     except NotFound:  # the endpoint came with MLflow 2.5
         return first, f"the oldest {len(first):,} points: this server gives no sample"
     except SourceError:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
-from mltui.errors import Throttled
+from mltui.errors import Throttled, Unreachable
 
 #: A request is asked again after 1, 2, 4, 8 … s, where the server names no time; at most after so many.
 LONGEST_PAUSE = 60.0
@@ -47,9 +47,9 @@ class Door(ABC):
         self._one = threading.Lock()
         self.waiting: float | None = None
 
-    def get(self, endpoint: str, query: Mapping[str, str]) -> dict[str, Any]:
-        """GET ``<base>/api/2.0/mlflow/<endpoint>``."""
-        return self._ask("GET", endpoint, dict(query))
+    def get(self, endpoint: str, query: Mapping[str, str], within: float | None = None) -> dict[str, Any]:
+        """GET ``<base>/api/2.0/mlflow/<endpoint>``; it may take a pause or wait for others at most `within` seconds."""
+        return self._ask("GET", endpoint, dict(query), within)
 
     def post(self, endpoint: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """POST a JSON object to ``<base>/api/2.0/mlflow/<endpoint>``."""
@@ -67,8 +67,11 @@ class Door(ABC):
     def _read(self, answer: Answer, endpoint: str) -> dict[str, Any]:
         """The object that was answered. Raises `SourceError` for any other answer."""
 
-    def _ask(self, method: str, endpoint: str, said: dict[str, Any]) -> dict[str, Any]:
-        with self._one:
+    def _ask(self, method: str, endpoint: str, said: dict[str, Any], within: float | None = None) -> dict[str, Any]:
+        patience = PATIENCE if within is None else within
+        if not self._one.acquire(timeout=-1 if within is None else within):
+            raise Unreachable(f"{self.base}: the server does not answer", "another question waits for it; try again")
+        try:
             paused, attempt = 0.0, 0
             while True:
                 answer = self._exchange(method, endpoint, said)
@@ -77,8 +80,10 @@ class Door(ABC):
                     return self._read(answer, endpoint)
                 seconds = backoff(attempt, after)
                 paused, attempt = paused + seconds, attempt + 1
-                if paused > PATIENCE or self._wait(seconds):
+                if paused > patience or self._wait(seconds):
                     raise throttled(self.base, seconds, answer.status)
+        finally:
+            self._one.release()
 
     def _wait(self, seconds: float) -> bool:
         """Pause; true if that was cut short."""
