@@ -60,7 +60,7 @@ def a_server() -> list[Figure]:
         first, rows, whole, every = _ask(OURS, uri, home)
         again, known, *_ = _ask(OURS, uri, home)
     return [
-        Figure(f"first {rows:,.0f} runs of a server listed", first * 1000, peer * 1000, "its first page", 3),
+        Figure(f"first {rows:,.0f} runs of a server listed", first * 1000, peer * 1000, "its first page", 1.5),
         Figure(f"all {every:,.0f} runs of a server mirrored", whole * 1000, None, "", None),
         Figure(f"next start: {known:,.0f} runs of a server from the mirror", again * 1000, None, "", 2000),
     ]
