@@ -95,6 +95,20 @@ def life(path: Path, now: int, runner: Any = None) -> Life | None:
     return next(run.life for run in judged if run.run_id == RUN)
 
 
+def test_many_silent_runs_are_all_judged_and_old_ones_without_being_read(tmp_path: Path) -> None:
+    ids = [f"{number:032x}" for number in range(15)]
+    rows = [a_run(each, status="RUNNING", end_time=None, start_time=START) for each in ids]
+    path = store(tmp_path, *rows, *(row for each in ids for row in points(each, START + 1000, START + MINUTE)))
+    source = reader(path)
+    judged = Lives(ProcessRunner(), tmp_path).judged(source, runs(source), START + 9 * HOUR)
+    assert [run.life and run.life.state for run in judged] == ["silent"] * 16
+
+
+def test_one_write_is_no_gap(tmp_path: Path) -> None:
+    path = store(tmp_path, *points(RUN, START + 1000))
+    assert life(path, START + HOUR) == Life("silent", START + 1000, 1000, of_others=True)
+
+
 def test_a_run_falls_silent_by_its_own_gaps(tmp_path: Path) -> None:
     path = store(tmp_path, *points(RUN, START + MINUTE, START + 42 * MINUTE))
     last = START + 42 * MINUTE

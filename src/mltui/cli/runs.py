@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mltui.cli.exits import NOTHING, OK
 from mltui.cli.opening import open_told
 from mltui.cli.runs_ages import Ages
-from mltui.cli.runs_filter import matching
+from mltui.cli.runs_filter import matching, say_misspelt
 from mltui.cli.saying import say, say_each
 from mltui.cli.stopping import stop_between_reads
 from mltui.errors import NotFound, SourceError, UsageError
@@ -103,8 +103,11 @@ def _print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
 
     reader = found.reader
     ages = Ages(reader, now_ms() - FRESH_MS)
-    for run in print_table(workspace, found, asked):
+    printed = print_table(workspace, found, asked)
+    for run in printed:
         ages.add(run)
+    if not printed:
+        say_misspelt(reader, asked)
     oldest = ages.oldest()
     silence = _silence(workspace.stores.trouble(), ages, workspace)
     say_each([*found.stood, *silence, *(reader.problems() if reader else ())])

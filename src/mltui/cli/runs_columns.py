@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -112,7 +113,8 @@ def _scene(
     from mltui.present.run_scene import RunScene, picks_of
 
     config = workspace.config
-    keys = reader.metric_keys() if reader else tuple(dict.fromkeys(key for run in runs for key in run.metrics))
+    counts = Counter(key for run in runs for key in run.metrics)
+    keys = tuple(sorted(counts, key=lambda key: (-counts[key], key)))
     held = held_by(reader, runs)
     primary = primary_metric(config.primary, config.goals, (), runs)
     scene = RunScene(now_ms(), symbols(config), primary, held, dict(config.goals))

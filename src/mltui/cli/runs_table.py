@@ -14,6 +14,7 @@ from mltui.model.metric import primary_metric
 from mltui.model.runs import USER_TAG, Run
 from mltui.present.runs import OTHERS, RunScene, run_rows
 from mltui.present.table_text import table_text
+from mltui.sources.mlflow.lives import TAGS
 from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> tuple[R
             limit=asked.most,
             metrics={*wanted, *metrics},
             params=params,
-            tags={USER_TAG, *tags},
+            tags={USER_TAG, *TAGS, *tags},
         )
         if reader
         else ()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 
 from mltui.model.columns import Order, parse_column
 from mltui.model.filters import Filter
 from mltui.model.filters.names import ATTRIBUTES
-from mltui.model.filters.tree import And, Compare, Key, Node, Not
+from mltui.model.filters.tree import And, Compare, Key
 
 #: MLflow's comparators (``VALID_…_COMPARATORS`` of ``mlflow/utils/search_utils.py``).
 NUMERIC = frozenset({"=", "!=", "<", "<=", ">", ">="})
@@ -39,24 +40,19 @@ def search_call(store: str, experiments: Sequence[str], filter: Filter | None, o
     arguments += [f"filter_string={_string(said)}"] if said else []
     arguments += [f"order_by={json.dumps(ordered, ensure_ascii=False)}"] if ordered else []
     lines = ["import mlflow", "", f"mlflow.set_tracking_uri({_string(store)})"]
-    lines += [f"# MLflow can't say this, it is left out: {_one_line(part)}" for part in unsaid]
+    if unsaid and filter is not None:
+        lines.append(f"# MLflow can't say all of this, the rest is left out: {_one_line(filter.text)}")
     lines += ["runs = mlflow.search_runs(", *(f"    {each}," for each in arguments), ")"]
     return "\n".join(lines) + "\n"
 
 
-def _filter(filter: Filter | None, now: int) -> tuple[str, list[str]]:
-    """What of the filter MLflow can say, and the other parts as they were typed."""
+def _filter(filter: Filter | None, now: int) -> tuple[str, bool]:
+    """What of the filter MLflow can say, and whether there is more."""
     if filter is None or filter.tree is None:
-        return "", []
-    said, unsaid = list[str](), list[str]()
-    for part in filter.tree.parts if isinstance(filter.tree, And) else (filter.tree,):
-        text = _comparison(part, now) if isinstance(part, Compare) else None
-        if text is None:
-            begin, end = _extent(part)
-            unsaid.append(filter.text[begin:end])
-        else:
-            said.append(text)
-    return " and ".join(said), unsaid
+        return "", False
+    parts = filter.tree.parts if isinstance(filter.tree, And) else (filter.tree,)
+    said = [_comparison(part, now) if isinstance(part, Compare) else None for part in parts]
+    return " and ".join(text for text in said if text), None in said
 
 
 def _comparison(part: Compare, now: int) -> str | None:
@@ -64,9 +60,11 @@ def _comparison(part: Compare, now: int) -> str | None:
     if key.number or (part.negated and not (word == "in" and key.name == "run_id")):
         return None
     if key.family == "metrics":
-        return f"{_key(key)} {word} {part.values[0].text}" if word in NUMERIC else None
+        said = f"{_key(key)} {word} {part.values[0].text}"
+        return said if word in NUMERIC and _plain(part.values[0].text) and _key(key) else None
     if key.family in ("params", "tags", "datasets"):
-        return f"{_key(key)} {word} {_quoted(part.values[0].text)}" if word in TEXTS else None
+        value = _quoted(part.values[0].text)
+        return f"{_key(key)} {word} {value}" if word in TEXTS and value and _key(key) else None
     return _attribute(part, now)
 
 
@@ -83,7 +81,9 @@ def _attribute(part: Compare, now: int) -> str | None:
     text = part.values[0].text
     if sort == "time":
         return f"attributes.{known} {word} {text}" if word in NUMERIC and text.isdecimal() else None
-    return f"attributes.{known} {word} {_quoted(text)}" if word in TEXTS else None
+    if name == "status" and part.values[0].bare:
+        text = text.upper()
+    return f"attributes.{known} {word} {_quoted(text)}" if word in TEXTS and _quoted(text) else None
 
 
 def _age(part: Compare, now: int) -> str | None:
@@ -96,8 +96,19 @@ def _age(part: Compare, now: int) -> str | None:
 
 
 def _key(key: Key) -> str:
-    name = key.name if key.name.isidentifier() else f"`{key.name}`"
+    """ "" for one that MLflow has no quotes for."""
+    name = key.name if key.name.isidentifier() else f"`{key.name}`" if "`" not in key.name else f'"{key.name}"'
+    if "`" in key.name and '"' in key.name:
+        return ""
     return f"{'dataset' if key.family == 'datasets' else key.family}.{name}"
+
+
+def _plain(text: str) -> bool:
+    """Whether MLflow takes it for a number: not nan, not inf."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _order(each: Order) -> str:
@@ -106,28 +117,14 @@ def _order(each: Order) -> str:
     way = "DESC" if each.descending else "ASC"
     if spec.family == "attributes":
         return f"attributes.{_SORTED[spec.key]} {way}" if spec.key in _SORTED else ""
-    return "" if spec.pick != "latest" or spec.against else f"{spec.family}.`{spec.key}` {way}"
-
-
-def _extent(node: Node) -> tuple[int, int]:
-    places = list(_places(node))
-    return min(begin for begin, _ in places), max(end for _, end in places)
-
-
-def _places(node: Node) -> Iterator[tuple[int, int]]:
-    if isinstance(node, Compare):
-        yield node.at
-    elif isinstance(node, Not):
-        yield from _places(node.inner)
-    elif hasattr(node, "parts"):
-        for part in node.parts:
-            yield from _places(part)
-    else:
-        yield node.key.at
+    unsaid = spec.pick != "latest" or spec.against or "`" in spec.key
+    return "" if unsaid else f"{spec.family}.`{spec.key}` {way}"
 
 
 def _quoted(text: str) -> str:
-    """A string of MLflow's filters, in the quotes that it does not hold."""
+    """A string of MLflow's filters, in the quotes that it does not hold; "" for one that holds both."""
+    if "'" in text and '"' in text:
+        return ""
     return f'"{text}"' if "'" in text else f"'{text}'"
 
 

@@ -82,5 +82,5 @@ def choose_x(shown: Sequence[Series], wanted: XKind = "step") -> XChoice:
         return XChoice(wanted)
     repeating = [one for one in shown if one.repeated]
     if not any(min(one.times) < max(one.times) for one in repeating):
-        return XChoice("step")
+        return XChoice("step", "steps repeat, and so do times" if repeating else "")
     return XChoice("relative", "steps repeat: relative time")

@@ -25,7 +25,7 @@ OTHERS = 5
 KEYS = 3
 #: Logged by MLflow itself every few seconds, where it is on: they tell the most.
 SYSTEM = "system/"
-#: Runs whose gaps are found out at one look; the others have their turn at the next ones.
+#: From so many runs on, one that was silent five times as long as it ever wrote is not asked for its gaps.
 AT_ONCE = 10
 #: A job that Slurm says is over stays so; one that is not is asked for again after this long (ms).
 ASK_AGAIN_MS = 60_000
@@ -37,7 +37,7 @@ class Lives:
     def __init__(self, runner: Runner, cwd: Path) -> None:
         self._runner = runner
         self._cwd = cwd
-        self._gaps: dict[tuple[str, str, int | None], int | None] = {}
+        self._gaps: dict[tuple[str, str, int | None], tuple[int | None, bool]] = {}
         self._asked: dict[str, tuple[int, str]] = {}
         self.running = False  #: whether the last runs judged had one that may fall silent by and by
 
@@ -65,10 +65,12 @@ class Lives:
             if why := self._gone(run, now):
                 yield run.run_id, Life("gone", last, why=why)
             elif last is not None and now - last > QUIET_MS:
-                key = (reader.store.uri, run.run_id, last)
-                if key not in self._gaps and left == 0:
+                known = (reader.store.uri, run.run_id, last) in self._gaps
+                whole = last - run.start if run.start is not None and run.run_id in written else None
+                if not known and left <= 0 and whole is not None and is_silent(last, now, whole):
+                    yield run.run_id, Life("silent", last)  # no gap of it can be longer than all of it
                     continue
-                left -= key not in self._gaps
+                left -= not known
                 gap, of_others = self._gap(reader, run, last, has_writes=run.run_id in written)
                 if is_silent(last, now, gap):
                     yield run.run_id, Life("silent", last, gap, of_others)
@@ -77,15 +79,21 @@ class Lives:
         """The run's own longest gap; of one that never wrote, that of finished runs of its experiment."""
         key = (reader.store.uri, run.run_id, last)
         if key not in self._gaps:
-            own = longest_gap(run.start, _writes(reader, run)) if has_writes else None
-            self._gaps[key] = own if own is not None else self._others(reader, run.experiment_id)
-        return self._gaps[key], not has_writes
+            writes = _writes(reader, run) if has_writes else set()
+            # One write tells nothing of the time between two.
+            own = longest_gap(run.start, writes) if len(writes) > 1 else None
+            self._gaps[key] = (
+                (own, False) if own is not None else (self._others(reader, run.experiment_id, run, writes), True)
+            )
+        return self._gaps[key]
 
-    def _others(self, reader: StoreReader, experiment_id: str) -> int | None:
+    def _others(self, reader: StoreReader, experiment_id: str, run: Run, writes: set[int]) -> int | None:
+        """The longest gap of finished runs of the experiment, and of what the run itself wrote."""
+        own = longest_gap(run.start, writes)
         pages = reader.runs(experiments=(experiment_id,), limit=OTHERS * 10, params=(), tags=())
-        finished = (run for page in pages for run in page if run.status == "FINISHED" and run.end is not None)
-        gaps = (longest_gap(run.start, _writes(reader, run), run.end) for run in islice(finished, OTHERS))
-        return max((gap for gap in gaps if gap is not None), default=None)
+        finished = (each for page in pages for each in page if each.status == "FINISHED" and each.end is not None)
+        gaps = (longest_gap(each.start, _writes(reader, each), each.end) for each in islice(finished, OTHERS))
+        return max((gap for gap in (own, *gaps) if gap is not None), default=None)
 
     def _gone(self, run: Run, now: int) -> str:
         """Who knows that the run's process has ended; "" if nobody does."""

@@ -205,6 +205,14 @@ class Place(Container):
     def fill(self) -> None:
         """Give the whole place to the pane, or share it with the rows again."""
 
+    def is_searched(self, text: str) -> bool:
+        """Whether a filter is words to search for, and not an expression."""
+        return True
+
+    def unmatched(self, text: str) -> str:
+        """What is said where a filter lets nothing through."""
+        return f"nothing matches {text!r}; esc brings all rows back"
+
     def filters(self) -> bool:
         """Whether ``/`` does something here."""
         return False

@@ -192,8 +192,7 @@ class MasterDetail(Place, Generic[T]):
         self._items = listed.items
         self._shown_by, self._listed = listed.asked, listed
         at = self.master.cursor_key
-        unmatched = f"nothing matches {self.filter_text!r}; esc brings all rows back"
-        self.master.placeholder = self.nothing if listed.matched else unmatched
+        self.master.placeholder = self.nothing if listed.matched else self.unmatched(self.filter_text)
         self.master.set_rows(listed.rows, sorted_by=listed.sorted_by, prepared=listed.prepared)
         if not listed.matched:
             self._lost = at or self._lost

@@ -38,6 +38,7 @@ class FilterBar(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.last = ""
+        self._good = ""  # what a filter that is wrong leaves in force: not the words that it began as
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -53,6 +54,7 @@ class FilterBar(Vertical):
     def open(self, text: str) -> None:
         """Let somebody type, beginning with what is filtered by."""
         self.display = True
+        self._good = text
         self._say("")
         field = self._field
         with field.prevent(Input.Changed):
@@ -63,9 +65,13 @@ class FilterBar(Vertical):
     @on(Input.Changed)
     def _typed(self, message: Input.Changed) -> None:
         message.stop()
+        place = self._screen.place
         if self._explain(message.value) is not None:
+            place.filter_text = self._good
             return
-        self._screen.place.filter_text = message.value
+        if not place.is_searched(message.value):
+            self._good = message.value
+        place.filter_text = message.value
         if message.value:
             self.last = message.value
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from mltui.errors import FilterError, SourceError
 from mltui.model.filters import NOTHING_MORE, Facts, Filter, Needs, is_expression, parse
-from mltui.model.runs import Run
+from mltui.model.filters.unknown import nobody_has
+from mltui.model.runs import Run, RunTable
 from mltui.present.rows import Rows
 from mltui.sources.port import now_ms
 
@@ -29,6 +30,20 @@ def fault(text: str) -> FilterError | None:
     except FilterError as error:
         return error
     return None
+
+
+def misspelt(text: str, runs: Iterable[Run], table: RunTable) -> str:
+    """Which key of a filter no run has; "" if each is known."""
+    try:
+        needs = parse(text).needs if is_expression(text) else Needs()
+    except FilterError:
+        return ""
+    known = {"metrics": set(table.metric_keys), "params": set(table.param_keys), "tags": set(table.tag_keys)}
+    for run in runs:
+        if run.kind == "exp":
+            known["metrics"].update(run.metrics)
+            known["params"].update(run.params)
+    return nobody_has(needs, known)
 
 
 def completed(text: str, runs: Iterable[Run], metrics: Iterable[str]) -> tuple[str, Sequence[str]]:

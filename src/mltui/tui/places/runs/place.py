@@ -12,6 +12,7 @@ from textual.worker import get_current_worker
 
 from mltui.errors import FilterError
 from mltui.model.columns import ColumnSpec
+from mltui.model.filters import is_expression
 from mltui.model.merged import merged
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part
@@ -216,6 +217,14 @@ class RunsPlace(RunsLookedAt):
 
     def matching(self, rows: Rows[Run], text: str) -> Rows[Run]:
         return self._filtering.matching(rows, text)
+
+    def is_searched(self, text: str) -> bool:
+        return not is_expression(text)
+
+    def unmatched(self, text: str) -> str:
+        table = value(self.runs)
+        why = filtering.misspelt(text, self._items.values(), table) if table else ""
+        return f"{super().unmatched(text)}{f'; {why}' if why else ''}"
 
     def completed(self, text: str) -> tuple[str, Sequence[str]]:
         table = value(self.runs)
