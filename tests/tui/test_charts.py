@@ -221,7 +221,7 @@ async def test_a_run_without_metrics_says_so(tmp_path: Path, settle) -> None:
     app = MltuiApp(ChartWorkspace(tmp_path, (logged(),)))
     async with app.run_test(size=SIZE) as pilot:
         await at_charts(pilot, settle)
-        assert "this run has logged no metric yet" in shown(app)
+        assert "this run has logged no metric" in shown(app)
 
 
 async def test_a_server_that_does_not_answer_is_said_and_the_last_picture_stays(tmp_path: Path, settle) -> None:

@@ -113,7 +113,8 @@ class RunsSource:
         asked = (reader.store.uri, inside, self._keys if many else None)
         last = self._last
         if last is not None and last.asked == asked and not last.old():
-            known = {run.run_id: run for run in last.table.runs}
+            seen = self._stores.looked_at  # an edit shows in no row: what is on screen is always read again
+            known = {run.run_id: run for run in last.table.runs if run.run_id not in seen}
             runs = _read(reader, inside, last.keys, known)
             found = RunTable(runs, complete, problems=reader.problems())
             last.table = _keyed(found, [run for run in runs if known.get(run.run_id) is not run], last.table)

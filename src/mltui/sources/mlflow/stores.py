@@ -43,6 +43,7 @@ class StoresSource:
         self._lost: Found | None = None
         self._settled = False
         self._lock = threading.RLock()
+        self.looked_at: frozenset[str] = frozenset()  #: ids of the runs that are on screen
 
     @property
     def name(self) -> str:
@@ -138,6 +139,7 @@ class StoresSource:
 
     def on_screen(self, run_ids: Sequence[str]) -> None:
         """Somebody looks at these runs: a server is asked for them too each time it is asked. Never waits."""
+        self.looked_at = frozenset(run_ids)
         for reader in self._readers.mirrors():
             reader.on_screen(run_ids)
 

@@ -162,7 +162,8 @@ class ChartsPage(Page):
         if subject.runs and all(run.kind == "exp" for run in subject.runs):
             return "a DVC experiment has no metric series in MLflow"
         who = "this run has" if len(subject.runs) == 1 else "these runs have"
-        return f"{who} logged no metric yet" if subject.runs else "no longer there"
+        ended = all(run.status in ("FINISHED", "FAILED", "KILLED") for run in subject.runs)
+        return f"{who} logged no metric{'' if ended else ' yet'}" if subject.runs else "no longer there"
 
     def _say(self, said: tuple[Line, ...]) -> None:
         self.board.hang((), said)
