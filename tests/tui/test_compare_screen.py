@@ -76,8 +76,8 @@ async def test_only_differences_and_another_baseline(tmp_path: Path, settle) -> 
         assert row(app, "auc")
         await pilot.press("right", "b")
         await pilot.pause()
-        assert row(app, "key") == "key calm-lynx [◆ stormy-hare]"
-        assert row(app, "auc") == "auc ★0.9470 +0.0050 +0.5 % 0.9420"
+        assert row(app, "key") == "key [◆ stormy-hare] calm-lynx"
+        assert row(app, "auc") == "auc 0.9420 ★0.9470 +0.0050 +0.5 %"
         await pilot.press("x", "right", "right")
         await pilot.pause()
         assert row(app, "depth")
@@ -185,3 +185,55 @@ async def test_twenty_runs_each_come_into_sight(tmp_path: Path, settle) -> None:
             await pilot.press("left")
             await pilot.pause()
             assert f"run-{at}]" in row(app, "key")
+
+
+def reversed_cells(app: MltuiApp) -> list[str]:
+    """What the table draws reversed: the cell under the cursor."""
+    strips = app.screen.table.render_lines(app.screen.table.size.region)
+    found = [part for strip in strips for part in strip if part.style is not None and part.style.reverse]
+    return [part.text.strip() for part in found]
+
+
+async def test_one_cell_is_under_the_cursor_and_the_baseline_stays_in_sight(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await marked(pilot, settle, *(f"{at:032x}" for at in range(20)))
+        await pilot.press("c")
+        await settle(pilot)
+        table = app.screen.table
+        await pilot.press("down")
+        await pilot.pause()
+        assert len(reversed_cells(app)) == 1
+        await pilot.press(*["right"] * 19)
+        await pilot.pause()
+        assert table.column == f"{19:032x}"
+        assert len(reversed_cells(app)) == 1
+        assert "◆ run-0" in row(app, "key")
+        assert "[run-19]" in row(app, "key")
+
+
+async def test_down_leaves_the_field_for_the_rows(tmp_path: Path, settle) -> None:
+    app = MltuiApp(sample(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await marked(pilot, settle, HARE.run_id, LYNX.run_id)
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("slash", *"auc", "down")
+        await pilot.pause()
+        assert app.screen.table.has_focus
+        assert row(app, "auc")
+        assert not row(app, "lr")
+
+
+async def test_a_comparison_too_long_to_copy_says_where_it_is_had(tmp_path: Path, settle, monkeypatch) -> None:
+    monkeypatch.delenv("TMUX", raising=False)
+    long = replace(LYNX, params={"notes": "word " * 20_000})
+    runs = tuple(long if each is LYNX else each for each in RUNS)
+    app = MltuiApp(sample(tmp_path, runs=replace(TABLE, runs=runs)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await marked(pilot, settle, HARE.run_id, LYNX.run_id)
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("Y")
+        await pilot.pause()
+        assert "mltui compare … --md prints it" in lines(app)[-1]

@@ -12,7 +12,7 @@ import jsonschema
 from churn_sample import run
 from mltui.model.compare import Comparison, Subject, compare
 from mltui.model.runs import Run
-from mltui.present.compare import LONG, NAME, compare_rows, percent, titles
+from mltui.present.compare import LONG, NAME, compare_rows, moment, percent, titles
 from mltui.present.compare_cell import cell_lines, copied
 from mltui.present.compare_text import as_document, as_markdown, printed
 from mltui.present.jsonable import dumps
@@ -48,8 +48,10 @@ def test_values_deltas_and_the_best_side_by_side() -> None:
 
 
 def test_headings_and_titles() -> None:
-    rows = compare_rows(two(), UNICODE, column=1)
-    assert [column.label for column in rows.columns] == ["key", " ◆ calm-lynx ", "[b[red]]"]
+    rows = compare_rows(two(), UNICODE, framed=True)
+    assert [column.label for column in rows.columns] == ["key", " ◆ calm-lynx ", " b[red] "]
+    moved = compare_rows(two().against(1), UNICODE, framed=True).columns
+    assert [(column.label, column.pinned) for column in moved[1:]] == [(" ◆ b[red] ", True), (" calm-lynx ", False)]
     assert plain(rows.row(0).cells[0]) == "Params  2"
     assert [rows.key(at) for at in range(len(rows))].count("params.") == 1
     narrowed = rows.matching("AUC")
@@ -137,3 +139,12 @@ def test_a_cell_whole_and_what_changed_in_a_long_text() -> None:
     auc = next(each for each in found.rows if each.id == "metrics.auc")
     assert copied(auc, 1) == "0.947"
     assert plain(cell_lines(found, auc, 1)[2]) == "+0.0050  +0.5 %  against the baseline"
+
+
+def test_moments_that_look_the_same_are_told_apart() -> None:
+    base = 1_700_000_000_000.0
+    assert moment(base, (base, base + 3_600_000.0, None)).count(":") == 1
+    assert moment(base, (base, base)).count(":") == 1
+    assert moment(base, (base, base + 5_000.0)).endswith(":20")
+    assert moment(base + 5_000.0, (base, base + 5_000.0)).endswith(":25")
+    assert moment(base + 7.0, (base, base + 7.0)).endswith(":20.007")

@@ -66,20 +66,20 @@ def _name(run: Run, more: str, width: int | None) -> str:
     return name if width is None else cut(name, width, more)
 
 
-def compare_rows(
-    comparison: Comparison, symbols: Symbols, *, column: int | None = None, whole: bool = False
-) -> Rows[Entry]:
+def compare_rows(comparison: Comparison, symbols: Symbols, *, framed: bool = False, whole: bool = False) -> Rows[Entry]:
     """The comparison as rows of a table, a heading before each section that has any.
 
-    The run at `column` is the one under the cursor: its title stands in brackets. `whole`: nothing is cut.
+    `framed`: for a table with a cursor. Titles have a blank on either side, the place of brackets, and the baseline is
+    the first of the runs: beside the keys, where it stays in sight. `whole`: nothing is cut.
     """
     names = titles(comparison.runs, symbols.more, None if whole else NAME)
     key = Column("key", "key", 18, flex=True, rank=0, enough=18)
     fields = [Cell(key, partial(_key, more=symbols.more, whole=whole), _by_key)]
-    for at, name in enumerate(names):
-        mark = f"{symbols.mark} " if at == comparison.baseline else ""
-        label = f"[{mark}{name}]" if at == column else f"{mark}{name}" if column is None else f" {mark}{name} "
-        head = Column(comparison.runs[at].run_id, label, WIDE, rank=2 + at)
+    base = comparison.baseline
+    for rank, at in enumerate(sorted(range(len(names)), key=lambda at: at != base) if framed else range(len(names))):
+        label = f"{symbols.mark} {names[at]}" if at == base else names[at]
+        label = f" {label} " if framed else label
+        head = Column(comparison.runs[at].run_id, label, WIDE, rank=2 + rank, pinned=framed and at == base)
         fields.append(Cell(head, _shower(comparison, at, symbols, whole=whole), partial(_by_value, at=at)))
     return Rows(tuple(fields), entries(comparison), lambda entry: entry.id, _words, search_cells=False)
 
@@ -98,10 +98,21 @@ def value_text(value: Value, row: ComparedRow) -> Line:
     if value is None:
         return (Span("-", "dim"),)
     if isinstance(value, float):
-        return (Span(stamp(int(value)) if row.kind == "time" else number(value)),)
+        return (Span(moment(value, row.values) if row.kind == "time" else number(value)),)
     if row.section == "environment" and row.key == "git commit" and value.isalnum():
         return (Span(short_sha(value), "hash"),)
     return (Span(safe(value)),) if value.strip() else (Span(repr(value) if value else "empty", "dim"),)
+
+
+def moment(value: float, among: Sequence[Value]) -> str:
+    """Epoch ms as local date and time to the minute, to the second or the millisecond where only those tell it from
+    another one `among` them."""
+    others = [other for other in among if isinstance(other, float) and other != value]
+    text = stamp(int(value))
+    if not any(stamp(int(other)) == text for other in others) or ":" not in text:
+        return text
+    text += f":{value // 1000 % 60:02.0f}"
+    return f"{text}.{value % 1000:03.0f}" if any(other // 1000 == value // 1000 for other in others) else text
 
 
 def delta_text(comparison: Comparison, row: ComparedRow, at: int) -> tuple[Span, str] | None:

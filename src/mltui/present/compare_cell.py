@@ -5,10 +5,9 @@ from __future__ import annotations
 from difflib import unified_diff
 
 from mltui.model.compare import ComparedRow, Comparison, Value
-from mltui.present.compare import delta_text, titles
+from mltui.present.compare import delta_text, moment, titles
 from mltui.present.detail import field, fields, paragraphs, section
-from mltui.present.marks import stamp
-from mltui.present.text import Line, Span, line, number, safe
+from mltui.present.text import Line, Span, line, safe
 
 #: Texts of this many characters are compared line by line; shorter ones are seen to differ.
 LONG = 60
@@ -45,8 +44,7 @@ def _value(value: Value, row: ComparedRow) -> list[Line]:
         return [line(Span("missing", "dim"))]
     if isinstance(value, float):
         exact = _exact(value, row)
-        short = stamp(int(value)) if row.kind == "time" else number(value)
-        return [line(exact if row.kind != "time" else short)]
+        return [line(moment(value, row.values) if row.kind == "time" else exact)]
     if not value.strip():
         return [line(Span(repr(value) if value else "empty", "dim"))]
     return paragraphs(value) or [line(safe(value))]

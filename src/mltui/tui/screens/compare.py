@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -45,6 +46,7 @@ class CompareScreen(Dialog[None]):
         Binding("q,c", "close", "Leave", show=False),
         Binding("x", "differences", "Only differences", show=False),
         Binding("b", "baseline", "Baseline", show=False),
+        Binding("down", "rows", "To the rows", show=False),
         Binding("slash", "narrow", "Narrow", show=False),
         Binding("y", "copy_cell", "Copy the value", show=False),
         Binding("Y", "copy_all", "Copy as Markdown", show=False),
@@ -58,7 +60,7 @@ class CompareScreen(Dialog[None]):
         self._asker = Asker()
         self._whole: Comparison | None = None
         self._baseline = _baseline_of(main, runs)
-        self._column = 0
+        self._differing: tuple[ComparedRow, ...] = ()
         self._only = False
         self._trouble = ""
 
@@ -110,12 +112,14 @@ class CompareScreen(Dialog[None]):
         ours = {each.commit: as_run(each) for each in (found.value if found else None) or ()}
         runs = tuple(ours.get(run.run_id, run) if run.kind == "exp" else run for run in self._runs)
 
-        def question() -> Comparison:
+        def question() -> tuple[Comparison, Comparison]:
             subjects = self._subjects.read(runs, main.workspace.reader(wait=False))
-            return compare(subjects, self._baseline, main.workspace.config.goals, main.primary)
+            whole = compare(subjects, self._baseline, main.workspace.config.goals, main.primary)
+            return whole, whole.differences()
 
         try:
-            self._whole = await self._asker.ask(question)
+            self._whole, differing = await self._asker.ask(question)
+            self._differing = differing.rows
             self._trouble = ""
         except SourceError as error:
             self._trouble = error.summary
@@ -132,20 +136,19 @@ class CompareScreen(Dialog[None]):
         if whole is None:
             self.table.refresh()
             return
-        shown = whole.differences() if self._only else whole
-        rows = compare_rows(shown, signs, column=self._column)
+        rows = compare_rows(self._shown(whole), signs, framed=True)
         nothing = "these runs do not differ" if self._only else "these runs hold nothing to compare"
         narrowed = rows.matching(self.field.value)
         self.table.placeholder = f"no key holds {self.field.value!r}" if len(rows) and not len(narrowed) else nothing
         self.table.set_rows(narrowed)
-        self.table.reveal_column(whole.runs[self._column].run_id)
+        self.table.move_to_column(self.table.column or self._baseline)
         self.table.entitle("  ".join(self._title(whole)))
         self.query_one("#keys", FooterBar).show_keys(self.keys(), "")
 
     def _title(self, whole: Comparison) -> Sequence[str]:
         signs = symbols(self.app)
         base = titles(whole.runs, signs.more)[whole.baseline]
-        differ = len(whole.differences().rows)
+        differ = len(self._differing)
         total = f"{differ:,} of {len(whole.rows):,} rows"
         return (
             f"{count(len(whole.runs), 'run')} against {signs.mark} {base}",
@@ -156,30 +159,19 @@ class CompareScreen(Dialog[None]):
 
     # Keys
 
-    @on(ComparedTable.ColumnAsked)
-    def _to_column(self, message: ComparedTable.ColumnAsked) -> None:
-        message.stop()
-        self._column = max(0, min(self._column + message.by, len(self._runs) - 1))
-        self._show()
-
-    @on(VirtualTable.SortAsked)
-    def _title_clicked(self, message: VirtualTable.SortAsked) -> None:
-        message.stop()
-        at = next((at for at, run in enumerate(self._runs) if run.run_id == message.column), self._column)
-        self._column = at
-        self._show()
-
     def action_differences(self) -> None:
         self._only = not self._only
-        self.table.from_the_left()
         self._show()
 
     def action_baseline(self) -> None:
         if self._whole is not None:
             self._baseline = self._runs[self._column].run_id
             self._whole = self._whole.against(self._column)
-            self.table.from_the_left()
             self._show()
+
+    def action_rows(self) -> None:
+        """From the field into the rows, which stay narrowed."""
+        self._kept()
 
     def action_narrow(self) -> None:
         self.field.display = True
@@ -225,14 +217,23 @@ class CompareScreen(Dialog[None]):
 
     def action_copy_all(self) -> None:
         if self._whole is not None:
-            shown = self._whole.differences() if self._only else self._whole
-            text = as_markdown(shown, symbols(self.app))
-            copy(self, self._main.workspace, text, f"{count(len(shown.rows), 'row')} as Markdown", self._say)
+            shown = self._shown(self._whole)
+            text, told = as_markdown(shown, symbols(self.app)), f"{count(len(shown.rows), 'row')} as Markdown"
+            copy(self, self._main.workspace, text, told, self._say, instead="mltui compare … --md prints it")
+
+    def _shown(self, whole: Comparison) -> Comparison:
+        return replace(whole, rows=self._differing) if self._only else whole
+
+    @property
+    def _column(self) -> int:
+        """The place of the run under the cursor among those that are compared."""
+        return next((at for at, run in enumerate(self._runs) if run.run_id == self.table.column), 0)
 
     def _row(self) -> ComparedRow | None:
         """The compared row under the cursor; None on a heading."""
-        found, key = self._whole, self.table.cursor_key
-        return next((row for row in found.rows if row.id == key), None) if found else None
+        rows, at = self.table.rows, self.table.cursor_row
+        row: ComparedRow | None = rows.item(at).row if at < len(rows) else None
+        return row
 
     def _say(self, word: str, role: str) -> None:
         self.query_one("#keys", FooterBar).say(word, role)

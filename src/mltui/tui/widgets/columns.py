@@ -139,6 +139,34 @@ def left_of(columns: Sequence[Column], first: int | None) -> int | None:
     return first - 1 if first is not None and first - 1 > names(columns) else None
 
 
+def revealing(
+    columns: Sequence[Column], widths: Sequence[int], available: int, laid: Fit, first: int | None, *, at: int
+) -> int | None:
+    """The `first` of `fit_from` (None: of `fit`) that brings column `at` into sight, moving as little as possible.
+
+    `laid` is what is on screen; `first` is its own, unchanged where the column is in sight already.
+    """
+    shown = [each for each, _ in laid.shown]
+    if at in shown:
+        return first
+    if at <= names(columns) and at in dict(fit(columns, widths, available).shown):
+        return None
+    if at < max(shown, default=0):
+        return at
+    before = range(names(columns), at)
+    return next((each for each in before if at in dict(fit_from(columns, widths, available, each).shown)), at)
+
+
+def number_at(laid: Fit, x: int) -> int | None:
+    """The number of the column drawn at `x`, the gap behind it taken as its own; None behind the last one."""
+    left = 0
+    for at, width in laid.shown:
+        if left <= x < left + width + GAP:
+            return at
+        left += width + GAP
+    return None
+
+
 def _widen(result: dict[int, int], widths: Sequence[int], order: Iterable[int], spare: int) -> None:
     """Give what is left over to columns that are cut, in this order."""
     for at in order:

@@ -1,44 +1,34 @@
-"""The table of a comparison: a cursor over columns as well, and the keys always in sight."""
+"""The table of a comparison: a cursor on one cell, and the keys always in sight."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from mltui.tui.widgets.table import VirtualTable
 
+if TYPE_CHECKING:
+    from textual import events
+
 
 class ComparedTable(VirtualTable):
-    """``left`` and ``right`` go from column to column, and scroll sideways as far as that takes."""
+    """``left`` and ``right`` go from run to run, and scroll sideways as far as that takes; the first column, the keys,
+    is passed over."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "column(-1)", "Left", show=False),
         Binding("right", "column(1)", "Right", show=False),
     ]
 
-    class ColumnAsked(Message):
-        """Somebody wants to be `by` columns further."""
-
-        def __init__(self, by: int) -> None:
-            self.by = by
-            super().__init__()
-
     def action_column(self, by: int) -> None:
-        self.post_message(self.ColumnAsked(by))
+        keys = [column.key for column in self.columns[1:]]
+        if self.column in keys:
+            self.move_to_column(keys[max(0, min(keys.index(self.column) + by, len(keys) - 1))])
 
-    def from_the_left(self) -> None:
-        """Forget how far it was scrolled sideways: columns become as wide as others want them next."""
-        self._from = None
-
-    def reveal_column(self, key: str) -> None:
-        """Scroll sideways until the column `key` is in sight."""
-        at = next((at for at, column in enumerate(self.columns) if column.key == key), None)
-        if at is None:
-            return
-        for _ in self.columns:
-            shown = [each for each, _ in self._fit.shown]
-            if at in shown or not shown:
-                return
-            self.action_sideways(1 if at > max(shown) else -1)
+    def on_click(self, event: events.Click) -> None:
+        """The cell that was clicked, besides its row."""
+        at = event.get_content_offset(self)
+        column = self.column_at(at.x) if at is not None else None
+        if column is not None and column != self.columns[0]:
+            self.move_to_column(column.key)

@@ -6,39 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mltui.present.rows import Column, Row, Rows
-from mltui.present.text import Line, Span, line, plain
+from mltui.present.text import Span
 from mltui.tui import roles
 from mltui.tui.symbols import symbols
-from mltui.tui.widgets.cells import clip_line
-from mltui.tui.widgets.columns import GAP, Fit, fit, fit_from, left_of, right_of
+from mltui.tui.widgets.columns import Fit, fit, fit_from, left_of, number_at, revealing, right_of
 from mltui.tui.widgets.prepared import SAMPLE, Prepared, prepare
-from mltui.tui.widgets.tableline import Pen, beyond, header_labels, ordered_widths, table_line
+from mltui.tui.widgets.tableline import Pen, beyond, header_labels, ordered_widths, placeholder_line, table_line
+from mltui.tui.widgets.tablemessage import TableMessage
 from mltui.tui.widgets.titled import Titled
-from mltui.tui.widgets.wrapping import wrap_line
 
 if TYPE_CHECKING:
     from textual import events
-
-
-class TableMessage(Message):
-    """Something happened in a table."""
-
-    def __init__(self, table: VirtualTable) -> None:
-        self.table = table
-        super().__init__()
-
-    @property
-    def control(self) -> VirtualTable:
-        return self.table
 
 
 class VirtualTable(Titled, ScrollView, can_focus=True):
@@ -47,12 +32,14 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     `set_rows` applies a difference: only lines that changed are drawn again. ``right`` reaches the columns that found
     no room while the names stay in sight, ``left`` comes back; on a row that holds others they first unfold and fold
     it. One that is `driven` has its cursor moved by keys typed elsewhere. `flag` puts a character before some rows.
+    `move_to_column` puts the cursor on one cell instead of a line.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--header",
         "table--cursor",
         "table--cursor-blurred",
+        "table--cell",
         "table--placeholder",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -120,6 +107,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         self._widths: list[int] = []
         self._fit = Fit((), 0, 0)
         self._from: str | None = None
+        self._column: str | None = None
         self._cursor = 0
         self._end_said = False
         self._said = placeholder
@@ -143,8 +131,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         if rows.columns != self.columns or tuple(sorted_by) != self.sorted_by:
             self.columns, self.sorted_by = rows.columns, tuple(sorted_by)
             self._redraw()
-        before, self.rows = len(self.rows), rows
-        known = prepared or prepare(rows)
+        before, self.rows, known = len(self.rows), rows, prepared or prepare(rows)
         self._index = known.index
         # Widths only grow, so that a refresh moves nothing.
         labels = ordered_widths(self.columns, self.sorted_by)
@@ -196,6 +183,21 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         self.move_to(index)
         return True
 
+    @property
+    def column(self) -> str | None:
+        """The key of the column that the cursor is on; None where it is on whole lines."""
+        return self._column
+
+    def move_to_column(self, key: str | None) -> None:
+        """Put the cursor on the cell in the column `key`, and bring it into sight; with None on the whole line."""
+        self._column = key
+        if (at := self._numbered(key)) is not None:
+            first = revealing(self.columns, self._widths, self._room, self._fit, self._first, at=at)
+            self._from = None if first is None else self.columns[first].key
+            self._fit_columns()
+        self.refresh(Region(0, 0, self.size.width, int(self.header)))
+        self._refresh_row(self._cursor)
+
     def find(self, text: str, by: int) -> int | None:
         """The next row (`by` 1) or the former one (-1) that holds the words of `text`, going round at the ends."""
         holding = set(self.rows.matching(text).keys())
@@ -237,6 +239,11 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         self._from = None if first is None else self.columns[first].key
         self._fit_columns()
 
+    def column_at(self, x: int) -> Column | None:
+        """The column drawn at `x` (cells from the left of the content), the gap behind it taken as its own."""
+        at = number_at(self._fit, x - 1)
+        return None if at is None else self.columns[at]
+
     def action_choose(self) -> None:
         if self.cursor_key is not None:
             self.post_message(self.Chosen(self, self.cursor_key))
@@ -246,7 +253,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         if at is None:
             return
         if self.header and at.y == 0:
-            if (column := self._column_at(at.x)) is not None:
+            if (column := self.column_at(at.x)) is not None:
                 self.post_message(self.SortAsked(self, column.key))
             return
         row = at.y - self.header + self.scroll_offset.y
@@ -293,37 +300,36 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     def _body_strip(self, index: int) -> Strip:
         if index >= len(self.rows):
             if self.placeholder and not len(self.rows):
-                return self._placeholder_strip(index)
+                pen = self._pen(self.get_component_rich_style("table--placeholder"), {})
+                return placeholder_line(self.placeholder, index, pen, last=index == self._body_height - 1)
             return Strip.blank(self._fit.width, self.rich_style)
         known = self._strips.get(index)
         row = known[0] if known else self.rows.row(index)
         if index == self._cursor:
-            name = "table--cursor" if self.has_focus or self.driven else "table--cursor-blurred"
             self._strips[index] = (row, known[1] if known else self._row_strip(row, self.rich_style))
-            return self._row_strip(row, self.get_component_rich_style(name))
+            return self._cursor_strip(row)
         if known:
             return known[1]
         strip = self._row_strip(row, self.rich_style)
         self._strips[index] = (row, strip)
         return strip
 
-    def _placeholder_strip(self, index: int) -> Strip:
-        """The line `index` of what is said instead of rows; the last one that has room ends in a mark if it must."""
-        style = self.get_component_rich_style("table--placeholder")
-        width = max(1, self.size.width - 2)
-        told: list[Line] = wrap_line((Span(self.placeholder, "prose"),), width)
-        rest = told[index:] if index == self._body_height - 1 else told[index : index + 1]
-        shown = clip_line(line(" ".join(plain(each) for each in rest)), width, symbols(self.app).more)
-        return Strip([Segment(" " + plain(shown), style)])
+    def _cursor_strip(self, row: Row) -> Strip:
+        focused = self.has_focus or self.driven
+        if not focused or (at := self._numbered(self._column)) is None:
+            name = "table--cursor" if focused else "table--cursor-blurred"
+            return self._row_strip(row, self.get_component_rich_style(name))
+        line, cell = (self.get_component_rich_style(name) for name in ("table--cursor-blurred", "table--cell"))
+        return self._row_strip(row, line, (at, self._pen(cell, {})))
 
-    def _row_strip(self, row: Row, base: Style) -> Strip:
+    def _row_strip(self, row: Row, base: Style, cell: tuple[int, Pen] | None = None) -> Strip:
         # A reversed line shows its colours as patches of background: it goes without.
-        colours = {} if base.reverse else self._roles
-        return table_line(row.cells, self.columns, self._fit, self._pen(base, colours), self._flags.get(row.key))
+        pen = self._pen(base, {} if base.reverse else self._roles)
+        return table_line(row.cells, self.columns, self._fit, pen, self._flags.get(row.key), under=cell)
 
     def _header_strip(self) -> Strip:
         base = self.get_component_rich_style("table--header")
-        labels = header_labels(self.columns, self.sorted_by, symbols(self.app))
+        labels = header_labels(self.columns, self.sorted_by, symbols(self.app), self._column)
         columns = [replace(each, tail=each.tail or each.terse) for each in self.columns]
         return table_line(labels, columns, self._fit, self._pen(base, {}))
 
@@ -344,7 +350,10 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     @property
     def _first(self) -> int | None:
         """The number of the column looked at beside the names; None where columns are laid out by importance."""
-        return next((at for at, column in enumerate(self.columns) if column.key == self._from), None)
+        return self._numbered(self._from)
+
+    def _numbered(self, key: str | None) -> int | None:
+        return next((at for at, column in enumerate(self.columns) if column.key == key), None)
 
     def _fit_columns(self) -> None:
         """Lay the columns out in the width there is."""
@@ -383,14 +392,6 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         self._strips.clear()
         self._roles = {}
         self.refresh()
-
-    def _column_at(self, x: int) -> Column | None:
-        left = 1
-        for at, width in self._fit.shown:
-            if left <= x < left + width + GAP:
-                return self.columns[at]
-            left += width + GAP
-        return None
 
     def _say_end(self) -> None:
         last = max(self._cursor, self.scroll_offset.y + self._body_height)
