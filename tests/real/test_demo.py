@@ -141,6 +141,19 @@ def test_models_lie_inside_of_the_project(demo_project: Path, store: sqlite3.Con
         assert (Path(location) / "MLmodel").is_file()
 
 
+def test_each_finished_run_has_a_report_rows_and_a_log(demo_project: Path, store: sqlite3.Connection) -> None:
+    finished = store.execute("select run_uuid, artifact_uri from runs where status = 'FINISHED'").fetchall()
+    assert len(finished) == 19
+    for run_id, uri in finished:
+        (top,) = (demo_project / "mlruns").glob(f"*/{run_id}/artifacts")
+        assert uri.endswith(str(top.relative_to(demo_project)))
+        report = json.loads((top / "report.json").read_text())
+        counted = [count for group in report["confusion"].values() for count in group.values()]
+        assert sum(counted) == report["cases"] > 0
+        assert len((top / "validation" / "predictions.csv").read_text().splitlines()) == report["cases"] + 1
+        assert (top / "train.log").read_text().startswith("epoch  0  train_loss ")
+
+
 def test_nothing_outside_was_touched_and_nothing_is_left_behind(demo_project: Path) -> None:
     home = demo_project.parent / "home"
     assert list(home.iterdir()) == []

@@ -59,7 +59,7 @@ def auc(target, scores):
 
 
 def fit(params):
-    """Log one run's params and epochs to the active run; return the model and the metrics of each epoch."""
+    """Log one run's params, epochs and files to the active run; return the model and the metrics of each epoch."""
     mlflow.log_params(params)
     features, target = load("train", params["degree"])
     val_features, val_target = load("val", params["degree"])
@@ -83,7 +83,28 @@ def fit(params):
         if len(points) >= BATCH or epoch == params["epochs"] - 1:
             mlflow.MlflowClient().log_batch(mlflow.active_run().info.run_id, metrics=points)
             points = []
+    keep(val_target, scores, history)
     return {"mean": mean.tolist(), "scale": scale.tolist(), "weights": weights.tolist(), "bias": float(bias)}, history
+
+
+def keep(target, scores, history):
+    """The run's artifacts: what was right and wrong, case by case, and the epochs as a log."""
+    said = scores > 0.5
+    report = {
+        "cases": len(target),
+        "threshold": 0.5,
+        "confusion": {
+            "malignant": {"found": int((said & (target == 1)).sum()), "missed": int((~said & (target == 1)).sum())},
+            "benign": {"cleared": int((~said & (target == 0)).sum()), "alarmed": int((said & (target == 0)).sum())},
+        },
+        **{name: round(value, 6) for name, value in history[-1].items()},
+    }
+    mlflow.log_dict(report, "report.json")
+    lines = ["row,score,said,malignant"]
+    lines += [f"{row},{score:.4f},{int(score > 0.5)},{target[row]}" for row, score in enumerate(scores)]
+    mlflow.log_text("\n".join(lines) + "\n", "validation/predictions.csv")
+    told = [[f"{name} {row[name]:.4f}" for name in ("train_loss", "loss", "auc")] for row in history]
+    mlflow.log_text("".join(f"epoch {at:2}  {'  '.join(row)}\n" for at, row in enumerate(told)), "train.log")
 
 
 def write(model, params, history):
