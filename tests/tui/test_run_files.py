@@ -102,6 +102,23 @@ async def test_the_log_grows_while_one_looks(project: FakeWorkspace, settle: Any
         assert lines(page.view) == ["epoch 1", "epoch 2"]
 
 
+async def test_the_log_of_several_marked_runs_says_whose_it_is(project: FakeWorkspace, settle: Any) -> None:
+    app = MltuiApp(project)  # type: ignore[arg-type]
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        await settle(pilot)
+        await pilot.press("L")
+        screen = await settle(pilot)
+        page = screen.place.query_one(LogPage)
+        assert "marked" not in page.view.title_text
+        await pilot.press("space", "j", "space")
+        await settle(pilot)
+        words = page.view.title_text.split("  ")
+        assert words[:3] == ["Log", screen.place.chosen()[0].name, "the first of 2 marked"]
+        assert "train.log" in page.view.title_text
+
+
 async def test_a_run_without_a_log_says_where_it_was_looked(
     project: FakeWorkspace, settle: Any, tmp_path: Path
 ) -> None:

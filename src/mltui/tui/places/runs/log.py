@@ -40,6 +40,8 @@ class LogPage(Page):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._run: Run | None = None
+        self._several = 0
+        self._state = ""
         self._files: tuple[LogFile, ...] = ()
         self._looked: tuple[str, ...] = ()
         self._artifacts: Artifacts | None = None
@@ -62,13 +64,16 @@ class LogPage(Page):
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
         run = runs[0] if runs else None
+        marked, self._several = self._several, len(runs)
         if self._run is None or run is None or run.run_id != self._run.run_id:
             self._run, self._files, self._at, self._artifacts = run, (), 0, None
             self._begin()
-            self.view.entitle(f"Log  {safe(run.name or run.run_id)}" if run else "Log")
+            self._entitle("")
             self.view.show([line(Span("looking for its log", "dim"))] if run else [], keep_scroll=False)
             if run is not None:
                 self.run_worker(self._find(run), exclusive=True, group="log")
+        elif marked != self._several:
+            self._entitle(self._state)
         if self._timer is None and self._tail is not None:
             self._timer = self.set_interval(TICK, self.look)
 
@@ -163,7 +168,7 @@ class LogPage(Page):
             self._said = {"rotated": "a new file of that name", "truncated": "it was emptied"}.get(chunk.why, "")
         self._text.feed(chunk.data)
         self._last = chunk
-        self._entitle(f"{size(chunk.size)}  written {stamp(chunk.written)}")
+        self._entitle(f"{size(chunk.size)}  {stamp(chunk.written)}")
         view.show([*self._before(chunk), *self._text.lines])
         if following:
             view.scroll_end(animate=False)
@@ -177,9 +182,16 @@ class LogPage(Page):
         return [line(Span("; ".join(words), "note"))] if words else []
 
     def _entitle(self, state: str) -> None:
-        file = self._files[self._at]
-        several = f"  {self._at + 1} of {len(self._files)}" if len(self._files) > 1 else ""
-        self.view.entitle(f"Log{several}  {safe(_short(file.name))}  {state}")
+        """``Log  calm-hare  the first of 3 marked  2 of 4  train.log  8 kB  2026-11-23 12:00``: when it was written."""
+        self._state = state
+        words = ["Log", safe(self._run.name or self._run.run_id) if self._run else ""]
+        if self._several > 1:
+            words.append(f"the first of {self._several} marked")
+        if len(self._files) > 1:
+            words.append(f"{self._at + 1} of {len(self._files)}")
+        file = self._files[self._at] if self._files else None
+        words += [safe(_short(file.artifact.path if file.artifact else file.path)) if file else "", state]
+        self.view.entitle("  ".join(word for word in words if word))
 
     def _show_problem(self, error: SourceError) -> None:
         self.view.show([line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note"))])
