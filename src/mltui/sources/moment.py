@@ -72,7 +72,9 @@ def _pipeline(workspace: Workspace, wait: float) -> Part[Pipeline]:
 def _newest(workspace: Workspace) -> Part[tuple[Run, ...]]:
     """The newest runs of the active store that are in scope; those of a store that can't be read are a problem."""
     try:
-        return Part("newest", workspace.runs.first(NEWEST).runs, None, now_ms())
+        runs = workspace.runs.first(NEWEST).runs
+        reader = workspace.stores.active()
+        return Part("newest", workspace.lives.judged(reader, runs) if reader else runs, None, now_ms())
     except SourceError as error:
         problem = Problem("mlflow", error.summary, error.hint, absent=isinstance(error, NotFound))
         return Part("newest", None, problem, now_ms())

@@ -41,8 +41,11 @@ class Lives:
         self._asked: dict[str, tuple[int, str]] = {}
         self.running = False  #: whether the last runs judged had one that may fall silent by and by
 
-    def judged(self, reader: StoreReader, runs: Sequence[Run], now: int | None = None) -> tuple[Run, ...]:
-        """`runs`, with `life` where one that is RUNNING is gone or silent. `now` is epoch ms.
+    def judged(
+        self, reader: StoreReader, runs: Sequence[Run], now: int | None = None, *, reading: bool = True
+    ) -> tuple[Run, ...]:
+        """`runs`, with `life` where one that is RUNNING is gone or silent. `now` is epoch ms. Without `reading` no
+        series is read for it: what needs one has no verdict yet.
 
         What can't be read now leaves a run without a verdict.
         """
@@ -52,14 +55,15 @@ class Lives:
         if not open_runs:
             return tuple(runs)
         try:
-            found = dict(self._verdicts(reader, open_runs, now))
+            found = dict(self._verdicts(reader, open_runs, now, AT_ONCE if reading else 0, reading))
         except SourceError:
             return tuple(runs)
         return tuple(replace(run, life=found.get(run.run_id)) if run.run_id in found else run for run in runs)
 
-    def _verdicts(self, reader: StoreReader, runs: Sequence[Run], now: int) -> Iterator[tuple[str, Life]]:
+    def _verdicts(
+        self, reader: StoreReader, runs: Sequence[Run], now: int, left: int, reading: bool
+    ) -> Iterator[tuple[str, Life]]:
         written = reader.last_writes([run.run_id for run in runs])
-        left = AT_ONCE
         for run in runs:
             last = max((at for at in (written.get(run.run_id), run.start) if at is not None), default=None)
             if why := self._gone(run, now):
@@ -69,6 +73,8 @@ class Lives:
                 whole = last - run.start if run.start is not None and run.run_id in written else None
                 if not known and left <= 0 and whole is not None and is_silent(last, now, whole):
                     yield run.run_id, Life("silent", last)  # no gap of it can be longer than all of it
+                    continue
+                if not known and not reading:
                     continue
                 left -= not known
                 gap, of_others = self._gap(reader, run, last, has_writes=run.run_id in written)

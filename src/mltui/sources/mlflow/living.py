@@ -27,7 +27,7 @@ class LivingRuns(RunsSource):
         return (mark, int(time.monotonic() // LOOK_SECONDS)) if self._lives.running else mark
 
     def first(self, limit: int = FIRST) -> RunTable:
-        return self._judged(super().first(limit))
+        return self._judged(super().first(limit), reading=False)
 
     def there(self) -> RunTable:
         return self._judged(super().there())
@@ -35,7 +35,9 @@ class LivingRuns(RunsSource):
     def load(self) -> RunTable:
         return self._judged(super().load())
 
-    def _judged(self, table: RunTable) -> RunTable:
+    def _judged(self, table: RunTable, *, reading: bool = True) -> RunTable:
         # what a verdict stands on are series: a server that is being read gives its pages first
         reader = None if self._stores.reading() is not None else self._stores.active()
-        return table if reader is None else replace(table, runs=self._lives.judged(reader, table.runs))
+        if reader is None:
+            return table
+        return replace(table, runs=self._lives.judged(reader, table.runs, reading=reading))
