@@ -63,7 +63,23 @@ def test_logged_models_have_status_step_and_metrics() -> None:
         for at in range(40)
     ]
     lines = model_lines(models, NOW)
-    assert plain(lines[3]).split() == ["net", "ready", "step", "3", "60", "s", "acc", "0.9000", "b", "1", "c", "2", "d", "3", "…"]
+    assert plain(lines[3]).split() == [
+        "net",
+        "ready",
+        "step",
+        "3",
+        "60",
+        "s",
+        "acc",
+        "0.9000",
+        "b",
+        "1",
+        "c",
+        "2",
+        "d",
+        "3",
+        "…",
+    ]
     assert plain(lines[-1]) == "and 10 more models"
 
 

@@ -29,10 +29,9 @@ if TYPE_CHECKING:
 class VirtualTable(Titled, ScrollView, can_focus=True):
     """Rows under a header, with a cursor that stays on its key whatever happens to the rows.
 
-    `set_rows` applies a difference: only lines that changed are drawn again. ``right`` reaches the columns that found
-    no room while the names stay in sight, ``left`` comes back; on a row that holds others they first unfold and fold
-    it. One that is `driven` has its cursor moved by keys typed elsewhere. `flag` puts a character before some rows.
-    `move_to_column` puts the cursor on one cell instead of a line.
+    `set_rows` draws only lines that changed. ``right`` reaches the columns that found no room while the names stay in
+    sight, ``left`` comes back; on a row that holds others they first unfold and fold it. One that is `driven` has its
+    cursor moved by keys typed elsewhere. `flag` puts a character before rows, `move_to_column` the cursor on one cell.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {

@@ -79,9 +79,9 @@ class Desk:
         mark = (subject.runs, look, sketch, *series)
         if former is not None and _same(former[0], mark):
             return former[1]
-        if look.kind == "lines":
+        if look.kind == "lines" and not _single(subject, series):
             made = lines_over_x(subject.runs, family, series, look, sketch)
-        elif look.kind == "bars":
+        elif look.kind != "scatter":
             made = bars(subject.runs, family, sketch)
         else:
             made = scatter(subject.runs, look, sketch)
@@ -111,6 +111,12 @@ class Desk:
 
 def _missing(run_id: str, key: str) -> Series:
     return Series(run_id, key)
+
+
+def _single(subject: Subject, series: Sequence[Series]) -> bool:
+    """Whether runs that have ended logged each metric once: a line of one point says less than a bar."""
+    ended = all(run.status not in ("RUNNING", "SCHEDULED") for run in subject.runs)
+    return ended and any(series) and all(len(one) <= 1 for one in series)
 
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
