@@ -136,7 +136,7 @@ def delta(row: ComparedRow, value: Value, base: Value) -> Delta | None:
 
 def best_of(values: Sequence[Value], goal: Goal | None) -> frozenset[int]:
     """The places of the best numbers; none where nobody knows which way is better, or where there is no difference."""
-    numbers = {at: value for at, value in enumerate(values) if isinstance(value, float) and math.isfinite(value)}
+    numbers = {at: value for at, value in enumerate(values) if isinstance(value, float) and not math.isnan(value)}
     if goal is None or len(set(numbers.values())) < 2:
         return frozenset()
     top = max(numbers.values()) if goal == "max" else min(numbers.values())
