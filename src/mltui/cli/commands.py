@@ -40,7 +40,7 @@ class PathOrCommand(click.Group):
         if Path(word).exists():
             return UsageError(f"{word} is no directory", "mltui opens directories and http://servers")
         commands = [name for name, command in self.commands.items() if not command.hidden]
-        near = [] if word.startswith(".") or "/" in word else get_close_matches(word, commands)
+        near = [] if word.startswith(".") or "/" in word else get_close_matches(word, commands, cutoff=0.7)
         if near:
             return UsageError(f"no command {word!r}", f"did you mean {near[0]!r}?")
         return UsageError(f"there is no {word}", "no directory and no command: mltui --help")
