@@ -150,7 +150,12 @@ def waiting(repository: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]
     (tmp_path / "bin" / "git").chmod(0o755)
     env = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
     process = subprocess.Popen(
-        [*MLTUI, "status"], cwd=repository, env=env, stderr=subprocess.PIPE, text=True, preexec_fn=_at_a_terminal
+        [*MLTUI, "status"],
+        cwd=repository,
+        env=env,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_at_a_terminal,  # noqa: PLW1509 - one call that takes no lock
     )
     started.read_text()
     yield process
