@@ -58,6 +58,11 @@ class RunsLookedAt(MasterDetail[Run]):
             self._begun = 1
             self.run_worker(self._read_views, thread=True, group="rows", description="views of runs")
 
+    @property
+    def unsettled(self) -> bool:
+        """The first rows are still to come while the views are being read."""
+        return self._begun == 1 or super().unsettled
+
     def _read_views(self) -> None:
         views = read_views(self.workspace.project)
         self.call_later(self._begin, views)
