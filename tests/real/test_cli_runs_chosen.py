@@ -65,6 +65,11 @@ def test_params_sort_as_numbers_and_what_is_nan_comes_last(store: Path) -> None:
     assert table(store, "--column", "name", "--sort", "metrics.auc")[-1] == ["run-3"]
 
 
+def test_a_logged_nan_is_no_missing_value(store: Path) -> None:
+    shown = table(store, "--column", "name", "--column", "metrics.auc", "--column", "params.model", "--limit", "2")
+    assert shown[1:] == [["a|b [x](y)", "0.8", ""], ["run-3", "NaN", "svm"]]
+
+
 def test_groups_are_what_their_runs_come_to(store: Path) -> None:
     shown = table(store, "--group-by", "params.model", "--column", "metrics.auc", "--agg", "mean", "--agg", "max")
     assert shown[0] == ["params.model", "runs", "metrics.auc mean", "metrics.auc max"]

@@ -50,14 +50,9 @@ def print_chosen(workspace: Workspace, reader: StoreReader | None, runs: Sequenc
     """Print the columns, the order, the groups that were asked for."""
     runs = workspace.lives.judged(reader, runs) if reader else runs
     scene, keys = _scene(workspace, reader, runs, asked)
-    if asked.groups or asked.form == "csv":
+    if asked.groups:
         from mltui.cli.runs_frame import frame_of, grouped, print_frame
 
-        if not asked.groups:
-            rows = _rows(runs, scene, keys, asked)
-            runs = [rows.item(at) for at in range(len(rows))][: asked.limit]
-            print_frame(frame_of(runs, asked.columns or _default(rows), scene), asked.form)
-            return
         chosen = asked.columns or tuple(ColumnSpec("metrics", key) for key in keys[:METRICS])
         wanted = tuple(dict.fromkeys((*asked.groups, *chosen)))
         found = grouped(frame_of(runs, wanted, scene), asked.groups, asked.aggregates)
@@ -65,7 +60,11 @@ def print_chosen(workspace: Workspace, reader: StoreReader | None, runs: Sequenc
         return
     rows = _rows(runs, scene, keys, asked)
     rows = replace(rows, order=(rows.order or tuple(range(len(runs))))[: asked.limit])
-    if asked.form == "md":
+    if asked.form == "csv":
+        from mltui.cli.runs_document import print_columns
+
+        print_columns([rows.item(at) for at in range(len(rows))], asked.columns or _default(rows), scene)
+    elif asked.form == "md":
         import sys
 
         from mltui.present.run_link import page_of

@@ -8,8 +8,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
+    from mltui.model.columns import ColumnSpec
     from mltui.model.part import Problem
     from mltui.model.runs import Run
+    from mltui.present.run_scene import RunScene
 
 
 def print_json(runs: Iterator[Run], problems: Callable[[], Sequence[Problem]]) -> None:
@@ -66,6 +68,35 @@ def print_csv(runs: Iterator[Run]) -> None:
                 writer.writerow([safe(str(cell)) for cell in row] if shown else row)
         finally:
             out.detach()
+
+
+def print_columns(runs: Sequence[Run], columns: Sequence[ColumnSpec], scene: RunScene) -> None:
+    """Write these columns of `runs`, values as in `print_csv`."""
+    import csv
+    from io import TextIOWrapper
+
+    from mltui.cli.terminal import is_terminal
+    from mltui.model.run_attributes import value_of
+    from mltui.present.jsonable import number
+    from mltui.present.text import safe
+
+    def cell(run: Run, spec: ColumnSpec) -> str:
+        if spec.family == "metrics":
+            measured = scene.measured(run, spec)
+            return "" if measured is None else str(number(measured))
+        value = value_of(run, spec)
+        return "" if value is None else str(value)
+
+    shown = is_terminal()
+    out = TextIOWrapper(_binary(), encoding="utf-8", errors="backslashreplace", newline="", write_through=True)
+    try:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([spec.id for spec in columns])
+        for run in runs:
+            cells = [cell(run, spec) for spec in columns]
+            writer.writerow([safe(each) for each in cells] if shown else cells)
+    finally:
+        out.detach()
 
 
 def _binary() -> BinaryIO:

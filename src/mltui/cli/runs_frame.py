@@ -1,4 +1,4 @@
-"""Runs as a pandas data frame: columns that somebody chose, and groups with what their runs come to.
+"""Groups of runs and what these come to, by pandas. NaN is left out of every aggregate, as pandas does.
 
 pandas is imported here alone, in the process of a command that draws nothing.
 """
@@ -25,14 +25,7 @@ def frame_of(runs: Sequence[Run], columns: Sequence[ColumnSpec], scene: RunScene
     import pandas as pd
 
     def value(run: Run, spec: ColumnSpec) -> Any:
-        if spec.family != "metrics":
-            return value_of(run, spec)
-        found = scene.metric(run, spec)
-        if not spec.against:
-            return found
-        other = scene.other(run, spec.against)
-        base = scene.metric(other, spec) if other else None
-        return None if found is None or base is None else found - base
+        return scene.measured(run, spec) if spec.family == "metrics" else value_of(run, spec)
 
     kinds = {"metrics": "float64"}
     return pd.DataFrame(

@@ -101,9 +101,7 @@ def _difference(spec: ColumnSpec, scene: RunScene, run: Run) -> Line:
 
 
 def _gain(spec: ColumnSpec, scene: RunScene, run: Run) -> SortKey:
-    other = scene.other(run, spec.against)
-    value, base = scene.metric(run, spec), scene.metric(other, spec) if other else None
-    return by_number(None if value is None or base is None else value - base)
+    return by_number(scene.measured(run, spec))
 
 
 # Params and tags

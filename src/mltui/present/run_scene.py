@@ -51,6 +51,15 @@ class RunScene:
             return run.metrics.get(spec.key)
         return self.picked.get(pick_id(spec), _NONE).get(run.run_id)
 
+    def measured(self, run: Run, spec: ColumnSpec) -> float | None:
+        """What a column of a metric says of `run`: its value, or that minus the other's where it is against one."""
+        value = self.metric(run, spec)
+        if not spec.against:
+            return value
+        other = self.other(run, spec.against)
+        base = self.metric(other, spec) if other is not None else None
+        return None if value is None or base is None else value - base
+
     def pending(self, run: Run, spec: ColumnSpec) -> bool:
         """Whether that value is still being read."""
         return (

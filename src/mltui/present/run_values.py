@@ -19,11 +19,7 @@ def exact(run: Run, spec: ColumnSpec, scene: RunScene) -> str:
             return ", ".join(scene.versions.get(run.run_id, ()))
         value = value_of(run, spec)
         return "" if value is None else str(value)
-    found = scene.metric(run, spec)
-    if spec.against:
-        other = scene.other(run, spec.against)
-        base = scene.metric(other, spec) if other else None
-        found = None if found is None or base is None else found - base
+    found = scene.measured(run, spec)
     return "" if found is None else repr(float(found))
 
 
