@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.series_sample import series_of
 from tui_fakes import FakeReader, FakeWorkspace
 
 from mltui.config import Config
 from mltui.errors import NotFound
 from mltui.model.runs import MetricPoint, Run, RunTable
-from mltui.model.series import series_of
 from mltui.sources.mlflow.columns import Read
 
 Series = Mapping[tuple[str, str], list[float]]

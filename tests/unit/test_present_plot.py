@@ -6,9 +6,10 @@ import math
 from array import array
 
 import pytest
+from tests.series_sample import series_of
 
 from mltui.model.runs import MetricPoint
-from mltui.model.series import Series, choose_x, series_of
+from mltui.model.series import Series, choose_x
 from mltui.present.plot import Curve, Plot, at, bounds, draw
 from mltui.present.plot_numbers import columns, seen, smoothed, thinned
 from mltui.present.text import ASCII, UNICODE, plain

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Literal
-
-from mltui.model.runs import MetricPoint
 
 #: The step that was logged; when it was logged (epoch ms); seconds since the run's start.
 XKind = Literal["step", "time", "relative"]
@@ -52,25 +48,6 @@ class XChoice:
 
     kind: XKind
     why: str = ""
-
-
-def series_of(run_id: str, key: str, points: Iterable[MetricPoint], note: str = "") -> Series:
-    """A series of single points in any order. For a few thousand: sources build long ones by columns."""
-    ordered = sorted(points, key=lambda point: (point.step, point.time))
-    pairs = list(pairwise(ordered))
-    return Series(
-        run_id,
-        key,
-        array("d", [point.value for point in ordered]),
-        array("q", [point.time for point in ordered]),
-        array("q", [point.step for point in ordered]),
-        any(one.step == after.step for one, after in pairs),
-        sum(math.isnan(point.value) for point in ordered),
-        sum(point.value == math.inf for point in ordered),
-        sum(point.value == -math.inf for point in ordered),
-        sum(after.time < one.time for one, after in pairs),
-        note,
-    )
 
 
 def choose_x(shown: Sequence[Series], wanted: XKind = "step") -> XChoice:

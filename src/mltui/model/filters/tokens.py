@@ -42,9 +42,6 @@ class Token:
         """Whether this is one of these (lower case) keywords, however it is written."""
         return self.kind == "word" and self.text.lower() in words
 
-    def touches(self, after: Token) -> bool:
-        return self.end == after.start
-
 
 def tokens(text: str) -> tuple[Token, ...]:
     """All tokens, an "end" last. Raises `FilterError` where a quote is not closed or a letter means nothing."""
