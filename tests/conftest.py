@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,12 @@ FOREIGN = ("VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR", "DATABASE_URL")
 
 @pytest.fixture(scope="session", autouse=True)
 def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No foreign settings; git knows a person and its default branch is main; home is an empty directory."""
+    """No foreign settings; git knows a person and its default branch is main; home is an empty directory.
+
+    ctrl+c is heard: in the background of a shell it is ignored, and every process that a test starts would inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     home = tmp_path_factory.mktemp("home")
     config = tmp_path_factory.mktemp("gitconfig") / "gitconfig"
     config.write_text(

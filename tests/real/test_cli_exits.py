@@ -149,23 +149,11 @@ def waiting(repository: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]
     (tmp_path / "bin" / "git").write_text(f"#!/bin/sh\necho > {started}\nexec sleep 60\n")
     (tmp_path / "bin" / "git").chmod(0o755)
     env = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
-    process = subprocess.Popen(
-        [*MLTUI, "status"],
-        cwd=repository,
-        env=env,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=_at_a_terminal,  # noqa: PLW1509 - one call that takes no lock
-    )
+    process = subprocess.Popen([*MLTUI, "status"], cwd=repository, env=env, stderr=subprocess.PIPE, text=True)
     started.read_text()
     yield process
     process.kill()
     process.communicate()
-
-
-def _at_a_terminal() -> None:
-    """Where the tests run in the background of a shell, SIGINT is ignored, and every child inherits that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def interrupt(process: subprocess.Popen[str]) -> tuple[str, str]:
