@@ -19,7 +19,7 @@ FOREIGN = ("VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR", "DATABASE_URL")
 def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No foreign settings; git knows a person and its default branch is main; home is an empty directory.
 
-    ctrl+c is heard: in the background of a shell it is ignored, and every process that a test starts would inherit that.
+    ctrl+c is heard: in the background of a shell it is ignored, and what a test starts would inherit that.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
