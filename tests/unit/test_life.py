@@ -104,6 +104,15 @@ def test_many_silent_runs_are_all_judged_and_old_ones_without_being_read(tmp_pat
     assert [run.life and run.life.state for run in judged] == ["silent"] * 16
 
 
+def test_only_a_run_without_a_verdict_is_looked_at_again(tmp_path: Path) -> None:
+    source = reader(store(tmp_path, *points(RUN, START + MINUTE, START + 2 * MINUTE)))
+    lives = Lives(ProcessRunner(), tmp_path)
+    lives.judged(source, runs(source), START + 3 * MINUTE)
+    assert lives.running
+    lives.judged(source, runs(source), START + HOUR)
+    assert not lives.running
+
+
 def test_one_write_is_no_gap(tmp_path: Path) -> None:
     path = store(tmp_path, *points(RUN, START + 1000))
     assert life(path, START + HOUR) == Life("silent", START + 1000, 1000, of_others=True)

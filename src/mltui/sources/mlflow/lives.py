@@ -58,6 +58,7 @@ class Lives:
             found = dict(self._verdicts(reader, open_runs, now, AT_ONCE if reading else 0, reading))
         except SourceError:
             return tuple(runs)
+        self.running = any(run.run_id not in found for run in open_runs)  # a verdict stands until something is written
         return tuple(replace(run, life=found.get(run.run_id)) if run.run_id in found else run for run in runs)
 
     def _verdicts(
