@@ -81,5 +81,12 @@ def test_the_page_of_keys_is_up_to_date() -> None:
     assert page.read_text(encoding="utf-8") == keys_page(), "run: python -m mltui.tui.commands.docs > docs/keys.md"
 
 
+def test_help_begins_with_what_is_special_in_the_place() -> None:
+    text = [plain(each) for each in help_lines(first=("Charts", "Runs"))]
+    titles = [each for each in text if each in {command.group for command in COMMANDS}]
+    assert titles[:3] == ["Charts", "Runs", "Moving"]
+    assert len(titles) == len(set(titles)), "each once"
+
+
 def test_help_says_what_the_mark_of_a_guess_means() -> None:
     assert any(plain(each).startswith("auc?") and "M chooses" in plain(each) for each in help_lines())

@@ -12,6 +12,7 @@ from mltui.config import Config
 from mltui.model.columns import ColumnSpec, Order, TableView
 from mltui.model.part import Part
 from mltui.model.runs import PARENT_TAG, Run, RunTable
+from mltui.present.text import plain
 from mltui.sources.views import read_views
 from mltui.tui.app import MltuiApp
 from mltui.tui.screens.columns import ColumnPicker
@@ -128,6 +129,43 @@ async def test_several_keys_order_and_the_header_counts_them(tmp_path: Path, set
         header = screen.place.master.render_line(0).text
         assert "auc 1▼" in header
         assert "when 2▲" in header
+
+
+async def test_a_column_that_is_not_shown_orders_too_and_the_title_says_so(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        assert "params.model" not in {column.key for column in screen.place.master.columns}
+        await pilot.press("s", *"pamod")
+        await settle(pilot)
+        assert app.screen.table.rows.keys() == ["params.model"], "found by some of its letters"
+        await pilot.press("enter")
+        await settle(pilot)
+        models = [screen.place.master.rows.item(at).params.get("model") for at in range(len(names(screen)))]
+        there = [each for each in models if each is not None]
+        assert there == sorted(there), models
+        assert len(set(there)) > 1
+        assert "by model ▲" in screen.place.master.title_text
+
+
+async def test_a_column_is_found_by_its_header_and_by_its_key(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        await settle(pilot)
+        for key in ("s", "v"):
+            for text in ("when", "attributes.start"):
+                await pilot.press(key, *text)
+                await settle(pilot)
+                table = app.screen.table
+                told = " ".join(plain(cell) for cell in table.rows.row(table.cursor_row).cells)
+                assert "when" in told, (key, text)
+                assert "attributes.start" in told, (key, text)
+                await pilot.press("escape")
+                await settle(pilot)
 
 
 async def test_only_columns_that_vary_among_the_rows_shown(tmp_path: Path, settle) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from mltui.model.columns import Against, ColumnSpec, Pick
 from mltui.model.run_attributes import ColumnChoice
 from mltui.present.fuzzy import fuzzy
+from mltui.present.run_cells import header_of
 
 PICKS: Final[tuple[Pick, ...]] = ("latest", "best", "min", "max", "mean", "at")
 AGAINST: Final[tuple[Against, ...]] = ("", "baseline", "champion")
@@ -119,8 +120,20 @@ class Picking:
             (choice for choice in self.choices if choice.spec.id not in set(taken)),
             key=lambda choice: (families[choice.spec.family], not choice.varying, choice.count == 0),
         )
-        ids = [*taken, *(choice.spec.id for choice in rest)]
-        return replace(self, listed=tuple(ids[at] for at in fuzzy(self.text, ids)))
+        specs = [*self.chosen, *(choice.spec for choice in rest)]
+        found = fuzzy(self.text, [named(spec) for spec in specs])
+        return replace(self, listed=tuple(specs[at].id for at in found))
+
+
+def called(spec: ColumnSpec) -> str:
+    """What its header calls a column that has another name: ``when`` of ``attributes.start``; "" for any other."""
+    header = header_of(spec) if spec.family == "attributes" else spec.key
+    return "" if header == spec.key else header
+
+
+def named(spec: ColumnSpec) -> str:
+    """All its names, to find it by."""
+    return " ".join(filter(None, (spec.id, called(spec))))
 
 
 def next_pick(spec: ColumnSpec) -> ColumnSpec:

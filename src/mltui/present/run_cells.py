@@ -46,6 +46,17 @@ def cell_of(spec: ColumnSpec, scene: RunScene, runs: Sequence[Run], rank: int = 
     return Cell(column, partial(_text, spec), partial(_natural, spec))
 
 
+def header_of(spec: ColumnSpec, scene: RunScene | None = None) -> str:
+    """What stands above a column: ``when`` of ``attributes.start``. "status" has nothing above it, and is called so."""
+    if spec.family == "metrics":
+        return safe(spec.key) if scene is None else metric_name(spec, scene)
+    return (_heading(spec.key) or spec.key) if spec.family == "attributes" else safe(spec.key)
+
+
+def _heading(attribute: str) -> str:
+    return _LABELS.get(attribute, safe(attribute).replace("_", " "))
+
+
 def metric_name(spec: ColumnSpec, scene: RunScene) -> str:
     """What stands above a column of a metric: ``auc``, ``loss min``, ``loss mean 5``, ``auc vs champion``."""
     name = safe(spec.key)
@@ -141,7 +152,7 @@ def _attribute(spec: ColumnSpec, scene: RunScene, rank: int) -> Cell[Run]:
     key = spec.key
     column = Column(
         spec.id,
-        _LABELS.get(key, safe(key).replace("_", " ")),
+        _heading(key),
         spec.width or _WIDTHS.get(key, METRIC),
         "right" if key in _RIGHT else "left",
         flex=key == "name" and spec.width is None,

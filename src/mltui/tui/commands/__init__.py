@@ -1,6 +1,7 @@
 """Every command of mltui, declared once: key, footer, palette, help and docs all come from these classes.
 
-`COMMANDS` is in the order of the help screen. A later part adds its module here.
+`COMMANDS` is in the order of the help screen, which begins with what is special in the place in front. A later part
+adds its module here.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from mltui.tui.commands.table import TABLE
 
 COMMANDS: tuple[type[Command], ...] = (
     *MOVING,
-    *CHARTS,
     *LOOKING,
     *COPYING,
-    *PAGES,
-    *TABLE,
     *OUTSIDE,
-    *FILES,
-    *COMPARING,
     *CHOOSING,
+    *TABLE,
+    *COMPARING,
+    *PAGES,
+    *CHARTS,
+    *FILES,
 )
 BY_ID: dict[str, type[Command]] = {command.id: command for command in COMMANDS}
 

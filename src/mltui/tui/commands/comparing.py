@@ -17,7 +17,7 @@ class Compare(Command):
     only differences, b makes the run under the cursor the baseline, enter shows a whole value, Y copies all of it as
     Markdown."""
 
-    id, keys, title, group, rank = "compare", "c", "Compare", "Looking", 1
+    id, keys, title, group, footer, rank = "compare", "c", "Compare", "Runs", "compare", 1
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
@@ -27,6 +27,11 @@ class Compare(Command):
         if len(runs) > MOST:
             return f"{len(runs):,} runs are marked; {MOST} are the most to compare"
         return None if len(runs) >= FEWEST else f"mark {FEWEST} to {MOST} runs with space first"
+
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        """Before there are marks too: pressed then, it says that they are what it wants."""
+        return hasattr(screen.place, "chosen") and not screen.place.empty and not screen.place.in_detail()
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:

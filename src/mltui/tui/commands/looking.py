@@ -149,7 +149,7 @@ class Problems(Looking):
 
 
 class Help(Looking):
-    """Every key and what it does."""
+    """Every key and what it does, those of the place and the page in front first."""
 
     id, keys, title, footer, rank, closing = "help", "question_mark", "Help", "help", 1, True
 
@@ -159,7 +159,8 @@ class Help(Looking):
         from mltui.tui.screens.reading import ascii_help, help_screen
         from mltui.tui.symbols import symbols
 
-        screen.app.push_screen(ascii_help() if symbols(screen.app) is ASCII else help_screen())
+        first = screen.place.special()
+        screen.app.push_screen(ascii_help(first) if symbols(screen.app) is ASCII else help_screen(first))
 
 
 class Palette(Looking):

@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 class _Page(Command):
     """Common to all of them."""
 
-    group = "Looking"
+    group = "Runs"
     page: ClassVar[str]
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
         place = screen.place
         return None if cls.page in place.pages() and not place.empty else f"{place.title} has no {cls.page}"
+
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        return super().in_footer(screen) and not screen.place.in_detail()
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
@@ -29,19 +33,19 @@ class _Page(Command):
 class Charts(_Page):
     """The metrics of the marked runs, else of the one under the cursor, as charts; again: back to the detail."""
 
-    id, keys, title, rank, page = "page.charts", "C", "Charts", 1, "charts"
+    id, keys, title, footer, rank, page = "page.charts", "C", "Charts", "charts", 1, "charts"
 
 
 class Artifacts(_Page):
     """What the run logged as files, as a tree with a preview; again: back to the detail."""
 
-    id, keys, title, rank, page = "page.artifacts", "A", "Artifacts", 1, "artifacts"
+    id, keys, title, footer, rank, page = "page.artifacts", "A", "Artifacts", "artifacts", 1, "artifacts"
 
 
 class Log(_Page):
     """The log of the run; again: back to the detail."""
 
-    id, keys, title, rank, page = "page.log", "L", "Log", 1, "log"
+    id, keys, title, footer, rank, page = "page.log", "L", "Log", "log", 1, "log"
 
 
 class Full(Command):

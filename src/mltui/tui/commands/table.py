@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class _OfRuns(Command):
     """Common to all of them."""
 
-    group = "Looking"
+    group = "Runs"
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:

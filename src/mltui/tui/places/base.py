@@ -53,6 +53,11 @@ class Place(Container):
     #: The filter as typed; "" for none.
     filter_text: reactive[str] = bound("")
 
+    #: Commands that the last line names first, by id.
+    first_keys: ClassVar[Sequence[str]] = ()
+    #: Whether there are columns that are not shown, so that ``s`` asks for `more_to_sort` and says their keys too.
+    has_more_to_sort: ClassVar[bool] = False
+
     _behind = False
 
     class GoTo(Message):
@@ -176,6 +181,10 @@ class Place(Container):
         """What can be copied besides the id: the table, the row, its values."""
         return ()
 
+    def special(self) -> Sequence[str]:
+        """The groups of commands with which the help begins: those that act nowhere else."""
+        return ()
+
     def front_page(self) -> str:
         """The name of the page beside the table that is in front; "" where there is none."""
         return ""
@@ -231,6 +240,10 @@ class Place(Container):
 
     def sort_choices(self) -> Sequence[tuple[str, str]]:
         """Columns ``s`` can order by: key and title. (): ``s`` does nothing here."""
+        return ()
+
+    def more_to_sort(self) -> Sequence[tuple[str, str]]:
+        """Columns that are not shown and ``s`` can order by as well: key and title. In a worker."""
         return ()
 
     def sort(self, orders: Sequence[tuple[str, bool]]) -> None:

@@ -5,6 +5,7 @@ Choices live in the user's state, never in the repository. Those that change wha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,17 +29,28 @@ def choose_order(screen: MainScreen) -> None:
 
     place = screen.place
     title = f"Order {place.title} by (again turns it round)"
-    chooser = OrderChooser(title, place.sort_choices(), place.orders(), place.falls)
 
-    def taken(keys: tuple[str, ...] | None) -> None:
-        if keys is None:
-            return
-        if chooser.touched:
-            place.sort([(key, chooser.orders[key]) for key in keys])
-        else:
-            place.order_by(None if keys[0] == AS_IT_COMES else keys[0])
+    def offer(more: Sequence[tuple[str, str]]) -> None:
+        columns = [*place.sort_choices(), *more]
+        chooser = OrderChooser(title, columns, place.orders(), place.falls, named=place.has_more_to_sort)
 
-    screen.app.push_screen(chooser, taken)
+        def taken(keys: tuple[str, ...] | None) -> None:
+            if keys is None:
+                return
+            if chooser.touched:
+                place.sort([(key, chooser.orders[key]) for key in keys])
+            else:
+                place.order_by(None if keys[0] == AS_IT_COMES else keys[0])
+
+        screen.app.push_screen(chooser, taken)
+
+    async def ask() -> None:
+        offer(await Asker().ask(place.more_to_sort))
+
+    if place.has_more_to_sort:
+        screen.run_worker(ask(), exclusive=True, group="chooser")
+    else:
+        offer(())
 
 
 def choose_metric(screen: MainScreen) -> None:

@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from mltui.model.columns import ColumnSpec
 from mltui.present.marks import count
-from mltui.present.picking import Candidate, Picking, next_against, next_pick, shown_as, widened
+from mltui.present.picking import Candidate, Picking, called, next_against, next_pick, shown_as, widened
 from mltui.present.rows import MISSING, Cell, Column, Rows, SortKey
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.screens.asking_text import AskText
@@ -201,7 +201,12 @@ def _cell(
 
 def _name(candidate: Candidate) -> Line:
     spec = candidate.spec
-    return line(Span(f"{spec.family}.", "dim"), Span(safe(spec.key), "" if candidate.choice else "dim"))
+    header = called(spec)
+    return line(
+        Span(f"{spec.family}.", "dim"),
+        Span(safe(spec.key), "" if candidate.choice else "dim"),
+        Span(f"  {header}" if header else "", "accent"),
+    )
 
 
 def _width(candidate: Candidate) -> Line:

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from mltui.present.text import ASCII, Line
 from mltui.tui.commands import BY_ID, COMMANDS
-from mltui.tui.commands.base import WITHOUT_ARROWS, bindings
+from mltui.tui.commands.base import WITHOUT_ARROWS, Command, bindings
 from mltui.tui.commands.later import LATER
 from mltui.tui.places.base import BOUND, Parts, Place
 from mltui.tui.symbols import symbols
@@ -188,12 +188,21 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         """Draw the place bar and the footer again, where they changed."""
         self.query_one("#places", PlaceBar).show_tabs(self.tabs(), self._number)
         words = WITHOUT_ARROWS if symbols(self.app) is ASCII else {}
+        commands = self._footed()
         shown: Sequence[tuple[str, str]] = [
             (words.get(command.key_list()[0], command.key_list()[0]), command.word(self))  # type: ignore[arg-type]
-            for command in sorted(COMMANDS, key=lambda each: each.closing)
-            if command.in_footer(self)  # type: ignore[arg-type]
+            for command in commands
         ]
-        self.footer.show_keys(TYPING if self.query("FilterBar:focus-within") else shown, self.mode())
+        if self.query("FilterBar:focus-within"):
+            self.footer.show_keys(TYPING, self.mode())
+        else:
+            self.footer.show_keys(shown, self.mode(), sum(command.closing for command in commands))
+
+    def _footed(self) -> list[type[Command]]:
+        """The commands of the last line, those first that the place in front names first."""
+        first = {id: at for at, id in enumerate(self.place.first_keys)}
+        found = [each for each in COMMANDS if each.in_footer(self)]  # type: ignore[arg-type]
+        return sorted(found, key=lambda each: (each.closing, first.get(each.id, len(first))))
 
     def mode(self) -> str:
         """Said at the right of the footer."""

@@ -7,18 +7,22 @@ from dataclasses import replace
 
 from textual.widgets import Input
 
-from mltui.present.rows import Cell, Column
-from mltui.present.text import Span, line
+from mltui.present.fuzzy import fuzzy
+from mltui.present.rows import Cell, Column, Rows
+from mltui.present.text import Line, Span, line, safe
 from mltui.tui.screens.chooser import Chooser, Option
 
 #: The option that is no column.
 AS_IT_COMES = "\0own"
+#: Terminal columns of "2  smallest first".
+WAY = 17
 
 
 class OrderChooser(Chooser):
     """``enter`` gives the column under the cursor alone, or what ``space`` made: the key of each column ordered by.
 
-    ``space`` adds a column as the next key, turns it round, takes it out again; `orders` says which way.
+    ``space`` adds a column as the next key, turns it round, takes it out again; `orders` says which way. Typing finds
+    columns by a few letters, the best first; where they are `named`, their keys are shown and searched too.
     """
 
     def __init__(
@@ -27,14 +31,18 @@ class OrderChooser(Chooser):
         columns: Sequence[tuple[str, str]],
         orders: Sequence[tuple[str, bool]],
         falls: Callable[[str], bool],
+        *,
+        named: bool = False,
     ) -> None:
         held = next(iter(orders), (AS_IT_COMES, False))[0]
         options = [Option(AS_IT_COMES, "as it comes", chosen=held == AS_IT_COMES)]
         options += [Option(key, label, chosen=key == held) for key, label in columns]
-        super().__init__(title, options)
+        super().__init__(title, options, ask="a few letters of a column")
         self.orders: dict[str, bool] = dict(orders)
         self.touched = False
         self._falls = falls
+        self._named = named
+        self._names = [self._searched(each) for each in options]
         self._tell()
 
     def keys(self) -> Sequence[tuple[str, str]]:
@@ -56,6 +64,7 @@ class OrderChooser(Chooser):
             del self.orders[key]
         self._tell()
         self._show(self.query_one(Input).value)
+        self.table.move_to_key(key)
 
     def take(self) -> None:
         if self.touched:
@@ -73,10 +82,31 @@ class OrderChooser(Chooser):
             self._options[key] = replace(option, about=about, chosen=chosen)
         self._marked = {key for key, option in self._options.items() if option.chosen}
 
+    def _show(self, text: str) -> None:
+        """The columns that have these letters, the best first, which the cursor is on then."""
+        options = tuple(self._options.values())
+        found = tuple(fuzzy(text, self._names))
+        self.table.set_rows(Rows(self._cells(), options, lambda each: each.key, order=found))
+        if text:
+            self.table.move_to(0)
+
     def _cells(self) -> tuple[Cell[Option], ...]:
-        """With a place for what is said, which comes and goes."""
-        fields = super()._cells()
-        if any(cell.column.key == "about" for cell in fields):
-            return fields
-        about = Column("about", "", 18, flex=True, rank=0)
-        return (*fields, Cell(about, lambda option: line(Span(option.about, "dim")), fields[0].sort))
+        """With the keys of the columns, and a place for what is said, which comes and goes."""
+        fields = [cell for cell in super()._cells() if cell.column.key != "about"]
+        if self._named:
+            key = Column("key", "", 24, flex=True, rank=1)
+            fields.append(Cell(key, lambda option: line(Span(safe(self._key(option)), "dim")), fields[0].sort))
+        about = Column("about", "", WAY, rank=0)
+        return (*fields, Cell(about, _about, fields[0].sort))
+
+    def _searched(self, option: Option) -> str:
+        """Once what is both title and end of the key: letters apart would be found in twice the text."""
+        key = self._key(option)
+        return key if key.endswith(option.title) else f"{option.title} {key}"
+
+    def _key(self, option: Option) -> str:
+        return "" if option.key == AS_IT_COMES or not self._named else option.key
+
+
+def _about(option: Option) -> Line:
+    return line(Span(option.about, "dim"))

@@ -46,22 +46,23 @@ class ReadingScreen(Dialog[None]):
         self.dismiss()
 
 
-def help_screen() -> ReadingScreen:
-    """Every key and what it does."""
-    return ReadingScreen("Help", help_lines)
+def help_screen(first: Sequence[str] = ()) -> ReadingScreen:
+    """Every key and what it does, beginning with the groups `first`."""
+    return ReadingScreen("Help", lambda: help_lines(first=first))
 
 
-def ascii_help() -> ReadingScreen:
+def ascii_help(first: Sequence[str] = ()) -> ReadingScreen:
     """The same for a terminal without arrows."""
-    return ReadingScreen("Help", lambda: help_lines(WITHOUT_ARROWS))
+    return ReadingScreen("Help", lambda: help_lines(WITHOUT_ARROWS, first))
 
 
-def help_lines(words: Mapping[str, str] = MappingProxyType({})) -> list[Line]:
-    """The commands by group, each with its keys, title and help. `words` are said instead of keys of that name."""
+def help_lines(words: Mapping[str, str] = MappingProxyType({}), first: Sequence[str] = ()) -> list[Line]:
+    """The commands by group, each with its keys, title and help; the groups `first` before the others. `words` are said
+    instead of keys of that name."""
     named = {each: " ".join(words.get(key, key) for key in each.key_list()) for each in COMMANDS}
     width = max(map(len, named.values())) + 2
     lines: list[Line] = []
-    for group in dict.fromkeys(command.group for command in COMMANDS):
+    for group in dict.fromkeys((*first, *(command.group for command in COMMANDS))):
         lines += [(), line(Span(group, "title"))] if lines else [line(Span(group, "title"))]
         for command in COMMANDS:
             if command.group == group:

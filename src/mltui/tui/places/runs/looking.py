@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -11,9 +12,11 @@ from textual.reactive import reactive
 
 from mltui.errors import Refused
 from mltui.model.columns import ColumnSpec, Order, TableView, parse_column
+from mltui.model.run_attributes import ColumnChoice
 from mltui.model.runs import Run
 from mltui.present.marks import count
 from mltui.present.rows import Cell, Rows
+from mltui.present.run_cells import cell_of, header_of
 from mltui.present.run_groups import Item, RunGroup, grouped, members_of
 from mltui.present.run_scene import RunScene
 from mltui.present.runs import default_columns, differing_columns
@@ -33,6 +36,7 @@ class RunsLookedAt(MasterDetail[Run]):
 
     #: That the commands of a table of runs act here.
     looks: ClassVar[bool] = True
+    has_more_to_sort: ClassVar[bool] = True
     #: The ids of the marked runs: what charts, comparison and copying act on.
     marks: reactive[frozenset[str]] = bound(frozenset())
 
@@ -126,9 +130,21 @@ class RunsLookedAt(MasterDetail[Run]):
             words.append(f"{len(self.marks):,} marked")
         if self.view.varying:
             words.append("only what varies")
+        if unseen := self._orders_unseen():
+            words.append(f"by {', '.join(unseen)}")
         if self.baseline is not None and (run := self._items.get(self.baseline)):
             words.append(f"baseline {safe(run.name or run.run_id[:8])}")
         return words
+
+    def _orders_unseen(self) -> list[str]:
+        """The columns ordered by that are not shown, and so have no header that says it."""
+        shown, found = {column.key for column in self.master.columns}, []
+        for each in self.view.order:
+            with contextlib.suppress(ValueError):  # of a view written by hand
+                if each.column not in shown:
+                    sign = self.symbols.down if each.descending else self.symbols.up
+                    found.append(f"{header_of(parse_column(each.column), self.scene)} {sign}")
+        return found
 
     # Marks and the baseline
 
@@ -203,6 +219,25 @@ class RunsLookedAt(MasterDetail[Run]):
     def sort(self, orders: Orders) -> None:
         self._to_top = True
         self.look(replace(self.view, order=tuple(Order(*each) for each in orders)))
+
+    def sort_choices(self) -> Sequence[tuple[str, str]]:
+        return [(column.key, header_of(parse_column(column.key), self.scene)) for column in self.master.columns]
+
+    def more_to_sort(self) -> Sequence[tuple[str, str]]:
+        shown = {column.key for column in self.master.columns}
+        known = [each for each in self.choices()[0] if each.count != 0 and each.spec.id not in shown]
+        known.sort(key=lambda each: not each.varying)
+        return [(each.spec.id, header_of(each.spec, self.scene)) for each in known]
+
+    def falls(self, column: str) -> bool:
+        try:
+            return self.scene is not None and cell_of(parse_column(column), self.scene, ()).column.falling
+        except ValueError:  # of a view written by hand
+            return False
+
+    def choices(self) -> tuple[tuple[ColumnChoice, ...], tuple[ColumnSpec, ...]]:
+        """The columns there could be, and those that mltui takes by itself. In a worker."""
+        raise NotImplementedError
 
     def toggle_varying(self) -> None:
         """Only columns that vary among the rows shown, or all again."""

@@ -56,6 +56,10 @@ class RunsPlace(RunsLookedAt):
 
     number: ClassVar[int] = 5
     title: ClassVar[str] = "Runs"
+    first_keys: ClassVar[Sequence[str]] = (
+        *("leave", "filter", "mark", "page.charts", "compare", "page.artifacts", "page.log"),
+        *("sort", "columns", "open"),
+    )
     placeholder: ClassVar[str] = "reading runs"
 
     runs: reactive[RunsPart] = bound(None)
@@ -248,6 +252,10 @@ class RunsPlace(RunsLookedAt):
 
     def front_page(self) -> str:
         return self.side.front
+
+    def special(self) -> Sequence[str]:
+        page = self.side.front.title()
+        return (page, "Runs") if self.inside and self.side.page else ("Runs",)
 
     def outside(self) -> Outside | None:
         """A file of the run, else the page of the run that its server has."""
