@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from mltui.model.part import Problem
@@ -11,9 +11,9 @@ from mltui.sources.mlflow.schema import Schema
 
 Row = Sequence[Any]
 #: (run_uuid, {key: value}) of a table of keys and texts; one run may come in several pieces.
-Pair = tuple[str, dict[str, str]]
+Pair = tuple[str, Mapping[str, str]]
 #: (run_uuid, {key: value}) of latest metrics; likewise.
-Numbers = tuple[str, dict[str, float]]
+Numbers = tuple[str, Mapping[str, float]]
 
 
 class Database(Protocol):

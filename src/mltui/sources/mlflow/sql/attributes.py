@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypeVar
 
 from mltui.sources.mlflow.database import Database
 from mltui.sources.mlflow.reader import Keys
 from mltui.sources.mlflow.sql.values import number
 
-Texts = dict[str, dict[str, str]]
-Numbers = dict[str, dict[str, float]]
+Texts = dict[str, Mapping[str, str]]
+Numbers = dict[str, Mapping[str, float]]
+V = TypeVar("V")
 
 
 def texts(database: Database, table: str, keys: Keys, runs: Collection[str] | None) -> Texts:
     """``params`` or ``tags`` by run id; None is all keys, all runs."""
-    found: Texts = {}
     schema = database.schema()
     if not schema.has(table) or (keys is not None and not keys):
-        return found
-    for page in database.pairs(table, keys, runs if table in schema.by_run else None):
-        for run_id, values in page:
-            former = found.setdefault(run_id, values)
-            if former is not values:
-                former.update(values)
-    return found
+        return {}
+    return _together(database.pairs(table, keys, runs if table in schema.by_run else None))
 
 
 def latest(database: Database, keys: Keys, runs: Collection[str] | None) -> Numbers:
@@ -33,12 +29,17 @@ def latest(database: Database, keys: Keys, runs: Collection[str] | None) -> Numb
         return {}
     if not schema.has("latest_metrics"):
         return _computed(database, keys, runs)
-    found: Numbers = {}
-    for page in database.numbers(keys, runs if "latest_metrics" in schema.by_run else None):
+    return _together(database.numbers(keys, runs if "latest_metrics" in schema.by_run else None))
+
+
+def _together(pages: Iterable[list[tuple[str, Mapping[str, V]]]]) -> dict[str, Mapping[str, V]]:
+    """One mapping per run of the pieces it came in."""
+    found: dict[str, Mapping[str, V]] = {}
+    for page in pages:
         for run_id, values in page:
             former = found.setdefault(run_id, values)
             if former is not values:
-                former.update(values)
+                found[run_id] = {**former, **values}
     return found
 
 
@@ -61,8 +62,8 @@ def _computed(database: Database, keys: Keys, runs: Collection[str] | None) -> N
             point = (step or 0, timestamp or 0, number(value, is_nan))
             if (run_id, key) not in best or point > best[run_id, key]:
                 best[run_id, key] = point
-    found: Numbers = {}
+    found: dict[str, dict[str, float]] = {}
     for (run_id, key), point in best.items():
         if runs is None or run_id in runs:
             found.setdefault(run_id, {})[key] = point[2]
-    return found
+    return dict(found)

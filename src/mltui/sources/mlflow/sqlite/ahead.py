@@ -6,23 +6,28 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from mltui.sources.mlflow.sqlite import fetch
-
+P = TypeVar("P")
 T = TypeVar("T")
 
 _END = object()
 
 
-def unpacked(said: Iterator[bytes], plainly: Callable[[], Iterator[list[T]]]) -> Iterator[list[T]]:
-    """Pages of packed text as they are meant.
+def unpacked(
+    pages: Iterator[P | None], unpack: Callable[[P], list[T]], plainly: Callable[[], Iterator[list[T]]]
+) -> Iterator[list[T]]:
+    """Packed pages as what `unpack` makes of them.
 
-    From a page on that holds what JSON can't, all is read again as rows, `plainly`: what came before is the same.
+    From a page on that could not be packed, or not be unpacked, all is read again as rows, `plainly`: what came
+    before is the same.
     """
-    for text in ahead(said):
-        page = fetch.unpacked(text)
-        if page is None:
+    for page in ahead(pages):
+        try:
+            found = None if page is None else unpack(page)
+        except ValueError:
+            found = None
+        if found is None:
             break
-        yield page
+        yield found
     else:
         return
     yield from plainly()

@@ -102,7 +102,8 @@ class Bursts:
             with watching(connection, BURST_SECONDS):
                 result = work(connection)
         finally:
-            if plan.access == "shared":  # a WAL connection that stays open keeps the writer from tidying up at its end
+            # A WAL connection that stays open keeps the writer from tidying up at its end; a transaction, from writing.
+            if plan.access == "shared" or connection.in_transaction:
                 self.close()
         if plan.access == "still" and self._stale(plan):  # immutable reads take no lock: look again
             raise Moved

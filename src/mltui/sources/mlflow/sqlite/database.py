@@ -16,7 +16,7 @@ from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.database import Numbers, Pair, Row
 from mltui.sources.mlflow.points import Points
 from mltui.sources.mlflow.schema import Schema
-from mltui.sources.mlflow.sqlite import columns, fetch, file, series
+from mltui.sources.mlflow.sqlite import by_run, columns, fetch, file, series
 from mltui.sources.mlflow.sqlite.ahead import unpacked
 from mltui.sources.mlflow.sqlite.asking import ask
 from mltui.sources.mlflow.sqlite.bursts import Bursts
@@ -78,20 +78,23 @@ class SqliteDatabase(Statements[sqlite3.Connection]):
         return fetch.numbers(connection, is_nan, where, args)
 
     def pairs(self, table: str, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Pair]]:
-        def said(connection: sqlite3.Connection, where: str, args: Sequence[Any]) -> bytes:
-            return fetch.said_pairs(connection, table, where, args)
+        def packed(connection: sqlite3.Connection, where: str, args: Sequence[Any]) -> by_run.Packed | None:
+            return by_run.packed_texts(connection, table, where, args)
 
         plainly = partial(super().pairs, table, keys, runs)
-        return unpacked(self._by_run(table, keys, runs, said), plainly)
+        unpack = partial(by_run.texts, shapes=by_run.Shapes())
+        return unpacked(self._by_run(table, keys, runs, packed), unpack, plainly)
 
     def numbers(self, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Numbers]]:
         is_nan = "is_nan" if self.known().has("latest_metrics", "is_nan") else "0"
 
-        def said(connection: sqlite3.Connection, where: str, args: Sequence[Any]) -> bytes:
-            return fetch.said_numbers(connection, is_nan, where, args)
+        def packed(connection: sqlite3.Connection, where: str, args: Sequence[Any]) -> by_run.Packed | None:
+            return by_run.packed_numbers(connection, is_nan, where, args)
 
         plainly = partial(super().numbers, keys, runs)
-        return unpacked(self._by_run("latest_metrics", keys, runs, said), plainly)
+        return unpacked(
+            self._by_run("latest_metrics", keys, runs, packed), partial(by_run.numbers, shapes=by_run.Shapes()), plainly
+        )
 
     def series(self, run_id: str, key: str, limit: int | None) -> Iterator[list[Row]]:
         schema = self.known()

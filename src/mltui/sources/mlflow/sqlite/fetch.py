@@ -37,31 +37,16 @@ def packed_rows(connection: sqlite3.Connection, columns: Sequence[str], select: 
     return rows(connection, select, args) if packed is None else packed
 
 
-def said_pairs(connection: sqlite3.Connection, table: str, where: str, args: Sequence[Any]) -> bytes:
-    """What `unpacked` makes key and value of `table` of, as one dictionary per run; b"" where there is only `pairs`."""
-    return _said(connection, _by_run("json_group_object(key, ifnull(value, ''))", table, where), args)
-
-
 def pairs(connection: sqlite3.Connection, table: str, where: str, args: Sequence[Any]) -> list[Pair]:
-    """The same from rows."""
+    """key and value of `table` as one dictionary per run."""
     found: dict[str, dict[str, str]] = {}
     for run_id, key, value in rows(connection, f"select run_uuid, key, value from {table} where {where}", args):
         found.setdefault(text(run_id), {})[text(key)] = text(value)
     return list(found.items())
 
 
-def said_numbers(connection: sqlite3.Connection, is_nan: str, where: str, args: Sequence[Any]) -> bytes:
-    """What `unpacked` makes key and value of latest_metrics of, as one dictionary per run; b"" where there is only
-    `numbers`. `is_nan` is that column, or ``0`` if there is none.
-    """
-    if not _exact():
-        return b""
-    pairs = f"'{{' || group_concat(json_quote(key) || ':' || {VALUE.format(is_nan=is_nan)}) || '}}'"
-    return _said(connection, _by_run(pairs, "latest_metrics", where), args)
-
-
 def numbers(connection: sqlite3.Connection, is_nan: str, where: str, args: Sequence[Any]) -> list[Numbers]:
-    """The same from rows."""
+    """The same of latest_metrics. `is_nan` is that column, or ``0`` if there is none."""
     select = f"select run_uuid, key, value, {is_nan} from latest_metrics where {where}"
     found: dict[str, dict[str, float]] = {}
     for run_id, key, value, nan in rows(connection, select, args):
@@ -100,40 +85,27 @@ def rows(connection: sqlite3.Connection, select: str, args: Sequence[Any]) -> li
         connection.text_factory = str
 
 
-def _by_run(pairs: str, table: str, where: str) -> str:
-    return (
-        "select '[' || ifnull(group_concat(pair), '') || ']' from"
-        f" (select '[' || json_quote(run_uuid) || ',' || {pairs} || ']' as pair"
-        f" from {table} where {where} group by run_uuid)"
-    )
-
-
 def _packed(connection: sqlite3.Connection, select: str, args: Sequence[Any]) -> list[Any] | None:
     """The array that `select` makes; None if this SQLite or these values can't make one."""
-    return unpacked(_said(connection, select, args))
-
-
-def unpacked(said: bytes) -> list[Any] | None:
-    """The array in a page's text; None if there is none, for it has values that JSON can't hold."""
+    row = said(connection, select, args)
     try:
-        array: list[Any] = json.loads(decode(said))
+        array: list[Any] | None = row and json.loads(decode(row[0]))
     except ValueError:
         return None
     return array
 
 
-def _said(connection: sqlite3.Connection, select: str, args: Sequence[Any]) -> bytes:
-    """The text that `select` makes; b"" if this SQLite or these values can't make one."""
+def said(connection: sqlite3.Connection, select: str, args: Sequence[Any]) -> Any:
+    """The one row that `select` makes, its texts as bytes; None if this SQLite or these values can't make one."""
     connection.text_factory = bytes
     try:
-        said: bytes = connection.execute(select, args).fetchone()[0]
+        return connection.execute(select, args).fetchone()
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) != sqlite3.SQLITE_ERROR:
             raise
-        return b""
+        return None
     finally:
         connection.text_factory = str
-    return said
 
 
 @cache
