@@ -183,6 +183,24 @@ def test_curves_are_told_apart_without_colours() -> None:
     assert all(f"{letter}{marker} run" in plainly for letter, marker in zip("abcdefgh", "*+ox#@%&", strict=True))
 
 
+def test_lines_that_cross_bear_their_letters_where_colours_do_not_tell_them_apart() -> None:
+    up, down = made([float(at) for at in range(100)]), made([float(99 - at) for at in range(100)])
+    curves = (Curve(up, "up", 0, BEGAN), Curve(down, "down", 1, BEGAN))
+
+    def letters(colours: int) -> dict[str, list[tuple[int, int]]]:
+        rows = text(Plot(curves, legend=False, colours=colours), 100, 20).split("\n")[:-2]
+        found = [(char, at, row) for row, line in enumerate(rows) for at, char in enumerate(line)]
+        return {name: sorted((at, row) for char, at, row in found if char == name) for name in "ab"}
+
+    assert [len(each) for each in letters(2).values()] == [1, 1], "at their ends only"
+    plain_ones = letters(1)
+    assert all(len(each) >= 5 for each in plain_ones.values())
+    for name, falls in (("a", True), ("b", False)):
+        rows = [row for _, row in plain_ones[name]]
+        assert rows == sorted(rows, reverse=falls), "each on its own line"
+    assert not {at for at, _ in plain_ones["a"][:-1]} & {at for at, _ in plain_ones["b"][:-1]}
+
+
 def test_more_curves_than_room_are_counted() -> None:
     curves = tuple(Curve(made([float(index), 1.0]), "x" * 300, index) for index in range(30))
     assert "more" in text(Plot(curves), 60, 14)

@@ -138,6 +138,7 @@ def _print(workspace: Workspace, asked: ChartAsked, found: Sequence[tuple[Run, S
         raw=coloured,  # without colours nobody tells the raw line from the smooth one
         y="robust" if asked.robust else "all",
         why=choice.why,
+        colours=plot.ROLES if coloured else 0,
     )
     width, height = _size(asked)
     write(plot.draw(shown, width, height, symbols(workspace.config)))

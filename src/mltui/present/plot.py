@@ -36,7 +36,8 @@ class Plot:
     `x` as chosen by `model.series.choose_x`. `window` is the range of x that is seen (steps, epoch ms or seconds; None:
     all); `cursor` an x at which the legend gives every run's value. `smooth` in [0, 1) is the weight of the moving
     average, with the `raw` line behind it. `y` "robust" leaves outliers out of the range, marks them at the edge and
-    counts them. `legend`: a line for each curve below the chart, as far as there is room.
+    counts them. `legend`: a line for each curve below the chart, as far as there is room. `colours`: how many curves
+    the terminal's colours tell apart; of more each has its letter along it too, and not only at its end.
     """
 
     curves: tuple[Curve, ...]
@@ -51,6 +52,7 @@ class Plot:
     y: Literal["all", "robust"] = "all"
     legend: bool = True
     why: str = ""
+    colours: int = ROLES
 
 
 @dataclass(frozen=True, slots=True)

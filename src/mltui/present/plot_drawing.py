@@ -25,6 +25,8 @@ LABELLED, RULED = 4, 7
 LEGEND = 0.34
 #: Columns per x label, rows per y label.
 X_EVERY, Y_EVERY = 14, 4
+#: Columns from one letter on a line to the next, where letters stand along it.
+LETTER_EVERY = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,7 +152,9 @@ def _mark(canvas: Canvas, plot: Plot, shown: list[Seen], scale: Scale, symbols: 
         _edge(canvas, one.down, scale, canvas.height - 1, (symbols.down, role))
         _edge(canvas, one.nan, scale, canvas.height - 1, (symbols.failed, role))
     if len(plot.curves) > 1:
-        _letters(canvas, plot.curves, shown, scale)
+        taken = _letters(canvas, plot.curves, shown, scale)
+        if len(plot.curves) > plot.colours:
+            _letters_along(canvas, plot.curves, shown, scale, taken)
 
 
 def _edge(canvas: Canvas, places: Floats, scale: Scale, row: int, look: tuple[str, Role]) -> None:
@@ -174,8 +178,8 @@ def _cursor(canvas: Canvas, plot: Plot, scale: Scale, symbols: Symbols) -> None:
             canvas.put(column, row, char, "note")
 
 
-def _letters(canvas: Canvas, curves: tuple[Curve, ...], shown: list[Seen], scale: Scale) -> None:
-    """Each curve's letter at its last point, or near it where another's stands."""
+def _letters(canvas: Canvas, curves: tuple[Curve, ...], shown: list[Seen], scale: Scale) -> set[tuple[int, int]]:
+    """Each curve's letter at its last point, or near it where another's stands. Gives the cells that are taken."""
     taken: set[tuple[int, int]] = set()
     for curve, one in zip(curves, shown, strict=True):
         if not len(one.x):
@@ -186,3 +190,28 @@ def _letters(canvas: Canvas, curves: tuple[Curve, ...], shown: list[Seen], scale
             column -= 1
         taken.add((column, row))
         canvas.put(column, row, letter(curve.index), role_of(curve.index))
+    return taken
+
+
+def _letters_along(
+    canvas: Canvas, curves: tuple[Curve, ...], shown: list[Seen], scale: Scale, taken: set[tuple[int, int]]
+) -> None:
+    """Each curve's letter again and again on its line, where that is not under another's; no two at one x."""
+    import numpy as np
+
+    for nth, (curve, one) in enumerate(zip(curves, shown, strict=True)):
+        if not len(one.x):
+            continue
+        role = role_of(curve.index)
+        places = (2 * np.arange(canvas.width) + 0.5) / (2 * canvas.width - 1)  # of the columns, 0 to 1
+        across = _units(one.x, scale.x)
+        up = np.interp(places, across, _units(one.y, scale.y))
+        wanted = 1 + nth * LETTER_EVERY // len(curves)
+        for column in range(canvas.width):
+            _, row = canvas.place(float(places[column]), float(up[column]))
+            inside = across[0] <= places[column] <= across[-1]
+            if column < wanted or not inside or (column, row) in taken or canvas.cells[row][column][1] != role:
+                continue
+            taken.update((column + beside, row) for beside in (-1, 0, 1))
+            canvas.put(column, row, letter(curve.index), role)
+            wanted = column + LETTER_EVERY

@@ -49,6 +49,11 @@ def styles(app: App[Any]) -> dict[str, Style]:
     return found
 
 
+def curve_colours(app: App[Any]) -> int:
+    """How many curves of a chart the present theme's colours tell apart: 0 without colours."""
+    return 0 if app.no_color else len({app.theme_variables[f"series-{at}"] for at in range(8)})
+
+
 def segments(line: Line, base: Style, roles: dict[str, Style]) -> list[Segment]:
     """A line as segments on `base`; an unknown role is drawn plain."""
     return [Segment(span.text, base + roles[span.role] if span.role in roles else base) for span in line]

@@ -18,6 +18,7 @@ from mltui.present.marks import count
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.asking import Asker
 from mltui.tui.places.runs.page import Page
+from mltui.tui.roles import curve_colours
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.charts.board import ChartBoard
 from mltui.tui.widgets.charts.desk import Desk, Subject
@@ -77,6 +78,7 @@ class ChartsPage(Page):
     def on_mount(self) -> None:
         self._look = remembered(self.app)
         self._timer = self.set_interval(LIVE, self._tick, pause=True)
+        self.watch(self.app, "theme", self._draw, init=False)  # another one tells other numbers of curves apart
 
     @property
     def board(self) -> ChartBoard:
@@ -93,7 +95,7 @@ class ChartsPage(Page):
         if same and not came and self._subject is not None and self._subject.running:
             self._moved_on = True  # rows come as often as somebody writes: the next look is soon enough
         else:
-            self.run_worker(self._survey(), exclusive=True, group="charts-survey")
+            self.run_worker(self._survey, exclusive=True, group="charts-survey")
 
     def put_away(self) -> None:
         self._away = True
@@ -179,7 +181,7 @@ class ChartsPage(Page):
 
     def _draw(self) -> None:
         if self._subject is not None and self._charts() and self.in_front():
-            self.run_worker(self._draw_all(), exclusive=True, group="charts")
+            self.run_worker(self._draw_all, exclusive=True, group="charts")
 
     async def _draw_all(self) -> None:
         subject, desk, look, charts = self._subject, self._desk, self._look, self._charts()
@@ -187,7 +189,8 @@ class ChartsPage(Page):
         assert desk is not None
         width, height = self.board.size_of()
         rows = max(1, int(self.size.height * LEGEND))
-        sketch = Sketch(width, height, max(10, self.size.width - 4), rows, symbols(self.app))
+        wide, colours = max(10, self.size.width - 4), curve_colours(self.app)
+        sketch = Sketch(width, height, wide, rows, symbols(self.app), colours)
         for at in self.board.on_screen():
             if at >= len(charts):
                 continue
@@ -220,9 +223,9 @@ class ChartsPage(Page):
         if not self.in_front() or (feeds is not None and feeds.paused) or self._busy():
             return
         if self._moved_on:
-            self.run_worker(self._survey(), exclusive=True, group="charts-survey")
+            self.run_worker(self._survey, exclusive=True, group="charts-survey")
         else:
-            self.run_worker(self._look_again(), exclusive=True, group="charts-live")
+            self.run_worker(self._look_again, exclusive=True, group="charts-live")
 
     def _busy(self) -> bool:
         return any(
@@ -292,7 +295,7 @@ class ChartsPage(Page):
     def _picked(self, keys: tuple[str, ...]) -> None:
         self._look = replace(self._look, keys=keys)
         remember(self.app, self._look)
-        self.run_worker(self._survey(), exclusive=True, group="charts-survey")
+        self.run_worker(self._survey, exclusive=True, group="charts-survey")
 
 
 def remembered(app: Any) -> Look:

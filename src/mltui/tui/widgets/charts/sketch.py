@@ -22,13 +22,15 @@ ROLES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """The size of a chart with its title (columns, rows), that of its legend, and the characters to draw with."""
+    """The size of a chart with its title (columns, rows), that of its legend, the characters to draw with, and how many
+    curves the theme's colours tell apart."""
 
     width: int
     height: int
     legend_width: int
     legend_rows: int
     symbols: Symbols
+    colours: int = ROLES
 
 
 def lines_over_x(runs: Sequence[Run], family: Family, series: Sequence[Series], look: Look, sketch: Sketch) -> Picture:
@@ -48,6 +50,7 @@ def lines_over_x(runs: Sequence[Run], family: Family, series: Sequence[Series], 
         y="robust" if look.robust else "all",
         legend=False,
         why=chosen.why,
+        colours=sketch.colours,
     )
     drawn = draw(plot, sketch.width, max(1, sketch.height - 1), sketch.symbols)
     below = legend(plot, sketch.legend_width, sketch.legend_rows + (plot.cursor is not None), sketch.symbols)
