@@ -105,3 +105,9 @@ def test_markdown_escapes_what_runs_are_called(store: Path) -> None:
 )
 def test_what_can_not_be_asked(store: Path, arguments: list[str], told: str) -> None:
     assert told in mltui(store, *arguments, code=2)
+
+
+def test_an_endless_pattern_is_a_wrong_filter(store: Path) -> None:
+    said = mltui(store, "--json", "--filter", r"status = FINISHED and artifact_uri ~ '((.+)+)+\x00'", code=2)
+    assert "takes too long" in said
+    assert said.splitlines()[2].index("^") == said.splitlines()[1].index("'")

@@ -9,5 +9,6 @@ from __future__ import annotations
 from mltui.model.filters.filter import Filter, parse
 from mltui.model.filters.intent import is_expression
 from mltui.model.filters.needs import NOTHING_MORE, Facts, Needs
+from mltui.model.filters.searching import Search
 
-__all__ = ["NOTHING_MORE", "Facts", "Filter", "Needs", "is_expression", "parse"]
+__all__ = ["NOTHING_MORE", "Facts", "Filter", "Needs", "Search", "is_expression", "parse"]

@@ -7,7 +7,7 @@ import operator as op
 import re
 import sys
 from ast import literal_eval
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NoReturn, get_args
 
@@ -35,9 +35,15 @@ SHORT = re.compile(r"[0-9a-f]{7,39}")
 LARGEST = sys.float_info.max
 
 
-def test_of(node: Compare, text: str) -> Test:
-    """The test that `node` makes of a value. Raises `FilterError`, which shows `text`, where it makes no sense."""
-    tests = [_one(node, value, text) for value in node.values]
+def test_of(node: Compare, text: str, matched: Mapping[str, frozenset[str]]) -> Test:
+    """The test that `node` makes of a value. Raises `FilterError`, which shows `text`, where it makes no sense.
+
+    `matched` says what regular expressions match that are not to be searched here.
+    """
+    known = matched if node.operator == "~" else {}
+    tests = [
+        known[value.text].__contains__ if value.text in known else _one(node, value, text) for value in node.values
+    ]
     if node.operator == "in" and all(isinstance(one, partial) and one.func is op.eq for one in tests):
         among = {one.args[0] for one in tests if isinstance(one, partial)}
         test: Test = among.__contains__

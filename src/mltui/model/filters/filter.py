@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mltui.model.filters.comparing import Test, test_of
 from mltui.model.filters.grammar import Grammar
 from mltui.model.filters.needs import NOTHING_MORE, Facts, Needs, needs
 from mltui.model.filters.reading import reader
+from mltui.model.filters.searching import Search, searches
 from mltui.model.filters.tree import And, Compare, Has, Key, Node, Not, Or
 from mltui.model.runs import Run
 
@@ -29,6 +30,10 @@ class Filter:
         The runs must hold the keys of `needs` and `facts` what it says; what they lack is missing.
         """
         return _compiled(self.tree, _Scene(self.text, now, facts)) if self.tree else _always
+
+    def searches(self, runs: Iterable[Run], now: int, facts: Facts = NOTHING_MORE) -> tuple[Search, ...]:
+        """Regular expressions to be searched where that may take for ever, for `facts.matched`; mostly ()."""
+        return searches(self.tree, runs, now, facts)
 
 
 def parse(text: str) -> Filter:
@@ -78,7 +83,7 @@ def _joined(node: And | Or, parts: list[Predicate]) -> Predicate:
 
 
 def _comparison(node: Compare, scene: _Scene) -> Predicate:
-    test = test_of(node, scene.text)
+    test = test_of(node, scene.text, scene.facts.matched)
     if node.key.family == "datasets":
         return _of_any_dataset(node.key, test, scene.facts)
     read = reader(node.key, scene.now, scene.facts)

@@ -24,11 +24,13 @@ class Needs:
 class Facts:
     """What a `Run` does not hold, by run id: the datasets it logged and MLflow's ``user_id``.
 
-    Of runs without an entry nothing is known: no datasets; the user that the tag ``mlflow.user`` names.
+    Of runs without an entry nothing is known: no datasets; the user that the tag ``mlflow.user`` names. `matched` are
+    the texts that each regular expression matches which was searched elsewhere (`searching`).
     """
 
     inputs: Mapping[str, Sequence[RunInput]] = field(default_factory=dict)
     users: Mapping[str, str] = field(default_factory=dict)
+    matched: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 NOTHING_MORE = Facts()

@@ -51,13 +51,13 @@ class _Match(Looking):
 
 
 class NextMatch(_Match):
-    """To the next row that holds the words last filtered by."""
+    """To the next row that the words or the filter used last let through."""
 
     id, keys, title = "match.next", "n", "Next match"
 
 
 class FormerMatch(_Match):
-    """To the former row that holds the words last filtered by."""
+    """To the former row that the words or the filter used last let through."""
 
     id, keys, title, by = "match.former", "N", "Former match", -1
 

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, Static
 
-from mltui.present.filter_text import below
+from mltui.present.filter_text import below, told
 from mltui.present.layout import cut
 from mltui.present.text import safe
 
@@ -91,6 +91,16 @@ class FilterBar(Vertical):
         """Go to the rows of the last filter that was none the worse."""
         self.display = False
         self._screen.place.focus_first()
+
+    def refuse(self, fault: FilterError, standing: str) -> None:
+        """A filter that was none the worse turned out to be one when it acted; `standing` is in force again."""
+        self._good = standing
+        if self.last == fault.text:
+            self.last = standing
+        if self.display:
+            self._explain(self._field.value)
+        else:
+            self._screen.say(told(fault), "bad")
 
     def action_give_up(self) -> None:
         self._screen.place.filter_text = ""

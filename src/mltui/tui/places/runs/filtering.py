@@ -13,6 +13,7 @@ from mltui.model.filters.unknown import nobody_has
 from mltui.model.runs import Run, RunTable
 from mltui.present.rows import Rows
 from mltui.sources.port import now_ms
+from mltui.sources.regexes import Searcher
 
 if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
@@ -68,12 +69,16 @@ class Filtering:
     What was read is kept until the store moves: an age that grows each minute costs no reading.
     """
 
-    def __init__(self, reader: Callable[[], StoreReader | None]) -> None:
+    def __init__(self, reader: Callable[[], StoreReader | None], searcher: Searcher) -> None:
         self._reader = reader
+        self._searcher = searcher
         self._read: tuple[Hashable, Facts, Mapping[str, Run]] = (None, NOTHING_MORE, {})
 
-    def matching(self, rows: Rows[Run], text: str) -> Rows[Run]:
-        """The rows that `text` lets through. What is no filter, or a wrong one, is words."""
+    def matching(self, rows: Rows[Run], text: str, unwanted: Callable[[], bool] = lambda: False) -> Rows[Run]:
+        """The rows that `text` lets through. What is no filter, or a wrong one, is words.
+
+        Raises `FilterError` for a regular expression that takes too long, and for one that is `unwanted` meanwhile.
+        """
         if not is_expression(text):
             return rows.matching(text)
         try:
@@ -81,11 +86,12 @@ class Filtering:
         except FilterError:
             return rows.matching(text)
         facts, whole = self._lacking(found, rows.items)
-        matches = found.predicate(now_ms(), facts)
-        indices = range(len(rows.items)) if rows.order is None else rows.order
-        items = rows.items
-        if whole:
-            return replace(rows, order=tuple(i for i in indices if matches(whole.get(items[i].run_id, items[i]))))
+        items = [whole.get(run.run_id, run) for run in rows.items] if whole else rows.items
+        now = now_ms()
+        if searches := found.searches(items, now, facts):
+            facts = replace(facts, matched=self._searcher.search(searches, text, unwanted))
+        matches = found.predicate(now, facts)
+        indices = range(len(items)) if rows.order is None else rows.order
         return replace(rows, order=tuple(i for i in indices if matches(items[i])))
 
     def _lacking(self, found: Filter, runs: Sequence[Run]) -> tuple[Facts, Mapping[str, Run]]:

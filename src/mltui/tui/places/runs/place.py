@@ -10,9 +10,7 @@ from textual.app import ComposeResult
 from textual.reactive import reactive
 from textual.worker import get_current_worker
 
-from mltui.errors import FilterError
 from mltui.model.columns import ColumnSpec
-from mltui.model.filters import is_expression
 from mltui.model.merged import merged
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part
@@ -38,7 +36,7 @@ from mltui.tui.places.parts import (
     value,
 )
 from mltui.tui.places.runs import filtering
-from mltui.tui.places.runs.looking import RunsLookedAt
+from mltui.tui.places.runs.filtered import FilteredRuns
 from mltui.tui.places.runs.pane import DETAIL, PAGES, RunPane
 from mltui.tui.places.runs.picking import columns_of, read_picks
 from mltui.tui.places.runs.reading import RunReading
@@ -51,7 +49,7 @@ if TYPE_CHECKING:
 OLD_MS = 180_000
 
 
-class RunsPlace(RunsLookedAt):
+class RunsPlace(FilteredRuns):
     """What did I try, and what came out?"""
 
     number: ClassVar[int] = 5
@@ -156,7 +154,6 @@ class RunsPlace(RunsLookedAt):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._reading = RunReading()
-        self._filtering = filtering.Filtering(lambda: self.workspace.reader(wait=False))
 
     # The pages beside the table, and the runs they show
 
@@ -215,15 +212,6 @@ class RunsPlace(RunsLookedAt):
         return bool(self.inside and self.side.page and self.side.page.leave()) or super().leave()
 
     # The filter language
-
-    def fault(self, text: str) -> FilterError | None:
-        return filtering.fault(text)
-
-    def matching(self, rows: Rows[Run], text: str) -> Rows[Run]:
-        return self._filtering.matching(rows, text)
-
-    def is_searched(self, text: str) -> bool:
-        return not is_expression(text)
 
     def unmatched(self, text: str) -> str:
         table = value(self.runs)
