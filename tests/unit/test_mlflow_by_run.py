@@ -14,7 +14,7 @@ from tests.unit.mlflow_tables import TABLES_2020, a_run, add, make
 from mltui.errors import Denied
 from mltui.model.key_sharing import KeySharing
 from mltui.sources.mlflow.sql import attributes
-from mltui.sources.mlflow.sqlite import SqliteDatabase, fetch
+from mltui.sources.mlflow.sqlite import SqliteDatabase, arrays, fetch
 from mltui.sources.mlflow.sqlite.bursts import Bursts
 
 DBL_MAX = 1.7976931348623157e308
@@ -111,3 +111,29 @@ def test_a_burst_that_fails_in_a_transaction_leaves_no_lock(path: Path) -> None:
     writer.commit()
     writer.close()
     bursts.close()
+
+
+@pytest.mark.usefixtures("packed_only")
+@pytest.mark.parametrize("ids", [("r1", "r2"), ("short", "a longer one"), ('a"b', "c\\d"), ("é", "ab"), ('x","y', "z")])
+def test_ids_and_keys_of_any_kind(path: Path, ids: tuple[str, str]) -> None:
+    one, other = ids
+    rows = [(one, "lr", "1"), (one, "depth", "2"), (other, "lr", "3"), (other, "quoted \"key', ]", "4")]
+    rows += [(f"{one}{n}", key, str(n)) for n in range(5) for key in ("lr", "depth", "x" * n)]
+    fill(path, "params", rows)
+    expected: dict[str, dict[str, str]] = {}
+    for run_id, key, value in rows:
+        expected.setdefault(run_id, {})[key] = value
+    assert attributes.texts(database(path), "params", None, None) == expected
+
+
+def test_arrays_are_read_as_what_they_are() -> None:
+    assert arrays.spans(b"[]") == []
+    assert arrays.spans(b'["aa","aa","bb","aa"]') == [("aa", 2), ("bb", 1), ("aa", 1)]
+    assert arrays.spans(b'["a","b",null,null]') == [("a", 1), ("b", 1), ("", 2)]
+    assert arrays.spans(b'["","","ab"]') == [("", 2), ("ab", 1)]
+    keys = arrays.Keys(b'["a","b","a","b","a","c"]', arrays.Shapes())
+    first, same, other = keys.take(2), keys.take(2), keys.take(2)
+    assert (first is same, first, other, keys.ended()) == (True, {"a": 0, "b": 1}, {"a": 0, "c": 1}, True)
+    more = arrays.Keys(b'["a","b","c"]', arrays.Shapes())
+    more.take(2)
+    assert not more.ended()

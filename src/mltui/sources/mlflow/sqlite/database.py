@@ -18,6 +18,7 @@ from mltui.sources.mlflow.points import Points
 from mltui.sources.mlflow.schema import Schema
 from mltui.sources.mlflow.sqlite import by_run, columns, fetch, file, series
 from mltui.sources.mlflow.sqlite.ahead import unpacked
+from mltui.sources.mlflow.sqlite.arrays import Shapes
 from mltui.sources.mlflow.sqlite.asking import ask
 from mltui.sources.mlflow.sqlite.bursts import Bursts
 from mltui.sources.mlflow.sqlite.pages import by_rowid, by_values
@@ -82,7 +83,7 @@ class SqliteDatabase(Statements[sqlite3.Connection]):
             return by_run.packed_texts(connection, table, where, args)
 
         plainly = partial(super().pairs, table, keys, runs)
-        unpack = partial(by_run.texts, shapes=by_run.Shapes())
+        unpack = partial(by_run.texts, shapes=Shapes())
         return unpacked(self._by_run(table, keys, runs, packed), unpack, plainly)
 
     def numbers(self, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Numbers]]:
@@ -93,7 +94,7 @@ class SqliteDatabase(Statements[sqlite3.Connection]):
 
         plainly = partial(super().numbers, keys, runs)
         return unpacked(
-            self._by_run("latest_metrics", keys, runs, packed), partial(by_run.numbers, shapes=by_run.Shapes()), plainly
+            self._by_run("latest_metrics", keys, runs, packed), partial(by_run.numbers, shapes=Shapes()), plainly
         )
 
     def series(self, run_id: str, key: str, limit: int | None) -> Iterator[list[Row]]:

@@ -32,9 +32,13 @@ def decode(value: bytes) -> str:
 
 def packed_rows(connection: sqlite3.Connection, columns: Sequence[str], select: str, args: Sequence[Any]) -> list[Row]:
     """The rows of `select`, whose result has `columns`; none of them may be floating point."""
-    names = ", ".join(f'"{name}"' for name in columns)
-    packed = _packed(connection, f"select json_group_array(json_array({names})) from ({select})", args)
-    return rows(connection, select, args) if packed is None else packed
+    arrays = ", ".join(f'json_group_array("{name}")' for name in columns)
+    row = said(connection, f"select {arrays} from ({select})", args)
+    try:
+        found = row and [json.loads(decode(text)) for text in row]
+    except ValueError:
+        found = None
+    return list(zip(*found, strict=True)) if found else rows(connection, select, args)
 
 
 def pairs(connection: sqlite3.Connection, table: str, where: str, args: Sequence[Any]) -> list[Pair]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mltui.sources.mlflow.points import Points
+from mltui.sources.mlflow.records import DBL_MAX
 from mltui.sources.mlflow.sql.values import LARGEST
 from mltui.sources.mlflow.sqlite import scratch
 
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 _CELLS = scratch.Shape(4)
 #: Whole numbers up to here are doubles.
 _EXACT = float(1 << 53)
-_VALUE = scratch.VALUE.format(is_nan="is_nan")
+#: The value as a double: nan (which SQLite has not) as infinity, the infinities as MLflow stores them.
+_VALUE = (
+    "case when is_nan or typeof(value) not in ('real', 'integer') then 9e999"
+    f" when value > {LARGEST!r} then {DBL_MAX!r} when value < -{LARGEST!r} then -{DBL_MAX!r}"
+    " else cast(value as real) end"
+)
 
 
 def packed_columns(connection: sqlite3.Connection, select: str, args: Sequence[Any]) -> Points:
@@ -52,7 +58,7 @@ def _packed(connection: sqlite3.Connection, select: str, args: Sequence[Any]) ->
     if len(points) and float(np.abs(points[:, 1:]).max()) >= _EXACT:
         return None
     values = points[:, 0]
-    values[values == scratch.NAN] = math.nan
+    values[values == math.inf] = math.nan
     values[values > LARGEST] = math.inf
     values[values < -LARGEST] = -math.inf
     return Points(values.copy(), *(points[:, n].astype(np.int64) for n in (1, 2, 3)))

@@ -7,24 +7,12 @@ column is stored as a double (serial type 7) and row numbers start where their v
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from mltui.sources.mlflow.records import DBL_MAX
-from mltui.sources.mlflow.sql.values import LARGEST
-
-#: A metric's value as a double: nan (which SQLite has not) as infinity, infinities as MLflow stores them.
-VALUE = (
-    "case when {is_nan} or typeof(value) not in ('real', 'integer') then 9e999"
-    f" when value > {LARGEST!r} then {DBL_MAX!r} when value < -{LARGEST!r} then -{DBL_MAX!r}"
-    " else cast(value as real) end"
-)
-#: What `VALUE` makes of nan.
-NAN = math.inf
 #: The size of pages, the largest there is.
 PAGE = 65536
 #: The name the database in memory is attached by.
