@@ -185,7 +185,30 @@ async def test_steps_that_repeat_are_said(tmp_path: Path, settle) -> None:
     app = MltuiApp(workspace)
     async with app.run_test(size=SIZE) as pilot:
         await at_charts(pilot, settle)
-        assert "steps repeat" in shown(app)
+        assert "steps repeat: relative time" in shown(app)
+        assert "x relative time, where steps repeat" in shown(app), "the line above does not claim another axis"
+        assert "out of order" not in shown(app), "only in the order of steps that repeat"
+
+
+async def test_a_key_that_bars_do_not_have_says_so_and_is_not_offered(tmp_path: Path, settle) -> None:
+    app = MltuiApp(ChartWorkspace(tmp_path, (logged("auc", "loss"),)))
+    async with app.run_test(size=SIZE) as pilot:
+        page = await at_charts(pilot, settle)
+        assert "x x axis" in shown(app).splitlines()[-1]
+        await pilot.press("w")
+        await settle(pilot)
+        last = shown(app).splitlines()[-1]
+        assert "v metrics" in last
+        assert "x axis" not in last
+        assert "smooth" not in last
+        before = page._look
+        for key, word in (("x", "step"), ("e", "smooth"), ("right", "cursor"), ("plus", "zoom"), ("a", "log")):
+            await pilot.press(key)
+            await pilot.pause()
+            last = shown(app).splitlines()[-1]
+            assert "bars have no" in last, key
+            assert word in last
+        assert page._look == before
 
 
 async def test_the_picker_shows_only_what_is_marked(tmp_path: Path, settle) -> None:

@@ -130,8 +130,9 @@ async def test_values_of_a_running_run_come_in_and_the_cursor_stays(tmp_path: Pa
         screen = await marked(pilot, settle, CRANE.run_id, LYNX.run_id)
         await pilot.press("c")
         await settle(pilot)
-        await pilot.press("down", "down", "right")
+        await pilot.press("down", "right")  # from the first value, which is below a heading
         at = app.screen.table.cursor_key
+        assert at == "params.lr"
         later = replace(CRANE, metrics={"auc": 0.99, "fresh": 1.0})
         workspace.runs.becomes(replace(TABLE, runs=tuple(later if each is CRANE else each for each in RUNS)))
         screen.feeds.kick("runs")

@@ -89,8 +89,7 @@ def notes(plot: Plot, shown: Sequence[Seen], y: tuple[float, float] | None, symb
         said += _outside(plot, shown, y)
     if plot.x == "step":
         said += [] if choose_x([c.series for c in plot.curves]).kind == "step" else ["steps repeat"]
-    elif any(curve.series.disordered for curve in plot.curves):
-        late = sum(curve.series.disordered for curve in plot.curves)
+    elif late := sum(curve.series.disordered for curve in plot.curves if not curve.series.repeated):
         said.append(f"{late:,} logged out of order")
     said += sorted({curve.series.note for curve in plot.curves if curve.series.note})
     return [(Span(f" {symbols.dot} ".join(said), "note"),)] if said else []

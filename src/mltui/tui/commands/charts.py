@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from mltui.tui.commands.base import Command
 
@@ -16,10 +16,13 @@ class _Charts(Command):
     group = "Charts"
     own = True
     rank = 3
+    of_lines: ClassVar[bool] = False  #: whether only charts of lines have it
 
     @classmethod
     def in_footer(cls, screen: MainScreen) -> bool:
-        return bool(cls.footer) and any(node.id == "charts" for node in (screen.focused or screen).ancestors_with_self)
+        above = (screen.focused or screen).ancestors_with_self
+        kind = next((getattr(node, "kind", "") for node in above if node.id == "charts"), "")
+        return bool(cls.footer and kind) and (kind == "lines" or not cls.of_lines)
 
 
 class One(_Charts):
@@ -50,6 +53,7 @@ class CursorOn(_Charts):
     """The cursor to larger x; with shift ten columns at once."""
 
     id, keys, title, footer = "charts.cursor.right", "right,shift+right", "Cursor right", "cursor"
+    of_lines = True
 
 
 class Metrics(_Charts):
@@ -68,12 +72,14 @@ class XAxis(_Charts):
     """The x axis: step, time since the start, wall time. Where steps repeat, time is used and the chart says so."""
 
     id, keys, title, footer = "charts.x", "x", "X axis", "x axis"
+    of_lines = True
 
 
 class Smooth(_Charts):
     """Smooth by an exponential moving average of 0.3, 0.6, 0.9, 0.99, or not; the raw line stays behind it."""
 
     id, keys, title, footer = "charts.smooth", "e", "Smoothing", "smooth"
+    of_lines = True
 
 
 class Log(_Charts):
@@ -92,6 +98,7 @@ class Closer(_Charts):
     """Zoom in on x, around the cursor."""
 
     id, keys, title, footer = "charts.closer", "plus,equals_sign", "Zoom in", "zoom"
+    of_lines = True
 
 
 class Further(_Charts):

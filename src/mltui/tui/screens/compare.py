@@ -140,7 +140,10 @@ class CompareScreen(Dialog[None]):
         nothing = "these runs do not differ" if self._only else "these runs hold nothing to compare"
         narrowed = rows.matching(self.field.value)
         self.table.placeholder = f"no key holds {self.field.value!r}" if len(rows) and not len(narrowed) else nothing
+        first = self.table.column is None
         self.table.set_rows(narrowed)
+        if first:
+            self.table.move_to(1)  # the row before it is a heading, which has no cell
         self.table.move_to_column(self.table.column or self._baseline)
         self.table.entitle("  ".join(self._title(whole)))
         self.query_one("#keys", FooterBar).show_keys(self.keys(), "")

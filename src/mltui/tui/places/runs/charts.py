@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
@@ -17,6 +18,7 @@ from mltui.model.runs import Run
 from mltui.present.marks import count
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.asking import Asker
+from mltui.tui.places.base import Place
 from mltui.tui.places.runs.page import Page
 from mltui.tui.roles import curve_colours
 from mltui.tui.symbols import symbols
@@ -95,7 +97,7 @@ class ChartsPage(Page):
         if same and not came and self._subject is not None and self._subject.running:
             self._moved_on = True  # rows come as often as somebody writes: the next look is soon enough
         else:
-            self.run_worker(self._survey, exclusive=True, group="charts-survey")
+            self.run_worker(self._survey(), exclusive=True, group="charts-survey")
 
     def put_away(self) -> None:
         self._away = True
@@ -144,7 +146,7 @@ class ChartsPage(Page):
             picked = f"{len(shown)} of {picked}"
         self.query_one(ChartFrame).entitle(f"Charts  {runs}, {picked}{gone}")
         if charts := self._charts():
-            self.board.hang([chart.title for chart in charts])
+            self.board.hang([chart.title for chart in charts], most=_rows_of(charts, subject, look))
             self._describe()
             self._draw()
         else:
@@ -171,6 +173,7 @@ class ChartsPage(Page):
         self.board.hang((), said)
         self.query_one("#charts-look", LinesView).show(())
         self.query_one("#charts-legend", LinesView).show(())
+        self.post_message(Place.KeysMoved())
 
     # Drawing: the newest wish counts, and of it first what is selected
 
@@ -181,7 +184,7 @@ class ChartsPage(Page):
 
     def _draw(self) -> None:
         if self._subject is not None and self._charts() and self.in_front():
-            self.run_worker(self._draw_all, exclusive=True, group="charts")
+            self.run_worker(self._draw_all(), exclusive=True, group="charts")
 
     async def _draw_all(self) -> None:
         subject, desk, look, charts = self._subject, self._desk, self._look, self._charts()
@@ -209,8 +212,9 @@ class ChartsPage(Page):
 
     def _describe(self) -> None:
         """The line above the charts: what is on."""
-        words = self._look.words()
         picture = self.board.picture
+        axis = picture.axis if picture else None
+        words = self._look.words(axis.kind if axis else None)
         if picture is not None and picture.cursor:
             words.append(f"at {picture.cursor}")
         dot = f" {symbols(self.app).dot} "
@@ -223,9 +227,9 @@ class ChartsPage(Page):
         if not self.in_front() or (feeds is not None and feeds.paused) or self._busy():
             return
         if self._moved_on:
-            self.run_worker(self._survey, exclusive=True, group="charts-survey")
+            self.run_worker(self._survey(), exclusive=True, group="charts-survey")
         else:
-            self.run_worker(self._look_again, exclusive=True, group="charts-live")
+            self.run_worker(self._look_again(), exclusive=True, group="charts-live")
 
     def _busy(self) -> bool:
         return any(
@@ -245,24 +249,41 @@ class ChartsPage(Page):
     # How it is looked at
 
     def _look_as(self, look: Look) -> None:
-        other = look.kind != self._look.kind and "scatter" in (look.kind, self._look.kind)
+        turned = look.kind != self._look.kind
+        other = turned and "scatter" in (look.kind, self._look.kind)
         self._look = look
+        if turned:
+            self.post_message(Place.KeysMoved())
         remember(self.app, look)
         if other:
             self.board.show_single(False)
+        if turned and self._subject is not None:
             self._hang()
         else:
             self._describe()
             self._draw()
 
+    @property
+    def kind(self) -> str:
+        """What kind of charts there are; "" while there are none."""
+        return self._look.kind if self._charts() else ""
+
+    def _lacks(self, change: str) -> bool:
+        """Say that these charts have no such thing."""
+        if why := self._look.lacks(change):
+            self.screen.say(why)  # type: ignore[attr-defined]
+        return bool(why)
+
     def action_look(self, change: str) -> None:
+        if self._lacks(change):
+            return
         self._look_as(getattr(self._look, change)())
         if self._look.kind == "scatter" and self._look.columns is None:
             self.action_choose()
 
     def action_cursor(self, by: int) -> None:
         picture = self.board.picture
-        if picture is None or picture.axis is None:
+        if self._lacks("cursor") or picture is None or picture.axis is None:
             return
         axis = picture.axis
         to = axis.beside(self._look.cursor_on(axis.kind), by)
@@ -270,7 +291,7 @@ class ChartsPage(Page):
 
     def action_zoom(self, closer: bool) -> None:
         picture = self.board.picture
-        if picture is not None and picture.axis is not None:
+        if not self._lacks("zoom") and picture is not None and picture.axis is not None:
             self._look_as(zoomed(self._look, picture.axis.kind, picture.axis.whole, closer))
 
     @on(ChartBoard.Pointed)
@@ -295,7 +316,12 @@ class ChartsPage(Page):
     def _picked(self, keys: tuple[str, ...]) -> None:
         self._look = replace(self._look, keys=keys)
         remember(self.app, self._look)
-        self.run_worker(self._survey, exclusive=True, group="charts-survey")
+        self.run_worker(self._survey(), exclusive=True, group="charts-survey")
+
+
+def _rows_of(charts: Sequence[Family], subject: Subject, look: Look) -> int | None:
+    """The rows that the largest of charts of bars needs, with its title; None: as many as there are."""
+    return 1 + max(len(chart.keys) for chart in charts) * len(subject.runs) if look.kind == "bars" else None
 
 
 def remembered(app: Any) -> Look:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain, repeat
 from typing import Any, ClassVar
 
@@ -20,7 +21,7 @@ from mltui.tui import roles
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.cells import clip_line, joined
 from mltui.tui.widgets.charts.picture import Picture
-from mltui.tui.widgets.charts.tiles import Tiles, laid
+from mltui.tui.widgets.charts.tiles import LOWEST, Tiles, laid
 
 #: Blank columns at either edge of the board, as in other panes.
 EDGE = 1
@@ -57,18 +58,19 @@ class ChartBoard(ScrollView, can_focus=True):
         self.selected = 0
         self.single = False
         self._roles: dict[str, Style] = {}
+        self._most: int | None = None
         self._tiles = Tiles(0, 1, 1, 1)
 
     # What is on it
 
-    def hang(self, titles: Sequence[str], said: Sequence[Line] = ()) -> None:
-        """There are charts of these titles now; without any, `said` stands there."""
+    def hang(self, titles: Sequence[str], said: Sequence[Line] = (), *, most: int | None = None) -> None:
+        """There are charts of these titles now; without any, `said` stands there. `most`: the rows a chart can use."""
         if tuple(titles) != self._titles:
             held = self._titles[self.selected] if self.selected < len(self._titles) else ""
             self._titles, self._pictures = tuple(titles), {}
             self.selected = self._titles.index(held) if held in self._titles else 0
             self.single = self.single and held in self._titles
-        self._said = tuple(said)
+        self._said, self._most = tuple(said), most
         self._lay_out()
         self.refresh()
 
@@ -206,6 +208,8 @@ class ChartBoard(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         width = max(1, self.size.width - 2 * EDGE)
         former, self._tiles = self._tiles, laid(1 if self.single else len(self._titles), width, self.size.height)
+        if self._most is not None and not self.single:
+            self._tiles = replace(self._tiles, height=min(self._tiles.height, max(LOWEST, self._most)))
         rows = self._tiles.rows if self._titles else len(self._said)
         size = Size(self.size.width, rows)
         if size != self.virtual_size:

@@ -66,6 +66,13 @@ class Look:
         """All of x, and no cursor."""
         return replace(self, window=None, cursor=None)
 
+    def lacks(self, change: str) -> str:
+        """Why `change` (a method, "cursor" or "zoom") does nothing to this kind of chart; "" if it does."""
+        lacked = _LACKED.get(change)
+        if lacked is None or self.kind == "lines" or (change, self.kind) == ("next_log", "scatter"):
+            return ""
+        return f"{'bars have' if self.kind == 'bars' else 'the scatter chart has'} {lacked}: w turns to lines"
+
     def window_on(self, kind: XKind) -> Range | None:
         """What of the axis `kind` is seen; None for all of it."""
         return self.window if kind == self.of else None
@@ -74,17 +81,30 @@ class Look:
         """Where on the axis `kind` the cursor is, if it is on that."""
         return self.cursor if kind == self.of else None
 
-    def words(self) -> list[str]:
-        """What is on, in a few words each; the axis first."""
+    def words(self, seen: XKind | None = None) -> list[str]:
+        """What is on, in a few words each; the axis first. `seen`: the axis of the chart looked at."""
         if self.kind == "scatter":
             return ["scatter", *_logs(self)]
         if self.kind == "bars":
             return ["bars of last values"]
-        words = [f"x {X_WORDS[self.x]}", *_logs(self)]
+        axis = X_WORDS[self.x] if seen in (None, self.x) else f"{X_WORDS[seen]}, where steps repeat"
+        words = [f"x {axis}", *_logs(self)]
         words += [f"EMA {self.smooth:g}"] if self.smooth else []
         words += ["outliers left out"] if self.robust else []
         words += ["zoomed"] if self.window else []
         return words
+
+
+#: What only lines have, by what changes it; the scatter chart has log axes too.
+_LACKED: Final = {
+    "next_x": "no step or time",
+    "next_smoothing": "nothing to smooth",
+    "next_range": "no outliers to leave out",
+    "next_log": "no log axis",
+    "whole": "no other range",
+    "cursor": "no cursor",
+    "zoom": "no zoom",
+}
 
 
 def _logs(look: Look) -> list[str]:

@@ -20,6 +20,8 @@ SMALLEST = (16, 5)
 #: Columns per label of x, rows per label of y; labels of y take at most this share of the columns.
 X_EVERY, Y_EVERY, LABELS = 14, 4, 3
 
+#: Beside the points on either side, of the range of their values.
+MARGIN = 0.04
 #: Fewer points than this say little.
 FEW = 3
 
@@ -67,21 +69,28 @@ def _body(points: Sequence[Point], look: Look, size: tuple[int, int], sketch: Sk
     width, height = size
     xs, ys = [x for _, _, x, _ in points], [y for _, _, _, y in points]
     rows = height - 2
-    up = y_ticks(min(ys), max(ys), max(2, rows // Y_EVERY), log=look.log_y)
+    up = y_ticks(*_ends(ys), max(2, rows // Y_EVERY), log=look.log_y)
     margin = min(max(len(tick.label) for tick in up), width // LABELS)
     canvas = Canvas(width - margin - 1, rows, ())
     for at, _, x, y in reversed(points):
         column, row = canvas.place(_share(x, xs), _share(y, ys))
         canvas.put(column, row, letter(at), f"series{at % ROLES}")
-    across = y_ticks(min(xs), max(xs), max(2, canvas.width // X_EVERY), log=look.log_x)
+    across = y_ticks(*_ends(xs), max(2, canvas.width // X_EVERY), log=look.log_x)
     places_x = [(_share(tick.at, xs), tick.label) for tick in across]
     places_y = [(_share(tick.at, ys), tick.label) for tick in up]
     return framed(Frame(canvas, places_x, places_y, margin, ruled=True, labelled=True), sketch.symbols)
 
 
 def _share(value: float, values: Sequence[float]) -> float:
-    low, high = min(values), max(values)
+    low, high = _ends(values)
     return 0.5 if low == high else (value / 2 - low / 2) / (high / 2 - low / 2)
+
+
+def _ends(values: Sequence[float]) -> tuple[float, float]:
+    """The range of an axis: that of the values, and a little more, so that no point lies on an axis or in a corner."""
+    low, high = min(values), max(values)
+    more = MARGIN * (high - low)
+    return (low - more, high + more) if math.isfinite(more) else (low, high)
 
 
 def _legend(points: Sequence[Point], look: Look, sketch: Sketch) -> list[Line]:

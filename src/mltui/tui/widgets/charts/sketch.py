@@ -11,7 +11,7 @@ from mltui.model.runs import Run
 from mltui.model.series import Series, choose_x
 from mltui.present.plot import Curve, Plot, bounds, draw
 from mltui.present.plot_legend import legend, letter
-from mltui.present.text import Line, Span, Symbols, clip, line, number, safe
+from mltui.present.text import Line, Role, Span, Symbols, clip, line, number, safe
 from mltui.tui.widgets.charts.families import Family
 from mltui.tui.widgets.charts.look import Look
 from mltui.tui.widgets.charts.picture import Axis, Picture
@@ -115,7 +115,9 @@ def bars(runs: Sequence[Run], family: Family, sketch: Sketch) -> Picture:
         role = f"series{index % ROLES}"
         lines.append(
             line(
-                Span(label, role), Span(f"{_said(value):>{said_width}} ", "title"), *_bar(value, span, columns, sketch)
+                Span(label, role),
+                Span(f"{_said(value):>{said_width}} ", "title"),
+                *_bar(value, span, columns, sketch, role),
             )
         )
     if more > 0:
@@ -127,7 +129,7 @@ def _said(value: float | None) -> str:
     return "not logged" if value is None else number(value)
 
 
-def _bar(value: float | None, span: tuple[float, float], columns: int, sketch: Sketch) -> list[Span]:
+def _bar(value: float | None, span: tuple[float, float], columns: int, sketch: Sketch, role: Role) -> list[Span]:
     """From zero to the value; a rule at zero where some are below it."""
     low, high = span
     if value is None or not math.isfinite(value) or low == high:
@@ -137,7 +139,7 @@ def _bar(value: float | None, span: tuple[float, float], columns: int, sketch: S
     zero = round(columns * (0 - low / 2) / width)
     end = round(columns * (value / 2 - low / 2) / width)
     first, last = min(zero, end), max(zero, end)
-    return [Span(" " * first), Span(full * (last - first) or sketch.symbols.rule, "")]
+    return [Span(" " * first), Span(full * (last - first) or sketch.symbols.rule, role)]
 
 
 def scatter(runs: Sequence[Run], look: Look, sketch: Sketch) -> Picture:
