@@ -14,7 +14,7 @@ from tests.unit.mlflow_tables import TABLES_2020, a_run, add, make
 from mltui.errors import Denied
 from mltui.model.key_sharing import KeySharing
 from mltui.sources.mlflow.sql import attributes
-from mltui.sources.mlflow.sqlite import SqliteDatabase, arrays, fetch
+from mltui.sources.mlflow.sqlite import SqliteDatabase, arrays, by_run, fetch
 from mltui.sources.mlflow.sqlite.bursts import Bursts
 
 DBL_MAX = 1.7976931348623157e308
@@ -137,3 +137,14 @@ def test_arrays_are_read_as_what_they_are() -> None:
     more = arrays.Keys(b'["a","b","c"]', arrays.Shapes())
     more.take(2)
     assert not more.ended()
+
+
+def test_an_interrupted_insert_is_told_as_interrupted() -> None:
+    """SQLite rolls the transaction back by itself then; a store of 5,000 metrics a run could not be read."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute("create table scratch (value)")
+    many = "with recursive n(at) as (select 1 union all select at + 1 from n where at < 9999) select at from n"
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"), by_run._at_one_moment(connection):
+        connection.set_progress_handler(lambda: 1, 1000)
+        connection.execute(f"insert into scratch {many}")
+    assert not connection.in_transaction

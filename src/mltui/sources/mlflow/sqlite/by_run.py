@@ -103,4 +103,5 @@ def _at_one_moment(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute("commit")  # nothing was written but in memory; the read lock must go whatever happened
+        if connection.in_transaction:  # an interrupted insert has rolled it back
+            connection.execute("commit")  # nothing was written but in memory; the read lock must go whatever happened
