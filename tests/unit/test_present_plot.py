@@ -10,8 +10,8 @@ from tests.series_sample import series_of
 
 from mltui.model.runs import MetricPoint
 from mltui.model.series import Series, choose_x
-from mltui.present.plot import Curve, Plot, at, bounds, draw
-from mltui.present.plot_numbers import columns, seen, smoothed, thinned
+from mltui.present.plot import Curve, Plot, at, bounds, draw, seen_x
+from mltui.present.plot_numbers import columns, seen, smoothed, thinned, thinned_within
 from mltui.present.text import ASCII, UNICODE, plain
 
 BEGAN = 1_700_000_000_000
@@ -76,6 +76,51 @@ def test_smoothing_is_tensorboards(weight: float) -> None:
         count += 1
         expected.append(last / (1 - weight**count))
     np.testing.assert_allclose(smoothed(values, weight), expected, rtol=1e-9)
+
+
+def test_a_growing_curve_is_added_to_and_its_drawn_part_stays() -> None:
+    values = [math.exp(-at / 900) + (at * 7919 % 97) / 1000 for at in range(3000)]
+    spiky = [1.5 if at == 777 else value for at, value in enumerate(values)]
+
+    def drawn_of(count: int, **how: object) -> list[str]:
+        return text(one(made(spiky[:count]), legend=False, **how), 100, 24).split("\n")
+
+    def moved(**how: object) -> int:
+        before, after = drawn_of(2600, **how), drawn_of(2640, **how)
+        pairs = zip(
+            "\n".join(each.ljust(100) for each in before), "\n".join(each.ljust(100) for each in after), strict=True
+        )
+        return sum(one != other for one, other in pairs)
+
+    assert moved() > 150, "an axis that ends at the last point moves all of it"
+    assert moved(growing=True) < 20
+    ends = bounds(one(made(spiky[:2600])))
+    span = seen_x(one(made(spiky[:2600]), growing=True))
+    assert ends is not None and span is not None
+    assert span[0] == ends[0] and ends[1] < span[1] <= ends[0] + 1.25 * (ends[1] - ends[0])
+    top = max(row for row, line in enumerate(reversed(drawn_of(2600, growing=True))) if set(line[6:]) & set("⠂⠁⡇⢸⣿⡀⢀"))
+    assert top > 18, "and the one spike is there"
+
+
+@pytest.mark.parametrize("values", [[1.0], [1.0, 1.0], [1e308, -1e308], [1e-320, 2e-320], [math.nan, 1.0, math.inf]])
+def test_odd_values_grow_in_any_size(values: list[float]) -> None:
+    for size in ((80, 16), (16, 4)):
+        assert text(one(made(values), growing=True), *size)
+
+
+def test_thinning_within_an_axis_keeps_ends_and_extremes() -> None:
+    import numpy as np
+
+    x = np.sort(np.concatenate((np.linspace(0, 10, 90_000), np.linspace(10, 1000, 10_000))))  # most in one place
+    y = np.sin(x * 3)
+    y[77_777], y[33_333] = 9, -9
+    kept_x, kept = thinned_within(x, y, (0.0, 1200.0), 400)
+    assert len(kept) <= 402
+    assert (kept_x[0], kept_x[-1]) == (0, 1000)
+    assert (kept.min(), kept.max()) == (-9, 9)
+    shorter_x, shorter = thinned_within(x[:-50], y[:-50], (0.0, 1200.0), 400)
+    same = len(shorter) - 3
+    assert (kept_x[:same] == shorter_x[:same]).all() and (kept[:same] == shorter[:same]).all()
 
 
 def test_smoothing_leaves_a_constant_and_begins_before_the_window() -> None:

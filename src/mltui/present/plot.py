@@ -37,7 +37,8 @@ class Plot:
     all); `cursor` an x at which the legend gives every run's value. `smooth` in [0, 1) is the weight of the moving
     average, with the `raw` line behind it. `y` "robust" leaves outliers out of the range, marks them at the edge and
     counts them. `legend`: a line for each curve below the chart, as far as there is room. `colours`: how many curves
-    the terminal's colours tell apart; of more each has its letter along it too, and not only at its end.
+    the terminal's colours tell apart; of more each has its letter along it too, and not only at its end. `growing`:
+    the axes end on round numbers beyond the points, so that new ones are added to what is drawn and nothing moves.
     """
 
     curves: tuple[Curve, ...]
@@ -53,6 +54,7 @@ class Plot:
     legend: bool = True
     why: str = ""
     colours: int = ROLES
+    growing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,13 @@ def bounds(plot: Plot) -> tuple[float, float] | None:
     from mltui.present.plot_numbers import x_bounds
 
     return x_bounds(plot)
+
+
+def seen_x(plot: Plot) -> tuple[float, float] | None:
+    """What of x the axis has: the window, else all of it, with room for what is to come if the plot is growing."""
+    from mltui.present.plot_numbers import x_span
+
+    return plot.window or x_span(plot)
 
 
 def at(plot: Plot, x: float) -> tuple[At | None, ...]:

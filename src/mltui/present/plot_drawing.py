@@ -10,7 +10,7 @@ from mltui.present.plot import ROLES, Curve, Plot
 from mltui.present.plot_axes import Frame, framed
 from mltui.present.plot_canvas import MARKERS, POINTS_PER_COLUMN, Canvas, Stroke
 from mltui.present.plot_legend import legend, letter, notes
-from mltui.present.plot_numbers import Seen, scaled_window, seen, thinned, x_bounds, y_range
+from mltui.present.plot_numbers import Seen, roomy, scaled_window, seen, thinned, thinned_within, x_span, y_range
 from mltui.present.plot_ticks import x_ticks, y_ticks
 from mltui.present.text import Line, Role, Span, Symbols, clip
 
@@ -69,9 +69,11 @@ def _scale(plot: Plot, shown: list[Seen]) -> Scale | None:
     y = y_range(shown, robust=plot.y == "robust")
     if y is None:
         return None
+    if plot.growing:
+        y = roomy(*y)
     if plot.window is not None:
         return Scale(scaled_window(plot.window, log=plot.log_x), y)
-    bounds = x_bounds(plot)
+    bounds = x_span(plot)
     ends = [end for one in shown if len(one.x) for end in (float(one.x[0]), float(one.x[-1]))]
     if bounds is not None and not plot.log_x:
         ends += bounds  # values that are not finite have their place too
@@ -121,19 +123,22 @@ def marker_of(index: int, symbols: Symbols) -> str:
 def _strokes(plot: Plot, shown: list[Seen], scale: Scale, columns: int, symbols: Symbols) -> list[Stroke]:
     points = columns * POINTS_PER_COLUMN
     behind, front = list[Stroke](), list[Stroke]()
+
+    def fewer(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        return thinned_within(x, y, scale.x, points) if plot.growing else thinned(x, y, points)
+
     for curve, one in zip(plot.curves, shown, strict=True):
         if not len(one.x):
             continue
         if len(one.raw):
             raw_marker = "." if symbols.sparks.isascii() else ""
-            behind.append(_stroke(one.x, one.raw, scale, points, ("faint", raw_marker)))
+            behind.append(_stroke(*fewer(one.x, one.raw), scale, ("faint", raw_marker)))
         look = role_of(curve.index), marker_of(curve.index, symbols)
-        front.append(_stroke(one.x, one.y, scale, points, look))
+        front.append(_stroke(*fewer(one.x, one.y), scale, look))
     return [*behind, *front]
 
 
-def _stroke(x: Floats, y: Floats, scale: Scale, points: int, look: tuple[Role, str]) -> Stroke:
-    x, y = thinned(x, y, points)
+def _stroke(x: Floats, y: Floats, scale: Scale, look: tuple[Role, str]) -> Stroke:
     role, marker = look
     return Stroke(_units(x, scale.x).tolist(), _units(y, scale.y).tolist(), role, marker)
 

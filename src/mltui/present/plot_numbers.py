@@ -66,6 +66,35 @@ def x_bounds(plot: Plot) -> tuple[float, float] | None:
     return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
 
 
+def x_span(plot: Plot) -> tuple[float, float] | None:
+    """The ends of the axis of x where no window is chosen: `x_bounds`, with room ahead for a plot that is growing."""
+    found = x_bounds(plot)
+    return found if found is None or plot.log_x or not plot.growing else (found[0], _ahead(*found))
+
+
+#: The steps in which the ends of axes of growing plots move: from an eighth to a quarter of the range of x, half as
+#: much of that of y.
+_STEPS_X, _STEPS_Y = 2, 3
+
+
+def _ahead(low: float, high: float) -> float:
+    unit = _unit(high - low, _STEPS_X)
+    ahead = low + math.ceil((high - low) / unit) * unit if unit else high
+    return ahead if math.isfinite(ahead) else high
+
+
+def roomy(low: float, high: float) -> tuple[float, float]:
+    """A range of y that a growing plot leaves only now and then."""
+    unit = _unit(high - low, _STEPS_Y)
+    ends = (math.floor(low / unit) * unit, math.ceil(high / unit) * unit) if unit else (low, high)
+    return ends if all(map(math.isfinite, ends)) else (low, high)
+
+
+def _unit(span: float, steps: int) -> float:
+    """A power of two; 0 for a range that has none."""
+    return 2.0 ** (math.frexp(span)[1] - 1 - steps) if math.isfinite(span) and span > 0 else 0.0
+
+
 def smoothed(values: Floats, weight: float) -> Floats:
     """The exponential moving average as TensorBoard draws it; values that are not finite stay as they are.
 
@@ -182,6 +211,24 @@ def thinned(x: Floats, y: Floats, points: int) -> tuple[Floats, Floats]:
     kept = MinMaxDownsampler().downsample(x, y, n_out=points // 2 * 2)  # type: ignore[no-untyped-call]
     kept = np.unique(np.concatenate(([0], kept.astype(np.int64), [len(x) - 1])))
     return x[kept], y[kept]
+
+
+def thinned_within(x: Floats, y: Floats, ends: tuple[float, float], points: int) -> tuple[Floats, Floats]:
+    """As `thinned`, in stretches that divide the whole axis from one of its `ends` to the other: what is added to a
+    curve leaves the points kept of the rest of it as they were."""
+    import numpy as np
+
+    if len(x) <= points or points < 4 or not ends[0] < ends[1]:
+        return x, y
+    starts = np.unique(np.concatenate(([0], np.searchsorted(x, np.linspace(*ends, points // 2 + 1), "left"))))
+    starts = starts[starts < len(x)]
+    counts = np.diff(np.append(starts, len(x)))
+    kept = [np.array([0, len(x) - 1])]
+    for extreme in (np.minimum, np.maximum):
+        found = np.flatnonzero(y == np.repeat(extreme.reduceat(y, starts), counts))
+        kept.append(found[np.unique(np.searchsorted(starts, found, "right"), return_index=True)[1]])
+    places = np.unique(np.concatenate(kept))
+    return x[places], y[places]
 
 
 def nearest(plot: Plot, curve: Curve, where: float) -> At | None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from mltui.model.runs import Run
 from mltui.model.series import Series, choose_x
-from mltui.present.plot import Curve, Plot, bounds, draw
+from mltui.present.plot import Curve, Plot, bounds, draw, seen_x
 from mltui.present.plot_legend import legend, letter
 from mltui.present.text import Line, Role, Span, Symbols, clip, line, number, safe
 from mltui.tui.widgets.charts.families import Family
@@ -51,6 +51,7 @@ def lines_over_x(runs: Sequence[Run], family: Family, series: Sequence[Series], 
         legend=False,
         why=chosen.why,
         colours=sketch.colours,
+        growing=any(run.status == "RUNNING" for run in runs),
     )
     drawn = draw(plot, sketch.width, max(1, sketch.height - 1), sketch.symbols)
     below = legend(plot, sketch.legend_width, sketch.legend_rows + (plot.cursor is not None), sketch.symbols)
@@ -87,7 +88,7 @@ def _axis(plot: Plot, drawn: Sequence[Line], sketch: Sketch) -> Axis | None:
     if whole is None or not drawn or not drawn[0] or len(drawn) < 2:
         return None
     left = len(drawn[0][0].text)  # the labels of y and the axis are one span
-    seen = plot.window or whole
+    seen = seen_x(plot) or whole
     if plot.log_x and seen[0] <= 0:
         seen = (min(1.0, seen[1]), seen[1])
     return Axis(plot.x, whole, seen, left, max(1, sketch.width - left), plot.log_x)
