@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
@@ -11,19 +12,35 @@ from textual.content import Content
 from textual.widget import Widget
 
 from mltui.model.runs import Run
-from mltui.tui.places.runs.artifacts import ArtifactsPage
-from mltui.tui.places.runs.charts import ChartsPage
-from mltui.tui.places.runs.log import LogPage
 from mltui.tui.places.runs.page import Page
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
 
+
+def _charts() -> type[Page]:
+    from mltui.tui.places.runs.charts import ChartsPage
+
+    return ChartsPage
+
+
+def _artifacts() -> type[Page]:
+    from mltui.tui.places.runs.artifacts import ArtifactsPage
+
+    return ArtifactsPage
+
+
+def _log() -> type[Page]:
+    from mltui.tui.places.runs.log import LogPage
+
+    return LogPage
+
+
 DETAIL: Final = "detail"
-#: The other pages, made when they are first looked at, and the key of each.
-PAGES: Final[dict[str, tuple[str, Callable[[], Page]]]] = {
-    "charts": ("C", lambda: ChartsPage(id="charts", classes="page")),
-    "artifacts": ("A", lambda: ArtifactsPage(id="artifacts", classes="page")),
-    "log": ("L", lambda: LogPage(id="log", classes="page")),
+#: The other pages: the key of each, and what imports it, which no start of mltui should wait for.
+PAGES: Final[dict[str, tuple[str, Callable[[], type[Page]]]]] = {
+    "charts": ("C", _charts),
+    "artifacts": ("A", _artifacts),
+    "log": ("L", _log),
 }
 
 
@@ -58,8 +75,10 @@ class RunPane(Container):
         if self.page is not None and name != self.front:
             self.page.put_away()
         if name in PAGES and name not in self._pages:
-            self._pages[name] = page = PAGES[name][1]()
-            await self.mount(page)
+            kind = await asyncio.to_thread(PAGES[name][1])
+            if name not in self._pages:  # its key may have come twice meanwhile
+                self._pages[name] = page = kind(id=name, classes="page")
+                await self.mount(page)
         self.front = name
         for child in self.children:
             child.display = child.id == name
