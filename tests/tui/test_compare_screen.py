@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tui_fakes import churn
 
 from churn_sample import HARE, LYNX, RUNS, TABLE, WHOLE
 from mltui.config import Config
+from mltui.present.compare import compare_rows
 from mltui.tui.app import MltuiApp
 from mltui.tui.screens.compare import CompareScreen
 from mltui.tui.screens.main import MainScreen
@@ -119,7 +121,7 @@ async def test_a_whole_value_and_copies(tmp_path: Path, settle, monkeypatch) -> 
         assert app.clipboard == "one\ntwo\n" + "word " * 100
         assert "notes, 508 characters" in lines(app)[-1]
         await pilot.press("Y")
-        await pilot.pause()
+        await settle(pilot)
         assert app.clipboard.startswith("|  | calm-lynx ◆ | stormy-hare |\n| --- |")
 
 
@@ -236,5 +238,35 @@ async def test_a_comparison_too_long_to_copy_says_where_it_is_had(tmp_path: Path
         await pilot.press("c")
         await settle(pilot)
         await pilot.press("Y")
-        await pilot.pause()
+        await settle(pilot)
         assert "mltui compare … --md prints it" in lines(app)[-1]
+
+
+async def test_a_new_baseline_is_scrolled_to(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await marked(pilot, settle, *(f"{at:032x}" for at in range(20)))
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press(*["right"] * 9, "b")
+        await settle(pilot)
+        assert row(app, "key").startswith("key [◆ run-9] run-0 run-1")
+
+
+async def test_rows_are_laid_out_beside_the_thread_that_draws(tmp_path: Path, settle, monkeypatch) -> None:
+    threads = []
+
+    def compared(*args: Any, **kwargs: Any) -> Any:
+        threads.append(threading.current_thread())
+        return compare_rows(*args, **kwargs)
+
+    monkeypatch.setattr("mltui.tui.screens.compare.compare_rows", compared)
+    app = MltuiApp(sample(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await marked(pilot, settle, HARE.run_id, LYNX.run_id)
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("x", "b", "slash", "l")
+        await settle(pilot)
+    assert len(threads) >= 4
+    assert threading.current_thread() not in threads

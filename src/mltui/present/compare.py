@@ -67,7 +67,7 @@ def _name(run: Run, more: str, width: int | None) -> str:
 
 
 def compare_rows(comparison: Comparison, symbols: Symbols, *, framed: bool = False, whole: bool = False) -> Rows[Entry]:
-    """The comparison as rows of a table, a heading before each section that has any.
+    """The comparison as rows of a table, a heading before each section that has any. A cell is made once.
 
     `framed`: for a table with a cursor. Titles have a blank on either side, the place of brackets, and the baseline is
     the first of the runs: beside the keys, where it stays in sight. `whole`: nothing is cut.
@@ -80,7 +80,8 @@ def compare_rows(comparison: Comparison, symbols: Symbols, *, framed: bool = Fal
         label = f"{symbols.mark} {names[at]}" if at == base else names[at]
         label = f" {label} " if framed else label
         head = Column(comparison.runs[at].run_id, label, WIDE, rank=2 + rank, pinned=framed and at == base)
-        fields.append(Cell(head, _shower(comparison, at, symbols, whole=whole), partial(_by_value, at=at)))
+        show = _once(_shower(comparison, at, symbols, whole=whole))
+        fields.append(Cell(head, show, partial(_by_value, at=at)))
     return Rows(tuple(fields), entries(comparison), lambda entry: entry.id, _words, search_cells=False)
 
 
@@ -139,6 +140,19 @@ def percent(value: float | None) -> str:
     if size >= 1e6:
         return f"{value:+.1e} %"
     return f"{value:+.0f} %" if size >= 100 else f"{value:+.1f} %" if size >= 0.1 else f"{value:+.2g} %"
+
+
+def _once(show: Callable[[Entry], Line]) -> Callable[[Entry], Line]:
+    """`show` that remembers: a row of twenty runs is drawn again at each step sideways."""
+    made: dict[str, Line] = {}
+
+    def shown(entry: Entry) -> Line:
+        key = entry.id
+        if (cell := made.get(key)) is None:
+            cell = made[key] = show(entry)
+        return cell
+
+    return shown
 
 
 def _shower(comparison: Comparison, at: int, symbols: Symbols, *, whole: bool) -> Callable[[Entry], Line]:

@@ -16,10 +16,11 @@ from mltui.errors import SourceError
 from mltui.model.compare import ComparedRow, Comparison, compare
 from mltui.model.merged import as_run
 from mltui.model.runs import Run
-from mltui.present.compare import compare_rows, titles
+from mltui.present.compare import Entry, compare_rows, titles
 from mltui.present.compare_cell import cell_lines, copied
 from mltui.present.compare_text import as_markdown
 from mltui.present.marks import count
+from mltui.present.rows import Rows
 from mltui.present.text import safe
 from mltui.sources.mlflow.subjects import Subjects
 from mltui.tui.asking import Asker
@@ -29,6 +30,7 @@ from mltui.tui.screens.reading import ReadingScreen
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.compared import ComparedTable
 from mltui.tui.widgets.footer import FooterBar
+from mltui.tui.widgets.prepared import Prepared, prepare
 from mltui.tui.widgets.table import VirtualTable
 
 if TYPE_CHECKING:
@@ -57,11 +59,12 @@ class CompareScreen(Dialog[None]):
         self._main = main
         self._runs = tuple(runs)
         self._subjects = Subjects(main.workspace.project.root)
-        self._asker = Asker()
+        self._asker, self._layer = Asker(), Asker()
         self._whole: Comparison | None = None
         self._baseline = _baseline_of(main, runs)
         self._differing: tuple[ComparedRow, ...] = ()
         self._only = False
+        self._to_baseline = False
         self._trouble = ""
 
     def keys(self) -> Sequence[tuple[str, str]]:
@@ -132,20 +135,38 @@ class CompareScreen(Dialog[None]):
     # Showing
 
     def _show(self) -> None:
-        whole, signs = self._whole, symbols(self.app)
+        """Lay the rows out in a worker: twenty runs of thousands of keys take their time. Keys typed ahead wait."""
+        self.run_worker(self._lay_out(), exclusive=True, group="chooser")
+
+    async def _lay_out(self) -> None:
+        whole, signs, text, only = self._whole, symbols(self.app), self.field.value, self._only
         if whole is None:
             self.table.refresh()
             return
-        rows = compare_rows(self._shown(whole), signs, framed=True)
-        nothing = "these runs do not differ" if self._only else "these runs hold nothing to compare"
-        narrowed = rows.matching(self.field.value)
-        self.table.placeholder = f"no key holds {self.field.value!r}" if len(rows) and not len(narrowed) else nothing
-        first = self.table.column is None
-        self.table.set_rows(narrowed)
+        shown, table = self._shown(whole), self.table
+        key, height = table.cursor_key, table.size.height
+
+        def question() -> tuple[Rows[Entry], Rows[Entry], Prepared]:
+            rows = compare_rows(shown, signs, framed=True)
+            narrowed = rows.matching(text)
+            known = prepare(narrowed)
+            at = known.index.get(key or "", 0)
+            for near in range(max(0, at - height), min(len(narrowed), at + height)):
+                narrowed.row(near)  # what will be on screen is there when it is drawn
+            return rows, narrowed, known
+
+        rows, narrowed, known = await self._layer.ask(question)
+        nothing = "these runs do not differ" if only else "these runs hold nothing to compare"
+        table.placeholder = f"no key holds {text!r}" if len(rows) and not len(narrowed) else nothing
+        first = table.column is None
+        table.set_rows(narrowed, prepared=known)
         if first:
-            self.table.move_to(1)  # the row before it is a heading, which has no cell
-        self.table.move_to_column(self.table.column or self._baseline)
-        self.table.entitle("  ".join(self._title(whole)))
+            table.move_to(1)  # the row before it is a heading, which has no cell
+        table.move_to_column(table.column or self._baseline)
+        if self._to_baseline:
+            self._to_baseline = False
+            table.to_first()
+        table.entitle("  ".join(self._title(whole)))
         self.query_one("#keys", FooterBar).show_keys(self.keys(), "")
 
     def _title(self, whole: Comparison) -> Sequence[str]:
@@ -170,6 +191,7 @@ class CompareScreen(Dialog[None]):
         if self._whole is not None:
             self._baseline = self._runs[self._column].run_id
             self._whole = self._whole.against(self._column)
+            self._to_baseline = True
             self._show()
 
     def action_rows(self) -> None:
@@ -219,10 +241,17 @@ class CompareScreen(Dialog[None]):
             copy(self, self._main.workspace, text, told, self._say)
 
     def action_copy_all(self) -> None:
-        if self._whole is not None:
-            shown = self._shown(self._whole)
-            text, told = as_markdown(shown, symbols(self.app)), f"{count(len(shown.rows), 'row')} as Markdown"
-            copy(self, self._main.workspace, text, told, self._say, instead="mltui compare … --md prints it")
+        if self._whole is None:
+            return
+        shown, signs = self._shown(self._whole), symbols(self.app)
+
+        def make() -> None:
+            text, told = as_markdown(shown, signs), f"{count(len(shown.rows), 'row')} as Markdown"
+            self.app.call_from_thread(
+                copy, self, self._main.workspace, text, told, self._say, instead="mltui compare … --md prints it"
+            )
+
+        self.run_worker(make, thread=True, exclusive=True, group="copying")
 
     def _shown(self, whole: Comparison) -> Comparison:
         return replace(whole, rows=self._differing) if self._only else whole

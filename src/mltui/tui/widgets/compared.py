@@ -26,6 +26,11 @@ class ComparedTable(VirtualTable):
         if self.column in keys:
             self.move_to_column(keys[max(0, min(keys.index(self.column) + by, len(keys) - 1))])
 
+    def to_first(self) -> None:
+        """Back to the first columns, however far it was scrolled sideways."""
+        self._from = None
+        self._fit_columns()
+
     def on_click(self, event: events.Click) -> None:
         """The cell that was clicked, besides its row."""
         at = event.get_content_offset(self)
