@@ -65,6 +65,7 @@ class ChartBoard(ScrollView, can_focus=True):
 
     def hang(self, titles: Sequence[str], said: Sequence[Line] = (), *, most: int | None = None) -> None:
         """There are charts of these titles now; without any, `said` stands there. `most`: the rows a chart can use."""
+        others = (tuple(titles), tuple(said)) != (self._titles, self._said)
         if tuple(titles) != self._titles:
             held = self._titles[self.selected] if self.selected < len(self._titles) else ""
             self._titles, self._pictures = tuple(titles), {}
@@ -72,7 +73,8 @@ class ChartBoard(ScrollView, can_focus=True):
             self.single = self.single and held in self._titles
         self._said, self._most = tuple(said), most
         self._lay_out()
-        self.refresh()
+        if others:  # the same ones come with every word of a run that is running
+            self.refresh()
 
     def take(self, at: int, picture: Picture) -> None:
         """A picture of the chart `at`."""
