@@ -33,6 +33,8 @@ from mltui.tui.widgets.lines import LinesView
 #: While a shown run is running its store is asked this often whether it moved (seconds): what was written is read and
 #: drawn within a second, and nobody writes faster than one can look.
 LIVE = 0.3
+#: Reading that takes longer is said (seconds).
+SLOW = 0.4
 #: The legend takes at most this share of the page.
 LEGEND = 0.25
 #: Columns that shift moves the cursor by.
@@ -194,14 +196,19 @@ class ChartsPage(Page):
         rows = max(1, int(self.size.height * LEGEND))
         wide, colours = max(10, self.size.width - 4), curve_colours(self.app)
         sketch = Sketch(width, height, wide, rows, symbols(self.app), colours)
-        for at in self.board.on_screen():
-            if at >= len(charts):
-                continue
-            picture = await self._asker.ask(partial(desk.picture, subject, charts[at], look, sketch))
-            self.board.take(at, picture)
-            if at == self.board.selected:
-                self._legend(picture.legend)
-                self._describe()
+        waits = self.set_timer(SLOW, partial(self._describe, reading=True))
+        try:
+            for at in self.board.on_screen():
+                if at >= len(charts):
+                    continue
+                picture = await self._asker.ask(partial(desk.picture, subject, charts[at], look, sketch))
+                self.board.take(at, picture)
+                if at == self.board.selected:
+                    self._legend(picture.legend)
+                    self._describe()
+        finally:
+            waits.stop()
+        self._describe()
 
     def _legend(self, lines: tuple[Line, ...]) -> None:
         """Room for it is taken as it is needed, and given back with other runs: charts must not jump."""
@@ -210,13 +217,14 @@ class ChartsPage(Page):
             view.styles.height = len(lines)
         view.show(lines)
 
-    def _describe(self) -> None:
-        """The line above the charts: what is on."""
+    def _describe(self, *, reading: bool = False) -> None:
+        """The line above the charts: what is on, and whether what is to be shown is still being read."""
         picture = self.board.picture
         axis = picture.axis if picture else None
         words = self._look.words(axis.kind if axis else None)
         if picture is not None and picture.cursor:
             words.append(f"at {picture.cursor}")
+        words += ["reading"] if reading else []
         dot = f" {symbols(self.app).dot} "
         self.query_one("#charts-look", LinesView).show((line(Span(dot.join(words), "dim")),))
 

@@ -135,7 +135,7 @@ def _bar(value: float | None, span: tuple[float, float], columns: int, sketch: S
     low, high = span
     if value is None or not math.isfinite(value) or low == high:
         return []
-    full = "=" if sketch.symbols.sparks.isascii() else "\u2588"
+    full = "=" if sketch.symbols.sparks.isascii() else "\u2587"  # bars stay apart without colours too
     width = high / 2 - low / 2
     zero = round(columns * (0 - low / 2) / width)
     end = round(columns * (value / 2 - low / 2) / width)
