@@ -49,16 +49,22 @@ class CopyAs(_Copying):
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
+        from mltui.tui.asking import Asker
         from mltui.tui.screens.chooser import Chooser, Option
 
-        offers = {each.key: each for each in screen.place.offers()}
-        options = [Option(each.key, each.title, " ".join(each.about[:SHOWN].split())) for each in offers.values()]
+        place = screen.place
 
-        def chosen(keys: tuple[str, ...] | None) -> None:
-            if keys:
-                _copy(screen, offers[keys[0]])
+        async def choose() -> None:
+            offers = {each.key: each for each in await Asker().ask(place.offers)}  # a run may have 10,000 values
+            options = [Option(each.key, each.title, " ".join(each.about[:SHOWN].split())) for each in offers.values()]
 
-        screen.app.push_screen(Chooser("Copy", options, takes="copy it"), chosen)
+            def chosen(keys: tuple[str, ...] | None) -> None:
+                if keys:
+                    _copy(screen, offers[keys[0]])
+
+            screen.app.push_screen(Chooser("Copy", options, takes="copy it"), chosen)
+
+        screen.run_worker(choose(), exclusive=True, group="chooser")
 
 
 def _copy(screen: MainScreen, offer: Offer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,10 +14,15 @@ from textual.widgets import Input
 
 from mltui.present.rows import Cell, Column, Rows, by_text
 from mltui.present.text import Span, line, safe
+from mltui.tui.asking import Asker
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.symbols import symbols
+from mltui.tui.widgets.prepared import Prepared, prepare
 from mltui.tui.widgets.searchfield import SearchField
 from mltui.tui.widgets.table import VirtualTable
+
+#: So many options are narrowed at once; more take longer than a frame.
+FEW = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Chooser(Dialog[tuple[str, ...] | None]):
         self._marked = {option.key for option in options if option.chosen}
         self._several = several
         self._takes = "take what is marked" if several else takes
+        self._asker = Asker()
         self._ask = ask or "type to narrow"
 
     def keys(self) -> Sequence[tuple[str, str]]:
@@ -74,11 +80,14 @@ class Chooser(Dialog[tuple[str, ...] | None]):
             yield table
 
     def on_mount(self) -> None:
-        self._show("")
         held = next((key for key, option in self._options.items() if option.chosen), None)
-        if held is not None:
-            self.table.move_to_key(held)  # at once, for a key typed ahead; into view once there is a size
-            self.call_after_refresh(self.table.reveal_cursor)
+
+        def follow() -> None:
+            if held is not None:
+                self.table.move_to_key(held)  # at once, for a key typed ahead; into view once there is a size
+                self.call_after_refresh(self.table.reveal_cursor)
+
+        self._show("", follow)
 
     @property
     def table(self) -> VirtualTable:
@@ -122,8 +131,29 @@ class Chooser(Dialog[tuple[str, ...] | None]):
         else:
             self.dismiss((message.key,))
 
-    def _show(self, text: str) -> None:
-        self.table.set_rows(Rows(self._cells(), tuple(self._options.values()), lambda each: each.key).matching(text))
+    def _show(self, text: str, follow: Callable[[], object] = lambda: None) -> None:
+        """Show the options that `text` finds, then let the cursor follow; where there are many, in a worker."""
+        find = self._finder(text)
+
+        def make() -> tuple[Rows[Option], Prepared]:
+            found = find()
+            return found, prepare(found)
+
+        async def show() -> None:
+            found, prepared = await self._asker.ask(make)
+            self.table.set_rows(found, prepared=prepared)
+            follow()
+
+        if len(self._options) > FEW:
+            self.run_worker(show(), exclusive=True, group="chooser")
+        else:
+            self.table.set_rows(find())
+            follow()
+
+    def _finder(self, text: str) -> Callable[[], Rows[Option]]:
+        """What finds the options that hold the words of `text`, in any thread."""
+        rows = Rows(self._cells(), tuple(self._options.values()), lambda each: each.key)
+        return lambda: rows.matching(text)
 
     def _cells(self) -> tuple[Cell[Option], ...]:
         """What stands before an option, whether it is marked, its title, what is said about it."""

@@ -18,11 +18,16 @@ from mltui.present.marks import count
 from mltui.present.picking import Candidate, Picking, called, next_against, next_pick, shown_as, widened
 from mltui.present.rows import MISSING, Cell, Column, Rows, SortKey
 from mltui.present.text import Line, Span, line, safe
+from mltui.tui.asking import Asker
 from mltui.tui.screens.asking_text import AskText
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.symbols import symbols
+from mltui.tui.widgets.prepared import Prepared, prepare
 from mltui.tui.widgets.searchfield import SearchField
 from mltui.tui.widgets.table import VirtualTable
+
+#: So many columns are listed at once; more take longer than a frame.
+FEW = 300
 
 
 class ColumnPicker(Dialog[tuple[ColumnSpec, ...] | None]):
@@ -50,6 +55,7 @@ class ColumnPicker(Dialog[tuple[ColumnSpec, ...] | None]):
     def __init__(self, title: str, picking: Picking) -> None:
         super().__init__()
         self._headline = title
+        self._asker = Asker()
         self.picking = picking
 
     def keys(self) -> Sequence[tuple[str, str]]:
@@ -77,7 +83,7 @@ class ColumnPicker(Dialog[tuple[ColumnSpec, ...] | None]):
             yield table
 
     def on_mount(self) -> None:
-        self._show()
+        self._lay_out(self.picking, lambda: None)
 
     @property
     def table(self) -> VirtualTable:
@@ -141,10 +147,8 @@ class ColumnPicker(Dialog[tuple[ColumnSpec, ...] | None]):
         self.app.push_screen(AskText(title, str(candidate.spec.of), check=check), taken)
 
     @on(Input.Changed)
-    def _typed(self, message: Input.Changed) -> None:
-        self.picking = self.picking.typed(message.value)
-        self._show()
-        self.table.move_to(0)
+    def _typed(self) -> None:
+        self._lay_out(self.picking, lambda: self.table.move_to(0))
 
     # Bookkeeping
 
@@ -165,17 +169,37 @@ class ColumnPicker(Dialog[tuple[ColumnSpec, ...] | None]):
         self._become(self.picking.changed(candidate, spec), spec.id)
 
     def _become(self, picking: Picking, key: str | None = None) -> None:
-        self.picking = picking
         at = self.table.cursor_row
-        self._show()
-        if key is None or not self.table.move_to_key(key):
-            self.table.move_to(at if self.table.cursor_key is None else self.table.cursor_row)
 
-    def _show(self) -> None:
-        rows = Rows(self._cells(), self.picking.candidates(), lambda each: each.key)
-        self.table.set_rows(rows)
-        own = self.picking.is_own
-        held = "mltui's own choice" if own else f"{count(len(self.picking.chosen), 'column')} taken"
+        def follow() -> None:
+            if key is None or not self.table.move_to_key(key):
+                self.table.move_to(at if self.table.cursor_key is None else self.table.cursor_row)
+
+        self._lay_out(picking, follow)
+
+    def _lay_out(self, picking: Picking, follow: Callable[[], object]) -> None:
+        """List what `picking` and the field say, then let the cursor follow; in a worker where there are many."""
+        text, cells = self.query_one(Input).value, self._cells()
+
+        def make() -> tuple[Picking, Rows[Candidate], Prepared]:
+            found = picking if picking.text == text else picking.typed(text)
+            rows = Rows(cells, found.candidates(), lambda each: each.key)
+            return found, rows, prepare(rows)
+
+        async def lay_out() -> None:
+            self._show(*await self._asker.ask(make))
+            follow()
+
+        if len(picking.choices) > FEW:
+            self.run_worker(lay_out(), exclusive=True, group="chooser")
+        else:
+            self._show(*make())
+            follow()
+
+    def _show(self, picking: Picking, rows: Rows[Candidate], prepared: Prepared) -> None:
+        self.picking = picking
+        self.table.set_rows(rows, prepared=prepared)
+        held = "mltui's own choice" if picking.is_own else f"{count(len(picking.chosen), 'column')} taken"
         self.query_one(".dialog").border_title = Content(f"{self._headline}: {held}")
 
     def _cells(self) -> tuple[Cell[Candidate], ...]:

@@ -63,8 +63,7 @@ class OrderChooser(Chooser):
         else:
             del self.orders[key]
         self._tell()
-        self._show(self.query_one(Input).value)
-        self.table.move_to_key(key)
+        self._show(self.query_one(Input).value, lambda: self.table.move_to_key(key))
 
     def take(self) -> None:
         if self.touched:
@@ -79,16 +78,17 @@ class OrderChooser(Chooser):
             way = "largest first" if self.orders.get(key) else "smallest first"
             about = (f"{nth[key]}  " if len(nth) > 1 else "") + way if key in nth else ""
             chosen = key in nth or (key == AS_IT_COMES and not nth)
-            self._options[key] = replace(option, about=about, chosen=chosen)
+            if (option.about, option.chosen) != (about, chosen):
+                self._options[key] = replace(option, about=about, chosen=chosen)
         self._marked = {key for key, option in self._options.items() if option.chosen}
 
-    def _show(self, text: str) -> None:
+    def _show(self, text: str, follow: Callable[[], object] | None = None) -> None:
         """The columns that have these letters, the best first, which the cursor is on then."""
-        options = tuple(self._options.values())
-        found = tuple(fuzzy(text, self._names))
-        self.table.set_rows(Rows(self._cells(), options, lambda each: each.key, order=found))
-        if text:
-            self.table.move_to(0)
+        super()._show(text, follow or (lambda: self.table.move_to(0) if text else None))
+
+    def _finder(self, text: str) -> Callable[[], Rows[Option]]:
+        options, cells, names = tuple(self._options.values()), self._cells(), self._names
+        return lambda: Rows(cells, options, lambda each: each.key, order=tuple(fuzzy(text, names)))
 
     def _cells(self) -> tuple[Cell[Option], ...]:
         """With the keys of the columns, and a place for what is said, which comes and goes."""

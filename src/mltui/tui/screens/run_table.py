@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from textual.binding import Binding, BindingType
 
@@ -30,21 +30,26 @@ PARENT: Final = f"tags.{PARENT_TAG}"
 #: Attributes of which every run has a value of its own: grouping by them groups nothing.
 ALONE: Final = frozenset({"name", "start", "end", "duration", "run_id", "artifact_uri", "parent", "lifecycle"})
 
+T = TypeVar("T")
 Choices = tuple[tuple[ColumnChoice, ...], tuple[ColumnSpec, ...]]
 
 
 def choose_columns(screen: MainScreen, place: RunsPlace) -> None:
     """`v`: which columns, and how."""
 
-    def offer(choices: Choices) -> None:
-        picking = Picking.begin(*choices, place.view.columns)
+    held = place.view.columns
+
+    def begin() -> Picking:
+        return Picking.begin(*place.choices(), held)
+
+    def offer(picking: Picking) -> None:
         screen.app.push_screen(ColumnPicker("Columns", picking), taken)
 
     def taken(columns: tuple[ColumnSpec, ...] | None) -> None:
         if columns is not None and columns != place.view.columns:
             place.look(replace(place.view, columns=columns))
 
-    _ask(screen, place.choices, offer)
+    _ask(screen, begin, offer)
 
 
 def choose_group(screen: MainScreen, place: RunsPlace) -> None:
@@ -76,7 +81,7 @@ def _in_runs(choice: ColumnChoice) -> str:
     return "" if choice.count is None else f"in {count(choice.count, 'run')}"
 
 
-def _ask(screen: MainScreen, read: Callable[[], Choices], offer: Callable[[Choices], None]) -> None:
+def _ask(screen: MainScreen, read: Callable[[], T], offer: Callable[[T], None]) -> None:
     """Look through thousands of runs in a thread; the keys typed meanwhile wait for the dialog."""
 
     async def go() -> None:
