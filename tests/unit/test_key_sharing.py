@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from mltui.model.key_sharing import KeySharing, places
+from mltui.model.key_sharing import KeySharing, keys_of, places
 
 SHAPE = places(("acc", "loss"))
 
@@ -43,3 +43,9 @@ def test_values_and_keys_both_make_it_equal() -> None:
 
 def test_it_survives_a_way_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(KeySharing(SHAPE, ("a", "b")))) == {"acc": "a", "loss": "b"}
+
+
+def test_all_keys_of_some_that_share_and_one_that_does_not() -> None:
+    mappings = [KeySharing(SHAPE, (1, 2)), KeySharing(SHAPE, (3, 4)), {"f1": 5}, KeySharing(places(("auc",)), (6,))]
+    assert keys_of(mappings) == {"acc", "loss", "f1", "auc"}
+    assert keys_of(iter(())) == set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, KeysView, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 from typing import Any, TypeVar, overload
 
 V_co = TypeVar("V_co", covariant=True)
@@ -53,6 +53,19 @@ class KeySharing(Mapping[str, V_co]):
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+
+def keys_of(mappings: Iterable[Mapping[str, Any]]) -> set[str]:
+    """All the keys there are in them. Those that are shared are looked at once."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    for one in mappings:
+        if not isinstance(one, KeySharing):
+            found.update(one)
+        elif id(one._places) not in seen:
+            seen.add(id(one._places))
+            found.update(one._places)
+    return found
 
 
 def places(keys: tuple[str, ...]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from mltui.errors import NotFound
+from mltui.model.key_sharing import keys_of
 from mltui.model.metric import NEWEST_RUNS
 from mltui.model.runs import COMMIT_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, Run, RunTable
 from mltui.sources.mlflow.lives import TAGS
@@ -166,9 +167,9 @@ def _read(
 
 def _keyed(table: RunTable, moved: Sequence[Run], former: RunTable) -> RunTable:
     """`table` with the keys of the newest runs, of those that `moved`, and the `former` ones."""
-    metrics = set(former.metric_keys).union(*(run.metrics for run in moved))
-    params = set(former.param_keys).union(*(run.params for run in moved))
-    tags = set(former.tag_keys).union(*(run.tags for run in moved))
+    metrics = keys_of(run.metrics for run in moved).union(former.metric_keys)
+    params = keys_of(run.params for run in moved).union(former.param_keys)
+    tags = keys_of(run.tags for run in moved).union(former.tag_keys)
     common = _common(table.runs[:NEWEST_RUNS])
     return replace(
         table,
