@@ -28,6 +28,8 @@ def table(cwd: Path, *arguments: str) -> list[list[str]]:
 
 
 AUC = [0.5, 0.9, 0.7, float("nan"), 0.8]
+#: A param longer than a cell of a table, in lines.
+NOTE = "\n".join(["0123456789" * 10] * 12)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run = client.create_run("0", start_time=1_700_000_000_000 + number, run_name=name).info.run_id
         client.log_metric(run, "auc", auc)
         client.log_param(run, "depth", str(10 - number))
+        if number == 0:
+            client.log_param(run, "note", NOTE)
         if number < 4:
             client.log_param(run, "model", ("rf", "svm")[number % 2])
         client.set_terminated(run, end_time=1_700_000_060_000)
@@ -111,3 +115,40 @@ def test_an_endless_pattern_is_a_wrong_filter(store: Path) -> None:
     said = mltui(store, "--json", "--filter", r"status = FINISHED and artifact_uri ~ '((.+)+)+\x00'", code=2)
     assert "takes too long" in said
     assert said.splitlines()[2].index("^") == said.splitlines()[1].index("'")
+
+
+def test_a_table_in_a_pipe_is_whole(store: Path) -> None:
+    shown = mltui(store, "--column", "name", "--column", "params.note", "--sort", "name").splitlines()
+    assert shown[2].split(maxsplit=1) == ["run-0", NOTE.replace("\n", "␊")]
+
+
+def test_headings_on_the_screen_come_to_the_same(store: Path) -> None:
+    """The screen groups by itself: pandas is not for the process that draws."""
+    from mltui.actions.opening import open_workspace
+    from mltui.model.columns import TableView, parse_column
+    from mltui.present.run_groups import RunGroup, grouped
+    from mltui.present.runs import RunScene, run_rows
+    from mltui.present.text import UNICODE, number, plain
+
+    workspace = open_workspace(store)
+    try:
+        runs = [run for page in workspace.reader().runs() for run in page]
+    finally:
+        workspace.close()
+    column = ["--column", "metrics.auc", "--group-by", "params.model"]
+    for goals, aggregate, word in (
+        ({}, "mean", "mean"),
+        ({"auc": "max"}, "max", "best"),
+        ({"auc": "min"}, "min", "best"),
+    ):
+        frame = table(store, *column, "--agg", aggregate)[1:]
+        scene = RunScene(0, UNICODE, goals=goals)
+        rows = grouped(
+            run_rows(runs, scene, (), view=TableView(columns=(parse_column("metrics.auc"),))), "params.model", scene
+        )
+        at = [each.key for each in rows.columns].index("metrics.auc")
+        groups = [index for index in range(len(rows)) if isinstance(rows.item(index), RunGroup)]
+        headings = {rows.item(index).value or "": plain(rows.row(index).cells[at]) for index in groups}
+        sizes = {rows.item(index).value or "": str(len(rows.item(index).members)) for index in groups}
+        assert headings == {name: f"{word} {number(float(value))}" for name, _, value in frame}
+        assert sizes == {name: size for name, size, _ in frame}

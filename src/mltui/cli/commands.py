@@ -120,7 +120,13 @@ def status(no_wait: bool, **given: Any) -> None:
 @click.option("--column", "columns", metavar="C", multiple=True, help="This column: metrics.auc, params.lr, start.")
 @click.option("--sort", metavar="C", multiple=True, help='By this column; "metrics.auc desc" the largest first.')
 @click.option("--group-by", "groups", metavar="C", multiple=True, help="One row for each value of this column.")
-@click.option("--agg", "aggregates", multiple=True, type=click.Choice(AGGREGATES), help="Of a group (default: mean).")
+@click.option(
+    "--agg",
+    "aggregates",
+    multiple=True,
+    type=click.Choice(AGGREGATES),
+    help="Of a group, by pandas: NaN is left out (default: mean).",
+)
 @click.option("--experiment", metavar="E", multiple=True, help="Only this experiment: a name, an id or a glob.")
 @click.option("--all", "deleted", is_flag=True, help="Deleted runs too.")
 @click.option("--filter", "expression", metavar="EXPR", help="Only those that match (docs/filters.md).")

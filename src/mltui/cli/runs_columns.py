@@ -108,7 +108,7 @@ def _scene(
     workspace: Workspace, reader: StoreReader | None, runs: Sequence[Run], asked: RunsAsked
 ) -> tuple[RunScene, tuple[str, ...]]:
     """What the columns need besides the runs, and the metrics, commonest first."""
-    from mltui.cli.terminal import symbols
+    from mltui.cli.terminal import is_terminal, symbols
     from mltui.present.run_scene import RunScene, picks_of
 
     config = workspace.config
@@ -116,7 +116,7 @@ def _scene(
     keys = tuple(sorted(counts, key=lambda key: (-counts[key], key)))
     held = held_by(reader, runs)
     primary = primary_metric(config.primary, config.goals, (), runs)
-    scene = RunScene(now_ms(), symbols(config), primary, held, dict(config.goals))
+    scene = RunScene(now_ms(), symbols(config), primary, held, dict(config.goals), whole=not is_terminal())
     picks = picks_of((*asked.columns, *asked.groups, *(parse_column(each.column) for each in asked.order)))
     if picks:
         wanted = {run.run_id: run for run in (*runs, *(each.run for each in held if each.run))}

@@ -50,7 +50,8 @@ def print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> tuple[R
     runs = tuple(islice(matching(every, reader, asked), asked.limit))
     runs = workspace.lives.judged(reader, runs) if reader else runs
     primary = primary_metric(config.primary, config.goals, (), runs)
-    rows = run_rows(runs, RunScene(now_ms(), symbols(config), primary, held_by(reader, runs)), keys)
+    drawn = is_terminal()
+    scene = RunScene(now_ms(), symbols(config), primary, held_by(reader, runs), whole=not drawn)
     use_utf8()
-    write(table_text(rows, columns() if is_terminal() else None))
+    write(table_text(run_rows(runs, scene, keys), columns() if drawn else None))
     return runs

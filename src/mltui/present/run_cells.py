@@ -43,7 +43,7 @@ def cell_of(spec: ColumnSpec, scene: RunScene, runs: Sequence[Run], rank: int = 
         pinned=spec.pinned,
         fixed=spec.width is not None,
     )
-    return Cell(column, partial(_text, spec), partial(_natural, spec))
+    return Cell(column, partial(_text, spec, scene), partial(_natural, spec))
 
 
 def header_of(spec: ColumnSpec, scene: RunScene | None = None) -> str:
@@ -118,9 +118,15 @@ def _gain(spec: ColumnSpec, scene: RunScene, run: Run) -> SortKey:
 # Params and tags
 
 
-def _text(spec: ColumnSpec, run: Run) -> Line:
+def _text(spec: ColumnSpec, scene: RunScene, run: Run) -> Line:
+    """The text in one line: what is beyond the longest cell is cut with a mark, unless all is wanted."""
     value = value_of(run, spec)
-    return (Span("-", "dim") if value is None else Span(safe(str(value)[:LONGEST])),)
+    if value is None:
+        return (Span("-", "dim"),)
+    text = str(value)
+    if scene.whole or len(text) <= LONGEST:
+        return (Span(safe(text)),)
+    return (Span(safe(text[:LONGEST]) + scene.symbols.more),)
 
 
 def _natural(spec: ColumnSpec, run: Run) -> SortKey:
@@ -161,7 +167,7 @@ def _attribute(spec: ColumnSpec, scene: RunScene, rank: int) -> Cell[Run]:
         pinned=spec.pinned,
         fixed=spec.width is not None,
     )
-    show: Callable[[Run], Line] = _SHOWN.get(key, lambda run, scene: _text(spec, run))  # type: ignore[assignment]
+    show: Callable[[Run], Line] = _SHOWN.get(key, lambda run, scene: _text(spec, scene, run))  # type: ignore[assignment]
     return Cell(column, lambda run: show(run, scene), lambda run: _attribute_key(key, run, scene))  # type: ignore[call-arg]
 
 

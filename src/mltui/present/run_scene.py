@@ -25,9 +25,7 @@ class RunScene:
     """What the cells of a run need besides the run. `now` is epoch ms.
 
     `goals`: the better way of some metrics. `baseline`: the run chosen with ``b``. `picked`: of metrics' series, as far
-    as they were read (`PicksSource`). `versions`: what is registered of a run, by its id: ``fraud 3``. `names`: runs'
-    names by their ids, for parents.
-    """
+    as they were read (`PicksSource`). `versions`: what is registered of a run, by its id: X"""
 
     now: int
     symbols: Symbols
@@ -38,6 +36,7 @@ class RunScene:
     picked: Picked = field(default_factory=dict)
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False
 
     def goal(self, key: str) -> Goal | None:
         """Which way of a metric is better; None: nobody said."""

@@ -56,7 +56,7 @@ class MarkAll(_OfRuns):
 class Columns(_OfRuns):
     """Choose the columns: any metric, param, tag or attribute; of a metric the latest, best, least, largest value, a
     mean or the value at a step, and its difference to the baseline or the champion; their order, width, and which stay
-    in sight."""
+    in sight. A mean of points of which one is NaN is NaN; the best, least and largest pass over it."""
 
     id, keys, title, footer, rank = "columns", "v", "Columns", "columns", 1
 
