@@ -292,3 +292,5 @@ async def test_small_screens_show_the_charts_alone(tmp_path: Path, settle) -> No
         page = await at_charts(pilot, settle)
         assert page.size.width == 80
         assert app.screen.query_one(ChartBoard).on_screen() == [0, 1]
+        last = shown(app).splitlines()[-1]
+        assert all(word in last for word in ("→ cursor", "v metrics", "w kind", "? help")), last

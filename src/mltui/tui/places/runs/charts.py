@@ -72,6 +72,7 @@ class ChartsPage(Page):
         self._timer: Timer | None = None
         self._away = True
         self._moved_on = False
+        self._footed = ""  # the kind of charts whose keys the last line names
 
     def compose(self) -> ComposeResult:
         with ChartFrame(classes="panel"):
@@ -153,6 +154,9 @@ class ChartsPage(Page):
             self._draw()
         else:
             self._say((line(Span(self._nothing(subject), "dim")),))
+        if self.kind != self._footed:
+            self._footed = self.kind
+            self.post_message(Place.KeysMoved())
 
     def _charts(self) -> tuple[Family, ...]:
         """What hangs on the board: the metrics, or the one scatter chart."""
@@ -175,7 +179,6 @@ class ChartsPage(Page):
         self.board.hang((), said)
         self.query_one("#charts-look", LinesView).show(())
         self.query_one("#charts-legend", LinesView).show(())
-        self.post_message(Place.KeysMoved())
 
     # Drawing: the newest wish counts, and of it first what is selected
 
@@ -260,8 +263,6 @@ class ChartsPage(Page):
         turned = look.kind != self._look.kind
         other = turned and "scatter" in (look.kind, self._look.kind)
         self._look = look
-        if turned:
-            self.post_message(Place.KeysMoved())
         remember(self.app, look)
         if other:
             self.board.show_single(False)
