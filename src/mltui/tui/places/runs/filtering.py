@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -66,13 +67,15 @@ def completed(text: str, runs: Iterable[Run], metrics: Iterable[str]) -> tuple[s
 class Filtering:
     """Filters the rows, in their worker thread. What a filter needs and the rows lack is read from `reader`'s store.
 
-    What was read is kept until the store moves: an age that grows each minute costs no reading.
+    What was read is kept until the store moves: an age that grows each minute costs no reading. One reads at a time:
+    each letter typed asks anew, and what a former one asked for is mostly what the next one needs.
     """
 
     def __init__(self, reader: Callable[[], StoreReader | None], searcher: Searcher) -> None:
         self._reader = reader
         self._searcher = searcher
         self._read: tuple[Hashable, Facts, Mapping[str, Run]] = (None, NOTHING_MORE, {})
+        self._reading = threading.Lock()
 
     def matching(self, rows: Rows[Run], text: str, unwanted: Callable[[], bool] = lambda: False) -> Rows[Run]:
         """The rows that `text` lets through. What is no filter, or a wrong one, is words.
@@ -85,7 +88,10 @@ class Filtering:
             found = parse(text)
         except FilterError:
             return rows.matching(text)
-        facts, whole = self._lacking(found, rows.items)
+        with self._reading:
+            if unwanted():
+                raise FilterError("another filter was typed", "", text, 0, 0)
+            facts, whole = self._lacking(found, rows.items)
         items = [whole.get(run.run_id, run) for run in rows.items] if whole else rows.items
         now = now_ms()
         if searches := found.searches(items, now, facts):
@@ -98,7 +104,7 @@ class Filtering:
         """What only the store knows, and the runs with the keys that `found` reads, where `runs` do not hold them."""
         needs = found.needs
         facts = needs.inputs or needs.users
-        keys = any((needs.metrics, needs.params, needs.tags)) and any(not run.whole for run in runs)
+        keys = not _held(needs, [run for run in runs if not run.whole])
         reader = self._reader() if facts or keys else None
         if reader is None:
             return NOTHING_MORE, {}
@@ -110,6 +116,19 @@ class Filtering:
             except SourceError:
                 return NOTHING_MORE, {}  # the place says what is wrong with the store
         return self._read[1:]
+
+
+def _held(needs: Needs, runs: Sequence[Run]) -> bool:
+    """Whether these runs, of a store too large to be loaded whole, were read with the keys that `needs` names.
+
+    All of them were asked for the same ones: what one of them has was read of each. Of the newest as they come first
+    that is not so, but they are not all of the runs either.
+    """
+    return not runs or all(
+        any(key in getattr(run, family) for run in runs)
+        for family in ("metrics", "params", "tags")
+        for key in getattr(needs, family)
+    )
 
 
 def _runs_with(needs: Needs, reader: StoreReader) -> dict[str, Run]:
