@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
 import jsonschema
+import pytest
 
 from churn_sample import run
 from mltui.model.compare import Comparison, Subject, compare
@@ -63,6 +65,33 @@ def test_names_that_come_twice_have_the_beginning_of_their_id() -> None:
     other = Run(**{**{name: getattr(other, name) for name in Run.__slots__}, "run_id": "abcdef" + "0" * 26})
     assert titles([one, other]) == (f"same {one.run_id[:6]}", "same abcdef")
     assert titles([a_run("a"), Run(**{**{n: getattr(one, n) for n in Run.__slots__}, "name": ""})]) == ("a", "same0000")
+
+
+def test_long_names_that_begin_alike_show_their_ends() -> None:
+    names = [f"train_model_ae3ba_0000{at}" for at in range(3)]
+    assert titles([a_run(name) for name in names]) == tuple(f"…ain_model_ae3ba_0000{at}" for at in range(3))
+    assert titles([a_run(name) for name in (*names[:2], "plain")])[2] == "plain"
+    mixed = titles([a_run(names[0]), a_run(names[1]), replace(a_run(names[1]), run_id="abcdef" + "0" * 26)])
+    assert mixed[0] == "…ain_model_ae3ba_00000"
+    assert mixed[2] == "train_model_ae… abcdef"
+
+
+@pytest.mark.parametrize(
+    "written, shown",
+    [
+        ("0.012248321525592598", "0.01225…"),
+        ("1.23456789012e-05", "1.235…e-05"),
+        ("123456789012345", "1.235…e+14"),
+        ("0.0123", "0.0123"),
+    ],
+)
+def test_digits_make_room_for_the_difference(written: str, shown: str) -> None:
+    runs = (a_run("base", params={"lr": "0.5"}), a_run("long", params={"lr": written}))
+    found = compare([Subject(each) for each in runs])
+    assert cells(found, "params.lr")[2].split()[0] == shown
+    assert written in as_markdown(found)
+    assert any(written in plain(each) for each in printed(found, UNICODE))
+    assert copied(found.rows[0], 1) == written
 
 
 def test_names_of_300_characters_and_params_of_6_kb_are_cut_with_a_mark() -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from mltui.model.compare import SECTIONS, ComparedRow, Comparison, Section, Value
 from mltui.model.runs import Run
-from mltui.present.layout import cells, cut, cut_line
+from mltui.present.layout import cells, cut, cut_line, cut_start
 from mltui.present.marks import difference, stamp
 from mltui.present.rows import MISSING, Cell, Column, Rows, SortKey, by_number, by_text
 from mltui.present.text import Line, Span, Symbols, line, number, safe, short_sha
@@ -29,6 +29,8 @@ TITLES: Final = MappingProxyType(
 NAME, WIDE = 22, 27
 #: Values and differences of numbers stand in columns so wide.
 VALUE, DIFFERENCE = 9, 8
+#: A number of more characters is shown with four digits beside its difference.
+LONG_NUMBER = 12
 #: Characters of a text that a table is given: no cell is wider, and a param of 6 kB is not measured at each key.
 LONG = 200
 #: Digits of an id behind names that come twice.
@@ -49,11 +51,17 @@ class Entry:
 
 
 def titles(runs: Sequence[Run], more: str = "…", width: int | None = NAME) -> tuple[str, ...]:
-    """What each run is called over its column: its name, the beginning of its id where there is none; both where two
-    would be called the same. At most `width` terminal columns (None: whole)."""
+    """What each run is called over its column: its name, the beginning of its id where there is none.
+
+    At most `width` terminal columns (None: whole). Where two would be called the same it is the end of the name, which
+    is where names of a sweep differ; where that is the same too, name and id.
+    """
     short = [_name(run, more, width) for run in runs]
     if len(set(short)) == len(short):
         return tuple(short)
+    if width is not None:
+        ends = (cut_start(_name(run, more, None), width, more) for run in runs)
+        short = [end if short.count(each) > 1 else each for each, end in zip(short, ends, strict=True)]
     room = None if width is None else width - DIGITS - 1
     return tuple(
         f"{_name(run, more, room)} {run.run_id[:DIGITS]}" if short.count(each) > 1 and run.name else each
@@ -169,11 +177,27 @@ def _shower(comparison: Comparison, at: int, symbols: Symbols, *, whole: bool) -
         if told is None:
             return line(mark, *(value if whole else cut_line(value, LONG, symbols.more)))
         absolute, relative = told
+        if not whole:
+            value = tuple(Span(_digits(span.text, symbols.more), span.role) for span in value)
         blank = Span(" " * max(1, VALUE + 1 - sum(cells(span.text) for span in value)))
         behind = Span(f"{' ' * max(1, DIFFERENCE + 1 - cells(absolute.text))}{relative}" if relative else "", "dim")
         return line(mark, *value, blank, absolute, behind)
 
     return show
+
+
+def _digits(text: str, more: str) -> str:
+    """A param that is a number of many digits with four of them: its difference to the baseline stays in sight.
+
+    ``0.012248321525592598`` is ``0.01225…``, ``1.23456789012e-05`` is ``1.235…e-05``.
+    """
+    if len(text) <= LONG_NUMBER:
+        return text
+    try:
+        digits, exponent, power = f"{float(text):.4g}".partition("e")
+    except ValueError:
+        return text
+    return f"{digits}{more}{exponent}{power}"
 
 
 def _key(entry: Entry, *, more: str, whole: bool) -> Line:

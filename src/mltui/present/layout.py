@@ -41,6 +41,16 @@ def cut(text: str, width: int, more: str = "…") -> str:
     return text + more
 
 
+def cut_start(text: str, width: int, more: str = "…") -> str:
+    """The end of `text` in at most `width` terminal columns, begun by `more` where something was cut."""
+    if cells(text) <= width:
+        return text
+    room = width - cells(more)
+    while text and cells(text) > room:
+        text = text[1:]
+    return (more + text)[: max(0, width)]
+
+
 def cut_line(spans: Line, width: int, more: str = "…") -> Line:
     """A line in at most `width` terminal columns; what is cut ends in `more` in the role it was cut in."""
     if width_of(spans) <= width:
