@@ -128,7 +128,8 @@ def _heading(column: str, group: RunGroup, scene: RunScene, *, folded: bool) -> 
     if column == "attributes.status":
         return (Span(symbols.folded if folded else symbols.unfolded, "accent"),)
     if column == "attributes.name":
-        return line(Span(_title(group, scene), "title"), " ", *_counts(group, scene))
+        value, key = _title(group, scene)
+        return line(Span(value, "title"), " ", *_counts(group, scene, key))
     if column == "attributes.start":
         newest = max((run.start for run in group.members if run.start is not None), default=None)
         return line(Span(ago(newest, scene.now), "dim"))
@@ -136,22 +137,23 @@ def _heading(column: str, group: RunGroup, scene: RunScene, *, folded: bool) -> 
     return _summary(spec, group, scene) if spec.family == "metrics" and not spec.against else ()
 
 
-def _title(group: RunGroup, scene: RunScene) -> str:
-    """``model = rf``; a commit in seven digits, a time as an age."""
+def _title(group: RunGroup, scene: RunScene) -> tuple[str, str]:
+    """The value, a commit in seven digits, a time as an age; and whose it is, which comes after it: where the column is
+    narrow, the key of all headings would leave no room for what tells them apart."""
     name = group.spec.key
     if group.value is None:
-        return f"no {safe(name)}"
+        return f"no {safe(name)}", ""
     value = safe(group.value)
     if group.spec.family == "attributes" and group.spec.key == "commit":
         value = value[:7]
     elif group.spec.family == "attributes" and group.spec.key in ("start", "end"):
         value = ago(int(group.value), scene.now)
-    return f"{safe(name)} = {value}" if value else f"{safe(name)} is empty"
+    return (value, safe(name)) if value else (f"{safe(name)} is empty", "")
 
 
-def _counts(group: RunGroup, scene: RunScene) -> Iterator[Span]:
-    """``12 runs`` and how many of each status, in its symbol."""
-    yield Span(f" {count(len(group.members), 'run')} ", "dim")
+def _counts(group: RunGroup, scene: RunScene, key: str) -> Iterator[Span]:
+    """``model, 12 runs`` and how many of each status, in its symbol."""
+    yield Span(f" {key}{', ' if key else ''}{count(len(group.members), 'run')} ", "dim")
     marks = Counter(run_mark(run, scene.symbols) for run in group.members)
     for mark, number in marks.most_common():
         yield Span(f" {mark.text}{number:,}", mark.role)
