@@ -91,7 +91,10 @@ class MainScreen(PlacesScreen):
 
     def on_mount(self) -> None:
         self.query_one("#places", PlaceBar).show_tabs(all_tabs(), self._number)
-        self.call_after_refresh(self._furnish)
+        if self._remembered is None:  # a frame that has nothing to tell would hold up the first that has
+            self.call_later(self._furnish)
+        else:
+            self.call_after_refresh(self._furnish)
 
     async def _furnish(self) -> None:
         from mltui.tui.places.registry import all_places
