@@ -74,7 +74,8 @@ def test_what_the_rows_hold_is_not_read_again(large: Large) -> None:
 
 def test_what_they_lack_is_read_once(large: Large) -> None:
     assert large.found("params.lr = '1'") == [TUNED]
-    assert large.found("params.lr != '2' and status = FINISHED") == [TUNED]
+    assert large.found("params.lr = '1' and metrics.acc > 0.5") == []
+    assert large.found("params.lr = '1' or metrics.acc > 0.5") == [ACCURATE, TUNED]
     assert large.reader.times == 1
 
 

@@ -92,7 +92,7 @@ class Filtering:
             if unwanted():
                 raise FilterError("another filter was typed", "", text, 0, 0)
             facts, whole = self._lacking(found, rows.items)
-        items = [whole.get(run.run_id, run) for run in rows.items] if whole else rows.items
+        items = [_together(run, whole.get(run.run_id)) for run in rows.items] if whole else rows.items
         now = now_ms()
         if searches := found.searches(items, now, facts):
             facts = replace(facts, matched=self._searcher.search(searches, text, unwanted))
@@ -101,14 +101,14 @@ class Filtering:
         return replace(rows, order=tuple(i for i in indices if matches(items[i])))
 
     def _lacking(self, found: Filter, runs: Sequence[Run]) -> tuple[Facts, Mapping[str, Run]]:
-        """What only the store knows, and the runs with the keys that `found` reads, where `runs` do not hold them."""
-        needs = found.needs
+        """What only the store knows, and the runs with the keys that `found` reads and `runs` were not read with."""
+        needs = _not_held(found.needs, [run for run in runs if not run.whole])
         facts = needs.inputs or needs.users
-        keys = not _held(needs, [run for run in runs if not run.whole])
+        keys = bool(needs.metrics or needs.params or needs.tags)
         reader = self._reader() if facts or keys else None
         if reader is None:
             return NOTHING_MORE, {}
-        mark = (reader.store.uri, reader.fingerprint(), needs, keys)
+        mark = (reader.store.uri, reader.fingerprint(), needs)
         if self._read[0] != mark:
             try:
                 more = reader.facts(needs) if facts else NOTHING_MORE
@@ -118,16 +118,31 @@ class Filtering:
         return self._read[1:]
 
 
-def _held(needs: Needs, runs: Sequence[Run]) -> bool:
-    """Whether these runs, of a store too large to be loaded whole, were read with the keys that `needs` names.
+def _not_held(needs: Needs, runs: Sequence[Run]) -> Needs:
+    """`needs` without the keys that these runs, of a store too large to be loaded whole, were read with.
 
     All of them were asked for the same ones: what one of them has was read of each. Of the newest as they come first
     that is not so, but they are not all of the runs either.
     """
-    return not runs or all(
-        any(key in getattr(run, family) for run in runs)
-        for family in ("metrics", "params", "tags")
-        for key in getattr(needs, family)
+    if not runs:
+        return replace(needs, metrics=frozenset(), params=frozenset(), tags=frozenset())
+    return replace(
+        needs,
+        metrics=frozenset(key for key in needs.metrics if not any(key in run.metrics for run in runs)),
+        params=frozenset(key for key in needs.params if not any(key in run.params for run in runs)),
+        tags=frozenset(key for key in needs.tags if not any(key in run.tags for run in runs)),
+    )
+
+
+def _together(run: Run, more: Run | None) -> Run:
+    """`run` with what else was read of it."""
+    if more is None or not (more.metrics or more.params or more.tags):
+        return run
+    return replace(
+        run,
+        metrics={**run.metrics, **more.metrics} if more.metrics else run.metrics,
+        params={**run.params, **more.params} if more.params else run.params,
+        tags={**run.tags, **more.tags} if more.tags else run.tags,
     )
 
 
