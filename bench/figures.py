@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
-import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 from bench.chart_figures import charts
 from bench.disturb import disturb
-from bench.measure import Figure, in_turn, timed
+from bench.key_figures import keys, keys_live
+from bench.measure import Figure, in_turn
 from bench.projects import MLTUI, Place, large, long
 from bench.runs_figures import load_runs, sort_filter
 from bench.server_figures import a_server
 from bench.terminal import Terminal, Use
+from bench.warm import USEFUL, run, warm_up
 
 LABEL = [sys.executable, str(Path(__file__).with_name("label.py"))]
 RUNS = 5
 
-#: Branch, stage counts and the newest run's name: what makes a first paint useful (DESIGN section 8).
-USEFUL = r"(?s)\A(?=.*\bmain\b)(?=.*300 )(?=.*\blong\b)"
 #: A panel of the Overview that the picture of the last visit has not: from here on keys act.
 FURNISHED = "Newest runs"
 
@@ -37,20 +35,6 @@ def paint(place: Place, pattern: str, *, cold: bool = False) -> float:
         shutil.rmtree(place.home, ignore_errors=True)
     with Terminal([MLTUI], place.path, place.env) as terminal:
         return terminal.since_spawn(pattern) * 1000
-
-
-def run(place: Place, *command: str) -> float:
-    return timed(
-        lambda: subprocess.run(command, cwd=place.path, env=place.full_env(), check=True, stdout=subprocess.DEVNULL)
-    )
-
-
-def warm_up(place: Place) -> None:
-    """Let mltui remember the project, as on any second visit."""
-    run(place, MLTUI, "status", "--json")
-    with Terminal([MLTUI], place.path, place.env) as terminal:
-        terminal.wait(USEFUL if "large" in place.path.name else "main")
-        terminal.settle()
 
 
 def first_paint() -> list[Figure]:
@@ -127,31 +111,16 @@ def memory_with_child(place: Place, terminal: Terminal) -> Use:
     return terminal.use()
 
 
-def keys(steps: int = 200) -> list[Figure]:
-    """A cursor step every 50 ms while every source is read again once a second: key to the next painted frame."""
-    place = large()
-    warm_up(place)
-    taken: list[float] = []
-    with Terminal([MLTUI], place.path, place.env) as terminal:
-        terminal.wait(USEFUL)
-        terminal.press("5")
-        terminal.settle()
-        for step in range(steps):
-            if step % 20 == 0:
-                terminal.press("r")
-            end = time.perf_counter() + 0.05
-            while time.perf_counter() < end:
-                terminal.pump(0.005)
-            row, begin = terminal.cursor_row(), time.perf_counter()
-            terminal.press("jk"[step // 10 % 2])
-            while terminal.cursor_row() == row and time.perf_counter() - begin < 2:
-                terminal.pump(0.001)
-            taken.append((time.perf_counter() - begin) * 1000)
-    late = statistics.quantiles(taken, n=20)[18]
-    return [
-        Figure("key to paint while all refreshes, median", statistics.median(taken), None, "", 30),
-        Figure("key to paint while all refreshes, 95th percentile", late, None, "", 30),
-    ]
-
-
-ALL = (first_paint, status, history, keys, disturb, idle_and_memory, charts, a_server, load_runs, sort_filter)
+ALL = (
+    first_paint,
+    status,
+    history,
+    keys,
+    keys_live,
+    disturb,
+    idle_and_memory,
+    charts,
+    a_server,
+    load_runs,
+    sort_filter,
+)
