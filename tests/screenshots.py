@@ -37,6 +37,8 @@ class Shot:
     theme: str = ""
 
 
+#: The six learning rates of the sweep marked.
+SWEEP = ("5", *"jjjjjjjjjjjjjjj", *["space"] * 6)
 SHOTS = (
     Shot("overview"),
     Shot("overview", size=(80, 24)),
@@ -47,8 +49,8 @@ SHOTS = (
     Shot("pipeline", ("4", "j", "j")),
     Shot("runs", ("5", "j")),
     Shot("runs", ("5", "j", "enter"), size=(80, 24)),
-    Shot("charts", ("5", "j", "space", "space", "space", "C", "f"), size=(160, 45)),
-    Shot("charts", ("5", "j", "space", "space", "C", "f"), size=(80, 24)),
+    Shot("charts", (*SWEEP, "C", "f", *["shift+right"] * 3), size=(160, 45)),
+    Shot("charts", (*SWEEP, "C", "f", "down", "down", "enter"), size=(80, 24)),
     Shot("compare", ("5", "j", "space", "space", "space", "c")),
     Shot("columns", ("5", "v")),
     Shot("artifacts", ("5", *"jjjjjjjjjj", "A", "tab", "right", "down", "down")),

@@ -190,6 +190,15 @@ async def test_steps_that_repeat_are_said(tmp_path: Path, settle) -> None:
         assert "out of order" not in shown(app), "only in the order of steps that repeat"
 
 
+async def test_the_cursor_on_time_is_said_once(tmp_path: Path, settle) -> None:
+    app = MltuiApp(ChartWorkspace(tmp_path, (logged("auc"),)))
+    async with app.run_test(size=SIZE) as pilot:
+        await at_charts(pilot, settle, "x", "right", "right")
+        line = next(each for each in shown(app).splitlines() if "x relative time" in each)
+        assert " · at " in line
+        assert "at at" not in line
+
+
 async def test_a_key_that_bars_do_not_have_says_so_and_is_not_offered(tmp_path: Path, settle) -> None:
     app = MltuiApp(ChartWorkspace(tmp_path, (logged("auc", "loss"),)))
     async with app.run_test(size=SIZE) as pilot:

@@ -128,7 +128,7 @@ class Picking:
 def called(spec: ColumnSpec) -> str:
     """What its header calls a column that has another name: ``when`` of ``attributes.start``; "" for any other."""
     header = header_of(spec) if spec.family == "attributes" else spec.key
-    return "" if header == spec.key else header
+    return "" if header in (spec.key, spec.key.replace("_", " ")) else header
 
 
 def named(spec: ColumnSpec) -> str:

@@ -226,7 +226,7 @@ class ChartsPage(Page):
         axis = picture.axis if picture else None
         words = self._look.words(axis.kind if axis else None)
         if picture is not None and picture.cursor:
-            words.append(f"at {picture.cursor}")
+            words.append(f"at {picture.cursor.removeprefix('at ')}")
         words += ["reading"] if reading else []
         dot = f" {symbols(self.app).dot} "
         self.query_one("#charts-look", LinesView).show((line(Span(dot.join(words), "dim")),))
