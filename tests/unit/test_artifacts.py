@@ -11,13 +11,13 @@ from mltui.errors import Denied, SourceError
 from mltui.model.runs import Run, Store
 from mltui.sources.mlflow.artifacts.local import LocalArtifacts
 from mltui.sources.mlflow.artifacts.source import Artifacts
-from mltui.sources.mlflow.artifacts.where import locate
+from mltui.sources.mlflow.artifacts.where import Owner, locate
 
 RUN_ID = "0123456789abcdef0123456789abcdef"
 
 
-def run(uri: str, experiment: str = "7") -> Run:
-    return Run(RUN_ID, "calm", "run", "e", experiment, "FINISHED", "active", 0, 1, None, artifact_uri=uri)
+def run(uri: str, experiment: str = "7") -> Owner:
+    return Owner.of_run(Run(RUN_ID, "calm", "run", "e", experiment, "FINISHED", "active", 0, 1, None, artifact_uri=uri))
 
 
 def store(kind: str, uri: str) -> Store:

@@ -28,17 +28,19 @@ class Artifact:
     """A file or directory of a run. `path` is relative to the run's artifacts, with "/"; names are outside data.
 
     A "link" leads out of the run's directory or to nothing and is not followed, `note` says where to; "other" is a
-    FIFO, a socket or a device, and never opened. `size` is in bytes, None where nobody said.
+    FIFO, a socket or a device, and never opened. `size` is in bytes, None where nobody said. `called` is what it is
+    shown as, if that is not the end of its path: the folder of a logged model has the model's id for a path.
     """
 
     path: str
     kind: ArtifactKind
     size: int | None = None
     note: str = ""
+    called: str = ""
 
     @property
     def name(self) -> str:
-        return self.path.rpartition("/")[2]
+        return self.called or self.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from mltui.model.artifacts import Artifact, ArtifactListing, ArtifactRoot, ArtifactTotal
+from mltui.model.runs import LoggedModel
 from mltui.present import detail
-from mltui.present.marks import count
+from mltui.present.marks import count, stamp
 from mltui.present.rows import MISSING, Cell, Column, Rows
 from mltui.present.text import Line, Span, Symbols, line, safe, size
 
@@ -90,6 +91,12 @@ def root_lines(root: ArtifactRoot) -> list[Line]:
     asked = root.place if root.kind == "server" else ""
     place = root.place if root.kind == "local" else ""
     return note + detail.fields([("recorded", _uri(root.uri)), ("directory", _uri(place)), ("asked of", _uri(asked))])
+
+
+def model_fields(model: LoggedModel) -> list[Line]:
+    """What a logged model is, whose files a folder holds."""
+    told = [("model", model.model_id), ("type", model.kind), ("status", model.status), ("logged", stamp(model.created))]
+    return detail.fields([(label, _uri(text)) for label, text in told])
 
 
 def about(artifact: Artifact) -> list[Line]:

@@ -134,7 +134,7 @@ def _logged(artifacts: Artifacts | None) -> Iterator[LogFile]:
                 and one.name.lower() != "requirements.txt"
                 and (logs or one.name.lower().endswith(ENDINGS))
             ):
-                yield LogFile("artifact", artifacts.address(one.path) if artifacts.local else "", one)
+                yield LogFile("artifact", artifacts.address(one.path) if artifacts.local(one.path) else "", one)
     except SourceError:
         return
 

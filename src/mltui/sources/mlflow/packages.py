@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from mltui.errors import SourceError
-from mltui.model.runs import Run, Store
+from mltui.model.runs import LoggedModel, Run, Store
 from mltui.sources.mlflow.artifacts.local import LocalArtifacts
-from mltui.sources.mlflow.artifacts.where import locate
+from mltui.sources.mlflow.artifacts.where import Owner, locate
 
 #: Longer files of this kind hold no requirements that a person wrote or MLflow inferred (bytes).
 LARGEST = 65_536
@@ -29,24 +29,30 @@ _REQUIREMENT = re.compile(
 _PYTHON = re.compile(r"^\s*(?:-\s*)?python\s*[:=]=?\s*['\"]?([\w.]+)", re.MULTILINE)
 
 
-def packages_of(run: Run, store: Store, root: Path) -> dict[str, str]:
+def packages_of(run: Run, store: Store, root: Path, models: Sequence[LoggedModel] = ()) -> dict[str, str]:
     """Package to version (``==`` left out, other bounds as written, "any" without one), "python" first.
 
-    Of the run's first logged model that has such files, in the order of names; empty where nothing is on this machine's
-    disk. `root` is the project's. Never raises: what can't be read is not there.
+    Of the run's first model that has such files: those among its artifacts in the order of names, then the logged
+    `models` of MLflow 3 as they are given; empty where nothing is on this machine's disk. `root` is the project's.
+    Never raises: what can't be read is not there.
     """
-    if run.kind != "run" or not run.artifact_uri:
+    if run.kind != "run":
         return {}
-    try:
-        where = locate(run, store, root)
-    except (SourceError, OSError, ValueError):
-        return {}
-    if where.kind != "local":
-        return {}
-    for directory in _models(where.place, run.run_id):
-        if found := _read(LocalArtifacts(directory)):
+    own = _local(Owner.of_run(run), store, root) if run.artifact_uri else ""
+    logged = (_local(Owner.of_model(each, run.experiment_id), store, root) for each in models)
+    for directory in (*(_models(own, run.run_id) if own else ()), *logged):
+        if directory and (found := _read(LocalArtifacts(directory))):
             return found
     return {}
+
+
+def _local(owner: Owner, store: Store, root: Path) -> str:
+    """Where its artifacts are on this machine; "" if they are not."""
+    try:
+        where = locate(owner, store, root)
+    except (SourceError, OSError, ValueError):
+        return ""
+    return where.place if where.kind == "local" else ""
 
 
 def _models(artifacts: str, run_id: str) -> Iterator[str]:

@@ -38,7 +38,7 @@ class Subjects:
             return Subject(run)
         packages = self._packages.get(run.run_id)
         if packages is None:
-            packages = packages_of(run, reader.store, self._root)
+            packages = packages_of(run, reader.store, self._root, reader.logged_models(run.run_id))
             if run.end is not None:
                 self._packages[run.run_id] = packages
         return Subject(run, reader.inputs(run.run_id), packages)

@@ -26,22 +26,20 @@ PAGES = 3
 class ServedArtifacts:
     """The artifacts of one run, asked of its server through `rest`. Every method raises `SourceError`."""
 
-    def __init__(self, rest: Rest, run_id: str, uri: str) -> None:
+    def __init__(self, rest: Rest, owner_id: str, uri: str) -> None:
         self._rest = rest
-        self._run_id = run_id
+        self._owner_id = owner_id
         self._uri = uri
         self._one = threading.Lock()
 
     def entries(self, path: str = "") -> ArtifactListing:
         """The directory `path` ("" is the top)."""
-        query = {"run_id": self._run_id, "run_uuid": self._run_id}
-        if path:
-            query["path"] = path
+        endpoint, query = self._listing(path)
         found: list[Artifact] = []
         token = ""
         for _ in range(PAGES):
             with self._one:
-                answer = self._rest.get("artifacts/list", {**query, "page_token": token} if token else query)
+                answer = self._rest.get(endpoint, {**query, "page_token": token} if token else query)
             found += [_artifact(item) for item in translate.objects(answer.get("files"))]
             token = translate.text(answer.get("next_page_token"))
             if not token or len(found) >= MOST:
@@ -62,11 +60,35 @@ class ServedArtifacts:
             data, cut = self._rest.content(*self._address(path), limit)
         return Excerpt(data, size if size is not None or cut else len(data), cut)
 
+    def _listing(self, path: str) -> tuple[str, dict[str, str]]:
+        """What lists a directory, and its query."""
+        return "artifacts/list", {
+            "run_id": self._owner_id,
+            "run_uuid": self._owner_id,
+            **({"path": path} if path else {}),
+        }
+
     def _address(self, path: str) -> tuple[str, dict[str, str]]:
         if self._uri.startswith("mlflow-artifacts:"):
             whole = f"{urlsplit(self._uri).path.strip('/')}/{path}"
             return f"api/2.0/mlflow-artifacts/artifacts/{quote(whole)}", {}
-        return "get-artifact", {"path": path, "run_uuid": self._run_id}
+        return self._own_pages(path)
+
+    def _own_pages(self, path: str) -> tuple[str, dict[str, str]]:
+        """What the server's own pages ask for a file's contents."""
+        return "get-artifact", {"path": path, "run_uuid": self._owner_id}
+
+
+class ServedModel(ServedArtifacts):
+    """The files of one logged model of MLflow 3 (``logged-models/<id>/artifacts``, ``mlflow/server/handlers.py``)."""
+
+    def _listing(self, path: str) -> tuple[str, dict[str, str]]:
+        endpoint = f"logged-models/{quote(self._owner_id, safe='')}/artifacts/directories"
+        return endpoint, {"artifact_directory_path": path} if path else {}
+
+    def _own_pages(self, path: str) -> tuple[str, dict[str, str]]:
+        place = f"ajax-api/2.0/mlflow/logged-models/{quote(self._owner_id, safe='')}/artifacts/files"
+        return place, {"artifact_file_path": path}
 
 
 def _artifact(item: translate.JSON) -> Artifact:

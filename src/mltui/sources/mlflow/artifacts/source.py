@@ -2,66 +2,101 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from mltui.config import Config
 from mltui.errors import NotFound
 from mltui.model.artifacts import ArtifactListing, ArtifactRoot, ArtifactTotal, Excerpt
-from mltui.model.runs import Run, Store
+from mltui.model.runs import LoggedModel, Run, Store
 from mltui.sources.mlflow.artifacts.local import LocalArtifacts
-from mltui.sources.mlflow.artifacts.where import locate
+from mltui.sources.mlflow.artifacts.models import ModelFiles, Tree, folders
+from mltui.sources.mlflow.artifacts.where import Owner, locate
 from mltui.sources.places import Project
 
 if TYPE_CHECKING:
-    from mltui.sources.mlflow.artifacts.served import ServedArtifacts
+    from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.mlflow.server.rest import Rest
 
 #: Bytes of a file that a preview is made of.
 PREVIEW_BYTES = 256_000
 
 
-class Tree(Protocol):
-    """A directory of artifacts, however it is reached."""
-
-    def entries(self, path: str = "") -> ArtifactListing: ...
-
-    def read(self, path: str, limit: int, size: int | None = None) -> Excerpt: ...
-
-
 class Artifacts:
-    """The artifacts of one run. Every method may be called from any thread and raises `SourceError`."""
+    """The artifacts of one run, the files of its logged models among them as folders.
 
-    def __init__(self, root: ArtifactRoot, tree: Tree | None) -> None:
+    Every method may be called from any thread and raises `SourceError`. `models` is asked when the top is listed.
+    """
+
+    def __init__(
+        self, root: ArtifactRoot, tree: Tree | None, models: Callable[[], Sequence[ModelFiles]] | None = None
+    ) -> None:
         self.root = root
         self._tree = tree
+        self._models = models
+        self._known: dict[str, ModelFiles] = {}
 
     def entries(self, path: str = "") -> ArtifactListing:
         """The directory `path`, "/" between names; "" is the top. Empty where the run has logged nothing."""
-        try:
+        model, inner = self._within(path)
+        if model is not None:
+            return model.entries(inner)
+        if path:
             return self._there().entries(path)
+        if self._models is not None:
+            self._known = {one.model.model_id: one for one in self._models()}
+        try:
+            own = self._there().entries()
         except NotFound:
-            if path:
-                raise
-            return ArtifactListing(())
+            own = ArtifactListing(())
+        return replace(own, entries=(*folders(tuple(self._known.values())), *own.entries))
 
     def read(self, path: str, size: int | None = None, limit: int = PREVIEW_BYTES) -> Excerpt:
         """The first `limit` bytes of a file; `size` as its entry says."""
+        model, inner = self._within(path)
+        if model is not None and model.tree is not None:
+            return model.tree.read(inner, limit, size)
         return self._there().read(path, limit, size)
 
     def total(self) -> ArtifactTotal | None:
-        """Files and bytes of all of it; None where only a server could count them."""
-        return self._tree.total() if isinstance(self._tree, LocalArtifacts) else None
+        """Files and bytes of all that was listed at the top; None where only a server could count them."""
+        trees = [self._tree, *(one.tree for one in self._known.values())]
+        counted = [each.total() for each in trees if isinstance(each, LocalArtifacts)]
+        if len(counted) < len([each for each in trees if each is not None]) or not counted:
+            return None
+        cut = any(one.cut for one in counted)
+        return ArtifactTotal(sum(one.files for one in counted), sum(one.size for one in counted), cut)
 
     def address(self, path: str) -> str:
         """What `path` is called outside mltui: its path on this machine, else its URI."""
-        if isinstance(self._tree, LocalArtifacts):
-            return str(self._tree.local(path))
-        return f"{self.root.uri.rstrip('/')}/{path}" if path else self.root.uri
+        model, inner = self._within(path)
+        tree, root = (model.tree, model.root) if model is not None else (self._tree, self.root)
+        if isinstance(tree, LocalArtifacts):
+            return str(tree.local(inner))
+        return f"{root.uri.rstrip('/')}/{inner}" if inner else root.uri
 
-    @property
-    def local(self) -> bool:
-        """Whether they lie on this machine."""
-        return isinstance(self._tree, LocalArtifacts)
+    def local(self, path: str = "") -> bool:
+        """Whether `path` lies on this machine."""
+        model, _ = self._within(path)
+        return isinstance(model.tree if model is not None else self._tree, LocalArtifacts)
+
+    def root_of(self, path: str) -> ArtifactRoot:
+        """Where `path` is kept: the run's own place, or that of the logged model it belongs to."""
+        model, _ = self._within(path)
+        return model.root if model is not None else self.root
+
+    def model_of(self, path: str) -> LoggedModel | None:
+        """The logged model whose folder `path` is; None for any other."""
+        model, inner = self._within(path)
+        return model.model if model is not None and not inner else None
+
+    def _within(self, path: str) -> tuple[ModelFiles | None, str]:
+        """The logged model that `path` leads into, and the path within it; (None, `path`) for the run's own."""
+        first, _, rest = path.partition("/")
+        model = self._known.get(first)
+        return (model, rest) if model is not None else (None, path)
 
     def _there(self) -> Tree:
         if self._tree is None:
@@ -77,22 +112,46 @@ class ArtifactsSource:
         self._config = config
         self._rest: dict[str, Rest] = {}
 
-    def of(self, run: Run, store: Store) -> Artifacts:
-        """The artifacts of a run of `store`. Looks at directories; asks no server yet."""
-        root = locate(run, store, self._project.root)
+    def of(self, run: Run, store: Store, reader: StoreReader | None = None) -> Artifacts:
+        """The artifacts of a run of `store`. Looks at directories; asks no server yet.
+
+        With `reader` the models that the run logged are among them; a server is asked for these itself.
+        """
+        owner = Owner.of_run(run)
+        root = locate(owner, store, self._project.root)
+        models = None if reader is None else partial(self._models, run, store, reader)
+        return Artifacts(root, self._tree(owner, store, root), models)
+
+    def _models(self, run: Run, store: Store, reader: StoreReader) -> list[ModelFiles]:
+        if store.kind == "rest":
+            from mltui.sources.mlflow.server import asking
+
+            logged = asking.logged_models(self._door(store), run.run_id, run.experiment_id)
+        else:
+            logged = reader.logged_models(run.run_id)
+        found = []
+        for model in logged:
+            owner = Owner.of_model(model, run.experiment_id)
+            root = locate(owner, store, self._project.root)
+            found.append(ModelFiles(model, root, self._tree(owner, store, root)))
+        return found
+
+    def _tree(self, owner: Owner, store: Store, root: ArtifactRoot) -> Tree | None:
         if root.kind == "local":
-            return Artifacts(root, LocalArtifacts(root.place))
-        if root.kind == "server":
-            return Artifacts(root, self._served(run, store, root))
-        return Artifacts(root, None)
+            return LocalArtifacts(root.place)
+        if root.kind != "server":
+            return None
+        from mltui.sources.mlflow.artifacts.served import ServedArtifacts, ServedModel
+
+        kind = ServedModel if owner.what == "model" else ServedArtifacts
+        return kind(self._door(store), owner.identity, root.uri)
 
     def close(self) -> None:
         """Let go of connections."""
         for rest in self._rest.values():
             rest.close()
 
-    def _served(self, run: Run, store: Store, root: ArtifactRoot) -> ServedArtifacts:
-        from mltui.sources.mlflow.artifacts.served import ServedArtifacts
+    def _door(self, store: Store) -> Rest:
         from mltui.sources.mlflow.opening import address_of, named
         from mltui.sources.mlflow.server.login import login
         from mltui.sources.mlflow.server.rest import Rest
@@ -102,4 +161,4 @@ class ArtifactsSource:
             where = address_of(store, self._project, self._config)
             variables = environment(self._project, self._config, named(store, self._project, self._config))
             self._rest[store.uri] = Rest(login(where.full, variables))
-        return ServedArtifacts(self._rest[store.uri], run.run_id, root.uri)
+        return self._rest[store.uri]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mltui.model.runs import NAME_TAG
+from mltui.model.runs import NAME_TAG, LoggedModel
 from mltui.sources.mlflow.files.points import Point
 from mltui.sources.mlflow.files.runs import STATUS
 from mltui.sources.mlflow.records import (
@@ -206,6 +206,29 @@ def logged_model(item: JSON) -> LoggedModelRow | None:
         updated=integer(info.get("last_updated_timestamp_ms")),
         model_type=text(info.get("model_type")) or None,
         source_run_id=text(info.get("source_run_id")) or None,
+    )
+
+
+def run_model(item: JSON) -> LoggedModel | None:
+    """One of ``logged-models/search``, with the metrics of its latest step; None without an id."""
+    info, data = _object(item, "info"), _object(item, "data")
+    identity = text(info.get("model_id"))
+    if not identity:
+        return None
+    metrics: dict[str, tuple[int, float]] = {}
+    for each in objects(data.get("metrics")):
+        key, value, step = text(each.get("key")), number(each.get("value")), integer(each.get("step")) or 0
+        if value is not None and (key not in metrics or metrics[key][0] <= step):
+            metrics[key] = step, value
+    return LoggedModel(
+        model_id=identity,
+        name=text(info.get("name")),
+        status=text(info.get("status")).removeprefix("LOGGED_MODEL_").lower().replace("upload_failed", "failed"),
+        kind=text(info.get("model_type")),
+        created=integer(info.get("creation_timestamp_ms")),
+        location=text(info.get("artifact_uri")),
+        step=max((at for at, _ in metrics.values()), default=None),
+        metrics={key: value for key, (_, value) in sorted(metrics.items())},
     )
 
 

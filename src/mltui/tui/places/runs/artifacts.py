@@ -13,7 +13,7 @@ from textual.timer import Timer
 from mltui.errors import SourceError
 from mltui.model.artifacts import Artifact, ArtifactListing, ArtifactTotal
 from mltui.model.runs import Run
-from mltui.present.artifact_tree import about, root_lines, summed, tree_rows
+from mltui.present.artifact_tree import about, model_fields, root_lines, summed, tree_rows
 from mltui.present.previews import preview
 from mltui.present.text import Line, Span, line, safe, size
 from mltui.tui.asking import Asker
@@ -135,7 +135,7 @@ class ArtifactsPage(Page):
         if reader is None:
             return None
         whole = run if run.artifact_uri else reader.run(run.run_id)
-        return self.workspace.artifacts.of(whole, reader.store)
+        return self.workspace.artifacts.of(whole, reader.store, reader)
 
     async def _list(self, path: str) -> None:
         artifacts = self._artifacts
@@ -231,7 +231,8 @@ class ArtifactsPage(Page):
         if artifacts is None or (artifact is not None and artifact.kind not in ("file", "directory")):
             return None
         try:
-            return Outside(artifacts.address(artifact.path if artifact else ""), artifacts.local)
+            path = artifact.path if artifact else ""
+            return Outside(artifacts.address(path), artifacts.local(path))
         except SourceError:
             return None
 
@@ -248,8 +249,11 @@ class ArtifactsPage(Page):
         artifact, artifacts = self.under_cursor(), self._artifacts
         if artifacts is None:
             return
+        path = artifact.path if artifact else ""
         if artifact is None or artifact.kind == "directory":
-            self._show_preview("Artifacts", root_lines(artifacts.root))
+            root, model = root_lines(artifacts.root_of(path)), artifacts.model_of(path)
+            title = "Artifacts" if model is None else f"Logged model  {model.name}"
+            self._show_preview(title, root if model is None else [*model_fields(model), *root])
         elif artifact.kind != "file":
             self._show_preview(artifact.name, about(artifact))
         else:
