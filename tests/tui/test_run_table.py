@@ -291,3 +291,16 @@ async def test_a_broken_file_of_views_is_said(tmp_path: Path, settle) -> None:
         screen = await settle(pilot)
         assert "not valid TOML" in screen.footer.word
         assert len(names(screen)) == 4
+
+
+async def test_keys_of_runs_say_that_there_is_none(tmp_path: Path, settle) -> None:
+    app = MltuiApp(SampleWorkspace(tmp_path, Config(), runs=RunTable((), True, (), (), ())))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        assert screen.place.empty
+        for key in ("C", "A", "L", "c", "v", "space"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert screen.footer.word == "there is no run", key

@@ -24,6 +24,8 @@ class Compare(Command):
         runs = _chosen(screen)
         if runs is None:
             return f"{screen.place.title} has nothing to compare"
+        if screen.place.empty:
+            return "there is no run"
         if len(runs) > MOST:
             return f"{len(runs):,} runs are marked; {MOST} are the most to compare"
         return None if len(runs) >= FEWEST else f"mark {FEWEST} to {MOST} runs with space first"

@@ -19,7 +19,9 @@ class _Page(Command):
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
         place = screen.place
-        return None if cls.page in place.pages() and not place.empty else f"{place.title} has no {cls.page}"
+        if cls.page not in place.pages():
+            return f"{place.title} has no {cls.page}"
+        return "there is no run" if place.empty else None
 
     @classmethod
     def in_footer(cls, screen: MainScreen) -> bool:
