@@ -36,7 +36,7 @@ def test_an_endless_pattern_is_ended_and_says_where() -> None:
     runner = ProcessRunner()
     searcher = Searcher(runner, SECONDS)
     text = "name ~ '(a+)+$'"
-    with pytest.raises(FilterError, match=r"takes too long: no answer after 0\.1 s") as caught:
+    with pytest.raises(FilterError, match=r"this pattern takes more than 0\.1 s") as caught:
         searcher.search([search("(a+)+$", ENDLESS, "aa")], text)
     assert text[caught.value.start : caught.value.end] == "'(a+)+$'"
     begun = len(runner.log)

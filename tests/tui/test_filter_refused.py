@@ -61,7 +61,7 @@ async def test_an_endless_pattern_is_refused_and_the_rows_stay(app: MltuiApp, se
         assert screen.place.filter_text == "name ~ 'run-1\\d+'"
         *_, field, why, _ = screen_text(app).splitlines()
         assert why.index("^") == field.index("'")
-        assert "this regular expression takes too long: no answer after 0.1 s" in why
+        assert "this pattern takes more than 0.1 s" in why
         await pilot.press("enter")
         assert screen.query_one(FilterBar).display, "a filter that was refused is not kept"
         await typed(pilot, settle, "name ~ 'run-2$'")
@@ -80,7 +80,7 @@ async def test_refused_after_enter_it_is_said_below(app: MltuiApp, settle) -> No
         await settle(pilot)
         assert len(shown(screen)) == 24
         assert screen.place.filter_text == ""
-        assert "takes too long" in screen_text(app).splitlines()[-1]
+        assert "this pattern takes more than" in screen_text(app).splitlines()[-1]
         assert screen.filter_bar.last == ""
 
 

@@ -14,7 +14,7 @@ import pytest
 from churn_sample import run
 from mltui.model.compare import Comparison, Subject, compare
 from mltui.model.runs import Run
-from mltui.present.compare import LONG, NAME, compare_rows, moment, percent, titles
+from mltui.present.compare import LONG, NAME, WIDE, compare_rows, moment, percent, titles
 from mltui.present.compare_cell import cell_lines, copied
 from mltui.present.compare_text import as_document, as_markdown, printed
 from mltui.present.jsonable import dumps
@@ -80,8 +80,9 @@ def test_long_names_that_begin_alike_show_their_ends() -> None:
     "written, shown",
     [
         ("0.012248321525592598", "0.01225…"),
-        ("1.23456789012e-05", "1.235…e-05"),
-        ("123456789012345", "1.235…e+14"),
+        ("1.23456789012e-05", "1.23…e-05"),
+        ("123456789012345", "1.23…e+14"),
+        ("0.0003197242400268451", "0.00032…"),
         ("0.0123", "0.0123"),
     ],
 )
@@ -89,6 +90,7 @@ def test_digits_make_room_for_the_difference(written: str, shown: str) -> None:
     runs = (a_run("base", params={"lr": "0.5"}), a_run("long", params={"lr": written}))
     found = compare([Subject(each) for each in runs])
     assert cells(found, "params.lr")[2].split()[0] == shown
+    assert len(cells(found, "params.lr")[2]) <= WIDE or "e" in shown
     assert written in as_markdown(found)
     assert any(written in plain(each) for each in printed(found, UNICODE))
     assert copied(found.rows[0], 1) == written

@@ -29,7 +29,7 @@ TITLES: Final = MappingProxyType(
 NAME, WIDE = 22, 27
 #: Values and differences of numbers stand in columns so wide.
 VALUE, DIFFERENCE = 9, 8
-#: A number of more characters is shown with four digits beside its difference.
+#: A number of more characters is shown with a few digits beside its difference.
 LONG_NUMBER = 12
 #: Characters of a text that a table is given: no cell is wider, and a param of 6 kB is not measured at each key.
 LONG = 200
@@ -135,7 +135,7 @@ def delta_text(comparison: Comparison, row: ComparedRow, at: int) -> tuple[Span,
     if not found.absolute:
         return Span("=", "dim"), ""
     metric = isinstance(value, float) and isinstance(base, float)
-    text = difference(float(value), float(base)) if metric else f"{found.absolute:+.4g}"  # params are written short
+    text = difference(float(value), float(base)) if metric else _short(found.absolute, DIFFERENCE, "+")
     role = "dim" if row.goal is None else "good" if (found.absolute > 0) == (row.goal == "max") else "bad"
     return Span(text, role), percent(found.percent)
 
@@ -187,17 +187,23 @@ def _shower(comparison: Comparison, at: int, symbols: Symbols, *, whole: bool) -
 
 
 def _digits(text: str, more: str) -> str:
-    """A param that is a number of many digits with four of them: its difference to the baseline stays in sight.
+    """A param that is a number of many digits with a few of them: its difference to the baseline stays in sight.
 
-    ``0.012248321525592598`` is ``0.01225…``, ``1.23456789012e-05`` is ``1.235…e-05``.
+    ``0.012248321525592598`` is ``0.01225…``, ``1.23456789012e-05`` is ``1.23…e-05``.
     """
     if len(text) <= LONG_NUMBER:
         return text
     try:
-        digits, exponent, power = f"{float(text):.4g}".partition("e")
+        digits, exponent, power = _short(float(text), VALUE - len(more)).partition("e")
     except ValueError:
         return text
     return f"{digits}{more}{exponent}{power}"
+
+
+def _short(value: float, width: int, sign: str = "") -> str:
+    """Four digits of a number, three where they need more than `width`."""
+    text = f"{value:{sign}.4g}"
+    return text if len(text) <= width else f"{value:{sign}.3g}"
 
 
 def _key(entry: Entry, *, more: str, whole: bool) -> Line:

@@ -94,7 +94,7 @@ class Searcher:
 
     def _too_long(self, search: Search, text: str) -> FilterError:
         return FilterError(
-            f"this regular expression takes too long: no answer after {self._seconds:g} s",
+            f"this pattern takes more than {self._seconds:g} s",
             "repetitions inside repetitions, as in (a+)+, can be tried in endlessly many ways",
             text,
             *search.at,
