@@ -102,7 +102,7 @@ async def test_the_log_grows_while_one_looks(project: FakeWorkspace, settle: Any
         assert lines(page.view) == ["epoch 1", "epoch 2"]
 
 
-async def test_the_log_of_several_marked_runs_says_whose_it_is(project: FakeWorkspace, settle: Any) -> None:
+async def test_log_and_artifacts_are_the_cursors_whatever_is_marked(project: FakeWorkspace, settle: Any) -> None:
     app = MltuiApp(project)  # type: ignore[arg-type]
     async with app.run_test(size=(140, 40)) as pilot:
         await settle(pilot)
@@ -111,12 +111,17 @@ async def test_the_log_of_several_marked_runs_says_whose_it_is(project: FakeWork
         await pilot.press("L")
         screen = await settle(pilot)
         page = screen.place.query_one(LogPage)
-        assert "marked" not in page.view.title_text
-        await pilot.press("space", "j", "space")
+        await pilot.press("space", "j", "space", "j")
+        await pilot.pause(0.1)
         await settle(pilot)
-        words = page.view.title_text.split("  ")
-        assert words[:3] == ["Log", screen.place.chosen()[0].name, "the first of 2 marked"]
-        assert "train.log" in page.view.title_text
+        cursor = screen.place.master.cursor_key
+        assert len(screen.place.marks) == 2
+        assert cursor not in screen.place.marks
+        name = next(run.name for run in screen.place.runs.value.runs if run.run_id == cursor)
+        assert page.view.title_text.split("  ")[:2] == ["Log", name]
+        await pilot.press("A")
+        await settle(pilot)
+        assert name in screen.place.query_one(ArtifactsPage).tree_table.title_text
 
 
 async def test_a_run_without_a_log_says_where_it_was_looked(

@@ -54,12 +54,11 @@ class TreeTable(VirtualTable):
 
 
 class ArtifactsPage(Page):
-    """Artifacts of the first of the chosen runs."""
+    """Artifacts of the run under the cursor."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._run: Run | None = None
-        self._several = 0
         self._artifacts: Artifacts | None = None
         self._total: ArtifactTotal | None = None
         self._listings: dict[str, ArtifactListing] = {}
@@ -87,7 +86,6 @@ class ArtifactsPage(Page):
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
         run = runs[0] if runs else None
-        self._several = len(runs)
         same = self._run is not None and run is not None and self._run.run_id == run.run_id
         if same and run is not None and run.status == self._run_status() and run.status != "RUNNING":
             return self._entitle()
@@ -173,8 +171,6 @@ class ArtifactsPage(Page):
     def _entitle(self) -> None:
         name = safe(self._run.name or self._run.run_id) if self._run else ""
         words = ["Artifacts", name, summed(self._total)]
-        if self._several > 1:
-            words.append(f"the first of {self._several} marked")
         self.tree_table.entitle("  ".join(word for word in words if word))
 
     # Keys

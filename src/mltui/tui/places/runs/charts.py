@@ -44,6 +44,7 @@ FAR = 10
 class ChartsPage(Page):
     """Charts of the chosen runs: all metrics in a grid, or one of them."""
 
+    several = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "cursor(-1)", "Cursor left", show=False),
         Binding("right", "cursor(1)", "Cursor right", show=False),

@@ -30,7 +30,7 @@ SERVED = 4 << 20
 
 
 class LogPage(Page):
-    """Log of the first of the chosen runs. ``left`` and ``right`` go through its files; at the end it follows."""
+    """Log of the run under the cursor. ``left`` and ``right`` go through its files; at the end it follows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "other(-1)", "Former log", show=False),
@@ -40,8 +40,6 @@ class LogPage(Page):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._run: Run | None = None
-        self._several = 0
-        self._state = ""
         self._files: tuple[LogFile, ...] = ()
         self._looked: tuple[str, ...] = ()
         self._artifacts: Artifacts | None = None
@@ -64,7 +62,6 @@ class LogPage(Page):
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
         run = runs[0] if runs else None
-        marked, self._several = self._several, len(runs)
         if self._run is None or run is None or run.run_id != self._run.run_id:
             self._run, self._files, self._at, self._artifacts = run, (), 0, None
             self._begin()
@@ -72,8 +69,6 @@ class LogPage(Page):
             self.view.show([line(Span("looking for its log", "dim"))] if run else [], keep_scroll=False)
             if run is not None:
                 self.run_worker(self._find(run), exclusive=True, group="log")
-        elif marked != self._several:
-            self._entitle(self._state)
         if self._timer is None and self._tail is not None:
             self._timer = self.set_interval(TICK, self.look)
 
@@ -182,11 +177,8 @@ class LogPage(Page):
         return [line(Span("; ".join(words), "note"))] if words else []
 
     def _entitle(self, state: str) -> None:
-        """``Log  calm-hare  the first of 3 marked  2 of 4  train.log  8 kB  2026-11-23 12:00``: when it was written."""
-        self._state = state
+        """``Log  calm-hare  2 of 4  train.log  8 kB  2026-11-23 12:00``: when it was written."""
         words = ["Log", safe(self._run.name or self._run.run_id) if self._run else ""]
-        if self._several > 1:
-            words.append(f"the first of {self._several} marked")
         if len(self._files) > 1:
             words.append(f"{self._at + 1} of {len(self._files)}")
         file = self._files[self._at] if self._files else None

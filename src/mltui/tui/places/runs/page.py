@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Container
 
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 class Page(Container):
-    """One way to look at runs. It is told which while it is in front; its own keys act while it has the focus."""
+    """One way to look at runs. It is told which while it is in front; its own keys act while it has the focus.
+
+    `several`: it shows the marked runs together; others show the one under the cursor, whatever is marked.
+    """
+
+    several: ClassVar[bool] = False
 
     @property
     def workspace(self) -> Workspace:
@@ -23,8 +28,9 @@ class Page(Container):
         return found
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
-        """Show these: the marked runs in the order of the table, else the one under its cursor; () for none.
+        """Show these: of a page of `several` the marked runs in the order of the table, else the one under its cursor.
 
+        () for none.
         Called on the drawing thread when they are others, or when something of them may have moved.
         """
         raise NotImplementedError

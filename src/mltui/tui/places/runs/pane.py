@@ -52,6 +52,7 @@ class RunPane(Container):
         self.front: str = DETAIL
         self._pages: dict[str, Page] = {}
         self._runs: tuple[Run, ...] = ()
+        self._current: tuple[Run, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield LinesView(id=DETAIL)
@@ -64,11 +65,11 @@ class RunPane(Container):
         """The page in front; None while that is the detail, which the place itself fills."""
         return self._pages.get(self.front)
 
-    def show_runs(self, runs: tuple[Run, ...]) -> None:
-        """Tell the page in front which runs are chosen."""
-        self._runs = runs
+    def show_runs(self, runs: tuple[Run, ...], current: tuple[Run, ...]) -> None:
+        """Tell the page in front which runs are chosen, and which one is under the cursor."""
+        self._runs, self._current = runs, current
         if self.page is not None:
-            self.page.show_runs(runs)
+            self.page.show_runs(runs if self.page.several else current)
 
     async def turn_to(self, name: str) -> None:
         """Bring a page to the front."""
@@ -83,7 +84,7 @@ class RunPane(Container):
         for child in self.children:
             child.display = child.id == name
         self._name_pages()
-        self.show_runs(self._runs)
+        self.show_runs(self._runs, self._current)
 
     def enter(self) -> None:
         """Give the focus to what is in front."""

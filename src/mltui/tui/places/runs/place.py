@@ -176,16 +176,22 @@ class RunsPlace(FilteredRuns):
             shown = [key for key in order if key in self.marks]
             hidden = [key for key in self._items if key in self.marks.difference(shown)]
             return tuple(self._items[key] for key in (*shown, *hidden))
+        return self._current()
+
+    def _current(self) -> tuple[Run, ...]:
         run = self._items.get(self.master.cursor_key or "")
         return (run,) if run is not None else ()
 
+    def _tell_pane(self) -> None:
+        self.side.show_runs(self.chosen(), self._current())
+
     def watch_marks(self) -> None:
         super().watch_marks()
-        self.side.show_runs(self.chosen())
+        self._tell_pane()
 
     def _read_detail(self) -> None:
         super()._read_detail()
-        self.side.show_runs(self.chosen())
+        self._tell_pane()
         self._tell_on_screen()
 
     def _tell_on_screen(self) -> None:
