@@ -226,8 +226,14 @@ class ChartsPage(Page):
         picture = self.board.picture
         axis = picture.axis if picture else None
         words = self._look.words(axis.kind if axis else None)
+        charts = self._charts()
+        at = self.board.selected
+        several = len(charts) > 1 and not self.board.single and picture is not None and picture.legend
+        whose = f"{safe(charts[at].title)} " if several and at < len(charts) else ""  # of which the legend has values
         if picture is not None and picture.cursor:
-            words.append(f"at {picture.cursor.removeprefix('at ')}")
+            words.append(f"{whose}at {picture.cursor.removeprefix('at ')}")
+        elif whose:
+            words.append(f"last values of {whose.strip()}")
         words += ["reading"] if reading else []
         dot = f" {symbols(self.app).dot} "
         self.query_one("#charts-look", LinesView).show((line(Span(dot.join(words), "dim")),))
