@@ -83,6 +83,9 @@ class FakeReader:
     def logged_models(self, run_id: str) -> tuple[()]:
         return ()
 
+    def traces(self, run_id: str) -> None:
+        return None
+
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[()]:
         return ()
 

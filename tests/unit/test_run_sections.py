@@ -26,9 +26,28 @@ def test_five_thousand_metrics_are_bounded_and_the_rest_is_counted() -> None:
     assert len(whole.splitlines()) < MOST + 50
 
 
+def test_of_many_system_metrics_the_busy_ones_are_shown_and_the_rest_counted() -> None:
+    names = ["disk_usage_percentage", "network_receive_megabytes", "system_memory_usage_megabytes"]
+    names += [f"gpu_{number}_utilization_percentage" for number in range(5)]
+    one = run(metrics={f"system/{name}": 1.0 for name in names})
+    lines, more = system_lines(one, SCENE, {})
+    assert [plain(each).split("  ")[0] for each in lines[:5]] == [f"gpu {number} utilization" for number in range(5)]
+    assert plain(lines[5]).startswith("system memory usage")
+    assert (len(lines), more) == (6, "6 of 8: C charts any")
+
+
+def test_a_logged_model_tells_its_params_and_tags_of_the_user() -> None:
+    model = LoggedModel(
+        "m-1", "best", "ready", "", 0, "", params={"depth": "3"}, tags={"team": "risk", "mlflow.x": "y"}
+    )
+    assert plain(model_lines([model], 1000)[1]) == "best: depth 3, team risk"
+
+
 def test_system_metrics_stand_apart_with_their_units() -> None:
     one = run(metrics={"loss": 0.5, "system/cpu_utilization_percentage": 12.5, "system/gpu_0_power_usage_watts": 99.0})
-    assert text(system_lines(one, SCENE, {})) == "cpu utilization    12.50 %\ngpu 0 power usage  99 W"
+    lines, more = system_lines(one, SCENE, {})
+    assert text(lines) == "cpu utilization    12.50 %\ngpu 0 power usage  99 W"
+    assert more == ""
     whole = text(run_detail(one, SCENE, RunRelations()))
     assert "system/" not in whole
     assert whole.index("Metrics") < whole.index("loss") < whole.index("System metrics")

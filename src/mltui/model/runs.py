@@ -73,7 +73,8 @@ class RunInput:
 class LoggedModel:
     """A model that a run logged (MLflow 3). `status` is "pending", "ready", "failed" or "", `created` epoch ms.
 
-    `metrics` are the values at its latest `step` (None: no metrics), `location` where its files are.
+    `metrics` are the values at its latest `step` (None: no metrics), `location` where its files are. A file store's and
+    a mirror's `params` and `tags` are not read.
     """
 
     model_id: str
@@ -84,6 +85,8 @@ class LoggedModel:
     location: str
     step: int | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

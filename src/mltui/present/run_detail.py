@@ -58,6 +58,7 @@ class RunRelations:
     series: Mapping[str, Sequence[float]] = field(default_factory=dict)
     read_at: int | None = None
     models: Sequence[LoggedModel] = ()
+    traces: int | None = None
     gone: bool = False
 
 
@@ -80,7 +81,7 @@ def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     lines += detail.section("Child runs", _children(related.children, scene))
     lines += detail.section("Source", source_lines(run))
     lines += detail.section("Tags", _tags(run))
-    lines += detail.section("System metrics", system_lines(run, scene, related.series))
+    lines += detail.section("System metrics", *system_lines(run, scene, related.series))
     return lines
 
 
@@ -103,6 +104,7 @@ def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail
         ("parent", (run_name(related.parent),) if related.parent else _text(run.tags.get(PARENT_TAG))),
         ("id", () if exp else (Span(safe(run.run_id), "hash"),)),
         ("artifacts", _text(run.artifact_uri)),
+        ("traces", (Span(f"{related.traces:,}", "key"),) if related.traces else ()),
     ]
 
 

@@ -18,9 +18,13 @@ from mltui.present.text import Line, Span, ago, line, number, safe
 SPARK = 16
 #: Metrics and params that the detail lists; a run may have thousands.
 MOST = 300
+#: System metrics that the detail lists; a run on eight GPUs has dozens.
+MACHINE = 6
 #: Logged models that are listed by name, and metrics of each.
 MODELS = 30
 MODEL_METRICS = 4
+#: Params and tags of a logged model that are listed.
+MODEL_PAIRS = 8
 #: Column names of a dataset that are listed.
 COLUMNS = 12
 #: MLflow's own metrics of the machine (``mlflow/system_metrics``) begin so.
@@ -58,16 +62,26 @@ def metric_lines(run: Run, scene: RunScene, series: Mapping[str, Sequence[float]
     return lines + ([line(Span(hint, "note"))] if hint else [])
 
 
-def system_lines(run: Run, scene: RunScene, series: Mapping[str, Sequence[float]]) -> list[Line]:
-    """What MLflow measured of the machine, latest values, with their units."""
+def system_lines(run: Run, scene: RunScene, series: Mapping[str, Sequence[float]]) -> tuple[list[Line], str]:
+    """What MLflow measured of the machine, latest values with their units, and a remark on those that are left out.
+
+    The ones that most look for come first: how busy the processors are and how full the memory.
+    """
     rows: list[list[Line]] = []
-    keys = sorted(key for key in run.metrics if key.startswith(SYSTEM))
-    for key in keys[:MOST]:
+    keys = sorted((key for key in run.metrics if key.startswith(SYSTEM)), key=lambda key: (_wanted(key), key))
+    for key in keys[:MACHINE]:
         ending = next((each for each in _UNITS if key.endswith(each)), "")
         name = key.removeprefix(SYSTEM).removesuffix(ending).replace("_", " ")
         told = (value_span(run.metrics[key]), Span(f" {_UNITS[ending]}" if ending else "", "key"))
         rows.append([(Span(safe(name)),), told, (Span(_spark(key, series, scene), "accent"),)])
-    return grid(rows, "lll")
+    return grid(rows, "lll"), f"{MACHINE} of {len(keys)}: C charts any" if len(keys) > MACHINE else ""
+
+
+def _wanted(key: str) -> int:
+    """Place among system metrics: percentages of processors and memory, then their other figures, then the rest."""
+    name = key.removeprefix(SYSTEM)
+    unit = name.startswith(("cpu_", "gpu_", "system_memory"))
+    return 0 if unit and name.endswith("_percentage") else 1 if unit else 2
 
 
 def _spark(key: str, series: Mapping[str, Sequence[float]], scene: RunScene) -> str:
@@ -150,6 +164,12 @@ def model_lines(models: Sequence[LoggedModel], now: int) -> list[Line]:
     """The models of MLflow 3 that the run logged."""
     rows = [_model(each, now) for each in models[:MODELS]]
     lines = grid(rows, "lllll")
+    for each in models[:MODELS]:
+        told = {**each.params, **{key: value for key, value in each.tags.items() if not key.startswith("mlflow.")}}
+        if told:
+            words = ", ".join(f"{key} {told[key]}" for key in sorted(told)[:MODEL_PAIRS])
+            more = f", and {len(told) - MODEL_PAIRS} more" if len(told) > MODEL_PAIRS else ""
+            lines.append(line(Span(f"{safe(each.name)}: ", "key"), safe(words), Span(more, "dim")))
     if len(models) > MODELS:
         lines.append(line(Span(f"and {count(len(models) - MODELS, 'more model')}", "dim")))
     return lines

@@ -68,6 +68,9 @@ class StoreReader(Protocol):
     def logged_models(self, run_id: str) -> tuple[LoggedModel, ...]:
         """The models the run logged (MLflow 3), the newest first. Empty where the store keeps none."""
 
+    def traces(self, run_id: str) -> int | None:
+        """How many traces were recorded in the run; None where the store keeps none, or only a server knows."""
+
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         """Every logged point of one metric by step, then time; with `limit` the newest so many of them."""
 

@@ -72,6 +72,9 @@ class ScopedReader:
     def logged_models(self, run_id: str) -> tuple[LoggedModel, ...]:
         return self._reader.logged_models(run_id)
 
+    def traces(self, run_id: str) -> int | None:
+        return self._reader.traces(run_id)
+
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]:
         return self._reader.series(run_id, key, limit)
 

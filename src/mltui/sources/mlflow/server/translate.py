@@ -229,6 +229,8 @@ def run_model(item: JSON) -> LoggedModel | None:
         location=text(info.get("artifact_uri")),
         step=max((at for at, _ in metrics.values()), default=None),
         metrics={key: value for key, (_, value) in sorted(metrics.items())},
+        params=dict(pairs(data.get("params"))),
+        tags=dict(pairs(info.get("tags"))),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
 from mltui.model.runs import LoggedModel
 from mltui.sources.mlflow.database import Database
@@ -34,6 +35,9 @@ def read(database: Database, run_id: str) -> tuple[LoggedModel, ...]:
                 if text(name) not in kept or kept[text(name)][0] <= at:
                     with contextlib.suppress(ValueError):  # text where a number belongs, which SQLite lets be
                         kept[text(name)] = at, number(value, False)
+    ids = [text(row[0]) for row in rows]
+    params = _pairs(database, "logged_model_params", "param", ids)
+    tags = _pairs(database, "logged_model_tags", "tag", ids)
     found = [
         LoggedModel(
             model_id=text(model_id),
@@ -44,7 +48,27 @@ def read(database: Database, run_id: str) -> tuple[LoggedModel, ...]:
             location=text(location),
             step=max((at for at, _ in metrics.get(text(model_id), {}).values()), default=None),
             metrics={key: value for key, (_, value) in sorted(metrics.get(text(model_id), {}).items())},
+            params=params.get(text(model_id), {}),
+            tags=tags.get(text(model_id), {}),
         )
         for model_id, name, status, kind, created, location in rows
     ]
     return tuple(sorted(found, key=lambda one: (-(one.created or 0), one.model_id)))
+
+
+def _pairs(database: Database, table: str, what: str, ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Params or tags by model."""
+    found: dict[str, dict[str, str]] = {}
+    if ids and database.schema().has(table):
+        for page in database.rows_in(table, ("model_id", f"{what}_key", f"{what}_value"), "model_id", ids):
+            for model_id, key, value in page:
+                found.setdefault(text(model_id), {})[text(key)] = text(value)
+    return found
+
+
+def traces(database: Database, run_id: str) -> int | None:
+    """Traces that were recorded in the run (``TraceMetadataKey.SOURCE_RUN``); None where the store keeps none."""
+    if not database.schema().has("trace_request_metadata"):
+        return None
+    asked = ("mlflow.sourceRun", run_id)
+    return sum(map(len, database.rows("trace_request_metadata", ("request_id",), "key = ? and value = ?", asked)))

@@ -127,6 +127,11 @@ class SqlReader:
 
         return read(self._database, run_id)
 
+    def traces(self, run_id: str) -> int | None:
+        from mltui.sources.mlflow.sql.logged import traces
+
+        return traces(self._database, run_id)
+
     def facts(self, needs: Needs) -> Facts:
         from mltui.sources.mlflow.sql.facts import read
 

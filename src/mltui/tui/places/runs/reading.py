@@ -49,6 +49,7 @@ class RunReading:
             related,
             inputs=reader.inputs(key),
             models=reader.logged_models(key),
+            traces=reader.traces(key),
             series=self._series(reader, run, primary),
             read_at=reader.read_times([key]).get(key),
         )
