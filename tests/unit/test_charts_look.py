@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from mltui.tui.widgets.charts.families import families
+from mltui.model.runs import Run
+from mltui.present.text import UNICODE, plain
+from mltui.tui.widgets.charts.families import Family, families
 from mltui.tui.widgets.charts.look import KINDS, LOGS, SMOOTHING, X_KINDS, Look, moved, zoomed
 from mltui.tui.widgets.charts.picture import Axis
+from mltui.tui.widgets.charts.sketch import Sketch, bars
 from mltui.tui.widgets.charts.tiles import GAP, laid
 
 
@@ -125,3 +128,15 @@ def test_charts_stand_side_by_side_and_none_over_another(count: int, size: tuple
         box = tiles.box(at)
         assert tiles.under(box.x, box.y) == at
         assert tiles.under(box.x + box.width - 1, box.y + box.height - 1) == at
+
+
+def test_names_of_bars_that_begin_alike_keep_their_ends() -> None:
+    def drawn(*names: str) -> list[str]:
+        rest = ("run", "churn", "1", "FINISHED", "active", 0, 1, None)
+        runs = [Run(str(at), name, *rest, {"auc": 0.5 + at}) for at, name in enumerate(names)]  # type: ignore[arg-type]
+        picture = bars(runs, Family("auc", ("auc",), ("auc",)), Sketch(45, 8, 45, 1, UNICODE))
+        return [plain(each) for each in picture.lines]
+
+    alike = drawn("toma_effdet_2/98832", "toma_effdet_2/19922")
+    assert all(end in row for end, row in zip(("98832", "19922"), alike, strict=True))
+    assert drawn("toma_effdet_2/98832", "baseline")[0].startswith("a toma_effdet")

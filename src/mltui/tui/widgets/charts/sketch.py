@@ -9,6 +9,7 @@ from typing import Final
 
 from mltui.model.runs import Run
 from mltui.model.series import Series, choose_x
+from mltui.present.layout import cut_start
 from mltui.present.plot import Curve, Plot, bounds, draw, seen_x
 from mltui.present.plot_legend import legend, letter
 from mltui.present.text import Line, Role, Span, Symbols, clip, line, number, safe
@@ -16,6 +17,8 @@ from mltui.tui.widgets.charts.families import Family
 from mltui.tui.widgets.charts.look import Look
 from mltui.tui.widgets.charts.picture import Axis, Picture
 
+#: Names that have so many characters at their beginning in common lose that where they are too long.
+ALIKE: Final = 8
 #: Roles of curves, as `present.plot` names them.
 ROLES: Final = 8
 
@@ -111,8 +114,10 @@ def bars(runs: Sequence[Run], family: Family, sketch: Sketch) -> Picture:
     span = (min(0.0, *values), max(0.0, *values)) if values else (0.0, 0.0)
     columns = max(4, sketch.width - names - said_width - 4)
     lines: list[Line] = []
+    alike = len({name[:ALIKE] for name, _, _ in shown}) == 1  # their ends tell them apart
+    short = cut_start if alike else clip
     for name, index, value in shown:
-        label = f"{letter(index)} {clip(safe(name), names, sketch.symbols.more):<{names}} "
+        label = f"{letter(index)} {short(safe(name), names, sketch.symbols.more):<{names}} "
         role = f"series{index % ROLES}"
         lines.append(
             line(
