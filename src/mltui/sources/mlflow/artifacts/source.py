@@ -122,15 +122,17 @@ class ArtifactsSource:
         models = None if reader is None else partial(self._models, run, store, reader)
         return Artifacts(root, self._tree(owner, store, root), models)
 
-    def _models(self, run: Run, store: Store, reader: StoreReader) -> list[ModelFiles]:
-        if store.kind == "rest":
-            from mltui.sources.mlflow.server import asking
+    def logged_models(self, run: Run, store: Store, reader: StoreReader) -> tuple[LoggedModel, ...]:
+        """The models that the run logged; a server is asked, one request, for its mirror keeps few of them."""
+        if store.kind != "rest":
+            return reader.logged_models(run.run_id)
+        from mltui.sources.mlflow.server import asking
 
-            logged = asking.logged_models(self._door(store), run.run_id, run.experiment_id)
-        else:
-            logged = reader.logged_models(run.run_id)
+        return asking.logged_models(self._door(store), run.run_id, run.experiment_id)
+
+    def _models(self, run: Run, store: Store, reader: StoreReader) -> list[ModelFiles]:
         found = []
-        for model in logged:
+        for model in self.logged_models(run, store, reader):
             owner = Owner.of_model(model, run.experiment_id)
             root = locate(owner, store, self._project.root)
             found.append(ModelFiles(model, root, self._tree(owner, store, root)))

@@ -281,9 +281,11 @@ class RunsPlace(FilteredRuns):
         return safe(run.name or run.run_id), run_detail(run, scene, related)
 
     def whole_detail(self, item: Run) -> tuple[str, Sequence[Line]] | None:
-        """With the primary metric's series of a server, which is asked for it."""
+        """With the primary metric's series and the logged models of a server, which is asked for them."""
         reader = self._reader_for(item)
-        asked = reader is not None and self._reading.ask(reader, item, self.primary)
+        if reader is None or reader.store.kind != "rest":
+            return None
+        asked = self._reading.ask(reader, item, self.primary, self.workspace.artifacts.logged_models)
         return self.detail(item) if asked else None
 
     def _reader_for(self, run: Run) -> StoreReader | None:

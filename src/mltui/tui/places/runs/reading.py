@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mltui.errors import NotFound
+from mltui.errors import NotFound, SourceError
 from mltui.model.metric import PrimaryMetric
-from mltui.model.runs import Run
+from mltui.model.runs import LoggedModel, Run, Store
 from mltui.present.run_detail import RunRelations
 from mltui.present.run_sections import SYSTEM
 from mltui.present.spark import POINTS
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
 
 Series = Mapping[str, Sequence[float]]
+
+Models = Callable[[Run, Store, "StoreReader"], tuple[LoggedModel, ...]]
 
 #: Metrics of a run that get a sparkline.
 TRENDS = 20
@@ -28,6 +31,7 @@ class RunReading:
     def __init__(self) -> None:
         self._answered: tuple[str, Series] = ("", {})
         self._trends: tuple[Hashable, Series] = (None, {})
+        self._logged: tuple[str, tuple[LoggedModel, ...]] = ("", ())
         self._last: tuple[Run, RunRelations] | None = None
 
     def read(
@@ -48,7 +52,7 @@ class RunReading:
         related = replace(
             related,
             inputs=reader.inputs(key),
-            models=reader.logged_models(key),
+            models=self._logged[1] if self._logged[0] == key else reader.logged_models(key),
             traces=reader.traces(key),
             series=self._series(reader, run, primary),
             read_at=reader.read_times([key]).get(key),
@@ -56,13 +60,20 @@ class RunReading:
         self._last = run, related
         return run, related
 
-    def ask(self, reader: StoreReader, item: Run, primary: PrimaryMetric | None) -> bool:
-        """Ask a server for the series of the primary metric, one request; whether there is anything new to draw."""
-        if reader.store.kind != "rest" or primary is None or primary.key not in item.metrics:
+    def ask(self, reader: StoreReader, item: Run, primary: PrimaryMetric | None, models: Models) -> bool:
+        """Ask a server for the series of the primary metric and the logged models, a request each.
+
+        Whether there is anything new to draw. `models` asks for the models of a run.
+        """
+        if reader.store.kind != "rest":
             return False
-        points = reader.series(item.run_id, primary.key, POINTS)
-        self._answered = item.run_id, {primary.key: [point.value for point in points]}
-        return True
+        drawn = primary is not None and primary.key in item.metrics
+        if primary is not None and drawn:
+            points = reader.series(item.run_id, primary.key, POINTS)
+            self._answered = item.run_id, {primary.key: [point.value for point in points]}
+        with suppress(SourceError):  # the detail is worth showing without them
+            self._logged = item.run_id, models(item, reader.store, reader)
+        return drawn or bool(self._logged[1])
 
     def _series(self, reader: StoreReader, run: Run, primary: PrimaryMetric | None) -> Series:
         """The newest values of its first metrics; of a server's run those that it gave already.
