@@ -45,7 +45,7 @@ class KeySharing(Mapping[str, V_co]):
         return self._places.keys()
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, KeySharing) and other._places is self._places:
+        if isinstance(other, KeySharing) and (other._places is self._places or other._places == self._places):
             return self._values == other._values
         return super().__eq__(other)
 

@@ -39,6 +39,7 @@ class Lives:
         self._cwd = cwd
         self._gaps: dict[tuple[str, str, int | None], tuple[int | None, bool]] = {}
         self._asked: dict[str, tuple[int, str]] = {}
+        self._last: tuple[Sequence[Run], dict[str, Life], tuple[Run, ...]] | None = None  #: runs, verdicts, the answer
         self.running = False  #: whether the last runs judged had one that may fall silent by and by
 
     def judged(
@@ -59,7 +60,12 @@ class Lives:
         except SourceError:
             return tuple(runs)
         self.running = any(run.run_id not in found for run in open_runs)  # a verdict stands until something is written
-        return tuple(replace(run, life=found.get(run.run_id)) if run.run_id in found else run for run in runs)
+        if not found:
+            return tuple(runs)
+        if self._last is None or self._last[0] is not runs or self._last[1] != found:
+            judged = tuple(replace(run, life=found[run.run_id]) if run.run_id in found else run for run in runs)
+            self._last = runs, found, judged
+        return self._last[2]
 
     def _verdicts(
         self, reader: StoreReader, runs: Sequence[Run], now: int, left: int, reading: bool

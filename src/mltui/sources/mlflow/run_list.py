@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 import time
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -11,6 +13,7 @@ from itertools import chain
 from mltui.errors import NotFound
 from mltui.model.key_sharing import keys_of
 from mltui.model.metric import NEWEST_RUNS
+from mltui.model.part import Problem
 from mltui.model.runs import COMMIT_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, Run, RunTable
 from mltui.sources.mlflow.lives import TAGS
 from mltui.sources.mlflow.reader import Keys, StoreReader
@@ -117,6 +120,8 @@ class RunsSource:
             seen = self._stores.looked_at  # an edit shows in no row: what is on screen is always read again
             known = {run.run_id: run for run in last.table.runs if run.run_id not in seen}
             runs = _read(reader, inside, last.keys, known)
+            if (table := _unmoved(last.table, runs, complete, reader.problems())) is not None:
+                return table
             found = RunTable(runs, complete, problems=reader.problems())
             last.table = _keyed(found, [run for run in runs if known.get(run.run_id) is not run], last.table)
             return last.table
@@ -129,13 +134,16 @@ class RunsSource:
         else:
             wanted = _Keys()
             runs = _read(reader, inside, wanted)
-            table = _keyed(RunTable(runs, complete, problems=reader.problems()), runs, RunTable((), complete))
+            same = last and last.asked == asked and _unmoved(last.table, runs, complete, reader.problems())
+            found = RunTable(runs, complete, problems=reader.problems())
+            table = same or _keyed(found, runs, RunTable((), complete))
         self._last = _Last(asked, wanted, table, time.monotonic())
         return table
 
     def forget(self) -> None:
         """Read everything the next time, also runs that have ended, and of a server all of it."""
-        self._last = None
+        if self._last is not None:
+            self._last.at = -math.inf
         self._stores.forget()
 
     def _reader(self, *, quick: bool = False) -> StoreReader:
@@ -163,6 +171,14 @@ def _read(
 ) -> tuple[Run, ...]:
     pages = reader.runs(experiments=inside, metrics=keys.metrics, params=keys.params, tags=keys.tags, known=known)
     return _runs(pages)
+
+
+def _unmoved(
+    table: RunTable, runs: tuple[Run, ...], complete: bool, problems: tuple[Problem, ...]
+) -> RunTable | None:
+    """`table` if these are its runs, one by one the same objects: who holds it need do nothing."""
+    same = len(runs) == len(table.runs) and all(map(operator.is_, runs, table.runs))
+    return table if same and (table.complete, table.problems) == (complete, problems) else None
 
 
 def _keyed(table: RunTable, moved: Sequence[Run], former: RunTable) -> RunTable:

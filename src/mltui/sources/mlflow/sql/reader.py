@@ -35,6 +35,7 @@ class SqlReader:
     def __init__(self, store: Store, database: Database) -> None:
         self._store = store
         self._database = database
+        self._made: runs.Made = {}
 
     @property
     def store(self) -> Store:
@@ -79,7 +80,7 @@ class SqlReader:
         known: Mapping[str, Run] | None = None,
     ) -> Iterator[tuple[Run, ...]]:
         wanted = runs.Wanted(deleted, experiments, limit, metrics, params, tags)
-        return runs.read(self._database, self._names(), wanted, known or {})
+        return runs.read(self._database, self._names(), wanted, known or {}, self._made if wanted.whole else None)
 
     def run(self, run_id: str) -> Run:
         found = runs.one(self._database, self._names(), run_id)

@@ -24,6 +24,7 @@ COLUMNS = (
     "artifact_uri",
 )
 _NONE: Mapping[str, Any] = KeySharing({}, ())
+_NEVER: tuple[Row, Run | None] = ((), None)
 #: Runs of one page; what a table shows first.
 PAGE = 1000
 #: Up to so many runs are asked for by their ids, more by reading whole tables.
@@ -46,10 +47,18 @@ class Wanted:
         return self.metrics is None and self.params is None and self.tags is None
 
 
+#: Runs by their ids, each with the row it was made of.
+Made = dict[str, tuple[Row, Run]]
+
+
 def read(
-    database: Database, experiments: Mapping[str, Experiment], wanted: Wanted, known: Mapping[str, Run]
+    database: Database,
+    experiments: Mapping[str, Experiment],
+    wanted: Wanted,
+    known: Mapping[str, Run],
+    made: Made | None = None,
 ) -> Iterator[tuple[Run, ...]]:
-    """Pages of runs, newest first."""
+    """Pages of runs, newest first. Those of `made` that are as they were are given again, the others put there."""
     where, args = _condition(experiments, wanted)
     if wanted.limit is None:
         heads = [row for page in database.rows("runs", COLUMNS, where, args) for row in page]
@@ -70,9 +79,12 @@ def read(
     same = {run_id: run for row in heads if (run := known.get(run_id := text(row[0]))) and _same(row, run, names)}
     fresh = [run_id for row in heads if (run_id := text(row[0])) not in same]
     narrow = narrow or len(fresh) <= len(same)
-    assemble = _Assembly(database, names, wanted, fresh if narrow else None, problems)
+    assemble = _Assembly(database, names, wanted, fresh if narrow else None, problems, made=made)
     for start in range(0, len(heads), PAGE):
         yield tuple(same.get(text(row[0])) or assemble.run(row) for row in heads[start : start + PAGE])
+    if made is not None and not same:
+        for gone in made.keys() - set(fresh):
+            del made[gone]
 
 
 def one(database: Database, experiments: Mapping[str, Experiment], run_id: str) -> Run | None:
@@ -144,6 +156,8 @@ class _Assembly:
         wanted: Wanted,
         runs: list[str] | None,
         problems: Mapping[str, tuple[str | None, str]],
+        *,
+        made: Made | None = None,
     ) -> None:
         tags = None if wanted.tags is None else {*wanted.tags, COMMIT_TAG, NAME_TAG}
         self._tags = attributes.texts(database, "tags", tags, runs)
@@ -153,12 +167,38 @@ class _Assembly:
         self._names = names
         self._problems = problems
         self._whole = wanted.whole
+        self._made = {} if made is None or not wanted.whole else made
         self._same: dict[str, str] = {}
 
     def run(self, row: Row) -> Run:
-        run_id, name, experiment_id, word, lifecycle, start, end, artifacts = row
-        run_id, experiment_id = text(run_id), self._once(text(experiment_id))
-        tags = self._tags.pop(run_id, _NONE)
+        """The run of that row: as it was made before, if nothing of it is another."""
+        run_id = text(row[0])
+        tags, params = self._tags.pop(run_id, _NONE), self._params.pop(run_id, _NONE)
+        metrics = self._metrics.pop(run_id, _NONE)
+        former, run = self._made.get(run_id, _NEVER)
+        if (
+            run is None
+            or former != row
+            or (run.tags is not tags and run.tags != tags)
+            or (run.params is not params and run.params != params)
+            or (run.metrics is not metrics and run.metrics != metrics)
+            or run.experiment != self._names.get(run.experiment_id, "")
+            or run_id in self._problems
+        ):
+            run = self._new(row, run_id, metrics, params, tags)
+            self._made[run_id] = row, run
+        return run
+
+    def _new(
+        self,
+        row: Row,
+        run_id: str,
+        metrics: Mapping[str, float],
+        params: Mapping[str, str],
+        tags: Mapping[str, str],
+    ) -> Run:
+        _, name, experiment_id, word, lifecycle, start, end, artifacts = row
+        experiment_id = self._once(text(experiment_id))
         commit = tags.get(COMMIT_TAG)
         name = text(name) or tags.get(NAME_TAG, "")
         if self._unasked:
@@ -180,8 +220,8 @@ class _Assembly:
             instant(start),
             instant(end),
             self._once(commit) if commit else None,
-            self._metrics.pop(run_id, _NONE),
-            self._params.pop(run_id, _NONE),
+            metrics,
+            params,
             tags,
             text(artifacts),
             self._whole,

@@ -28,44 +28,53 @@ _CELLS = scratch.Shape(1)
 
 
 class Packed(NamedTuple):
-    """A page: JSON arrays of run ids and keys, and the values, as JSON or as a database of doubles.
+    """A page: JSON arrays of run ids and keys, and the values: one JSON array, or cells of doubles.
 
     `nan` says, as a JSON array of 0 and 1, which of the doubles are none.
     """
 
     runs: bytes
     keys: bytes
-    values: bytes
+    values: tuple[bytes, ...]
     nan: bytes = b""
+
+    @property
+    def parts(self) -> tuple[bytes, ...]:
+        """All it says."""
+        return self.runs, self.keys, self.nan, *self.values
 
 
 def packed_texts(connection: sqlite3.Connection, table: str, where: str, args: Sequence[Any]) -> Packed | None:
     """What `texts` makes mappings of; None if it has values that JSON can't hold. Belongs in a burst."""
     row = said(connection, f"{_NAMES}, json_group_array(ifnull(value, '')) from {table} where {where}", args)
-    return row and Packed(*row)
+    return row and Packed(row[0], row[1], (row[2],))
 
 
 def texts(page: Packed, shapes: Shapes) -> list[Pair]:
     """The page by run. One run may come in several pieces. Raises `ValueError` if its text is no JSON."""
-    return list(_by_run(page, tuple(array(page.values)), shapes))
+    return list(_by_run(page, tuple(array(page.values[0])), shapes))
 
 
 def packed_numbers(connection: sqlite3.Connection, is_nan: str, where: str, args: Sequence[Any]) -> Packed | None:
-    """What `numbers` makes mappings of; None if JSON can't hold a key. `is_nan` is that column, or ``0``.
+    """What `numbers` makes mappings of; None if there are no doubles. `is_nan` is that column, or ``0``.
 
     Belongs in a burst.
     """
     with scratch.table(connection, 1) as name:
         with _at_one_moment(connection):
             row = said(connection, f"{_NAMES}, json_group_array({is_nan}) from latest_metrics where {where}", args)
-            # What is no number is copied as it is, and its page can't be unpacked.
+            # What is no number is copied as it is, and its page can't be taken apart.
             connection.execute(f"insert into {name} select value from latest_metrics where {where}", args)
-        return row and Packed(row[0], row[1], scratch.written(connection), row[2])
+        try:
+            cells = tuple(map(_cells, scratch.leaves(scratch.written(connection), _CELLS)))
+        except ValueError:
+            return None
+        return row and Packed(row[0], row[1], cells, row[2])
 
 
 def numbers(page: Packed, shapes: Shapes) -> list[Numbers]:
-    """The page by run, nan and infinities as such. Raises `ValueError` if its numbers lie as none are known to."""
-    values = tuple(chain.from_iterable(_column(leaf) for leaf in scratch.leaves(page.values, _CELLS)))
+    """The page by run, nan and infinities as such. Raises `ValueError` if its text is no JSON."""
+    values = tuple(chain.from_iterable(map(_column, page.values)))
     if b"1" in page.nan or (values and not -LARGEST <= min(values) <= max(values) <= LARGEST):
         values = tuple(map(number, values, array(page.nan)))
     return list(_by_run(page, values, shapes))
@@ -81,8 +90,11 @@ def _by_run(page: Packed, values: tuple[V, ...], shapes: Shapes) -> Iterator[tup
         raise ValueError("its columns differ in length")
 
 
-def _column(leaf: scratch.Leaf) -> tuple[float, ...]:
-    """The numbers of a page with one column. Cells lie one before the other from the end of the page."""
+def _cells(leaf: scratch.Leaf) -> bytes:
+    """The cells of a page of one column, the last first: they lie one before the other from the end of the page.
+
+    Raises `ValueError` if they lie otherwise, or one is no double.
+    """
     size, count = _CELLS.cell, len(leaf.places)
     first = leaf.places[-1]
     if leaf.places != tuple(range(first + size * (count - 1), first - 1, -size)):
@@ -93,7 +105,13 @@ def _column(leaf: scratch.Leaf) -> tuple[float, ...]:
         cells[head + at :: size] != bytes([byte]) * count for at, byte in enumerate(_CELLS.header)
     ):
         raise ValueError("a cell is no double")
-    return struct.unpack(">" + f"{size - 8}xd" * count, cells)[::-1]
+    return cells
+
+
+def _column(cells: bytes) -> tuple[float, ...]:
+    """The numbers of `_cells`."""
+    size = _CELLS.cell
+    return struct.unpack(">" + f"{size - 8}xd" * (len(cells) // size), cells)[::-1]
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from mltui.sources.mlflow.sqlite.arrays import Shapes
 from mltui.sources.mlflow.sqlite.asking import ask
 from mltui.sources.mlflow.sqlite.bursts import Bursts
 from mltui.sources.mlflow.sqlite.pages import by_rowid, by_values
+from mltui.sources.mlflow.sqlite.repeated import Repeated, Unpack
 from mltui.sources.mlflow.statements import Page, Statements, marks
 
 T = TypeVar("T")
@@ -36,6 +37,8 @@ class SqliteDatabase(Statements[sqlite3.Connection]):
         self._schema: Schema | None = None
         self._schema_of: Hashable = None
         self._problems: dict[str, Problem] = {}
+        self._texts: dict[str, Repeated[Pair]] = {}
+        self._numbers: Repeated[Numbers] = Repeated()
 
     def schema(self) -> Schema:
         """Asked again when the file is another one; a migration of the same file changes ``schema_version``."""
@@ -82,8 +85,10 @@ class SqliteDatabase(Statements[sqlite3.Connection]):
         def packed(connection: sqlite3.Connection, where: str, args: Sequence[Any]) -> by_run.Packed | None:
             return by_run.packed_texts(connection, table, where, args)
 
+        unpack: Unpack[Pair] = partial(by_run.texts, shapes=Shapes())
+        if keys is None and runs is None:
+            unpack = self._texts.setdefault(table, Repeated()).reading(unpack)
         plainly = partial(super().pairs, table, keys, runs)
-        unpack = partial(by_run.texts, shapes=Shapes())
         return unpacked(self._by_run(table, keys, runs, packed), unpack, plainly)
 
     def numbers(self, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Numbers]]:
@@ -92,10 +97,11 @@ class SqliteDatabase(Statements[sqlite3.Connection]):
         def packed(connection: sqlite3.Connection, where: str, args: Sequence[Any]) -> by_run.Packed | None:
             return by_run.packed_numbers(connection, is_nan, where, args)
 
+        unpack: Unpack[Numbers] = partial(by_run.numbers, shapes=Shapes())
+        if keys is None and runs is None:
+            unpack = self._numbers.reading(unpack)
         plainly = partial(super().numbers, keys, runs)
-        return unpacked(
-            self._by_run("latest_metrics", keys, runs, packed), partial(by_run.numbers, shapes=Shapes()), plainly
-        )
+        return unpacked(self._by_run("latest_metrics", keys, runs, packed), unpack, plainly)
 
     def series(self, run_id: str, key: str, limit: int | None) -> Iterator[list[Row]]:
         schema = self.known()
