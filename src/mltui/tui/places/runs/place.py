@@ -154,6 +154,8 @@ class RunsPlace(FilteredRuns):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._reading = RunReading()
+        #: The marked runs, and what they were found in: with ten thousand of them no step of the cursor looks again.
+        self._marked: tuple[tuple[object, object, object], tuple[Run, ...]] = (None, None, None), ()
 
     # The pages beside the table, and the runs they show
 
@@ -172,10 +174,10 @@ class RunsPlace(FilteredRuns):
         """The marked runs in the order of the table, those that a filter hides after them; else the one under the
         cursor; () if there is none."""
         if self.marks:
-            order = self.master.rows.keys()
-            shown = [key for key in order if key in self.marks]
-            hidden = [key for key in self._items if key in self.marks.difference(shown)]
-            return tuple(self._items[key] for key in (*shown, *hidden))
+            stood_on = (self.marks, self.master.rows, self._items)
+            if any(now is not then for now, then in zip(stood_on, self._marked[0], strict=True)):
+                self._marked = stood_on, self._in_order()
+            return self._marked[1]
         return self._current()
 
     def _current(self) -> tuple[Run, ...]:
@@ -184,6 +186,12 @@ class RunsPlace(FilteredRuns):
 
     def _tell_pane(self) -> None:
         self.side.show_runs(self.chosen(), self._current())
+
+    def _in_order(self) -> tuple[Run, ...]:
+        shown = [key for key in self.master.rows.keys() if key in self.marks]  # noqa: SIM118 - its keys, no mapping
+        unseen = self.marks.difference(shown)
+        hidden = [key for key in self._items if key in unseen] if unseen else ()
+        return tuple(self._items[key] for key in (*shown, *hidden))
 
     def watch_marks(self) -> None:
         super().watch_marks()
