@@ -57,7 +57,8 @@ def choose_group(screen: MainScreen, place: RunsPlace) -> None:
 
     def offer(choices: Choices) -> None:
         held = place.view.group
-        known = [each for each in choices[0] if each.varying and _groups(each)]
+        # of a store too large to be loaded whole nobody knows yet whether runs differ in a key that was not asked for
+        known = [each for each in choices[0] if (each.varying or each.count is None) and _groups(each)]
         options = [Option(OWN, "nothing", chosen=not held)]
         options.append(Option(PARENT, "parent run", "nested runs below their parents", held == PARENT))
         options += [Option(each.spec.id, each.spec.id, _in_runs(each), each.spec.id == held) for each in known]
