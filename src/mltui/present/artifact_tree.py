@@ -85,18 +85,16 @@ def summed(total: ArtifactTotal | None) -> str:
     return f"{least}{count(total.files, 'file')}, {size(total.size)}"
 
 
-def root_lines(root: ArtifactRoot) -> list[Line]:
-    """Where the artifacts are, and what is to be said about that."""
+def root_lines(root: ArtifactRoot, model: LoggedModel | None = None) -> list[Line]:
+    """Where the artifacts are, and what is to be said about that; of a logged model's folder, which `model` it is."""
     note = [line(Span(safe(root.note), "note"))] if root.note else []
     asked = root.place if root.kind == "server" else ""
     place = root.place if root.kind == "local" else ""
-    return note + detail.fields([("recorded", _uri(root.uri)), ("directory", _uri(place)), ("asked of", _uri(asked))])
-
-
-def model_fields(model: LoggedModel) -> list[Line]:
-    """What a logged model is, whose files a folder holds."""
-    told = [("model", model.model_id), ("type", model.kind), ("status", model.status), ("logged", stamp(model.created))]
-    return detail.fields([(label, _uri(text)) for label, text in told])
+    told = [("recorded", root.uri), ("directory", place), ("asked of", asked)]
+    if model is not None:
+        about_it = [("type", model.kind), ("status", model.status), ("logged", stamp(model.created))]
+        told = [("model", model.model_id), *about_it, *told]
+    return note + detail.fields([(label, _uri(text)) for label, text in told])
 
 
 def about(artifact: Artifact) -> list[Line]:

@@ -13,7 +13,7 @@ from textual.timer import Timer
 from mltui.errors import SourceError
 from mltui.model.artifacts import Artifact, ArtifactListing, ArtifactTotal
 from mltui.model.runs import Run
-from mltui.present.artifact_tree import about, model_fields, root_lines, summed, tree_rows
+from mltui.present.artifact_tree import about, root_lines, summed, tree_rows
 from mltui.present.previews import preview
 from mltui.present.text import Line, Span, line, safe, size
 from mltui.tui.asking import Asker
@@ -247,9 +247,9 @@ class ArtifactsPage(Page):
             return
         path = artifact.path if artifact else ""
         if artifact is None or artifact.kind == "directory":
-            root, model = root_lines(artifacts.root_of(path)), artifacts.model_of(path)
+            model = artifacts.model_of(path)
             title = "Artifacts" if model is None else f"Logged model  {model.name}"
-            self._show_preview(title, root if model is None else [*model_fields(model), *root])
+            self._show_preview(title, root_lines(artifacts.root_of(path), model))
         elif artifact.kind != "file":
             self._show_preview(artifact.name, about(artifact))
         else:
