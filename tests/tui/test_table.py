@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rich.style import Style
 from textual.app import App, ComposeResult
 
 from mltui.present.rows import Cell, Column, Row, Rows, by_number, by_text
@@ -11,8 +12,9 @@ from mltui.present.text import Span, line, plain
 from mltui.tui.themes import DARK
 from mltui.tui.widgets.bar import Piece, fit_pieces
 from mltui.tui.widgets.cells import clip_line, clip_start
-from mltui.tui.widgets.columns import fit, fit_from, natural_widths
+from mltui.tui.widgets.columns import Fit, fit, fit_from, natural_widths
 from mltui.tui.widgets.table import VirtualTable
+from mltui.tui.widgets.tableline import Pen, table_line
 from mltui.tui.widgets.wrapping import wrap_line
 
 
@@ -254,6 +256,14 @@ def test_names_that_differ_at_their_end_are_cut_at_their_beginning() -> None:
     assert plain(clip_start(name, 10, "…")) == "…eening/12"
     assert plain(clip_start(name, 3, "…")) == "…12"
     assert clip_start(name, 19, "…") == name
+
+
+def test_a_heading_among_names_that_are_cut_at_their_beginning_keeps_its_value() -> None:
+    pen = Pen(Style(), {}, "…", 13)
+    columns = (Column("name", "run", 12, tail=True),)
+    name, heading = line("train_model_00003"), line(Span("25", "title"), "  sequence_length")
+    shown = [table_line((cell,), columns, Fit(((0, 12),), 0, 12), pen).text for cell in (name, heading)]
+    assert shown == [" …model_00003", " 25  sequenc…"]
 
 
 def test_an_id_stays_whole_and_a_path_breaks_behind_its_slashes() -> None:

@@ -46,12 +46,17 @@ def table_line(
     for nth, (at, width) in enumerate(fit.shown):
         if nth:
             parts.append(Segment(" " * GAP, pen.base))
-        clip = clip_start if columns[at].tail else clip_line
+        # Headings of groups differ at their beginning, whatever the names below them do.
+        clip = clip_start if columns[at].tail and not _is_title(cells[at]) else clip_line
         shown = clip(cells[at], width, pen.more)
         drawn = under[1] if under and under[0] == at else pen
         parts.extend(cell_segments(shown, width, columns[at].align, drawn.base, drawn.roles))
     blank = max(0, pen.width - fit.width - 1)
     return Strip(joined([*parts, Segment(" " * blank, pen.base)]))
+
+
+def _is_title(cell: Line) -> bool:
+    return bool(cell) and cell[0].role == "title"
 
 
 def placeholder_line(text: str, index: int, pen: Pen, *, last: bool) -> Strip:
