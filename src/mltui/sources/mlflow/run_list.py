@@ -173,9 +173,7 @@ def _read(
     return _runs(pages)
 
 
-def _unmoved(
-    table: RunTable, runs: tuple[Run, ...], complete: bool, problems: tuple[Problem, ...]
-) -> RunTable | None:
+def _unmoved(table: RunTable, runs: tuple[Run, ...], complete: bool, problems: tuple[Problem, ...]) -> RunTable | None:
     """`table` if these are its runs, one by one the same objects: who holds it need do nothing."""
     same = len(runs) == len(table.runs) and all(map(operator.is_, runs, table.runs))
     return table if same and (table.complete, table.problems) == (complete, problems) else None
