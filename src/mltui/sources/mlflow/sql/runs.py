@@ -84,7 +84,7 @@ def read(
         yield tuple(same.get(text(row[0])) or assemble.run(row) for row in heads[start : start + PAGE])
     if made is not None and not same:
         for gone in made.keys() - set(fresh):
-            del made[gone]
+            made.pop(gone, None)
 
 
 def one(database: Database, experiments: Mapping[str, Experiment], run_id: str) -> Run | None:
