@@ -22,7 +22,9 @@ async def test_rows_of_an_overtaken_worker_do_not_replace_newer_items(
         await pilot.press("5")
         place = (await settle(pilot)).place
         shown = place._items
-        monkeypatch.setattr("mltui.tui.places.master.get_current_worker", lambda: SimpleNamespace(is_cancelled=True))
+        for module in ("master", "runs.filtered"):
+            overtaken = f"mltui.tui.places.{module}.get_current_worker"
+            monkeypatch.setattr(overtaken, lambda: SimpleNamespace(is_cancelled=True))
         place._list()
         assert shown
         assert place._items is shown

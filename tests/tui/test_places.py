@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -235,7 +236,9 @@ async def test_a_server_is_not_asked_for_a_series_of_every_run(tmp_path: Path, s
 
     monkeypatch.setattr(SeriesReader, "store", Store("http://server", "rest", "flag", True))
     monkeypatch.setattr(SeriesReader, "series", series)
-    app = MltuiApp(SampleWorkspace(tmp_path, **WHOLE))
+    workspace = SampleWorkspace(tmp_path, **WHOLE)
+    workspace.artifacts = SimpleNamespace(logged_models=lambda *_: ())  # type: ignore[attr-defined]  # a fake server's
+    app = MltuiApp(workspace)
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await settle(pilot)
         assert asked == []
