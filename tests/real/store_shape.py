@@ -21,8 +21,8 @@ def held(store: SqlReader) -> dict[str, Any]:
                 "info": [run.experiment_id, run.name, run.status, run.lifecycle, run.start, run.end],
                 "artifact_uri": run.artifact_uri,
                 "metrics": {key: repr(value) for key, value in run.metrics.items()},
-                "params": run.params,
-                "tags": run.tags,
+                "params": dict(run.params),
+                "tags": dict(run.tags),
                 "inputs": [
                     [one.name, one.digest, one.source_type, one.source, one.context] for one in store.inputs(run_id)
                 ],

@@ -107,6 +107,18 @@ async def test_n_goes_from_run_to_run_of_a_filter(app: MltuiApp, settle) -> None
         assert "nothing matches 'metrics.auc > 2'" in screen_text(app)
 
 
+async def test_n_with_a_pattern_that_takes_too_long_says_so(app: MltuiApp, settle) -> None:
+    async with app.run_test(size=(160, 36)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("5")
+        await settle(pilot)
+        screen.filter_bar.last = ENDLESS
+        await pilot.press("n")
+        await settle(pilot)
+        assert screen.place.master.cursor_row == 0
+        assert "this pattern takes more than" in screen_text(app).splitlines()[-1]
+
+
 async def test_n_goes_past_headings(app: MltuiApp, settle) -> None:
     async with app.run_test(size=(160, 36)) as pilot:
         screen = await settle(pilot)

@@ -24,8 +24,15 @@ class Mirror:
 
     inputs = logged_models = nothing
 
-    def traces(self, run_id: str) -> None:
-        return None
+    counted = 0
+    moved = 0
+
+    def traces(self, run_id: str) -> int:
+        self.counted += 1
+        return self.counted
+
+    def fingerprint(self) -> int:
+        return self.moved
 
     def read_times(self, run_ids: Any) -> dict[str, int]:
         return {}
@@ -46,3 +53,12 @@ def test_a_server_that_fails_costs_the_models_only() -> None:
         raise Unreachable("down")
 
     assert not RunReading().ask(Mirror(), HARE, None, fails)  # type: ignore[arg-type]
+
+
+def test_traces_are_counted_again_when_the_store_moved() -> None:
+    reading, mirror = RunReading(), Mirror()
+    found = []
+    for moved in (0, 0, 1):
+        mirror.moved = moved
+        found.append(reading.read(mirror, HARE, RunRelations(), None)[1].traces)  # type: ignore[arg-type]
+    assert found == [1, 1, 2]

@@ -12,7 +12,7 @@ D = TypeVar("D")
 class KeySharing(Mapping[str, V_co]):
     """`values` by key; `places` says at which place of them a key's value stands, and is shared.
 
-    A third of a dictionary's memory, and made in a fraction of its time (the idea is that of PEP 412).
+    Half of a dictionary's memory, and made in a fraction of its time (the idea is that of PEP 412).
     """
 
     __slots__ = ("_places", "_values")

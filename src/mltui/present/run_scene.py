@@ -25,7 +25,9 @@ class RunScene:
     """What the cells of a run need besides the run. `now` is epoch ms.
 
     `goals`: the better way of some metrics. `baseline`: the run chosen with ``b``. `picked`: of metrics' series, as far
-    as they were read (`PicksSource`). `versions`: what is registered of a run, by its id: X"""
+    as they were read (`PicksSource`). `versions`: what is registered of a run, by its id: ``fraud 3``. `names`: runs'
+    names by their ids, for parents. `whole`: no text is cut, however long.
+    """
 
     now: int
     symbols: Symbols

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,12 +37,13 @@ class _Known:
 
 class Searcher:
     """Matches patterns, each for at most `seconds` of computing. It remembers those of the filter asked last, so that
-    a table that is read again asks of new texts only. For one thread at a time."""
+    a table that is read again asks of new texts only. Any thread may ask; one asks at a time."""
 
     def __init__(self, runner: Runner, seconds: float = SECONDS) -> None:
         self._runner = runner
         self._seconds = seconds
         self._known: Mapping[str, _Known] = {}
+        self._one = threading.Lock()
 
     def search(
         self, searches: Sequence[Search], text: str, unwanted: Callable[[], bool] = lambda: False
@@ -50,11 +52,12 @@ class Searcher:
 
         Raises `FilterError` for a pattern that takes too long, and as soon as the answer is `unwanted`.
         """
-        known = {each.pattern: self._known.get(each.pattern) or _Known() for each in searches}
-        self._known = known
-        for each in searches:
-            self._ask(each, known[each.pattern], text, unwanted)
-        return {pattern: frozenset(one.matched) for pattern, one in known.items()}
+        with self._one:
+            known = {each.pattern: self._known.get(each.pattern) or _Known() for each in searches}
+            self._known = known
+            for each in searches:
+                self._ask(each, known[each.pattern], text, unwanted)
+            return {pattern: frozenset(one.matched) for pattern, one in known.items()}
 
     def _ask(self, search: Search, known: _Known, text: str, unwanted: Callable[[], bool]) -> None:
         texts = [each for each in search.texts if each not in known.asked]

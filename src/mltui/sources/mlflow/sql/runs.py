@@ -167,7 +167,7 @@ class _Assembly:
         self._names = names
         self._problems = problems
         self._whole = wanted.whole
-        self._made = {} if made is None or not wanted.whole else made
+        self._made: Made = {} if made is None else made
         self._same: dict[str, str] = {}
 
     def run(self, row: Row) -> Run:

@@ -33,12 +33,16 @@ class FilteredRuns(RunsLookedAt):
             super().__init__()
 
     class Found(Message):
-        """The runs that the filter `text`, which is not in force, would let through; ``n`` goes to one of them."""
+        """The runs that the filter `text`, which is not in force, would let through; ``n`` goes to one of them.
 
-        def __init__(self, text: str, keys: Collection[str], by: int) -> None:
+        `why` it can't be used, if so.
+        """
+
+        def __init__(self, text: str, keys: Collection[str], by: int, why: str = "") -> None:
             self.text = text
             self.keys = keys
             self.by = by
+            self.why = why
             super().__init__()
 
     def __init__(self, **kwargs: Any) -> None:
@@ -95,18 +99,21 @@ class FilteredRuns(RunsLookedAt):
 
     def _find(self, text: str, by: int) -> None:
         keys: Collection[str] = ()
+        why = ""
         try:
             if self._ungrouped is not None:
                 keys = self.matching(self._ungrouped, text).keys()
+        except FilterError as error:
+            why = error.summary
         finally:
-            self.post_message(self.Found(text, keys, by))
+            self.post_message(self.Found(text, keys, by, why))
 
     @on(Found)
     def _go(self, message: Found) -> None:
         message.stop()
         self._finding = False
         if not self._step(frozenset(message.keys), message.by):
-            self.screen.say(f"nothing matches {message.text!r}")  # type: ignore[attr-defined]
+            self.screen.say(message.why or f"nothing matches {message.text!r}")  # type: ignore[attr-defined]
 
     def _step(self, keys: Collection[str], by: int) -> bool:
         """Go to the next row that is one of `keys`, round at the ends."""

@@ -32,6 +32,7 @@ class RunReading:
         self._answered: tuple[str, Series] = ("", {})
         self._trends: tuple[Hashable, Series] = (None, {})
         self._logged: tuple[str, tuple[LoggedModel, ...]] = ("", ())
+        self._traced: tuple[Hashable, int | None] = (None, None)
         self._last: tuple[Run, RunRelations] | None = None
 
     def read(
@@ -53,7 +54,7 @@ class RunReading:
             related,
             inputs=reader.inputs(key),
             models=self._logged[1] if self._logged[0] == key else reader.logged_models(key),
-            traces=reader.traces(key),
+            traces=self._traces(reader, key),
             series=self._series(reader, run, primary),
             read_at=reader.read_times([key]).get(key),
         )
@@ -73,7 +74,14 @@ class RunReading:
             self._answered = item.run_id, {primary.key: [point.value for point in points]}
         with suppress(SourceError):  # the detail is worth showing without them
             self._logged = item.run_id, models(item, reader.store, reader)
-        return drawn or bool(self._logged[1])
+        return drawn or (self._logged[0] == item.run_id and bool(self._logged[1]))
+
+    def _traces(self, reader: StoreReader, run_id: str) -> int | None:
+        """Counted once while nothing is written: their table has no index by run."""
+        mark = (run_id, reader.store.uri, reader.fingerprint())
+        if self._traced[0] != mark:
+            self._traced = mark, reader.traces(run_id)
+        return self._traced[1]
 
     def _series(self, reader: StoreReader, run: Run, primary: PrimaryMetric | None) -> Series:
         """The newest values of its first metrics; of a server's run those that it gave already.
