@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -113,7 +114,7 @@ def running(command: Sequence[str], port: int, user: str | None, directory: Path
             time.sleep(0.1)
         yield
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT if "postgres" in command[0] else signal.SIGTERM)  # not waiting for clients
         process.wait(SECONDS)
 
 
