@@ -115,6 +115,52 @@ def test_the_table_is_whole_in_a_pipe(store: Path) -> None:
     assert "\x1b" not in "".join(lines)
 
 
+LIVES = """
+import os, subprocess, sys, time
+from mlflow.entities import Metric, RunTag
+from mlflow.tracking import MlflowClient
+from mltui.sources.processes import host_name, process_start
+
+def tags(pid):
+    said = {"mltui.pid": pid, "mltui.pid_start": process_start(pid), "mltui.host": host_name()}
+    return [RunTag(key, str(value)) for key, value in said.items()]
+
+client = MlflowClient(sys.argv[1])
+child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+held = tags(child.pid)
+child.communicate(b"\\n")
+now, minute = int(time.time() * 1000), 60_000
+experiment = client.create_experiment("lives")
+for name, writes, recorded, status in (  # writes in minutes ago, of runs that began two hours ago
+    ("silent", (119, 118), (), "RUNNING"),
+    ("patient", (119, 60), (), "RUNNING"),
+    ("gone", (119, 118, 1), held, "RUNNING"),
+    ("here", (119, 1), tags(os.getppid()), "RUNNING"),
+    ("done", (119, 118), held, "FINISHED"),
+):
+    run = client.create_run(experiment, start_time=now - 120 * minute, run_name=name).info.run_id
+    points = [Metric("loss", 1.0, now - ago * minute, step) for step, ago in enumerate(writes)]
+    client.log_batch(run, metrics=points, tags=list(recorded))
+    if status != "RUNNING":
+        client.set_terminated(run, status)
+"""
+
+
+def test_runs_that_may_run_no_more(tmp_path: Path) -> None:
+    path = make(tmp_path / "project")
+    uri = f"sqlite:///{path}/mlflow.db"
+    subprocess.run([sys.executable, "-c", LIVES, uri], cwd=path, check=True, capture_output=True, timeout=120)
+    found = {each["name"]: each for each in runs(path)}
+    lives = {name: each["life"] and each["life"]["state"] for name, each in found.items()}
+    assert lives == {"silent": "silent", "patient": None, "gone": "gone", "here": None, "done": None}
+    life = found["silent"]["life"]
+    assert life["why"] == "silent, longest gap so far 60 s"
+    assert life["last_write"] == found["silent"]["start"] + 2 * 60_000
+    assert found["gone"]["life"]["why"].startswith("gone: no process ")
+    header, *_ = csv.reader(io.StringIO(mltui(path, "runs", "--csv")))
+    assert "life" not in header
+
+
 def test_a_file_store(tmp_path: Path) -> None:
     log_runs(f"file:{tmp_path}/mlruns", cwd=tmp_path)
     found = runs(tmp_path)

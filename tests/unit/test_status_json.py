@@ -14,6 +14,7 @@ import pytest
 
 from mltui.model.dvc import Dataset, Pipeline, Reason, Stage
 from mltui.model.git import GitState
+from mltui.model.life import Life
 from mltui.model.part import Part, Problem
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run, Store
@@ -113,6 +114,22 @@ def test_runs_fit_their_schema() -> None:
     assert first["metrics"] == {"auc": 0.5, "lost": "NaN", "up": "Infinity", "down": "-Infinity"}
     assert "problem" not in first
     assert second["problem"] == "meta.yaml is gone"
+
+
+def test_a_run_that_may_run_no_more_says_so() -> None:
+    gone = a_run(status="RUNNING", life=Life("gone", NOW, why="no process 7 on this host any more"))
+    silent = a_run(status="RUNNING", life=Life("silent", None, 41 * 60_000))
+    entries = [run_document(each) for each in (gone, silent, a_run(status="RUNNING"), a_run())]
+    jsonschema.validate({"schema": 1, "runs": entries}, strict(schema("runs")))
+    assert [each["life"] for each in entries] == [
+        {"state": "gone", "last_write": NOW, "why": "gone: no process 7 on this host any more"},
+        {"state": "silent", "last_write": None, "why": "silent, longest gap so far 41 min"},
+        None,
+        None,
+    ]
+    keys = {group: set[str]() for group in ("metrics", "params", "tags")}
+    assert "life" not in csv_header(keys, problems=True)
+    assert csv_row(entries[0], keys, problems=True) == csv_row(entries[2], keys, problems=True)
 
 
 def test_a_csv_row_fits_its_header() -> None:

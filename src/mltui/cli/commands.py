@@ -148,7 +148,9 @@ def runs(
     aggregates: tuple[str, ...],
     **given: Any,
 ) -> None:
-    """The runs of the active store and the DVC experiments, newest first.
+    """MLflow runs and DVC experiments, newest first.
+
+    The runs are those of the active store.
 
     A filter is one of MLflow's search_runs, with or, not, parentheses, regular expressions (~) and ages besides:
     "metrics.acc > 0.9 and (params.model = 'rf' or has tags.team) and age < 3d".
@@ -195,7 +197,9 @@ def runs(
 def compare(
     runs: tuple[str, ...], as_json: bool, as_md: bool, only_differences: bool, baseline: str | None, **given: Any
 ) -> None:
-    """2 to 20 runs side by side: params, metrics, tags, datasets, environment.
+    """2 to 20 runs side by side, and how they differ.
+
+    Compared are params, metrics, tags, datasets and environment.
 
     A RUN is an id, the beginning of one, or a name (then the newest of that name); DVC experiments too. Numbers have
     their difference to the baseline's, and the best of a metric is marked where its direction is known.
@@ -223,7 +227,9 @@ def compare(
 @shared
 @with_store
 def chart(metric: str, run: tuple[str, ...], as_json: bool, **given: Any) -> None:
-    """Draw METRIC of the RUNs: ids, beginnings of ids, names; of the newest 8 that logged it if none is given.
+    """Draw METRIC of the RUNs, or of the newest 8.
+
+    A RUN is an id, the beginning of one, or a name; without any, those are the newest 8 that logged METRIC.
 
     --smooth W is the weight of an exponential moving average, from 0 to 1, as TensorBoard draws it.
     """
@@ -239,7 +245,10 @@ def chart(metric: str, run: tuple[str, ...], as_json: bool, **given: Any) -> Non
 @shared
 @with_store
 def doctor(**given: Any) -> None:
-    """What was found where, who reads it, what mltui writes, and what is wrong with what to do."""
+    """What was found where, and what is wrong.
+
+    Also who reads it, what mltui writes, and what to do about what is wrong.
+    """
     from mltui.cli.doctor import print_doctor
 
     click.get_current_context().exit(print_doctor(options(**given)))
@@ -248,7 +257,10 @@ def doctor(**given: Any) -> None:
 @mltui.command()
 @click.argument("directory", default="mltui-demo", type=click.Path(path_type=Path))
 def demo(directory: Path) -> None:
-    """Build a small real project with git, DVC and MLflow in DIRECTORY (default: mltui-demo), to try mltui on."""
+    """Build a small real project to try mltui on.
+
+    With git, DVC and MLflow, in DIRECTORY (default: mltui-demo).
+    """
     from mltui.cli.demo import print_demo
 
     click.get_current_context().exit(print_demo(directory))

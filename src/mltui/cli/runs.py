@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
 
+#: So many runs are judged at once: a store of any size is printed in the memory of these.
+JUDGED = 1000
 #: So many of the newest runs of a file store are there before the rest of one that was never read.
 FEW = 100
 
@@ -145,12 +147,21 @@ def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
 
         print_chosen(workspace, reader, tuple(heard()), asked)
     elif asked.form == "json":
-        print_json(heard(), problems)
+        print_json(_judged(workspace, reader, heard()), problems)
     else:
         print_csv(heard())
     say_each(problems())
     if told:
         say(f"{len(told):,} of these runs can't be read whole; their problem says why")
+
+
+def _judged(workspace: Workspace, reader: StoreReader | None, runs: Iterator[Run]) -> Iterator[Run]:
+    """`runs`, with `life` where one that is RUNNING is gone or silent. Nothing is read where none is RUNNING."""
+    if reader is None:
+        yield from runs
+        return
+    while some := tuple(islice(runs, JUDGED)):
+        yield from workspace.lives.judged(reader, some)
 
 
 def _reread(

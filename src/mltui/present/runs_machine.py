@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mltui.model.life import Life, life_text
 from mltui.model.part import Problem
 from mltui.model.runs import Run
 from mltui.present.jsonable import number
@@ -27,10 +28,11 @@ GROUPS = ("metrics", "params", "tags")
 
 
 def run_document(run: Run) -> dict[str, Any]:
-    """One entry of `runs[]`. `problem` is there only if the run could not be read whole, `note` if something of it is
-    elsewhere.
+    """One entry of `runs[]`. `life` is null unless a RUNNING run was found gone or silent. `problem` is there only if
+    the run could not be read whole, `note` if something of it is elsewhere.
     """
     entry: dict[str, Any] = {name: getattr(run, name) for name in ATTRIBUTES}
+    entry["life"] = _life_document(run.life)
     entry["metrics"] = {key: number(value) for key, value in run.metrics.items()}
     entry["params"] = dict(run.params)
     entry["tags"] = dict(run.tags)
@@ -38,6 +40,13 @@ def run_document(run: Run) -> dict[str, Any]:
         if getattr(run, name):
             entry[name] = getattr(run, name)
     return entry
+
+
+def _life_document(life: Life | None) -> dict[str, Any] | None:
+    """`why` in the words of `attention[]` in `mltui status --json`."""
+    if life is None:
+        return None
+    return {"state": life.state, "last_write": life.last_write, "why": life_text(life, None)}
 
 
 def problem_document(problem: Problem) -> dict[str, str]:
