@@ -202,3 +202,21 @@ def test_runs_and_experiments_are_counted_apart_and_a_baseline_is_called_one() -
     assert experiments
     for each in experiments:
         assert re.fullmatch("baseline [0-9a-f]{7}", each["attributes.experiment"])
+
+
+def test_rows_of_a_server_have_their_age_as_a_column() -> None:
+    told = replace(scene(), read_at={LYNX.run_id: NOW - 720_000})
+    rows = run_rows(RUNS, told, (), {})
+    ages = {rows.items[at].run_id: texts(rows, at)["attributes.read"].strip() for at in range(len(rows))}
+    assert ages[LYNX.run_id] == "12 min"
+    assert ages[HARE.run_id] == ""
+    assert "attributes.read" not in texts(run_rows(RUNS, scene(), (), {}), 0)
+
+
+def test_the_detail_of_a_servers_run_says_when_deletions_are_found() -> None:
+    def last_sweep(related: RunRelations) -> list[str]:
+        return [plain(each) for each in run_detail(HARE, scene(), related) if "sweep" in plain(each)]
+
+    (said,) = last_sweep(RunRelations(swept_at=NOW - 720_000))
+    assert "12 min ago; finds deletions" in said
+    assert last_sweep(RunRelations()) == []

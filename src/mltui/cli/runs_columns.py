@@ -117,10 +117,17 @@ def _scene(
     held = held_by(reader, runs)
     primary = primary_metric(config.primary, config.goals, (), runs)
     scene = RunScene(now_ms(), symbols(config), primary, held, dict(config.goals), whole=not is_terminal())
-    picks = picks_of((*asked.columns, *asked.groups, *(parse_column(each.column) for each in asked.order)))
+    picks = picks_of(_named(asked))
     if picks:
         wanted = {run.run_id: run for run in (*runs, *(each.run for each in held if each.run))}
         while workspace.picks.read(picks, wanted.values(), scene.goal):
             pass
         scene = replace(scene, picked=workspace.picks.known())
+    if reader is not None and ColumnSpec("attributes", "read") in _named(asked):
+        scene = replace(scene, read_at=reader.read_times([run.run_id for run in runs if run.kind == "run"]))
     return scene, keys
+
+
+def _named(asked: RunsAsked) -> tuple[ColumnSpec, ...]:
+    """Every column that was asked for, to show, to group or to order by."""
+    return (*asked.columns, *asked.groups, *(parse_column(each.column) for each in asked.order))

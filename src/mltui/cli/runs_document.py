@@ -76,16 +76,15 @@ def print_columns(runs: Sequence[Run], columns: Sequence[ColumnSpec], scene: Run
     from io import TextIOWrapper
 
     from mltui.cli.terminal import is_terminal
-    from mltui.model.run_attributes import value_of
     from mltui.present.jsonable import number
+    from mltui.present.run_values import exact
     from mltui.present.text import safe
 
     def cell(run: Run, spec: ColumnSpec) -> str:
         if spec.family == "metrics":
             measured = scene.measured(run, spec)
             return "" if measured is None else str(number(measured))
-        value = value_of(run, spec)
-        return "" if value is None else str(value)
+        return exact(run, spec, scene)
 
     shown = is_terminal()
     out = TextIOWrapper(_binary(), encoding="utf-8", errors="backslashreplace", newline="", write_through=True)

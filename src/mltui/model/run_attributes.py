@@ -19,7 +19,7 @@ def duration(run: Run) -> int | None:
 
 
 #: Attribute -> how a run has it. Times are epoch ms; "" and None are missing. `duration` (ms) is of runs that ended;
-#: what else depends on the moment or on the registry (`age`, `models`) is in no run.
+#: what else depends on the moment or on the registry (`age`, `models`, `read`) is in no run.
 ATTRIBUTES: Final[Mapping[str, Callable[[Run], str | int | None]]] = MappingProxyType(
     {
         "status": lambda run: run.status,
@@ -38,6 +38,7 @@ ATTRIBUTES: Final[Mapping[str, Callable[[Run], str | int | None]]] = MappingProx
         "lifecycle": lambda run: run.lifecycle,
         "artifact_uri": lambda run: run.artifact_uri,
         "models": lambda run: None,
+        "read": lambda run: None,
     }
 )
 

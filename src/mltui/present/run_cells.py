@@ -22,8 +22,18 @@ LONGEST = 400
 VERSUS = 11
 #: What attributes are called above their column, where that is not their name; how wide they like to be.
 _LABELS = {"status": "", "name": "run", "start": "when", "duration": "took", "run_id": "run id", "models": "registered"}
-_WIDTHS = {"status": 1, "name": 12, "start": 9, "end": 9, "duration": 18, "commit": 12, "kind": 4, "experiment": 20}
-_RIGHT = ("start", "end", "duration")
+_WIDTHS = {
+    "status": 1,
+    "name": 12,
+    "start": 9,
+    "end": 9,
+    "duration": 18,
+    "commit": 12,
+    "kind": 4,
+    "experiment": 20,
+    "read": 7,
+}
+_RIGHT = ("start", "end", "duration", "read")
 
 
 def cell_of(spec: ColumnSpec, scene: RunScene, runs: Sequence[Run], rank: int = 1) -> Cell[Run]:
@@ -163,7 +173,7 @@ def _attribute(spec: ColumnSpec, scene: RunScene, rank: int) -> Cell[Run]:
         "right" if key in _RIGHT else "left",
         flex=key == "name" and spec.width is None,
         rank=0 if key in ("name", "status") else rank,
-        falling=key in ("start", "end"),
+        falling=key in ("start", "end", "read"),
         pinned=spec.pinned,
         fixed=spec.width is not None,
     )
@@ -174,6 +184,8 @@ def _attribute(spec: ColumnSpec, scene: RunScene, rank: int) -> Cell[Run]:
 def _attribute_key(key: str, run: Run, scene: RunScene) -> SortKey:
     if key in ("start", "end"):
         return by_number(run.start if key == "start" else run.end)
+    if key == "read":
+        return by_number(scene.read_at.get(run.run_id))
     if key == "duration":
         return by_number(_lasted(run, scene))
     if key == "models":
@@ -237,6 +249,7 @@ _SHOWN: dict[str, Callable[[Run, RunScene], Line]] = {
     "start": lambda run, scene: line(ago(run.start, scene.now)),
     "end": lambda run, scene: line(ago(run.end, scene.now)),
     "duration": _took,
+    "read": lambda run, scene: line(ago(scene.read_at.get(run.run_id), scene.now)),
     "commit": _commit,
     "kind": lambda run, scene: (Span(run.kind, "dim"),),
     "experiment": _experiment,

@@ -47,8 +47,8 @@ _SHOWN_ABOVE = frozenset({COMMIT_TAG, NAME_TAG, NOTE_TAG, PARENT_TAG, SOURCE_TAG
 class RunRelations:
     """What belongs to a run and lies elsewhere. `series` maps a metric's key to its newest values, in order.
 
-    `read_at` (epoch ms) is when the run was read, of a server that does not tell about edits. `gone`: the store has
-    the run no more.
+    `read_at` (epoch ms) is when the run was read, of a server that does not tell about edits, `swept_at` when
+    all of that server was. `gone`: the store has the run no more.
     """
 
     inputs: Sequence[RunInput] = ()
@@ -60,6 +60,7 @@ class RunRelations:
     models: Sequence[LoggedModel] = ()
     traces: int | None = None
     gone: bool = False
+    swept_at: int | None = None
 
 
 def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
@@ -105,6 +106,7 @@ def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail
         ("id", () if exp else (Span(safe(run.run_id), "hash"),)),
         ("artifacts", _text(run.artifact_uri)),
         ("traces", (Span(f"{related.traces:,}", "key"),) if related.traces else ()),
+        ("last sweep", _swept(related, scene.now)),
     ]
 
 
@@ -125,6 +127,14 @@ def _read(read_at: int | None, now: int) -> Line:
     """``12 min ago``; nothing for what was read a moment ago."""
     old = read_at is not None and now - read_at > FRESH_MS
     return (Span(f"{ago(read_at, now)} ago", "dim"),) if old else ()
+
+
+def _swept(related: RunRelations, now: int) -> Line:
+    """When all runs of a server were read last: it tells of no deletion. Nothing for a store that does."""
+    if related.swept_at is None:
+        return ()
+    seen = ago(related.swept_at, now)
+    return (Span(f"{seen if seen == 'now' else f'{seen} ago'}; finds deletions, each hour and on r", "dim"),)
 
 
 def _versus(run: Run, scene: RunScene) -> Line:

@@ -26,7 +26,8 @@ class RunScene:
 
     `goals`: the better way of some metrics. `baseline`: the run chosen with ``b``. `picked`: of metrics' series, as far
     as they were read (`PicksSource`). `versions`: what is registered of a run, by its id: ``fraud 3``. `names`: runs'
-    names by their ids, for parents. `whole`: no text is cut, however long.
+    names by their ids, for parents. `read_at`: when the rows of a server's mirror were read, epoch ms by run
+    id; nothing of other stores. `whole`: no text is cut, however long.
     """
 
     now: int
@@ -38,6 +39,7 @@ class RunScene:
     picked: Picked = field(default_factory=dict)
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    read_at: Mapping[str, int] = field(default_factory=dict)
     whole: bool = False
 
     def goal(self, key: str) -> Goal | None:

@@ -17,6 +17,8 @@ def exact(run: Run, spec: ColumnSpec, scene: RunScene) -> str:
     if spec.family != "metrics":
         if (spec.family, spec.key) == ("attributes", "models"):
             return ", ".join(scene.versions.get(run.run_id, ()))
+        if (spec.family, spec.key) == ("attributes", "read"):
+            return str(scene.read_at.get(run.run_id, ""))
         value = value_of(run, spec)
         return "" if value is None else str(value)
     found = scene.measured(run, spec)

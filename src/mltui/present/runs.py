@@ -26,7 +26,17 @@ ALIKE = 8
 PARAMS = 8
 NAME = "attributes.name"
 #: The rank of each attribute (`Column.rank`): the primary metric stays, other metrics and params go before these.
-_RANKS = {"status": 0, "name": 0, "start": 2, "commit": 3, "kind": 4, "experiment": 5, "duration": 6, "user": 7}
+_RANKS = {
+    "status": 0,
+    "name": 0,
+    "start": 2,
+    "commit": 3,
+    "kind": 4,
+    "experiment": 5,
+    "duration": 6,
+    "user": 7,
+    "read": 3,
+}
 
 
 def run_rows(
@@ -61,7 +71,7 @@ def default_columns(runs: Sequence[Run], scene: RunScene, metrics: Sequence[str]
     """The columns mltui chooses by itself, each with its rank (`Column.rank`).
 
     Those that say the same or nothing of every run (kind, experiment, user, commit) are left out. DVC experiments by
-    themselves are told by the metrics and params in which they differ.
+    themselves are told by the metrics and params in which they differ. Rows of a server's mirror say how old they are.
     """
     key = scene.primary.key if scene.primary else None
     params: list[str] = []
@@ -75,6 +85,8 @@ def default_columns(runs: Sequence[Run], scene: RunScene, metrics: Sequence[str]
         if scene.champions:
             found[ColumnSpec("metrics", key, against="champion")] = 1
     found |= {ColumnSpec("attributes", name): _RANKS[name] for name in _telling(runs)}
+    if any(run.run_id in scene.read_at for run in runs):
+        found[ColumnSpec("attributes", "read")] = _RANKS["read"]
     shown = [each for each in metrics if each != key][:OTHERS]
     found |= {ColumnSpec("metrics", each): 10 + at for at, each in enumerate(shown)}
     found |= {ColumnSpec("params", each): 20 + at for at, each in enumerate(params)}

@@ -1,19 +1,25 @@
-"""Numbers of metrics' series for the columns of runs: read in a worker, those on screen first."""
+"""What columns of runs need of the store besides the runs: numbers of metrics' series, those on screen first, and when
+the rows of a server's mirror were read. In a worker."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from mltui.errors import SourceError
 from mltui.model.columns import ColumnSpec, TableView, parse_column
+from mltui.model.run_attributes import ColumnChoice
 from mltui.model.runs import Run
 from mltui.present.runs import picks_of
 
 if TYPE_CHECKING:
     from mltui.present.run_scene import RunScene
     from mltui.sources.mlflow.pick_list import PicksSource
+    from mltui.sources.mlflow.reader import StoreReader
+
+READ: Final = ColumnSpec("attributes", "read")
 
 
 def columns_of(view: TableView) -> tuple[ColumnSpec, ...]:
@@ -39,6 +45,25 @@ def read_picks(
                 yield
     if pieces > 1:
         yield
+
+
+def shows_ages(view: TableView) -> bool:
+    """Whether `view` has the column of when rows were read: it does where mltui chooses the columns."""
+    return not view.columns or READ in [each.plain() for each in columns_of(view)]
+
+
+def read_times(reader: StoreReader | None, runs: Iterable[Run]) -> Mapping[str, int]:
+    """When these rows of a server's mirror were read, epoch ms by run id; nothing of other stores, nor if it fails."""
+    if reader is not None:
+        with contextlib.suppress(SourceError):  # the store's own part says it
+            return reader.read_times([run.run_id for run in runs if run.kind == "run"])
+    return {}
+
+
+def aged(choices: Iterable[ColumnChoice], times: Mapping[str, int]) -> tuple[ColumnChoice, ...]:
+    """`choices` with how many runs have a time of reading: no run itself knows it."""
+    differ = len(set(times.values())) > 1
+    return tuple(replace(each, count=len(times), varying=differ) if each.spec == READ else each for each in choices)
 
 
 def _parsed(columns: Iterable[str]) -> Iterator[ColumnSpec]:

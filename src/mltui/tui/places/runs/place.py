@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -38,7 +38,7 @@ from mltui.tui.places.parts import (
 from mltui.tui.places.runs import filtering
 from mltui.tui.places.runs.filtered import FilteredRuns
 from mltui.tui.places.runs.pane import DETAIL, PAGES, RunPane
-from mltui.tui.places.runs.picking import columns_of, read_picks
+from mltui.tui.places.runs.picking import aged, columns_of, read_picks, read_times, shows_ages
 from mltui.tui.places.runs.reading import RunReading
 from mltui.tui.widgets.table import VirtualTable
 
@@ -100,9 +100,13 @@ class RunsPlace(FilteredRuns):
             goals=self.workspace.config.goals,
             baseline=next((run for run in found if run.run_id == self.baseline), None),
             picked=self.workspace.picks.known() if self._picks() else {},
+            read_at=self._read_times(found) if shows_ages(self.view) else {},
         )
         self._want(table)
         return run_rows(found, scene, keys, scene.goals, self.plain_view(found, scene, keys))
+
+    def _read_times(self, runs: Sequence[Run]) -> Mapping[str, int]:
+        return read_times(self.workspace.reader(wait=False), runs)
 
     def _picks(self) -> bool:
         return bool(picks_of(columns_of(self.view)))
@@ -145,7 +149,9 @@ class RunsPlace(FilteredRuns):
             whole = all(run.whole for run in table.runs)
             found = available(runs, table.metric_keys, table.param_keys, table.tag_keys, whole=whole)
         keys = table.metric_keys if table else ()
-        return found, tuple(default_columns(runs, scene, keys)) if scene else ()
+        times = self._read_times(runs)
+        own = tuple(default_columns(runs, replace(scene, read_at=times), keys)) if scene else ()
+        return aged(found, times), own
 
     def _complete(self) -> bool:
         table = value(self.runs)
@@ -278,10 +284,12 @@ class RunsPlace(FilteredRuns):
         versions = tuple(
             version for model in value(self.models) or () for version in model.versions if version.run_id == key
         )
+        store = self._store()
         related = RunRelations(
             parent=known.get(run.tags.get(PARENT_TAG, "")),
             children=[each for each in known.values() if each.tags.get(PARENT_TAG) == key],
             versions=versions,
+            swept_at=store.as_of if store is not None and run.kind == "run" else None,
         )
         reader = self._reader_for(run)
         if reader is not None:
