@@ -167,6 +167,22 @@ async def test_the_cursor_says_the_values_of_all_runs_there(tmp_path: Path, sett
         assert shown(app).count("4.750") >= 2
 
 
+def _drawn_again(*_: object) -> None:
+    raise AssertionError("a worker is waited for")
+
+
+async def test_a_step_of_the_cursor_draws_no_chart_anew(tmp_path: Path, settle, monkeypatch) -> None:
+    app = MltuiApp(ChartWorkspace(tmp_path, (logged("auc", "loss"),)))
+    async with app.run_test(size=SIZE) as pilot:
+        page = await at_charts(pilot, settle, "enter")
+        assert not any("│" in each[12:-4] for each in shown(app).splitlines())
+        monkeypatch.setattr(type(page._desk), "picture", _drawn_again)
+        await pilot.press("left", "left")
+        await settle(pilot)
+        assert "at step 37" in shown(app)
+        assert sum("│" in each[12:-4] for each in shown(app).splitlines()) > 5, "on the chart as well"
+
+
 async def test_keys_change_how_it_is_drawn_and_the_line_above_says_so(tmp_path: Path, settle) -> None:
     app = MltuiApp(ChartWorkspace(tmp_path, (logged("auc"),)))
     async with app.run_test(size=SIZE) as pilot:

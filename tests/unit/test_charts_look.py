@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from mltui.model.runs import Run
+from mltui.present.plot import Area
 from mltui.present.text import UNICODE, plain
 from mltui.tui.widgets.charts.families import Family, families
 from mltui.tui.widgets.charts.look import KINDS, LOGS, SMOOTHING, X_KINDS, Look, moved, zoomed
-from mltui.tui.widgets.charts.picture import Axis
-from mltui.tui.widgets.charts.sketch import Sketch, bars
+from mltui.tui.widgets.charts.picture import Axis, Sketch
+from mltui.tui.widgets.charts.sketch import bars
 from mltui.tui.widgets.charts.tiles import GAP, laid
 
 
@@ -69,18 +70,26 @@ def test_what_is_seen_of_one_axis_is_not_of_another() -> None:
 
 
 def test_the_cursor_goes_from_step_to_step() -> None:
-    axis = Axis("step", (0, 10), (0, 10), left=5, columns=101)
+    axis = Axis("step", (0, 10), Area(5, 0, 101, 9, (0, 10)))
     assert axis.beside(None, 1) == 0
     assert axis.beside(None, -1) == 10
     assert axis.beside(3, 1) == 4
     assert axis.beside(3, -1) == 2
-    wide = Axis("step", (0, 1000), (0, 1000), left=5, columns=101)
+    wide = Axis("step", (0, 1000), Area(5, 0, 101, 9, (0, 1000)))
     assert wide.beside(30, 1) == 40
 
 
 def test_a_column_of_a_log_axis() -> None:
-    axis = Axis("step", (1, 100), (1, 100), left=0, columns=2, log=True)
+    axis = Axis("step", (1, 100), Area(0, 0, 2, 9, (0, 2)), log=True)
     assert axis.x_of(0) == pytest.approx(10**0.5)
+    assert axis.beside(None, -1) == pytest.approx(100)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_the_column_of_an_x_is_the_one_it_is_drawn_in(log: bool) -> None:
+    axis = Axis("step", (1, 1000), Area(7, 1, 60, 9, (0, 3) if log else (1, 1000)), log=log)
+    assert [axis.column_of(axis.x_of(7 + column)) for column in range(60)] == list(range(60))
+    assert axis.column_of(1001) is None
 
 
 @pytest.mark.parametrize(

@@ -71,3 +71,12 @@ def test_what_readme_and_ci_call_exists() -> None:
     assert {"demo", "test"} <= called <= targets
     script = (ROOT / ".ci" / "run").read_text()
     assert script.rstrip().endswith("make test")
+
+
+def test_coroutine_workers_begin_in_one_place() -> None:
+    """A coroutine that is made before its worker begins can end an import on another thread (`tui/working.py`)."""
+    for path in SOURCES:
+        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "run_worker" and path.name != "working.py":
+                threaded = any(word.arg == "thread" and ast.unparse(word.value) == "True" for word in call.keywords)
+                assert threaded, f"{path.relative_to(ROOT)}:{call.lineno}: use working.begin"

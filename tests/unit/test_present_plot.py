@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from array import array
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from tests.series_sample import series_of
 
 from mltui.model.runs import MetricPoint
 from mltui.model.series import Series, choose_x
-from mltui.present.plot import Curve, Plot, at, bounds, draw, seen_x
+from mltui.present.plot import Curve, Plot, at, bounds, draw, draw_area
+from mltui.present.plot_cursor import ruled
 from mltui.present.plot_numbers import columns, seen, smoothed, thinned, thinned_within
 from mltui.present.text import ASCII, UNICODE, plain
 
@@ -95,8 +98,9 @@ def test_a_growing_curve_is_added_to_and_its_drawn_part_stays() -> None:
     assert moved() > 150, "an axis that ends at the last point moves all of it"
     assert moved(growing=True) < 20
     ends = bounds(one(made(spiky[:2600])))
-    span = seen_x(one(made(spiky[:2600]), growing=True))
-    assert ends is not None and span is not None
+    area = draw_area(one(made(spiky[:2600]), growing=True), 100, 24, UNICODE)[1]
+    assert ends is not None and area is not None
+    span = area.ends
     assert span[0] == ends[0] and ends[1] < span[1] <= ends[0] + 1.25 * (ends[1] - ends[0])
     top = max(row for row, line in enumerate(reversed(drawn_of(2600, growing=True))) if set(line[6:]) & set("⠂⠁⡇⢸⣿⡀⢀"))
     assert top > 18, "and the one spike is there"
@@ -139,6 +143,36 @@ def test_the_value_at_the_cursor_is_smoothed_as_the_line_is() -> None:
     assert found is not None
     assert (found.x, found.value) == (4000, 4000 % 7)
     assert found.smooth == pytest.approx(smoothed(columns(plot, plot.curves[0])[1], 0.9)[4000])
+
+
+@pytest.mark.parametrize("x", ["step", "time", "relative"])
+def test_the_nearest_point_is_searched_for_in_stored_numbers(x: str) -> None:
+    times = array("q", [BEGAN + each for each in (50, 20, 20, 90, 70, 400, 10)])
+    series = replace(made([float(each) for each in range(7)], step=3), times=times, disordered=3)
+    plot = Plot((Curve(series, "a", 0, BEGAN - 5),), x=x)  # type: ignore[arg-type]
+    xs, values = columns(plot, plot.curves[0])
+    between = [low + share * (high - low) for low, high in pairwise(xs) for share in (0.3, 0.7)]
+    for place in (xs[0] - 9, *xs, *between, xs[-1] + 9):
+        (found,) = at(plot, float(place))
+        assert found is not None
+        x_there = min(xs, key=lambda each: (abs(each - place), each))
+        last = max(each for each in range(7) if xs[each] == x_there)
+        assert (found.x, found.value) == (pytest.approx(x_there), values[last])
+
+
+def test_the_cursor_crosses_empty_cells_only() -> None:
+    lines, area = draw_area(one(made([float(each) for each in range(50)]), title="loss", why="so"), 60, 16, UNICODE)
+    assert area is not None
+    for column in range(area.columns):
+        crossed = [plain(each) for each in ruled(lines, area, column, UNICODE)]
+        before = [plain(each) for each in lines]
+        assert len(crossed) == len(before)
+        place = area.left + column
+        for row, (old, new) in enumerate(zip(before, crossed, strict=True)):
+            if area.top <= row < area.top + area.rows and old.ljust(80)[place] in " \u2800":
+                assert new == f"{old.ljust(place)[:place]}│{old[place + 1 :]}".rstrip()
+            else:
+                assert new == old
 
 
 def test_nearest_of_each_run() -> None:
@@ -219,7 +253,7 @@ def test_a_window_shows_its_own_range() -> None:
 
 def test_curves_are_told_apart_without_colours() -> None:
     curves = tuple(Curve(made([index, index + 1.0]), f"run {index}", index) for index in range(8))
-    drawn = draw(Plot(curves, cursor=1.0), 100, 30, UNICODE)
+    drawn = draw(Plot(curves), 100, 30, UNICODE)
     said = "\n".join(map(plain, drawn))
     for index, letter in enumerate("abcdefgh"):
         assert f"{letter}━ run {index}" in said

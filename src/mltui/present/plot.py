@@ -34,11 +34,11 @@ class Plot:
     """Curves on one pair of axes.
 
     `x` as chosen by `model.series.choose_x`. `window` is the range of x that is seen (steps, epoch ms or seconds; None:
-    all); `cursor` an x at which the legend gives every run's value. `smooth` in [0, 1) is the weight of the moving
-    average, with the `raw` line behind it. `y` "robust" leaves outliers out of the range, marks them at the edge and
-    counts them. `legend`: a line for each curve below the chart, as far as there is room. `colours`: how many curves
-    the terminal's colours tell apart; of more each has its letter along it too, and not only at its end. `growing`:
-    the axes end on round numbers beyond the points, so that new ones are added to what is drawn and nothing moves.
+    all). `smooth` in [0, 1) is the weight of the moving average, with the `raw` line behind it. `y` "robust" leaves
+    outliers out of the range, marks them at the edge and counts them. `legend`: a line for each curve below the chart,
+    as far as there is room. `colours`: how many curves the terminal's colours tell apart; of more each has its letter
+    along it too, and not only at its end. `growing`: the axes end on round numbers beyond the points, so that new ones
+    are added to what is drawn and nothing moves.
     """
 
     curves: tuple[Curve, ...]
@@ -47,7 +47,6 @@ class Plot:
     log_x: bool = False
     log_y: bool = False
     window: tuple[float, float] | None = None
-    cursor: float | None = None
     smooth: float = 0.0
     raw: bool = True
     y: Literal["all", "robust"] = "all"
@@ -66,8 +65,24 @@ class At:
     smooth: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where in the lines of a drawn chart its curves are, and the x at its edges: log10 of it on a log axis."""
+
+    left: int
+    top: int
+    columns: int
+    rows: int
+    ends: tuple[float, float]
+
+
 def draw(plot: Plot, width: int, height: int, symbols: Symbols) -> list[Line]:
     """The chart in `width` x `height` columns and rows. Never empty: what can't be drawn is said, in fewer rows."""
+    return draw_area(plot, width, height, symbols)[0]
+
+
+def draw_area(plot: Plot, width: int, height: int, symbols: Symbols) -> tuple[list[Line], Area | None]:
+    """`draw`, and where the curves are in it; None if there are none."""
     from mltui.present.plot_drawing import drawn
 
     return drawn(plot, width, height, symbols)
@@ -78,13 +93,6 @@ def bounds(plot: Plot) -> tuple[float, float] | None:
     from mltui.present.plot_numbers import x_bounds
 
     return x_bounds(plot)
-
-
-def seen_x(plot: Plot) -> tuple[float, float] | None:
-    """What of x the axis has: the window, else all of it, with room for what is to come if the plot is growing."""
-    from mltui.present.plot_numbers import x_span
-
-    return plot.window or x_span(plot)
 
 
 def at(plot: Plot, x: float) -> tuple[At | None, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mltui.present.layout import cut_line
-from mltui.present.plot import ROLES, Curve, Plot
+from mltui.present.plot import ROLES, Area, Curve, Plot
 from mltui.present.plot_axes import Frame, framed
 from mltui.present.plot_canvas import MARKERS, POINTS_PER_COLUMN, Canvas, Stroke
 from mltui.present.plot_legend import legend, letter, notes
@@ -37,10 +37,10 @@ class Scale:
     y: tuple[float, float]
 
 
-def drawn(plot: Plot, width: int, height: int, symbols: Symbols) -> list[Line]:
-    """As `plot.draw`."""
+def drawn(plot: Plot, width: int, height: int, symbols: Symbols) -> tuple[list[Line], Area | None]:
+    """As `plot.draw_area`."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
-        return [(Span(clip("no room for a chart", max(width, 0), symbols.more), "dim"),)]
+        return [(Span(clip("no room for a chart", max(width, 0), symbols.more), "dim"),)], None
     shown = [seen(plot, curve) for curve in plot.curves]
     scale = _scale(plot, shown)
     said = notes(plot, shown, None if scale is None else scale.y, symbols)
@@ -49,10 +49,10 @@ def drawn(plot: Plot, width: int, height: int, symbols: Symbols) -> list[Line]:
     below = [cut_line(line, width, symbols.more) for line in below[: max(0, height - len(above) - SMALLEST[1])]]
     room = height - len(above) - len(below)
     if scale is None:
-        body: list[Line] = [(Span(clip(_nothing(plot), width, symbols.more), "dim"),)]
-    else:
-        body = _body(plot, shown, scale, (width, room), symbols)
-    return [*above, *body, *below]
+        return [*above, (Span(clip(_nothing(plot), width, symbols.more), "dim"),), *below], None
+    frame = _frame(plot, shown, scale, (width, room), symbols)
+    area = Area(frame.margin + 1, len(above), frame.canvas.width, frame.canvas.height, scale.x)
+    return [*above, *framed(frame, symbols), *below], area
 
 
 def _nothing(plot: Plot) -> str:
@@ -80,8 +80,8 @@ def _scale(plot: Plot, shown: list[Seen]) -> Scale | None:
     return Scale((min(ends), max(ends)), y)
 
 
-def _body(plot: Plot, shown: list[Seen], scale: Scale, size: tuple[int, int], symbols: Symbols) -> list[Line]:
-    """The canvas within its axes, `size` columns and rows."""
+def _frame(plot: Plot, shown: list[Seen], scale: Scale, size: tuple[int, int], symbols: Symbols) -> Frame:
+    """The canvas and its axes, `size` columns and rows."""
     width, height = size
     rows = height - (height >= LABELLED) - (height >= RULED)
     y = y_ticks(*scale.y, max(2, rows // Y_EVERY), log=plot.log_y)
@@ -92,7 +92,7 @@ def _body(plot: Plot, shown: list[Seen], scale: Scale, size: tuple[int, int], sy
     _mark(canvas, plot, shown, scale, symbols)
     at_x = [(unit(tick.at, scale.x), tick.label) for tick in x]
     at_y = [(unit(tick.at, scale.y), tick.label) for tick in y]
-    return framed(Frame(canvas, at_x, at_y, margin, ruled=height >= RULED, labelled=height >= LABELLED), symbols)
+    return Frame(canvas, at_x, at_y, margin, ruled=height >= RULED, labelled=height >= LABELLED)
 
 
 def unit(value: float, ends: tuple[float, float]) -> float:
@@ -144,9 +144,7 @@ def _stroke(x: Floats, y: Floats, scale: Scale, look: tuple[Role, str]) -> Strok
 
 
 def _mark(canvas: Canvas, plot: Plot, shown: list[Seen], scale: Scale, symbols: Symbols) -> None:
-    """Letters at the ends, values that are outside or not finite at the edges, the cursor's column."""
-    if plot.cursor is not None:
-        _cursor(canvas, plot, scale, symbols)
+    """Letters at the ends, values that are outside or not finite at the edges."""
     low, high = scale.y
     for curve, one in zip(plot.curves, shown, strict=True):
         role = role_of(curve.index)
@@ -168,19 +166,6 @@ def _edge(canvas: Canvas, places: Floats, scale: Scale, row: int, look: tuple[st
     if len(places):
         for column in np.unique((_units(places, scale.x) * (2 * canvas.width - 1)).round().astype(int) // 2):
             canvas.put(int(column), row, *look)
-
-
-def _cursor(canvas: Canvas, plot: Plot, scale: Scale, symbols: Symbols) -> None:
-    """A rule through every cell that is empty."""
-    assert plot.cursor is not None
-    _, place = scaled_window((plot.cursor, plot.cursor), log=plot.log_x)
-    if not scale.x[0] <= place <= scale.x[1]:
-        return
-    column, _ = canvas.place(unit(place, scale.x), 0.0)
-    char = "|" if symbols.sparks.isascii() else "│"
-    for row in range(canvas.height):
-        if canvas.empty(column, row):
-            canvas.put(column, row, char, "note")
 
 
 def _letters(canvas: Canvas, curves: tuple[Curve, ...], shown: list[Seen], scale: Scale) -> set[tuple[int, int]]:

@@ -10,7 +10,6 @@ from mltui.model.series import choose_x
 from mltui.present.plot import ROLES, Curve, Plot
 from mltui.present.plot_canvas import MARKERS
 from mltui.present.plot_numbers import Seen, nearest
-from mltui.present.plot_ticks import x_label
 from mltui.present.text import Line, Span, Symbols, clip, number, safe
 
 #: The narrowest column of a legend, and blanks between two.
@@ -22,45 +21,41 @@ def letter(index: int) -> str:
     return string.ascii_letters[index % len(string.ascii_letters)]
 
 
-def legend(plot: Plot, width: int, rows: int, symbols: Symbols) -> list[Line]:
-    """At most `rows` lines: each curve's letter, name and last value, or its value at the cursor."""
+def legend(plot: Plot, width: int, rows: int, symbols: Symbols, x: float | None = None) -> list[Line]:
+    """At most `rows` lines: each curve's letter, name and last value, or its value at `x`, where the cursor is."""
     if not plot.curves or rows < 1:
         return []
-    head: list[Line] = []
-    if plot.cursor is not None:
-        head = [(Span(x_label(plot.cursor, plot.x), "key"),)]
-    values = [_value(plot, curve) for curve in plot.curves]
+    values = [_value(plot, curve, x) for curve in plot.curves]
     names = [safe(curve.name) for curve in plot.curves]
     longest = max(len(name) + len(value) for name, value in zip(names, values, strict=True)) + 4
     every = max(NARROWEST, min(longest + APART, width))
     across = max(1, min(len(names), (width + APART) // every))
     every = max(every, min(longest + APART, (width + APART) // across))
-    room = max(0, rows - len(head))
-    shown = room * across
+    shown = rows * across
     cells = [
         _cell(curve, name, value, every - APART, symbols)
         for curve, name, value in zip(plot.curves, names, values, strict=True)
     ]
-    if len(cells) > shown and room:
+    if len(cells) > shown:
         left = len(cells) - shown + 1
         cells = [*cells[: shown - 1], (Span(f"{symbols.more} and {left} more", "dim"),)]
-    lines = list(head)
+    lines: list[Line] = []
     for start in range(0, min(len(cells), shown), across):
         line: list[Span] = []
         for place, cell in enumerate(cells[start : start + across]):
             text = sum(len(span.text) for span in line)
             line += [Span(" " * (place * every - text)), *cell] if place else cell
         lines.append(tuple(line))
-    return lines[:rows]
+    return lines
 
 
-def _value(plot: Plot, curve: Curve) -> str:
+def _value(plot: Plot, curve: Curve, x: float | None) -> str:
     series = curve.series
     if not len(series):
         return "no points"
-    if plot.cursor is None:
+    if x is None:
         return number(series.values[-1])
-    found = nearest(plot, curve, plot.cursor)
+    found = nearest(plot, curve, x)
     if found is None:
         return ""
     said = number(found.value)

@@ -55,9 +55,7 @@ def columns(plot: Plot, curve: Curve) -> tuple[Floats, Floats]:
         times, values = times[order], values[order]
     if plot.x == "time":
         return times.astype(np.float64), values
-    first = int(times[0]) if len(times) else 0
-    start = first if curve.start is None else min(curve.start, first)
-    return (times - start) / 1000.0, values
+    return (times - _began(curve, int(times[0]) if len(times) else 0)) / 1000.0, values
 
 
 def x_bounds(plot: Plot) -> tuple[float, float] | None:
@@ -232,18 +230,34 @@ def thinned_within(x: Floats, y: Floats, ends: tuple[float, float], points: int)
 
 
 def nearest(plot: Plot, curve: Curve, where: float) -> At | None:
-    """The point of `curve` whose x is nearest to `where`; of equally near ones the first, of one x the last."""
+    """The point of `curve` whose x is nearest to `where`; of equally near ones the first, of one x the last.
+
+    Searched for in the whole numbers as they are stored: a key waits for it, and floats of a million take a while.
+    """
     import numpy as np
 
-    x, values = columns(plot, curve)
-    if not len(x):
+    series = curve.series
+    if not len(series):
         return None
-    after = int(np.searchsorted(x, where, "left"))
+    values, order = np.frombuffer(series.values, np.float64), None
+    if plot.x == "step":
+        x, place = np.frombuffer(series.steps, np.int64), where
+    else:
+        x = np.frombuffer(series.times, np.int64)
+        order = np.argsort(x, kind="stable") if series.disordered else None
+        x = x if order is None else x[order]
+        place = where if plot.x == "time" else where * 1000 + _began(curve, int(x[0]))
+    after = int(np.searchsorted(x, math.ceil(min(max(place, x[0]), x[-1])), "left"))
     before = max(after - 1, 0)
-    index = before if after == len(x) or abs(x[before] - where) <= abs(x[after] - where) else after
+    index = before if abs(x[before] - place) <= abs(x[after] - place) else after
     index = int(np.searchsorted(x, x[index], "right")) - 1
-    if not plot.smooth:
-        return At(float(x[index]), float(values[index]))
-    reach = int(math.log(NEGLIGIBLE) / math.log(plot.smooth)) + 1  # what is older adds nothing
-    newest = values[max(0, index + 1 - reach) : index + 1]
-    return At(float(x[index]), float(values[index]), float(smoothed(newest, plot.smooth)[-1]))
+    at = float(x[index]) if plot.x != "relative" else (int(x[index]) - _began(curve, int(x[0]))) / 1000
+    reach = int(math.log(NEGLIGIBLE) / math.log(plot.smooth)) + 1 if plot.smooth else 1  # what is older adds nothing
+    newest = slice(max(0, index + 1 - reach), index + 1)
+    last = values[newest] if order is None else values[order[newest]]
+    return At(at, float(last[-1]), float(smoothed(last, plot.smooth)[-1]) if plot.smooth else None)
+
+
+def _began(curve: Curve, first: int) -> int:
+    """What relative time counts from (epoch ms): the run's start, or its first point if that came before."""
+    return first if curve.start is None else min(curve.start, first)

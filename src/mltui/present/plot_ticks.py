@@ -85,10 +85,10 @@ def x_label(value: float, kind: XKind) -> str:
     if kind == "step":
         return f"step {_whole(value)}"
     if kind == "relative":
-        return f"at {duration(value)}"
+        return duration(value)
     if not _sane(value):
         return number(value)
-    return time.strftime("at %d %b %H:%M:%S", time.localtime(value / 1000))
+    return time.strftime("%d %b %H:%M:%S", time.localtime(value / 1000))
 
 
 def _round(low: float, high: float, most: int, *, whole: bool = False) -> list[float]:

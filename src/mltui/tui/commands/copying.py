@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mltui.tui.clipboard import copy
 from mltui.tui.commands.base import Command
+from mltui.tui.working import begin
 
 if TYPE_CHECKING:
     from mltui.tui.places.offers import Offer
@@ -64,7 +65,7 @@ class CopyAs(_Copying):
 
             screen.app.push_screen(Chooser("Copy", options, takes="copy it"), chosen)
 
-        screen.run_worker(choose(), exclusive=True, group="chooser")
+        begin(screen, choose, group="chooser")
 
 
 def _copy(screen: MainScreen, offer: Offer) -> None:

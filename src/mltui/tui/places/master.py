@@ -27,6 +27,7 @@ from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.prepared import prepare
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.widgets.tableline import Orders
+from mltui.tui.working import begin
 
 T = TypeVar("T")
 
@@ -253,7 +254,7 @@ class MasterDetail(Place, Generic[T]):
             self.pane.entitle("")
             self.pane.show(())
         elif self.detail_shown():
-            self.run_worker(self._detail(key), exclusive=True, group="detail")
+            begin(self, self._detail, key, group="detail")
 
     async def _detail(self, key: str) -> None:
         title, item = safe(key), self._items.get(key)

@@ -47,6 +47,7 @@ from mltui.tui.widgets.chart import ChartView
 from mltui.tui.widgets.door import Door
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.widgets.titled import Titled
+from mltui.tui.working import begin
 
 #: The panels are laid out once the runs are there, or after this long: each that comes in between would move others
 #: (seconds).
@@ -241,7 +242,7 @@ class OverviewPlace(Place):
         chart.entitle(present.curve_title(view) + (f"  {hint}" if hint else ""))
         chart.draw(present.curve(view), present.curve_ends(view))
         if message.trends:
-            self.run_worker(self._read_trends(message.drawn), exclusive=True, group="trends")
+            begin(self, self._read_trends, message.drawn, group="trends")
 
     def focus_first(self) -> None:
         """Where reading begins; past "Needs you" where nothing does, as there is nothing to open in it."""

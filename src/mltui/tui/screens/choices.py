@@ -17,6 +17,7 @@ from mltui.tui.screens.chooser import Chooser, Option
 from mltui.tui.screens.navigation import PlacesScreen
 from mltui.tui.trail import Spot
 from mltui.tui.widgets.header import store_name
+from mltui.tui.working import begin
 
 if TYPE_CHECKING:
     from mltui.model.runs import Experiment
@@ -48,7 +49,7 @@ def choose_order(screen: MainScreen) -> None:
         offer(await Asker().ask(place.more_to_sort))
 
     if place.has_more_to_sort:
-        screen.run_worker(ask(), exclusive=True, group="chooser")
+        begin(screen, ask, group="chooser")
     else:
         offer(())
 
@@ -108,7 +109,7 @@ def choose_experiments(screen: MainScreen) -> None:
             _offer_experiments(screen, experiments)
 
     screen.say("reading experiments", "dim")
-    screen.run_worker(offer(), exclusive=True, group="chooser")
+    begin(screen, offer, group="chooser")
 
 
 def _offer_experiments(screen: MainScreen, experiments: tuple[Experiment, ...]) -> None:
@@ -185,7 +186,7 @@ def choose_project(screen: MainScreen) -> None:
 
     def taken(keys: tuple[str, ...] | None) -> None:
         if keys is not None and keys[0] != here:
-            screen.run_worker(_open(screen, keys[0]), exclusive=True, group="chooser")
+            begin(screen, _open, screen, keys[0], group="chooser")
 
     screen.app.push_screen(Chooser("Recent projects", options), taken)
 

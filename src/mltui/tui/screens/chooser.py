@@ -20,6 +20,7 @@ from mltui.tui.symbols import symbols
 from mltui.tui.widgets.prepared import Prepared, prepare
 from mltui.tui.widgets.searchfield import SearchField
 from mltui.tui.widgets.table import VirtualTable
+from mltui.tui.working import begin
 
 #: So many options are narrowed at once; more take longer than a frame.
 FEW = 300
@@ -145,7 +146,7 @@ class Chooser(Dialog[tuple[str, ...] | None]):
             follow()
 
         if len(self._options) > FEW:
-            self.run_worker(show(), exclusive=True, group="chooser")
+            begin(self, show, group="chooser")
         else:
             self.table.set_rows(find())
             follow()

@@ -25,6 +25,7 @@ from mltui.tui.symbols import symbols
 from mltui.tui.widgets.prepared import Prepared, prepare
 from mltui.tui.widgets.searchfield import SearchField
 from mltui.tui.widgets.table import VirtualTable
+from mltui.tui.working import begin
 
 #: So many columns are listed at once; more take longer than a frame.
 FEW = 300
@@ -191,7 +192,7 @@ class ColumnPicker(Dialog[tuple[ColumnSpec, ...] | None]):
             follow()
 
         if len(picking.choices) > FEW:
-            self.run_worker(lay_out(), exclusive=True, group="chooser")
+            begin(self, lay_out, group="chooser")
         else:
             self._show(*make())
             follow()

@@ -32,6 +32,7 @@ from mltui.tui.widgets.compared import ComparedTable
 from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.prepared import Prepared, prepare
 from mltui.tui.widgets.table import VirtualTable
+from mltui.tui.working import begin
 
 if TYPE_CHECKING:
     from mltui.tui.screens.main import MainScreen
@@ -108,7 +109,7 @@ class CompareScreen(Dialog[None]):
 
     def _moved(self) -> None:
         """The store moved, or may have: read the runs again."""
-        self.run_worker(self._read(), exclusive=True, group="comparing")
+        begin(self, self._read, group="comparing")
 
     async def _read(self) -> None:
         main, found = self._main, self._main.experiments
@@ -136,7 +137,7 @@ class CompareScreen(Dialog[None]):
 
     def _show(self) -> None:
         """Lay the rows out in a worker: twenty runs of thousands of keys take their time. Keys typed ahead wait."""
-        self.run_worker(self._lay_out(), exclusive=True, group="chooser")
+        begin(self, self._lay_out, group="chooser")
 
     async def _lay_out(self) -> None:
         whole, signs, text, only = self._whole, symbols(self.app), self.field.value, self._only

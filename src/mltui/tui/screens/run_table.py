@@ -18,6 +18,7 @@ from mltui.tui.asking import Asker
 from mltui.tui.screens.asking_text import AskText
 from mltui.tui.screens.chooser import Chooser, Option
 from mltui.tui.screens.columns import ColumnPicker
+from mltui.tui.working import begin
 
 if TYPE_CHECKING:
     from mltui.tui.places.runs.place import RunsPlace
@@ -88,7 +89,7 @@ def _ask(screen: MainScreen, read: Callable[[], T], offer: Callable[[T], None]) 
     async def go() -> None:
         offer(await Asker().ask(read))
 
-    screen.run_worker(go(), exclusive=True, group="chooser")
+    begin(screen, go, group="chooser")
 
 
 class ViewChooser(Chooser):
@@ -181,4 +182,4 @@ def _change(screen: MainScreen, place: RunsPlace, act: Callable[[], str], done: 
         screen.say(told, "good" if told == done else "warn")
         place.look(place.view)
 
-    screen.run_worker(go(), exclusive=True, group="chooser")
+    begin(screen, go, group="chooser")

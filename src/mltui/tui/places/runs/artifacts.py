@@ -22,6 +22,7 @@ from mltui.tui.places.runs.page import Page
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.table import VirtualTable
+from mltui.tui.working import begin
 
 if TYPE_CHECKING:
     from mltui.sources.mlflow.artifacts import Artifacts
@@ -100,7 +101,7 @@ class ArtifactsPage(Page):
         if run is None or run.kind != "run" or run.problem:
             self.tree_table.placeholder = "no artifacts: this is no run of MLflow" if run else "no run"
         else:
-            self.run_worker(self._read(run), exclusive=True, group="artifacts")
+            begin(self, self._read, run, group="artifacts")
         return None
 
     def put_away(self) -> None:
@@ -206,7 +207,7 @@ class ArtifactsPage(Page):
         if unfold:
             self._opened.add(path)
             if path not in self._listings:
-                self.run_worker(self._list(path), group="artifacts")
+                begin(self, self._list, path, group="artifacts", exclusive=False)
         else:
             self._opened.discard(path)
         self._draw()
@@ -253,7 +254,7 @@ class ArtifactsPage(Page):
         elif artifact.kind != "file":
             self._show_preview(artifact.name, about(artifact))
         else:
-            self.run_worker(self._previewed(artifacts, artifact), exclusive=True, group="preview")
+            begin(self, self._previewed, artifacts, artifact, group="preview")
 
     async def _previewed(self, artifacts: Artifacts, artifact: Artifact) -> None:
         def look() -> list[Line]:

@@ -27,8 +27,9 @@ from mltui.tui.widgets.charts.desk import Desk, Subject
 from mltui.tui.widgets.charts.families import Family
 from mltui.tui.widgets.charts.frame import ChartFrame
 from mltui.tui.widgets.charts.look import Look, moved, zoomed
-from mltui.tui.widgets.charts.sketch import Sketch
+from mltui.tui.widgets.charts.picture import Sketch
 from mltui.tui.widgets.lines import LinesView
+from mltui.tui.working import begin
 
 #: While a shown run is running its store is asked this often whether it moved (seconds): what was written is read and
 #: drawn within a second, and nobody writes faster than one can look.
@@ -98,10 +99,11 @@ class ChartsPage(Page):
         same = [run.run_id for run in runs] == [run.run_id for run in former]
         if not same:
             self._look = self._look.whole()
+            self.board.point(self._look)
         if same and not came and self._subject is not None and self._subject.running:
             self._moved_on = True  # rows come as often as somebody writes: the next look is soon enough
         else:
-            self.run_worker(self._survey(), exclusive=True, group="charts-survey")
+            begin(self, self._survey, group="charts-survey")
 
     def put_away(self) -> None:
         self._away = True
@@ -190,7 +192,7 @@ class ChartsPage(Page):
 
     def _draw(self) -> None:
         if self._subject is not None and self._charts() and self.in_front():
-            self.run_worker(self._draw_all(), exclusive=True, group="charts")
+            begin(self, self._draw_all, group="charts")
 
     async def _draw_all(self) -> None:
         subject, desk, look, charts = self._subject, self._desk, self._look, self._charts()
@@ -208,7 +210,7 @@ class ChartsPage(Page):
                 picture = await self._asker.ask(partial(desk.picture, subject, charts[at], look, sketch))
                 self.board.take(at, picture)
                 if at == self.board.selected:
-                    self._legend(picture.legend)
+                    self._legend(picture.legend_at(self.board.cursor))
                     self._describe()
         finally:
             waits.stop()
@@ -230,8 +232,8 @@ class ChartsPage(Page):
         at = self.board.selected
         several = len(charts) > 1 and not self.board.single and picture is not None and picture.legend
         whose = f"{safe(charts[at].title)} " if several and at < len(charts) else ""  # of which the legend has values
-        if picture is not None and picture.cursor:
-            words.append(f"{whose}at {picture.cursor.removeprefix('at ')}")
+        if picture is not None and (x := self.board.cursor) is not None:
+            words.append(f"{whose}at {picture.said(x)}")
         elif whose:
             words.append(f"last values of {whose.strip()}")
         words += ["reading"] if reading else []
@@ -245,9 +247,9 @@ class ChartsPage(Page):
         if not self.in_front() or (feeds is not None and feeds.paused) or self._busy():
             return
         if self._moved_on:
-            self.run_worker(self._survey(), exclusive=True, group="charts-survey")
+            begin(self, self._survey, group="charts-survey")
         else:
-            self.run_worker(self._look_again(), exclusive=True, group="charts-live")
+            begin(self, self._look_again, group="charts-live")
 
     def _busy(self) -> bool:
         return any(
@@ -267,17 +269,21 @@ class ChartsPage(Page):
     # How it is looked at
 
     def _look_as(self, look: Look) -> None:
-        turned = look.kind != self._look.kind
-        other = turned and "scatter" in (look.kind, self._look.kind)
-        self._look = look
+        former, self._look = self._look, look
+        turned = look.kind != former.kind
+        other = turned and "scatter" in (look.kind, former.kind)
         remember(self.app, look)
+        self.board.point(look)
         if other:
             self.board.show_single(False)
         if turned and self._subject is not None:
             self._hang()
-        else:
-            self._describe()
+            return
+        self._describe()
+        if look.still() != former.still():
             self._draw()
+        elif (picture := self.board.picture) is not None:  # only the cursor moved: no worker need be waited for
+            self._legend(picture.legend_at(self.board.cursor))
 
     @property
     def kind(self) -> str:
@@ -314,7 +320,7 @@ class ChartsPage(Page):
     def _pointed(self, message: ChartBoard.Pointed) -> None:
         message.stop()
         picture = self.board.picture
-        if picture is not None and picture.axis is not None and message.column >= picture.axis.left:
+        if picture is not None and picture.axis is not None and message.column >= picture.axis.area.left:
             axis = picture.axis
             self._look_as(moved(self._look, axis.kind, axis.whole, axis.x_of(message.column)))
 
@@ -332,7 +338,7 @@ class ChartsPage(Page):
     def _picked(self, keys: tuple[str, ...]) -> None:
         self._look = replace(self._look, keys=keys)
         remember(self.app, self._look)
-        self.run_worker(self._survey(), exclusive=True, group="charts-survey")
+        begin(self, self._survey, group="charts-survey")
 
 
 def _rows_of(charts: Sequence[Family], subject: Subject, look: Look) -> int | None:

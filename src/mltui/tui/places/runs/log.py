@@ -17,6 +17,7 @@ from mltui.tui.asking import Asker
 from mltui.tui.places.outside import Outside
 from mltui.tui.places.runs.page import Page
 from mltui.tui.widgets.lines import LinesView
+from mltui.tui.working import begin
 
 if TYPE_CHECKING:
     from mltui.sources.logs import LogFile, Tail
@@ -68,7 +69,7 @@ class LogPage(Page):
             self._entitle("")
             self.view.show([line(Span("looking for its log", "dim"))] if run else [], keep_scroll=False)
             if run is not None:
-                self.run_worker(self._find(run), exclusive=True, group="log")
+                begin(self, self._find, run, group="log")
         if self._timer is None and self._tail is not None:
             self._timer = self.set_interval(TICK, self.look)
 
@@ -122,12 +123,12 @@ class LogPage(Page):
             self._timer = self.set_interval(TICK, self.look)
             self.look()
         else:
-            self.run_worker(self._read_served(file), exclusive=True, group="log")
+            begin(self, self._read_served, file, group="log")
 
     def look(self) -> None:
         """See whether something was written, and show it."""
         if self._tail is not None:
-            self.run_worker(self._read(self._tail), exclusive=True, group="log")
+            begin(self, self._read, self._tail, group="log")
 
     async def _read(self, tail: Tail) -> None:
         try:

@@ -17,7 +17,7 @@ from mltui.present.runs import picks_of
 if TYPE_CHECKING:
     from mltui.present.run_scene import RunScene
     from mltui.sources.mlflow.pick_list import PicksSource
-    from mltui.sources.mlflow.reader import StoreReader
+    from mltui.sources.workspace import Workspace
 
 READ: Final = ColumnSpec("attributes", "read")
 
@@ -52,10 +52,11 @@ def shows_ages(view: TableView) -> bool:
     return not view.columns or READ in [each.plain() for each in columns_of(view)]
 
 
-def read_times(reader: StoreReader | None, runs: Iterable[Run]) -> Mapping[str, int]:
+def read_times(workspace: Workspace, runs: Iterable[Run]) -> Mapping[str, int]:
     """When these rows of a server's mirror were read, epoch ms by run id; nothing of other stores, nor if it fails."""
-    if reader is not None:
-        with contextlib.suppress(SourceError):  # the store's own part says it
+    with contextlib.suppress(SourceError):  # the store's own part says it
+        reader = workspace.reader(wait=False)
+        if reader is not None:
             return reader.read_times([run.run_id for run in runs if run.kind == "run"])
     return {}
 

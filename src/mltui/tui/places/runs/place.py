@@ -106,7 +106,7 @@ class RunsPlace(FilteredRuns):
         return run_rows(found, scene, keys, scene.goals, self.plain_view(found, scene, keys))
 
     def _read_times(self, runs: Sequence[Run]) -> Mapping[str, int]:
-        return read_times(self.workspace.reader(wait=False), runs)
+        return read_times(self.workspace, runs)
 
     def _picks(self) -> bool:
         return bool(picks_of(columns_of(self.view)))

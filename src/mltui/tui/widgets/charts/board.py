@@ -20,6 +20,7 @@ from mltui.present.text import Line, Span, safe
 from mltui.tui import roles
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.cells import clip_line, joined
+from mltui.tui.widgets.charts.look import Look
 from mltui.tui.widgets.charts.picture import Picture
 from mltui.tui.widgets.charts.tiles import LOWEST, Tiles, laid
 
@@ -54,6 +55,8 @@ class ChartBoard(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._titles: tuple[str, ...] = ()
         self._pictures: dict[int, Picture] = {}
+        self._lines: dict[int, tuple[Line, ...]] = {}  # theirs, with the cursor
+        self._look = Look()
         self._said: tuple[Line, ...] = ()
         self.selected = 0
         self.single = False
@@ -68,7 +71,7 @@ class ChartBoard(ScrollView, can_focus=True):
         others = (tuple(titles), tuple(said)) != (self._titles, self._said)
         if tuple(titles) != self._titles:
             held = self._titles[self.selected] if self.selected < len(self._titles) else ""
-            self._titles, self._pictures = tuple(titles), {}
+            self._titles, self._pictures, self._lines = tuple(titles), {}, {}
             self.selected = self._titles.index(held) if held in self._titles else 0
             self.single = self.single and held in self._titles
         self._said, self._most = tuple(said), most
@@ -78,14 +81,23 @@ class ChartBoard(ScrollView, can_focus=True):
 
     def take(self, at: int, picture: Picture) -> None:
         """A picture of the chart `at`."""
-        former = self._pictures.get(at)
-        self._pictures[at] = picture
-        if former is picture or self._place(at) is None:
+        before = self._rows(at)
+        self._pictures[at], self._lines[at] = picture, picture.lines_at(self._cursor(picture))
+        if self._place(at) is None:
             return
-        before = self._rows(at, former)
-        for row, (old, new) in enumerate(zip(before, self._rows(at, picture), strict=True)):
+        for row, (old, new) in enumerate(zip(before, self._rows(at), strict=True)):
             if old != new:
                 self._redraw(at, row, old, new)
+
+    def point(self, look: Look) -> None:
+        """Put the cursor where `look` has it, on every chart that is on screen."""
+        self._look = look
+        for at in self.on_screen():
+            if picture := self._pictures.get(at):
+                self.take(at, picture)
+
+    def _cursor(self, picture: Picture) -> float | None:
+        return self._look.cursor_on(picture.axis.kind) if picture.axis else None
 
     def size_of(self) -> tuple[int, int]:
         """Columns and rows of each chart, its title included."""
@@ -101,6 +113,11 @@ class ChartBoard(ScrollView, can_focus=True):
     def picture(self) -> Picture | None:
         """The picture of the selected chart, if it is there."""
         return self._pictures.get(self.selected)
+
+    @property
+    def cursor(self) -> float | None:
+        """The x at which the cursor is on the selected chart."""
+        return None if self.picture is None else self._cursor(self.picture)
 
     # Keys and mouse
 
@@ -190,20 +207,21 @@ class ChartBoard(ScrollView, can_focus=True):
             box = self._tiles.box(place)
             if box.y <= y < box.y + box.height:
                 chart = self._chart(place)
-                line = self._rows(chart, self._pictures.get(chart))[y - box.y]
+                line = self._rows(chart)[y - box.y]
                 found += [Span(" " * (box.x - reached)), *line]
                 reached = box.x + sum(len(span.text) for span in line)
         return tuple(found)
 
-    def _rows(self, at: int, picture: Picture | None) -> list[Line]:
+    def _rows(self, at: int) -> list[Line]:
         """The rows of a chart: its title, and its lines as far as they fit."""
+        picture = self._pictures.get(at)
         width, height = self.size_of()
         more = symbols(self.app).more
         title = (Span(safe(self._titles[at]), "dim"),) if picture is None else picture.title
         if at == self.selected and not self.single and len(self._titles) > 1:
             role = "front" if self.has_focus else "title"
             title = (Span(f" {title[0].text} ", role), *title[1:])
-        lines = () if picture is None else picture.lines
+        lines = self._lines.get(at, ())
         rows = [clip_line(each, width, more) for each in (title, *lines[: height - 1])]
         return [*rows, *repeat((), height - len(rows))]
 

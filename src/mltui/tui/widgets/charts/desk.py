@@ -12,8 +12,8 @@ from mltui.model.series import Series
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.widgets.charts.families import Family, families
 from mltui.tui.widgets.charts.look import Look
-from mltui.tui.widgets.charts.picture import Picture
-from mltui.tui.widgets.charts.sketch import Sketch, bars, lines_over_x, scatter
+from mltui.tui.widgets.charts.picture import Picture, Sketch
+from mltui.tui.widgets.charts.sketch import bars, lines_over_x, scatter
 
 if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
@@ -69,7 +69,8 @@ class Desk:
         return None if reader is None or reader.store.kind == "rest" else reader.fingerprint()
 
     def picture(self, subject: Subject, family: Family, look: Look, sketch: Sketch) -> Picture:
-        """The chart of `family`, as large as `sketch` says. What stood in the way is said on it."""
+        """The chart of `family`, as large as `sketch` says, without the cursor. What stood in the way is said on it."""
+        look = look.still()
         key = (look.kind, family.keys)
         former = self._made.get(key)
         try:

@@ -66,6 +66,10 @@ class Look:
         """All of x, and no cursor."""
         return replace(self, window=None, cursor=None)
 
+    def still(self) -> Look:
+        """Without the cursor, which is put over what is drawn: two that differ only in it are drawn alike."""
+        return replace(self, cursor=None, of=self.of if self.window else "step")
+
     def lacks(self, change: str) -> str:
         """Why `change` (a method, "cursor" or "zoom") does nothing to this kind of chart; "" if it does."""
         lacked = _LACKED.get(change)

@@ -6,14 +6,15 @@ import math
 from collections.abc import Sequence
 
 from mltui.model.runs import Run
+from mltui.present.plot import ROLES
 from mltui.present.plot_axes import Frame, framed
 from mltui.present.plot_canvas import Canvas
 from mltui.present.plot_legend import letter
 from mltui.present.plot_ticks import y_ticks
 from mltui.present.text import Line, Span, clip, line, number, safe
 from mltui.tui.widgets.charts.look import Look
-from mltui.tui.widgets.charts.picture import Picture
-from mltui.tui.widgets.charts.sketch import ROLES, Sketch, column_value, scatter_title
+from mltui.tui.widgets.charts.picture import Picture, Sketch
+from mltui.tui.widgets.charts.sketch import column_value, scatter_title
 
 #: The least that axes and a few points fit into (columns, rows).
 SMALLEST = (16, 5)

@@ -4,42 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from mltui.model.runs import Run
 from mltui.model.series import Series, choose_x
 from mltui.present.layout import cut_start
-from mltui.present.plot import Curve, Plot, bounds, draw, seen_x
+from mltui.present.plot import ROLES, Curve, Plot, bounds, draw_area
 from mltui.present.plot_legend import legend, letter
-from mltui.present.text import Line, Role, Span, Symbols, clip, line, number, safe
+from mltui.present.text import Line, Role, Span, clip, line, number, safe
 from mltui.tui.widgets.charts.families import Family
 from mltui.tui.widgets.charts.look import Look
-from mltui.tui.widgets.charts.picture import Axis, Picture
+from mltui.tui.widgets.charts.picture import Axis, Picture, Sketch
 
 #: Names that have so many characters at their beginning in common lose that where they are too long.
 ALIKE: Final = 8
-#: Roles of curves, as `present.plot` names them.
-ROLES: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """The size of a chart with its title (columns, rows), that of its legend, the characters to draw with, and how many
-    curves the theme's colours tell apart."""
-
-    width: int
-    height: int
-    legend_width: int
-    legend_rows: int
-    symbols: Symbols
-    colours: int = ROLES
 
 
 def lines_over_x(runs: Sequence[Run], family: Family, series: Sequence[Series], look: Look, sketch: Sketch) -> Picture:
     """A line for each series, which are by key and then by run."""
-    from mltui.present.plot_ticks import x_label
-
     curves = tuple(_curves(runs, family, series))
     chosen = choose_x([each.series for each in curves if len(each.series)], look.x)
     plot = Plot(
@@ -48,7 +30,6 @@ def lines_over_x(runs: Sequence[Run], family: Family, series: Sequence[Series], 
         log_x=look.log_x,
         log_y=look.log_y,
         window=look.window_on(chosen.kind),
-        cursor=look.cursor_on(chosen.kind),
         smooth=look.smooth,
         y="robust" if look.robust else "all",
         legend=False,
@@ -56,11 +37,11 @@ def lines_over_x(runs: Sequence[Run], family: Family, series: Sequence[Series], 
         colours=sketch.colours,
         growing=any(run.status == "RUNNING" for run in runs),
     )
-    drawn = draw(plot, sketch.width, max(1, sketch.height - 1), sketch.symbols)
-    below = legend(plot, sketch.legend_width, sketch.legend_rows + (plot.cursor is not None), sketch.symbols)
-    at = "" if plot.cursor is None else x_label(plot.cursor, plot.x)
-    shown = below if plot.cursor is None else below[1:]
-    return Picture(_title(runs, family, curves), tuple(drawn), tuple(shown), _axis(plot, drawn, sketch), at)
+    drawn, area = draw_area(plot, sketch.width, max(1, sketch.height - 1), sketch.symbols)
+    below = legend(plot, sketch.legend_width, sketch.legend_rows, sketch.symbols)
+    whole = bounds(plot)
+    axis = Axis(plot.x, whole, area, plot.log_x) if whole and area else None
+    return Picture(_title(runs, family, curves), tuple(drawn), tuple(below), axis, plot, sketch)
 
 
 def _curves(runs: Sequence[Run], family: Family, series: Sequence[Series]) -> list[Curve]:
@@ -84,17 +65,6 @@ def _title(runs: Sequence[Run], family: Family, curves: Sequence[Curve]) -> Line
             letters = "".join(letter(at * len(runs) + each) for each in range(len(runs)))
             title += [Span(f"  {letters} ", f"series{at * len(runs) % ROLES}"), Span(safe(name), "dim")]
     return tuple(title)
-
-
-def _axis(plot: Plot, drawn: Sequence[Line], sketch: Sketch) -> Axis | None:
-    whole = bounds(plot)
-    if whole is None or not drawn or not drawn[0] or len(drawn) < 2:
-        return None
-    left = len(drawn[0][0].text)  # the labels of y and the axis are one span
-    seen = seen_x(plot) or whole
-    if plot.log_x and seen[0] <= 0:
-        seen = (min(1.0, seen[1]), seen[1])
-    return Axis(plot.x, whole, seen, left, max(1, sketch.width - left), plot.log_x)
 
 
 def bars(runs: Sequence[Run], family: Family, sketch: Sketch) -> Picture:
