@@ -148,3 +148,18 @@ def test_an_interrupted_insert_is_told_as_interrupted() -> None:
         connection.set_progress_handler(lambda: 1, 1000)
         connection.execute(f"insert into scratch {many}")
     assert not connection.in_transaction
+
+
+@pytest.mark.parametrize("table", ["latest_metrics", "params", "tags"])
+@pytest.mark.parametrize("keys", [1, 6])
+def test_a_page_of_a_few_keys_looks_at_its_own_rows_only(path: Path, table: str, keys: int) -> None:
+    """MLflow's databases have no statistics: left alone, SQLite goes through all rows of the keys for each page."""
+    fill(path, table, [("r0", f"k{n}", "1") for n in range(9)])
+
+    def plan(connection: sqlite3.Connection, inside: str, given: Any) -> str:
+        wanted = ", ".join("?" * keys)
+        asked = f'explain query plan select json_group_array("key") from {table} where {inside} and "key" in ({wanted})'
+        return str(connection.execute(asked, (*given, *(f"k{n}" for n in range(keys)))).fetchall())
+
+    for said in SqliteDatabase(path, path.parent).everywhere(table, plan):
+        assert "INTEGER PRIMARY KEY" in said

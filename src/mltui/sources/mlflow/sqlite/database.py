@@ -21,7 +21,7 @@ from mltui.sources.mlflow.sqlite.ahead import unpacked
 from mltui.sources.mlflow.sqlite.arrays import Shapes
 from mltui.sources.mlflow.sqlite.asking import ask
 from mltui.sources.mlflow.sqlite.bursts import Bursts
-from mltui.sources.mlflow.sqlite.pages import by_rowid, by_values
+from mltui.sources.mlflow.sqlite.pages import WITHIN, by_rowid, by_values
 from mltui.sources.mlflow.sqlite.repeated import Repeated, Unpack
 from mltui.sources.mlflow.statements import Page, Statements, marks
 
@@ -56,7 +56,7 @@ class SqliteDatabase(Statements[sqlite3.Connection]):
 
     def everywhere(self, table: str, page: Page[sqlite3.Connection, T]) -> Iterator[T]:
         def ranged(connection: sqlite3.Connection, after: int, upto: int) -> T:
-            return page(connection, "rowid > ? and rowid <= ?", (after, upto))
+            return page(connection, WITHIN, (after, upto))
 
         return by_rowid(self._bursts, table, ranged, self._lost(table))
 

@@ -11,7 +11,7 @@ from mltui.sources.mlflow.database import Row
 from mltui.sources.mlflow.schema import Schema
 from mltui.sources.mlflow.sqlite.bursts import Bursts
 from mltui.sources.mlflow.sqlite.fetch import packed_points
-from mltui.sources.mlflow.sqlite.pages import Sizes, by_rowid
+from mltui.sources.mlflow.sqlite.pages import WITHIN, Sizes, by_rowid
 
 T = TypeVar("T")
 COLUMNS = ("value", "timestamp", "step", "is_nan")
@@ -82,8 +82,7 @@ def by_table(
     columns = schema.select("metrics", *COLUMNS)
 
     def fetch(connection: sqlite3.Connection, after: int, upto: int) -> list[Row]:
-        condition = 'rowid > ? and rowid <= ? and run_uuid = ? and "key" = ?'
-        select = f"select {columns}, rowid as id from metrics where {condition}"
+        select = f'select {columns}, rowid as id from metrics where {WITHIN} and run_uuid = ? and "key" = ?'
         return packed_points(connection, select, (after, upto, run_id, key))
 
     return by_rowid(bursts, "metrics", fetch, lost)
