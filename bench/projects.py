@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -48,7 +49,18 @@ def make(name: str, *options: str) -> Place:
 
 def large() -> Place:
     """20,000 commits, 300 stages, 1,001 versions of dvc.lock, 10,002 runs, a series of 1,000,000 points."""
-    return make("large")
+    place = make("large")
+    _as_mlflow_leaves_it(place.path / "mlflow.db")
+    return place
+
+
+def _as_mlflow_leaves_it(database: Path) -> None:
+    """Without the statistics that bigrepo.py makes: nobody's store has them, and with them SQLite plans otherwise."""
+    connection = sqlite3.connect(database)
+    with connection:
+        if connection.execute("select 1 from sqlite_master where name = 'sqlite_stat1'").fetchone():
+            connection.execute("delete from sqlite_stat1")
+    connection.close()
 
 
 def long() -> Place:

@@ -58,11 +58,15 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A curve's point nearest to an x: where it is, its value, and the smoothed one (None without smoothing)."""
+    """A curve's point nearest to an x: where it is, its value, and the smoothed one (None without smoothing).
+
+    `beyond`: that x is before the curve's first point or after its last.
+    """
 
     x: float
     value: float
     smooth: float | None = None
+    beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)

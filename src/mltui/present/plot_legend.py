@@ -10,6 +10,7 @@ from mltui.model.series import choose_x
 from mltui.present.plot import ROLES, Curve, Plot
 from mltui.present.plot_canvas import MARKERS
 from mltui.present.plot_numbers import Seen, nearest
+from mltui.present.plot_ticks import x_label
 from mltui.present.text import Line, Span, Symbols, clip, number, safe
 
 #: The narrowest column of a legend, and blanks between two.
@@ -25,8 +26,9 @@ def legend(plot: Plot, width: int, rows: int, symbols: Symbols, x: float | None 
     """At most `rows` lines: each curve's letter, name and last value, or its value at `x`, where the cursor is."""
     if not plot.curves or rows < 1:
         return []
-    values = [_value(plot, curve, x) for curve in plot.curves]
-    names = [safe(curve.name) for curve in plot.curves]
+    curves = sorted(plot.curves, key=lambda curve: not len(curve.series))  # what is not on the chart comes last
+    values = [_value(plot, curve, x) for curve in curves]
+    names = [safe(curve.name) for curve in curves]
     longest = max(len(name) + len(value) for name, value in zip(names, values, strict=True)) + 4
     every = max(NARROWEST, min(longest + APART, width))
     across = max(1, min(len(names), (width + APART) // every))
@@ -34,11 +36,11 @@ def legend(plot: Plot, width: int, rows: int, symbols: Symbols, x: float | None 
     shown = rows * across
     cells = [
         _cell(curve, name, value, every - APART, symbols)
-        for curve, name, value in zip(plot.curves, names, values, strict=True)
+        for curve, name, value in zip(curves, names, values, strict=True)
     ]
     if len(cells) > shown:
         left = len(cells) - shown + 1
-        cells = [*cells[: shown - 1], (Span(f"{symbols.more} and {left} more", "dim"),)]
+        cells = [*cells[: shown - 1], (Span(f"{symbols.more} and {left:,} more", "dim"),)]
     lines: list[Line] = []
     for start in range(0, min(len(cells), shown), across):
         line: list[Span] = []
@@ -61,7 +63,7 @@ def _value(plot: Plot, curve: Curve, x: float | None) -> str:
     said = number(found.value)
     if found.smooth is not None and not math.isnan(found.smooth):
         said = f"{number(found.smooth)} ({said})"
-    return said
+    return f"{said} at {x_label(found.x, plot.x).removeprefix('step ')}" if found.beyond else said
 
 
 def _cell(curve: Curve, name: str, value: str, width: int, symbols: Symbols) -> Line:

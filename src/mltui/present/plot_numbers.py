@@ -59,9 +59,12 @@ def columns(plot: Plot, curve: Curve) -> tuple[Floats, Floats]:
 
 
 def x_bounds(plot: Plot) -> tuple[float, float] | None:
-    """The smallest and the largest x of all curves."""
+    """The ends of x over all curves; relative time begins at 0 where little of the axis is empty then."""
     ends = [(float(x[0]), float(x[-1])) for x, _ in (columns(plot, curve) for curve in plot.curves) if len(x)]
-    return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
+    if not ends:
+        return None
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    return (0.0 if plot.x == "relative" and 0 < low < EARLY * high else low), high
 
 
 def x_span(plot: Plot) -> tuple[float, float] | None:
@@ -70,6 +73,8 @@ def x_span(plot: Plot) -> tuple[float, float] | None:
     return found if found is None or plot.log_x or not plot.growing else (found[0], _ahead(*found))
 
 
+#: Relative time begins at 0 if the first point came within this share of it.
+EARLY = 0.25
 #: The steps in which the ends of axes of growing plots move: from an eighth to a quarter of the range of x, half as
 #: much of that of y.
 _STEPS_X, _STEPS_Y = 2, 3
@@ -251,11 +256,16 @@ def nearest(plot: Plot, curve: Curve, where: float) -> At | None:
     before = max(after - 1, 0)
     index = before if abs(x[before] - place) <= abs(x[after] - place) else after
     index = int(np.searchsorted(x, x[index], "right")) - 1
-    at = float(x[index]) if plot.x != "relative" else (int(x[index]) - _began(curve, int(x[0]))) / 1000
+    began = _began(curve, int(x[0]))
+
+    def shown(stored: Any) -> float:
+        return float(stored) if plot.x != "relative" else (int(stored) - began) / 1000
+
     reach = int(math.log(NEGLIGIBLE) / math.log(plot.smooth)) + 1 if plot.smooth else 1  # what is older adds nothing
     newest = slice(max(0, index + 1 - reach), index + 1)
     last = values[newest] if order is None else values[order[newest]]
-    return At(at, float(last[-1]), float(smoothed(last, plot.smooth)[-1]) if plot.smooth else None)
+    smooth = float(smoothed(last, plot.smooth)[-1]) if plot.smooth else None
+    return At(shown(x[index]), float(last[-1]), smooth, not x[0] - 0.5 <= place <= x[-1] + 0.5)
 
 
 def _began(curve: Curve, first: int) -> int:

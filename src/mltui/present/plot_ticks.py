@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from mltui.model.series import XKind
 from mltui.present.text import number
@@ -12,8 +15,13 @@ from mltui.present.text import number
 #: Steps between times of the clock and between durations, in seconds; beyond, days in round numbers.
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
 _DAY = 86400
+#: So many more ticks are tried where there would be less than two.
+FINER = 6
 #: Powers of ten on a log axis before their fractions are labelled too.
 _DECADES = 2
+
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +36,55 @@ def y_ticks(low: float, high: float, most: int, *, log: bool) -> list[Tick]:
     """At most `most` ticks (at least one) between two values on the axis' scale."""
     if low == high:
         return [Tick(low, number(10.0**low if log else low))]
-    found = _log_ticks(low, high, most) if log else [(at, at) for at in _round(low, high, most)]
+    found = _two(partial(_log_ticks if log else _round_ticks, low, high), most)
     if len(found) < 2:  # no round number is between them: the ends themselves
         found = [(at, 10.0**at if log else at) for at in (low, high)][: max(most, 1)]
     return _labelled(found)
 
 
 def x_ticks(low: float, high: float, most: int, kind: XKind, *, log: bool) -> list[Tick]:
-    """At most `most` ticks of an x axis: `low` and `high` are on the axis' scale (steps, epoch ms, seconds)."""
+    """At most `most` ticks of an x axis, a few more where that would be less than two: one alone gives no scale.
+
+    `low` and `high` are on the axis' scale (steps, epoch ms, seconds).
+    """
     if log and low < high:
+        found = _two(partial(_log_ticks, low, high), most)
+        found = found if len(found) > 1 else [(low, 10.0**low), (high, 10.0**high)]
         if kind == "step":
-            return _labelled(_log_ticks(low, high, most))
-        real = [(at, value) for at, value in _log_ticks(low, high, most)]
-        return [Tick(at, duration(value) if kind == "relative" else clock(value, 10.0**high)) for at, value in real]
-    if kind == "step":
-        if low == high:
-            return [Tick(low, _whole(low))]
-        return [Tick(at, _whole(at)) for at in _round(low, high, most, whole=True)]
-    if kind == "relative":
-        if low == high:
-            return [Tick(low, duration(low))]
-        return [Tick(at, duration(at, _gap(low, high, most))) for at in _spaced(low, high, _gap(low, high, most), 0.0)]
+            return _labelled(found)
+        return [Tick(at, duration(value) if kind == "relative" else clock(value, 10.0**high)) for at, value in found]
     if low == high:
-        return [Tick(low, clock(low, 0.0))]
+        return [Tick(low, _at(low, kind))]
+    make = {"step": _step_ticks, "relative": _relative_ticks, "time": _clock_ticks}[kind]
+    ticks = _two(partial(make, low, high), most)
+    return ticks if len(ticks) > 1 else [Tick(low, _at(low, kind)), Tick(high, _at(high, kind))]
+
+
+def _two(make: Callable[[int], list[Found]], most: int) -> list[Found]:
+    """What `make(most)` gives, or the least more of which there are two."""
+    found = make(most)
+    for more in range(most + 1, most + FINER):
+        if len(found) > 1:
+            break
+        found = make(more)
+    return found
+
+
+def _at(value: float, kind: XKind) -> str:
+    """The label of one place on an axis of x."""
+    return _whole(value) if kind == "step" else duration(value) if kind == "relative" else clock(value, 0.0)
+
+
+def _step_ticks(low: float, high: float, most: int) -> list[Tick]:
+    return [Tick(at, _whole(at)) for at in _round(low, high, most, whole=True)]
+
+
+def _relative_ticks(low: float, high: float, most: int) -> list[Tick]:
+    gap = _gap(low, high, most)
+    return [Tick(at, duration(at, gap)) for at in _spaced(low, high, gap, 0.0)]
+
+
+def _clock_ticks(low: float, high: float, most: int) -> list[Tick]:
     gap = _gap(low / 1000, high / 1000, most)
     offset = -float(time.localtime(low / 1000).tm_gmtoff) if _sane(low) else 0.0
     places = _spaced(low / 1000, high / 1000, gap, offset)
@@ -78,6 +112,14 @@ def clock(ms: float, gap_ms: float) -> str:
         return number(ms)
     form = "%H:%M:%S" if gap_ms < 60_000 else "%H:%M" if gap_ms < 6 * 3_600_000 else "%d %b %H:%M"
     return time.strftime(form if gap_ms < _DAY * 1000 else "%d %b %y", time.localtime(ms / 1000))
+
+
+def days(low: float, high: float) -> str:
+    """The days between two times (epoch ms), which labels may leave out: 5 Mar 2023, 5 Mar 2023 to 7 Mar 2023."""
+    if not (_sane(low) and _sane(high)):
+        return ""
+    first, last = (time.strftime("%d %b %Y", time.localtime(at / 1000)).lstrip("0") for at in (low, high))
+    return first if first == last else f"{first} to {last}"
 
 
 def x_label(value: float, kind: XKind) -> str:
@@ -108,6 +150,10 @@ def _round(low: float, high: float, most: int, *, whole: bool = False) -> list[f
         if last - first + 1 <= most:
             return [index * gap for index in range(first, last + 1)]
     return []
+
+
+def _round_ticks(low: float, high: float, most: int) -> list[tuple[float, float]]:
+    return [(at, at) for at in _round(low, high, most)]
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[tuple[float, float]]:
@@ -147,7 +193,7 @@ def _spaced(low: float, high: float, gap: float, offset: float) -> list[float]:
 
 def _labelled(found: list[tuple[float, float]]) -> list[Tick]:
     values = [0.0 if abs(value) < _smallest(found) else value for _, value in found]
-    digits = next((n for n in range(2, 9) if len({number(value, n) for value in values}) == len(values)), 9)
+    digits = next((n for n in range(2, 12) if len({number(value, n) for value in values}) == len(values)), 12)
     labels = [number(value, max(digits, 3)) for value in values]
     return [Tick(at, _short(label)) for (at, _), label in zip(found, labels, strict=True)]
 
