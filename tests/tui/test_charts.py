@@ -14,7 +14,8 @@ from mltui.config import Config
 from mltui.errors import NotFound, Unreachable
 from mltui.model.runs import Run, RunTable
 from mltui.tui.app import MltuiApp
-from mltui.tui.places.runs.charts import ChartsPage
+from mltui.tui.places.runs.charts import MOST, ChartsPage
+from mltui.tui.places.runs.place import RunsPlace
 from mltui.tui.screens.chooser import Chooser
 from mltui.tui.widgets.charts.board import ChartBoard
 
@@ -30,6 +31,11 @@ class CountingReader(SeriesReader):
         self.read: list[str] = []
         self.failing: Exception | None = None
         self.written = 0
+        self.whole: list[str] = []  # the runs that were read with all they have
+
+    def run(self, run_id: str) -> Run:
+        self.whole.append(run_id)
+        return super().run(run_id)
 
     def logged_models(self, run_id: str) -> tuple[()]:
         return ()
@@ -269,6 +275,36 @@ async def test_runs_as_points_of_two_columns(tmp_path: Path, settle) -> None:
         text = shown(app)
         assert "metrics.auc over params.lr" in text
         assert "1 of 2 runs have no number in both columns" in text
+
+
+async def test_of_more_runs_than_there_are_letters_the_first_are_drawn_and_the_page_says_so(
+    tmp_path: Path, settle
+) -> None:
+    runs = tuple(logged("auc", run_id=f"{at:032x}", name=f"run-{at}", whole=False) for at in range(MOST + 3))
+    workspace = ChartWorkspace(tmp_path, runs)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        await settle(pilot)
+        await pilot.press("ctrl+a", "C")
+        await settle(pilot)
+        page = app.screen.query_one(ChartsPage)
+        text = shown(app)
+        assert f"Charts  {MOST} of {MOST + 3} runs, 1 metric" in text
+        assert f"the first {MOST} in the table's order" in text
+        place = app.screen.query_one(RunsPlace)
+        assert page._subject is not None
+        drawn = [run.run_id for run in page._subject.runs]
+        assert drawn == [run.run_id for run in place.chosen()[:MOST]]
+        assert sorted(set(workspace.door.whole)) == sorted(drawn)
+        asked = len(workspace.door.whole)
+        await pilot.press("j")
+        await settle(pilot)
+        assert len(workspace.door.whole) == asked  # nothing moved: nothing is read again
+        await pilot.press("ctrl+a")
+        await settle(pilot)
+        assert "in the table's order" not in shown(app)
 
 
 async def test_a_run_without_metrics_says_so(tmp_path: Path, settle) -> None:

@@ -147,11 +147,11 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
 
     def flag(self, flags: Mapping[str, Span]) -> None:
         """Put a character before the rows of these keys, and no longer before others."""
-        changed = {key for key in {*self._flags, *flags} if self._flags.get(key) != flags.get(key)}
-        self._flags = dict(flags)
-        for key in changed:
-            if (at := self._index.get(key)) is not None:
-                self._strips.pop(at, None)
+        former, self._flags = self._flags, dict(flags)
+        drawn = [(at, row.key) for at, (row, _) in self._strips.items()]  # of 100,000 flags few are of rows on screen
+        for at, key in drawn:
+            if former.get(key) != flags.get(key):
+                del self._strips[at]
                 self._refresh_row(at)
 
     @property

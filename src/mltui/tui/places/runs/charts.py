@@ -40,6 +40,8 @@ SLOW = 0.4
 LEGEND = 0.25
 #: Columns that shift moves the cursor by.
 FAR = 10
+#: So many of the chosen runs are drawn, the first ones: there are letters for 52 curves, and each run is read.
+MOST = 50
 
 
 class ChartsPage(Page):
@@ -66,6 +68,7 @@ class ChartsPage(Page):
         super().__init__(**kwargs)
         self._look = Look()
         self._runs: tuple[Run, ...] = ()
+        self._chosen = 0  # how many runs were chosen, of which `_runs` are the first
         self._subject: Subject | None = None
         self._desk: Desk | None = None
         self._asker = Asker()
@@ -95,7 +98,8 @@ class ChartsPage(Page):
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
         came, self._away = self._away, False
-        former, self._runs = self._runs, runs
+        self._chosen = len(runs)
+        former, self._runs = self._runs, runs[:MOST]
         same = [run.run_id for run in runs] == [run.run_id for run in former]
         if not same:
             self._look = self._look.whole()
@@ -129,11 +133,14 @@ class ChartsPage(Page):
         if self._desk is None:
             self._desk = Desk(lambda: self.workspace.reader(wait=False))
         desk = self._desk
+        waits = self.set_timer(SLOW, self._say_reading)
         try:
             subject = await self._asker.ask(lambda: desk.survey(runs, look))
         except SourceError as error:
             self._say((line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note"))))
             return
+        finally:
+            waits.stop()
         self._subject = subject
         self._hang()
         assert self._timer is not None
@@ -143,7 +150,7 @@ class ChartsPage(Page):
         """Tell the board which charts there are."""
         subject, look = self._subject, self._look
         assert subject is not None
-        runs = count(len(subject.runs), "run")
+        runs = f"{len(subject.runs)} of {count(self._chosen, 'run')}" if self._more else count(len(subject.runs), "run")
         if len(subject.runs) == 1:
             runs = safe(subject.runs[0].name or subject.runs[0].run_id)
         gone = f"  {', '.join(subject.lost)} no longer there" if subject.lost else ""
@@ -161,6 +168,11 @@ class ChartsPage(Page):
             self._footed = self.kind
             self.post_message(Place.KeysMoved())
 
+    @property
+    def _more(self) -> bool:
+        """Whether more runs are chosen than are drawn."""
+        return self._chosen > len(self._runs)
+
     def _charts(self) -> tuple[Family, ...]:
         """What hangs on the board: the metrics, or the one scatter chart."""
         if self._subject is None or not self._subject.runs:
@@ -177,6 +189,13 @@ class ChartsPage(Page):
         who = "this run has" if len(subject.runs) == 1 else "these runs have"
         ended = all(run.status in ("FINISHED", "FAILED", "KILLED") for run in subject.runs)
         return f"{who} logged no metric{'' if ended else ' yet'}" if subject.runs else "no longer there"
+
+    def _say_reading(self) -> None:
+        """Until it is known what these runs logged; charts of other runs stay while there are some."""
+        if self._charts():
+            self._describe(reading=True)
+        else:
+            self._say((line(Span("reading", "dim")),))
 
     def _say(self, said: tuple[Line, ...]) -> None:
         self.board.hang((), said)
@@ -227,7 +246,8 @@ class ChartsPage(Page):
         """The line above the charts: what is on, and whether what is to be shown is still being read."""
         picture = self.board.picture
         axis = picture.axis if picture else None
-        words = self._look.words(axis.kind if axis else None)
+        words = [f"the first {MOST} in the table's order"] if self._more else []
+        words += self._look.words(axis.kind if axis else None)
         charts = self._charts()
         at = self.board.selected
         several = len(charts) > 1 and not self.board.single and picture is not None and picture.legend

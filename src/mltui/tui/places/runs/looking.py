@@ -179,7 +179,7 @@ class RunsLookedAt(MasterDetail[Run]):
 
     def _flag(self) -> None:
         marked, base = self.symbols.marked, self.symbols.base
-        flags = {key: Span(marked, "good") for key in self.marks}
+        flags = dict.fromkeys(self.marks, Span(marked, "good"))  # one for all: there may be 100,000
         if self.baseline is not None:
             flags[self.baseline] = Span(base.upper() if self.baseline in self.marks else base, "accent")
         self.master.flag(flags)

@@ -51,7 +51,7 @@ class RunPane(Container):
         super().__init__(id=id)
         self.front: str = DETAIL
         self._pages: dict[str, Page] = {}
-        self._runs: tuple[Run, ...] = ()
+        self._runs: Callable[[], tuple[Run, ...]] = tuple
         self._current: tuple[Run, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -65,11 +65,14 @@ class RunPane(Container):
         """The page in front; None while that is the detail, which the place itself fills."""
         return self._pages.get(self.front)
 
-    def show_runs(self, runs: tuple[Run, ...], current: tuple[Run, ...]) -> None:
-        """Tell the page in front which runs are chosen, and which one is under the cursor."""
+    def show_runs(self, runs: Callable[[], tuple[Run, ...]], current: tuple[Run, ...]) -> None:
+        """Tell the page in front which runs are chosen, and which one is under the cursor.
+
+        `runs` is asked only by a page that shows several: to find 100,000 marked ones takes its time.
+        """
         self._runs, self._current = runs, current
         if self.page is not None:
-            self.page.show_runs(runs if self.page.several else current)
+            self.page.show_runs(runs() if self.page.several else current)
 
     async def turn_to(self, name: str) -> None:
         """Bring a page to the front."""

@@ -46,15 +46,17 @@ class Desk:
         self._reader: StoreReader | None = None
         self._series = SeriesCache(lambda: self._reader)
         self._made: dict[Hashable, tuple[tuple[object, ...], Picture]] = {}
+        self._wholes: tuple[Hashable, dict[str, tuple[Run, Run]]] = None, {}
 
     def survey(self, runs: Sequence[Run], look: Look) -> Subject:
         """What there are charts of. A run that is gone by now is named in `lost`. Raises `SourceError`."""
         self._reader = self._find()
+        wholes = self._known_wholes()
         found: list[Run] = []
         lost: list[str] = []
         for run in runs:
             try:
-                found.append(self._whole(run))
+                found.append(self._whole(run, wholes))
             except NotFound:
                 lost.append(safe(run.name or run.run_id))
         logged = dict.fromkeys(key for run in found for key in sorted(run.metrics))
@@ -92,10 +94,19 @@ class Desk:
             del self._made[next(iter(self._made))]
         return made
 
-    def _whole(self, run: Run) -> Run:
+    def _known_wholes(self) -> dict[str, tuple[Run, Run]]:
+        """What was read of runs since a local store last moved: each step of the cursor surveys fifty marked ones."""
+        mark = self.mark()
+        if mark is None or mark != self._wholes[0]:
+            self._wholes = mark, {}
+        return self._wholes[1]
+
+    def _whole(self, run: Run, known: dict[str, tuple[Run, Run]]) -> Run:
         if run.whole or run.kind != "run" or run.problem or self._reader is None:
             return run
-        return self._reader.run(run.run_id)
+        if (former := known.get(run.run_id)) is None or former[0] is not run:
+            former = known[run.run_id] = run, self._reader.run(run.run_id)
+        return former[1]
 
     def _read(self, subject: Subject, family: Family) -> list[Series]:
         """A series for each key of each run, the key's runs together; empty where the run has no such metric."""
