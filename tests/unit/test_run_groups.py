@@ -124,6 +124,22 @@ def test_groups_stand_where_their_first_stands_and_say_what_they_hold() -> None:
     assert len(set(ids(rows))) == len(rows), "a heading's key is no run's"
 
 
+def test_a_heading_looks_through_its_runs_once_however_often_it_is_drawn() -> None:
+    looked: list[str] = []
+
+    class Counting(RunScene):
+        def metric(self, run, spec):
+            looked.append(run.run_id)
+            return super().metric(run, spec)
+
+    scene = Counting(SCENE.now, SCENE.symbols, SCENE.primary)
+    rows = grouped(run_rows((a_run("a", 0.5), a_run("b", 0.9)), SCENE), "params.model", scene)
+    first = rows.row(0).cells
+    assert looked == ["a", "b"]
+    assert rows.row(0).cells == first
+    assert looked == ["a", "b"]
+
+
 def test_nested_runs_stand_below_their_parents_at_any_depth() -> None:
     runs = nested(("c", "b"), ("lone", "gone"), ("a", ""), ("b", "a"), ("d", "a"))
     rows = grouped(run_rows(runs, SCENE), "tags.mlflow.parentRunId", SCENE)

@@ -113,9 +113,13 @@ def _groups(runs: Sequence[Run], spec: ColumnSpec, scene: RunScene) -> list[RunG
 
 
 def _under_heading(cell: Cell[Run], scene: RunScene, folds: Mapping[str, bool]) -> Cell[Item]:
+    made: dict[str, Line] = {}  # a heading looks through all its runs, and they may be a hundred thousand
+
     def show(item: Item) -> Line:
         if isinstance(item, RunGroup):
-            return _heading(cell.column.key, item, scene, folded=folds[item.key])
+            if (heading := made.get(item.key)) is None:
+                heading = made[item.key] = _heading(cell.column.key, item, scene, folded=folds[item.key])
+            return heading
         shown = cell.show(item)
         return (Span("  "), *shown) if cell.column.key == "attributes.name" else shown
 
