@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from sample_workspace import SampleWorkspace
@@ -304,3 +305,26 @@ async def test_keys_of_runs_say_that_there_is_none(tmp_path: Path, settle) -> No
             await pilot.press(key)
             await pilot.pause()
             assert screen.footer.word == "there is no run", key
+
+
+async def test_what_is_still_being_read_is_said_and_not_taken_for_missing(tmp_path: Path, settle) -> None:
+    """Of a store too large to be loaded whole: a group, an order and columns of keys that nobody asked for before."""
+    runs = tuple(replace(each, params={}, whole=False) for each in RUNS)
+    app = opened(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        screen.runs = Part("runs", RunTable(runs, True, ("auc",), keys_read=frozenset({"metrics.auc"})), None, NOW)
+        app.workspace.runs.want = lambda **keys: None  # type: ignore[attr-defined]
+        place = screen.place
+        model = ColumnSpec("params", "model")
+        place.look(TableView(columns=(ColumnSpec("attributes", "name"), model), group="params.model", varying=True))
+        await settle(pilot)
+        assert "reading params.model" in place.master.title_text
+        assert names(screen) == [run.name for run in RUNS], "no heading says that none has a model"
+        assert plain(place.master.rows.row(0).cells[-1]) == "\u2026"
+        screen.runs = Part("runs", RunTable(RUNS, True, ("auc",)), None, NOW)
+        await settle(pilot)
+        assert "reading" not in place.master.title_text
+        assert [name.split()[0] for name in names(screen)] == ["rf", "run-1", "run-3", "svm", "run-2", "run-4"]

@@ -219,10 +219,21 @@ def test_of_too_many_runs_only_the_keys_that_were_asked_for(tmp_path: Path, monk
     assert not table.runs[0].whole
     assert (len(table.runs[0].metrics), table.runs[1].params) == (6, {})
     assert (len(table.metric_keys), table.param_keys) == (9, ("lr", "seed"))
+    assert (table.lacks("metrics", "m0"), table.lacks("metrics", "m8"), table.lacks("params", "lr")) == (
+        False,
+        True,
+        True,
+    )
+    assert not table.lacks("attributes", "start")
     source.want(metrics=("m8",), params=("lr",))
     assert source.fingerprint() != mark
     table = source.load()
     assert (len(table.runs[0].metrics), table.runs[1].params) == (7, {"lr": "1"})
+    assert (table.lacks("metrics", "m8"), table.lacks("params", "lr"), table.lacks("params", "seed")) == (
+        False,
+        False,
+        True,
+    )
 
 
 def test_a_training_costs_its_own_runs_only(tmp_path: Path) -> None:

@@ -146,7 +146,8 @@ class RunTable:
     the keys that were asked for and the tags tables need. `complete` is False while older runs are still being read.
     `metric_keys`: commonest of the newest runs first, then the rest; `param_keys` and `tag_keys`: alphabetical. They
     are all that the store has in scope, once it is complete. `problems`: what of the store could not be read, or why
-    nothing of it is in scope.
+    nothing of it is in scope. `keys_read`: of runs that are not whole the ids of the columns (``metrics.auc``) they
+    were read with; None where nobody noted it.
     """
 
     runs: tuple[Run, ...]
@@ -155,3 +156,9 @@ class RunTable:
     problems: tuple[Problem, ...] = ()
     param_keys: tuple[str, ...] = ()
     tag_keys: tuple[str, ...] = ()
+    keys_read: frozenset[str] | None = None
+
+    def lacks(self, family: str, key: str) -> bool:
+        """Whether the runs may have this metric, param or tag, and it is still to be read."""
+        known = self.keys_read is None or family not in ("metrics", "params", "tags")
+        return not known and f"{family}.{key}" not in (self.keys_read or ())

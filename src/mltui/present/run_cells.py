@@ -132,7 +132,7 @@ def _text(spec: ColumnSpec, scene: RunScene, run: Run) -> Line:
     """The text in one line: what is beyond the longest cell is cut with a mark, unless all is wanted."""
     value = value_of(run, spec)
     if value is None:
-        return (Span("-", "dim"),)
+        return (Span(scene.symbols.more if scene.pending(run, spec) else "-", "dim"),)
     text = str(value)
     if scene.whole or len(text) <= LONGEST:
         return (Span(safe(text)),)

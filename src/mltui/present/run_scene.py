@@ -9,6 +9,7 @@ from types import MappingProxyType
 from mltui.model.champion import Champion, opponent
 from mltui.model.columns import Against, ColumnSpec
 from mltui.model.metric import Goal, PrimaryMetric
+from mltui.model.run_attributes import value_of
 from mltui.model.runs import Run
 from mltui.present.marks import delta_span
 from mltui.present.text import Span, Symbols
@@ -27,7 +28,8 @@ class RunScene:
     `goals`: the better way of some metrics. `baseline`: the run chosen with ``b``. `picked`: of metrics' series, as far
     as they were read (`PicksSource`). `versions`: what is registered of a run, by its id: ``fraud 3``. `names`: runs'
     names by their ids, for parents. `read_at`: when the rows of a server's mirror were read, epoch ms by run
-    id; nothing of other stores. `whole`: no text is cut, however long.
+    id; nothing of other stores. `unread`: the ids of columns whose values are still being read of runs that are not
+    whole. `whole`: no text is cut, however long.
     """
 
     now: int
@@ -40,6 +42,7 @@ class RunScene:
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     read_at: Mapping[str, int] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
     whole: bool = False
 
     def goal(self, key: str) -> Goal | None:
@@ -65,12 +68,18 @@ class RunScene:
 
     def pending(self, run: Run, spec: ColumnSpec) -> bool:
         """Whether that value is still being read."""
+        if self.unread and not run.whole and self.unread_yet(spec) and value_of(run, spec) is None:
+            return True
         return (
             spec.pick != "latest"
             and spec.key in run.metrics
             and run.kind == "run"
             and run.run_id not in self.picked.get(pick_id(spec), _NONE)
         )
+
+    def unread_yet(self, spec: ColumnSpec) -> bool:
+        """Whether what runs have of `spec` is still being read of those that are not whole."""
+        return f"{spec.family}.{spec.key}" in self.unread
 
     def other(self, run: Run, against: Against) -> Run | None:
         """The run that `run` is measured against."""

@@ -38,6 +38,13 @@ class _Keys:
     params: Keys = None
     tags: Keys = None
 
+    def ids(self) -> frozenset[str] | None:
+        """As `RunTable.keys_read`."""
+        every = {"metrics": self.metrics, "params": self.params, "tags": self.tags}
+        if None in every.values():
+            return None
+        return frozenset(f"{family}.{key}" for family, keys in every.items() for key in keys or ())
+
     def hold(self, common: tuple[str, ...]) -> bool:
         return self.metrics is None or set(common[:HANDFUL]) <= set(self.metrics)
 
@@ -95,7 +102,9 @@ class RunsSource:
             return RunTable(newest, whole and len(newest) < limit, common, reader.problems())
         keys = _with(self._keys.metrics, common[:HANDFUL])
         runs = _runs(reader.runs(limit=limit, experiments=inside, metrics=keys, params=(), tags=TABLE_TAGS))
-        return RunTable(newest + runs[len(newest) :], whole and len(runs) < limit, common, reader.problems())
+        read = _Keys(keys, (), TABLE_TAGS).ids()
+        complete = whole and len(runs) < limit
+        return RunTable(newest + runs[len(newest) :], complete, common, reader.problems(), keys_read=read)
 
     def there(self) -> RunTable:
         """As `load`, without waiting for a server that is being read: those that came so far."""
@@ -122,7 +131,7 @@ class RunsSource:
             runs = _read(reader, inside, last.keys, known)
             if (table := _unmoved(last.table, runs, complete, reader.problems())) is not None:
                 return table
-            found = RunTable(runs, complete, problems=reader.problems())
+            found = RunTable(runs, complete, problems=reader.problems(), keys_read=last.keys.ids())
             last.table = _keyed(found, [run for run in runs if known.get(run.run_id) is not run], last.table)
             return last.table
         if many:
@@ -130,7 +139,8 @@ class RunsSource:
             wanted = _Keys(_with(self._keys.metrics, every[:HANDFUL]), self._keys.params, self._keys.tags)
             runs = _read(reader, inside, wanted)
             former = RunTable((), complete, every, (), reader.keys("params"), reader.keys("tags"))
-            table = _keyed(RunTable(runs, complete, problems=reader.problems()), (), former)
+            read = RunTable(runs, complete, problems=reader.problems(), keys_read=wanted.ids())
+            table = _keyed(read, (), former)
         else:
             wanted = _Keys()
             runs = _read(reader, inside, wanted)

@@ -99,15 +99,21 @@ class RunsLookedAt(MasterDetail[Run]):
         self._matching = tuple(run.run_id for run in runs)
         fields = list(rows.fields)
         if self.view.varying:
-            fields = _varying(fields, runs)
+            fields = _varying(fields, runs, self.scene)
         fields.sort(key=_beside_names)
         for at, cell in enumerate(fields):
             if cell.column.pinned:
                 fields[at] = replace(cell, column=replace(cell.column, rank=0))
         self._ungrouped = rows = replace(rows, fields=tuple(fields))
-        if not self.view.group or self.scene is None:
+        if not self.view.group or self.scene is None or self._group_unread(self.scene):
             return rows
         return grouped(rows, self.view.group, self.scene, self._folded)  # type: ignore[return-value]
+
+    def _group_unread(self, scene: RunScene) -> bool:
+        """Whether what is grouped by is still being read: all runs would be one group that has none of it."""
+        with contextlib.suppress(ValueError):  # of a view written by hand
+            return scene.unread_yet(parse_column(self.view.group))
+        return False
 
     def asked(self) -> Hashable:
         return super().asked(), self.view, self._folded, self.baseline
@@ -292,7 +298,9 @@ def _beside_names(cell: Cell[Run]) -> int:
     return 0 if cell.column.key in _NAMES else 1 if cell.column.pinned else 2
 
 
-def _varying(fields: Sequence[Cell[Run]], runs: Sequence[Run]) -> list[Cell[Run]]:
+def _varying(fields: Sequence[Cell[Run]], runs: Sequence[Run], scene: RunScene | None) -> list[Cell[Run]]:
+    """Those in which the runs differ; of what is still being read nobody knows it yet."""
     specs = {cell.column.key: replace(parse_column(cell.column.key), pinned=cell.column.pinned) for cell in fields}
     kept = {spec.id for spec in differing_columns(runs, tuple(specs.values()))}
+    kept |= {spec.id for spec in specs.values() if scene is not None and scene.unread_yet(spec)}
     return [cell for cell in fields if cell.column.key in kept]

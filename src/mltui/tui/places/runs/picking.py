@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from mltui.errors import SourceError
 from mltui.model.columns import ColumnSpec, TableView, parse_column
 from mltui.model.run_attributes import ColumnChoice
-from mltui.model.runs import Run
+from mltui.model.runs import Run, RunTable
 from mltui.present.runs import picks_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,12 @@ def columns_of(view: TableView) -> tuple[ColumnSpec, ...]:
     """Every column that `view` shows, orders by or groups by."""
     others = [*(each.column for each in view.order), *filter(None, (view.group,))]
     return (*view.columns, *_parsed(others))
+
+
+def unread(view: TableView, table: RunTable | None) -> frozenset[str]:
+    """The ids of the columns that `view` needs and `table`, of a store too large to be loaded whole, has yet to get."""
+    specs = columns_of(view) if table is not None and table.keys_read is not None else ()
+    return frozenset(f"{s.family}.{s.key}" for s in specs if table is not None and table.lacks(s.family, s.key))
 
 
 def read_picks(

@@ -38,7 +38,7 @@ from mltui.tui.places.parts import (
 from mltui.tui.places.runs import filtering
 from mltui.tui.places.runs.filtered import FilteredRuns
 from mltui.tui.places.runs.pane import DETAIL, PAGES, RunPane
-from mltui.tui.places.runs.picking import aged, columns_of, read_picks, read_times, shows_ages
+from mltui.tui.places.runs.picking import aged, columns_of, read_picks, read_times, shows_ages, unread
 from mltui.tui.places.runs.reading import RunReading
 from mltui.tui.widgets.table import VirtualTable
 
@@ -101,6 +101,7 @@ class RunsPlace(FilteredRuns):
             baseline=next((run for run in found if run.run_id == self.baseline), None),
             picked=self.workspace.picks.known() if self._picks() else {},
             read_at=self._read_times(found) if shows_ages(self.view) else {},
+            unread=unread(self.view, table),
         )
         self._want(table)
         return run_rows(found, scene, keys, scene.goals, self.plain_view(found, scene, keys))
@@ -322,6 +323,8 @@ class RunsPlace(FilteredRuns):
         store = self._store()
         if store is not None and store.reading is not None:
             return self._progress(store, store.reading)
+        if table.complete and self.scene is not None and self.scene.unread:
+            return f"reading {', '.join(sorted(map(safe, self.scene.unread)))}"
         return self._older(store) if table.complete else "the newest; reading the rest"
 
     def _progress(self, store: Store, reading: int) -> str:
