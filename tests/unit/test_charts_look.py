@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from array import array
+from dataclasses import replace
+
 import pytest
 
+from mltui.model.life import Life
 from mltui.model.runs import Run
+from mltui.model.series import Series
 from mltui.present.plot import Area
 from mltui.present.text import UNICODE, plain
+from mltui.tui.widgets.charts.desk import Subject, of_single_points
 from mltui.tui.widgets.charts.families import Family, families
 from mltui.tui.widgets.charts.look import KINDS, LOGS, SMOOTHING, X_KINDS, Look, moved, zoomed
 from mltui.tui.widgets.charts.picture import Axis, Sketch
+from mltui.tui.widgets.charts.points import scattered
 from mltui.tui.widgets.charts.sketch import bars
 from mltui.tui.widgets.charts.tiles import GAP, laid
 
@@ -149,3 +156,32 @@ def test_names_of_bars_that_begin_alike_keep_their_ends() -> None:
     alike = drawn("toma_effdet_2/98832", "toma_effdet_2/19922")
     assert all(end in row for end, row in zip(("98832", "19922"), alike, strict=True))
     assert drawn("toma_effdet_2/98832", "baseline")[0].startswith("a toma_effdet")
+
+
+def test_any_two_columns_that_are_numbers_make_a_scatter_chart() -> None:
+    first = Run("r", "run 0", "run", "e", "1", "FINISHED", "active", 1_700_000_000_000, 1_700_000_000_000, None)
+    runs = [
+        replace(
+            first,
+            run_id=f"r{at}",
+            name=f"run {at}",
+            start=(first.start or 0) + at * 60_000,
+            end=(first.end or 0) + at * 90_000,
+        )
+        for at in range(4)
+    ]
+    look = Look(kind="scatter", columns=("attributes.start", "attributes.duration"))
+    picture = scattered(runs, look, Sketch(70, 12, 70, 4, UNICODE))
+    drawn = [plain(each) for each in picture.lines]
+    assert ":" in drawn[-1], "a clock below"
+    assert "1:00" in "".join(drawn), "durations beside"
+    assert "run 1" in plain(picture.legend[1])
+    assert picture.kind == "scatter"
+
+
+def test_silent_runs_that_logged_once_are_bars() -> None:
+    silent = Run("r", "r", "run", "e", "1", "RUNNING", "active", 1, None, None, life=Life("silent", 1))
+    subject = Subject((silent, replace(silent, run_id="s", life=None)), ("auc",))
+    once = Series("r", "auc", array("d", [1.0]), array("q", [1]), array("q", [0]))
+    assert of_single_points(subject, [once, Series("s", "auc")]), "one without points is no line"
+    assert not of_single_points(subject, [Series("r", "auc"), once]), "one that runs will have more"

@@ -14,7 +14,9 @@ from mltui.model.runs import MetricPoint
 from mltui.model.series import Series, choose_x
 from mltui.present.plot import Curve, Plot, at, bounds, draw, draw_area
 from mltui.present.plot_cursor import ruled
+from mltui.present.plot_legend import legend
 from mltui.present.plot_numbers import columns, seen, smoothed, thinned, thinned_within
+from mltui.present.plot_ticks import days, x_ticks
 from mltui.present.text import ASCII, UNICODE, plain
 
 BEGAN = 1_700_000_000_000
@@ -294,3 +296,42 @@ def test_relative_time_begins_with_the_run_or_with_a_point_before_it() -> None:
     for start, expected in ((BEGAN - 5000, [5.0, 6.0]), (None, [0.0, 1.0]), (BEGAN + 10**12, [0.0, 1.0])):
         x, _ = columns(Plot((), x="relative"), Curve(series, "a", 0, start))
         assert x.tolist() == expected
+
+
+@pytest.mark.parametrize("kind", ["step", "relative", "time"])
+@pytest.mark.parametrize("log", [False, True])
+def test_an_axis_of_x_has_two_labels_at_least(kind: str, log: bool) -> None:
+    for high in (1, 2, 7, 38, 49, 100, 999, 3600, 40_000, 10**6):
+        for most in (2, 3, 5):
+            low = BEGAN if kind == "time" else 1 if log else 0
+            ends = (low, low + high * (1000 if kind == "time" else 1))
+            scaled = (math.log10(ends[0]), math.log10(ends[1])) if log else ends
+            ticks = x_ticks(*scaled, most, kind, log=log)  # type: ignore[arg-type]
+            assert len({tick.at for tick in ticks}) > 1, (high, most)
+            assert all(scaled[0] - 1e-6 <= tick.at <= scaled[1] + 1e-6 for tick in ticks)
+
+
+def test_the_days_of_an_axis_of_hours() -> None:
+    assert days(BEGAN, BEGAN + 1000) == "14 Nov 2023"
+    assert days(BEGAN, BEGAN + 3 * 86_400_000) == "14 Nov 2023 to 17 Nov 2023"
+
+
+def test_a_curve_that_ended_before_the_cursor_says_where_its_value_is() -> None:
+    curves = (Curve(made([0.5] * 10), "short", 0, BEGAN), Curve(made([0.7] * 50), "long", 1, BEGAN))
+    (said,) = legend(Plot(curves), 100, 1, UNICODE, x=30.0)
+    assert "short 0.5000 at 9" in plain(said)
+    assert "0.7000 at" not in plain(said)
+
+
+def test_letters_at_the_left_edge_stand_side_by_side() -> None:
+    curves = [Curve(made([0.5]), f"once {at}", at, BEGAN) for at in range(4)]
+    curves.append(Curve(made([0.4 + at / 100 for at in range(50)]), "long", 4, BEGAN))
+    said = text(Plot(tuple(curves), legend=False), 80, 16)
+    assert all(said.count(letter) == 1 for letter in "abcde")
+
+
+def test_relative_time_begins_at_nothing_unless_most_of_it_is_empty() -> None:
+    late = replace(made([1.0, 2.0]), times=array("q", [BEGAN + 10_000, BEGAN + 100_000]))
+    assert bounds(one(late, x="relative")) == (0, 100)
+    later = replace(late, times=array("q", [BEGAN + 90_000, BEGAN + 100_000]))
+    assert bounds(one(later, x="relative")) == (90, 100)

@@ -176,11 +176,18 @@ def _letters(canvas: Canvas, curves: tuple[Curve, ...], shown: list[Seen], scale
             continue
         y = min(max(float(one.y[-1]), scale.y[0]), scale.y[1])
         column, row = canvas.place(unit(float(one.x[-1]), scale.x), unit(y, scale.y))
-        while (column, row) in taken and column > 0:
-            column -= 1
+        column, row = _free(canvas, column, row, taken)
         taken.add((column, row))
         canvas.put(column, row, letter(curve.index), role_of(curve.index))
     return taken
+
+
+def _free(canvas: Canvas, column: int, row: int, taken: set[tuple[int, int]]) -> tuple[int, int]:
+    """The nearest cell for a letter that is not `taken`: left of it, else right of it, else in another row."""
+    beside = [*range(column, -1, -1), *range(column + 1, canvas.width)]
+    rows = sorted(range(canvas.height), key=lambda each: abs(each - row))
+    cells = ((at, each) for each in rows for at in beside)
+    return next((cell for cell in cells if cell not in taken), (column, row))
 
 
 def _letters_along(

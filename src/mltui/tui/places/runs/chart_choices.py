@@ -55,14 +55,12 @@ def choose_columns(page: Widget, subject: Subject, look: Look, take: Callable[[L
 
 
 def numeric_columns(subject: Subject) -> list[str]:
-    """The metrics and the params that are a number in some run, as ``metrics.auc`` and ``params.lr``."""
-    params = sorted({key for run in subject.runs for key, value in run.params.items() if _is_number(value)})
-    return [*(f"params.{key}" for key in params), *(f"metrics.{key}" for key in subject.keys)]
+    """The params, metrics, times and tags that are a number in some run: ``metrics.auc``, ``attributes.duration``."""
+    from mltui.tui.widgets.charts.points import TIMES, column_value
 
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    params, tags = (sorted({key for run in subject.runs for key in getattr(run, of)}) for of in ("params", "tags"))
+    offered = (*(f"params.{key}" for key in params), *TIMES, *(f"tags.{key}" for key in tags))
+    numeric = [each for each in offered if any(column_value(run, each) is not None for run in subject.runs)]
+    metrics = [f"metrics.{key}" for key in subject.keys]
+    before = [each for each in numeric if not each.startswith("tags.")]
+    return [*before, *metrics, *numeric[len(before) :]]

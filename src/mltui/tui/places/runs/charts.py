@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,6 +16,7 @@ from textual.widget import Widget
 from mltui.errors import SourceError
 from mltui.model.runs import Run
 from mltui.present.marks import count
+from mltui.present.plot_ticks import days
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.asking import Asker
 from mltui.tui.places.base import Place
@@ -26,7 +27,7 @@ from mltui.tui.widgets.charts.board import ChartBoard
 from mltui.tui.widgets.charts.desk import Desk, Subject
 from mltui.tui.widgets.charts.families import Family
 from mltui.tui.widgets.charts.frame import ChartFrame
-from mltui.tui.widgets.charts.look import Look, moved, zoomed
+from mltui.tui.widgets.charts.look import Kind, Look, moved, zoomed
 from mltui.tui.widgets.charts.picture import Sketch
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.working import begin
@@ -128,14 +129,14 @@ class ChartsPage(Page):
         return not self._away and all(node.display for node in self.ancestors_with_self if isinstance(node, Widget))
 
     async def _survey(self) -> None:
-        runs, look = self._runs, self._look
+        runs, look, first = self._runs, self._look, self.first
         self._moved_on = False
         if self._desk is None:
             self._desk = Desk(lambda: self.workspace.reader(wait=False))
         desk = self._desk
         waits = self.set_timer(SLOW, self._say_reading)
         try:
-            subject = await self._asker.ask(lambda: desk.survey(runs, look))
+            subject = await self._asker.ask(lambda: desk.survey(runs, look, first))
         except SourceError as error:
             self._say((line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note"))))
             return
@@ -164,6 +165,10 @@ class ChartsPage(Page):
             self._draw()
         else:
             self._say((line(Span(self._nothing(subject), "dim")),))
+        self._name_keys()
+
+    def _name_keys(self) -> None:
+        """The last line names the keys of the kind of chart that is selected."""
         if self.kind != self._footed:
             self._footed = self.kind
             self.post_message(Place.KeysMoved())
@@ -234,6 +239,7 @@ class ChartsPage(Page):
         finally:
             waits.stop()
         self._describe()
+        self._name_keys()
 
     def _legend(self, lines: tuple[Line, ...]) -> None:
         """Room for it is taken as it is needed, and given back with other runs: charts must not jump."""
@@ -247,7 +253,12 @@ class ChartsPage(Page):
         picture = self.board.picture
         axis = picture.axis if picture else None
         words = [f"the first {MOST} in the table's order"] if self._more else []
-        words += self._look.words(axis.kind if axis else None)
+        if picture is not None and picture.kind != self._look.kind:
+            words.append("bars: each was logged once")
+        else:
+            words += self._look.words(axis.kind if axis else None)
+        if axis is not None and axis.kind == "time":
+            words.append(days(*axis.window))
         charts = self._charts()
         at = self.board.selected
         several = len(charts) > 1 and not self.board.single and picture is not None and picture.legend
@@ -306,13 +317,15 @@ class ChartsPage(Page):
             self._legend(picture.legend_at(self.board.cursor))
 
     @property
-    def kind(self) -> str:
-        """What kind of charts there are; "" while there are none."""
-        return self._look.kind if self._charts() else ""
+    def kind(self) -> Kind | Literal[""]:
+        """What kind of chart the selected one is; "" while there are none."""
+        picture = self.board.picture
+        return "" if not self._charts() else self._look.kind if picture is None else picture.kind
 
     def _lacks(self, change: str) -> bool:
         """Say that these charts have no such thing."""
-        if why := self._look.lacks(change):
+        once = self.kind != self._look.kind  # bars in place of lines of one point
+        if why := replace(self._look, kind=self.kind or self._look.kind).lacks(change, once=once):
             self.screen.say(why)  # type: ignore[attr-defined]
         return bool(why)
 

@@ -20,6 +20,8 @@ class Page(Container):
     """
 
     several: ClassVar[bool] = False
+    #: The metric that comes before all others; "" for none.
+    first: str = ""
 
     @property
     def workspace(self) -> Workspace:

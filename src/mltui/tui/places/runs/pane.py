@@ -53,6 +53,7 @@ class RunPane(Container):
         self._pages: dict[str, Page] = {}
         self._runs: Callable[[], tuple[Run, ...]] = tuple
         self._current: tuple[Run, ...] = ()
+        self._first = ""
 
     def compose(self) -> ComposeResult:
         yield LinesView(id=DETAIL)
@@ -65,13 +66,14 @@ class RunPane(Container):
         """The page in front; None while that is the detail, which the place itself fills."""
         return self._pages.get(self.front)
 
-    def show_runs(self, runs: Callable[[], tuple[Run, ...]], current: tuple[Run, ...]) -> None:
-        """Tell the page in front which runs are chosen, and which one is under the cursor.
+    def show_runs(self, runs: Callable[[], tuple[Run, ...]], current: tuple[Run, ...], first: str) -> None:
+        """Tell the page in front which runs are chosen, which one is under the cursor, and the metric that comes first.
 
         `runs` is asked only by a page that shows several: to find 100,000 marked ones takes its time.
         """
-        self._runs, self._current = runs, current
+        self._runs, self._current, self._first = runs, current, first
         if self.page is not None:
+            self.page.first = first
             self.page.show_runs(runs() if self.page.several else current)
 
     async def turn_to(self, name: str) -> None:
@@ -87,7 +89,7 @@ class RunPane(Container):
         for child in self.children:
             child.display = child.id == name
         self._name_pages()
-        self.show_runs(self._runs, self._current)
+        self.show_runs(self._runs, self._current, self._first)
 
     def enter(self) -> None:
         """Give the focus to what is in front."""

@@ -192,7 +192,7 @@ class RunsPlace(FilteredRuns):
         return (run,) if run is not None else ()
 
     def _tell_pane(self) -> None:
-        self.side.show_runs(self.chosen, self._current())
+        self.side.show_runs(self.chosen, self._current(), self.primary.key if self.primary else "")
 
     def _in_order(self) -> tuple[Run, ...]:
         shown = [key for key in self.master.rows.keys() if key in self.marks]  # noqa: SIM118 - its keys, no mapping

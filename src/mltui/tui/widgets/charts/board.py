@@ -125,6 +125,11 @@ class ChartBoard(ScrollView, can_focus=True):
         self.select(min(max(self.selected + by, 0), len(self._titles) - 1))
 
     def action_page(self, by: int) -> None:
+        """A screenful on or back; of one chart that has more rows than fit, those."""
+        top = self.scroll_offset.y
+        if self.single and top != (to := min(max(top + by * self.size.height, 0), self.max_scroll_y)):
+            self.scroll_to(y=to, animate=False, force=True)
+            return
         pitch = self._tiles.height + 1
         self.action_select(by * (1 if self.single else max(1, self.size.height // pitch) * self._tiles.columns))
 
@@ -228,8 +233,9 @@ class ChartBoard(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         width = max(1, self.size.width - 2 * EDGE)
         former, self._tiles = self._tiles, laid(1 if self.single else len(self._titles), width, self.size.height)
-        if self._most is not None and not self.single:
-            self._tiles = replace(self._tiles, height=min(self._tiles.height, max(LOWEST, self._most)))
+        if self._most is not None:
+            fits = max if self.single else min  # of one chart all rows can be scrolled to
+            self._tiles = replace(self._tiles, height=fits(self._tiles.height, max(LOWEST, self._most)))
         rows = self._tiles.rows if self._titles else len(self._said)
         size = Size(self.size.width, rows)
         if size != self.virtual_size:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from mltui.errors import NotFound, SourceError
 from mltui.model.runs import Run
 from mltui.model.series import Series
+from mltui.present.run_sections import SYSTEM
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.widgets.charts.families import Family, families
 from mltui.tui.widgets.charts.look import Look
@@ -48,8 +49,11 @@ class Desk:
         self._made: dict[Hashable, tuple[tuple[object, ...], Picture]] = {}
         self._wholes: tuple[Hashable, dict[str, tuple[Run, Run]]] = None, {}
 
-    def survey(self, runs: Sequence[Run], look: Look) -> Subject:
-        """What there are charts of. A run that is gone by now is named in `lost`. Raises `SourceError`."""
+    def survey(self, runs: Sequence[Run], look: Look, first: str = "") -> Subject:
+        """What there are charts of: the metric `first` before the others, those of the machine last.
+
+        A run that is gone by now is named in `lost`. Raises `SourceError`.
+        """
         self._reader = self._find()
         wholes = self._known_wholes()
         found: list[Run] = []
@@ -59,10 +63,12 @@ class Desk:
                 found.append(self._whole(run, wholes))
             except NotFound:
                 lost.append(safe(run.name or run.run_id))
-        logged = dict.fromkeys(key for run in found for key in sorted(run.metrics))
+        logged = sorted(
+            {key for run in found for key in run.metrics}, key=lambda key: (key != first, key.startswith(SYSTEM), key)
+        )
         picked = [key for key in look.keys if key in logged]
         last = {key: [run.metrics[key] for run in found if key in run.metrics] for key in logged}
-        charts = families(picked or list(logged), len(found), last)
+        charts = families(picked or logged, len(found), last)
         return Subject(tuple(found), tuple(logged), charts, tuple(lost))
 
     def mark(self) -> Hashable:
@@ -82,7 +88,7 @@ class Desk:
         mark = (subject.runs, look, sketch, *series)
         if former is not None and _same(former[0], mark):
             return former[1]
-        if look.kind == "lines" and not _single(subject, series):
+        if look.kind == "lines" and not of_single_points(subject, series):
             made = lines_over_x(subject.runs, family, series, look, sketch)
         elif look.kind != "scatter":
             made = bars(subject.runs, family, sketch)
@@ -125,10 +131,11 @@ def _missing(run_id: str, key: str) -> Series:
     return Series(run_id, key)
 
 
-def _single(subject: Subject, series: Sequence[Series]) -> bool:
-    """Whether runs that have ended logged each metric once: a line of one point says less than a bar."""
-    ended = all(run.status not in ("RUNNING", "SCHEDULED") for run in subject.runs)
-    return ended and any(series) and all(len(one) <= 1 for one in series)
+def of_single_points(subject: Subject, series: Sequence[Series]) -> bool:
+    """Whether runs that log no more logged each metric once: a line of one point says less than a bar."""
+    drawn = [subject.runs[at % len(subject.runs)] for at, one in enumerate(series) if len(one)]
+    ended = all(run.status not in ("RUNNING", "SCHEDULED") or run.life is not None for run in drawn)
+    return bool(drawn) and ended and all(len(one) <= 1 for one in series)
 
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:

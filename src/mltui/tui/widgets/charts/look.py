@@ -70,11 +70,16 @@ class Look:
         """Without the cursor, which is put over what is drawn: two that differ only in it are drawn alike."""
         return replace(self, cursor=None, of=self.of if self.window else "step")
 
-    def lacks(self, change: str) -> str:
-        """Why `change` (a method, "cursor" or "zoom") does nothing to this kind of chart; "" if it does."""
+    def lacks(self, change: str, *, once: bool = False) -> str:
+        """Why `change` (a method, "cursor" or "zoom") does nothing to this kind of chart; "" if it does.
+
+        `once`: these are bars because each metric was logged once.
+        """
         lacked = _LACKED.get(change)
         if lacked is None or self.kind == "lines" or (change, self.kind) == ("next_log", "scatter"):
             return ""
+        if once:
+            return f"each metric was logged once: bars have {lacked}"
         return f"{'bars have' if self.kind == 'bars' else 'the scatter chart has'} {lacked}: w turns to lines"
 
     def window_on(self, kind: XKind) -> Range | None:

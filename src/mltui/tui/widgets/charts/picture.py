@@ -12,7 +12,7 @@ from mltui.present.plot_cursor import ruled
 from mltui.present.plot_legend import legend
 from mltui.present.plot_ticks import x_label
 from mltui.present.text import Line, Symbols
-from mltui.tui.widgets.charts.look import Range
+from mltui.tui.widgets.charts.look import Kind, Range
 
 #: The smallest x that a log axis is asked about.
 LEAST: Final = 1e-12
@@ -39,6 +39,12 @@ class Axis:
     whole: Range
     area: Area
     log: bool = False
+
+    @property
+    def window(self) -> Range:
+        """What of x is seen."""
+        low, high = self.area.ends
+        return self._value(low), self._value(high)
 
     def x_of(self, column: int) -> float:
         """The x in the middle of a column of the chart."""
@@ -76,6 +82,8 @@ class Axis:
 class Picture:
     """A chart's `title` and the `lines` below it, the `legend` of its curves; None for `axis` where there is no x.
 
+    `kind` is what was drawn: lines of one point each are bars.
+
     The cursor is put over it: `lines_at` and `legend_at` an x are quick enough for the thread that draws the screen.
     """
 
@@ -85,6 +93,7 @@ class Picture:
     axis: Axis | None = None
     plot: Plot | None = None
     sketch: Sketch | None = None
+    kind: Kind = "lines"
 
     def lines_at(self, x: float | None) -> tuple[Line, ...]:
         """`lines`, with the cursor's rule where `x` is seen."""

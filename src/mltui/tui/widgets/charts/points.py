@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from mltui.model.columns import parse_column
+from mltui.model.run_attributes import value_of
 from mltui.model.runs import Run
+from mltui.model.series import XKind
+from mltui.present.compare import titles
 from mltui.present.plot import ROLES
 from mltui.present.plot_axes import Frame, framed
 from mltui.present.plot_canvas import Canvas
 from mltui.present.plot_legend import letter
-from mltui.present.plot_ticks import y_ticks
-from mltui.present.text import Line, Span, clip, line, number, safe
+from mltui.present.plot_ticks import Tick, x_label, x_ticks, y_ticks
+from mltui.present.text import Line, Span, clip, line, number
 from mltui.tui.widgets.charts.look import Look
 from mltui.tui.widgets.charts.picture import Picture, Sketch
-from mltui.tui.widgets.charts.sketch import column_value, scatter_title
+from mltui.tui.widgets.charts.sketch import scatter_title
 
 #: The least that axes and a few points fit into (columns, rows).
 SMALLEST = (16, 5)
@@ -26,13 +30,19 @@ MARGIN = 0.04
 #: Fewer points than this say little.
 FEW = 3
 
+DURATION = "attributes.duration"
+#: Columns that are times, and how an axis tells them.
+TIMES: dict[str, XKind] = {"attributes.start": "time", "attributes.end": "time", DURATION: "relative"}
+
 Point = tuple[int, Run, float, float]
 
 
 def scattered(runs: Sequence[Run], look: Look, sketch: Sketch) -> Picture:
     """`look.columns` of each run. Runs that have not both, or not on a log axis, are counted below."""
     if look.columns is None:
-        return Picture(line(Span("scatter", "title")), (line(Span("v chooses the two columns", "dim")),))
+        return Picture(
+            line(Span("scatter", "title")), (line(Span("v chooses the two columns", "dim")),), kind="scatter"
+        )
     title = scatter_title(look.columns)
     points = _points(runs, look.columns, look)
     width, height = sketch.width, sketch.height - 1
@@ -44,9 +54,25 @@ def scattered(runs: Sequence[Run], look: Look, sketch: Sketch) -> Picture:
     height -= bool(note)
     if not points or width < SMALLEST[0] or height < SMALLEST[1]:
         why = "no room for a chart" if points else "no run has a number in both columns"
-        return Picture(title, (line(Span(why, "dim")),))
+        return Picture(title, (line(Span(why, "dim")),), kind="scatter")
     body = _body(points, look, (width, height), sketch)
-    return Picture(title, (*body, note) if note else tuple(body), tuple(_legend(points, look, sketch)))
+    lines = (*body, note) if note else tuple(body)
+    return Picture(title, lines, tuple(_legend(points, look, sketch)), kind="scatter")
+
+
+def column_value(run: Run, column: str) -> float | None:
+    """The number in a column (``metrics.auc``, ``params.lr``, ``attributes.duration``) of a run; None if there is none.
+
+    Times are epoch ms, durations seconds.
+    """
+    value = value_of(run, parse_column(column))
+    try:
+        found = float(value) if value is not None else None
+    except ValueError:
+        return None
+    if found is None:
+        return None
+    return found / 1000 if column == DURATION else found
 
 
 def _points(runs: Sequence[Run], columns: tuple[str, str], look: Look) -> list[Point]:
@@ -70,16 +96,28 @@ def _body(points: Sequence[Point], look: Look, size: tuple[int, int], sketch: Sk
     width, height = size
     xs, ys = [x for _, _, x, _ in points], [y for _, _, _, y in points]
     rows = height - 2
-    up = y_ticks(*_ends(ys), max(2, rows // Y_EVERY), log=look.log_y)
+    assert look.columns is not None
+    up = _ticks(look.columns[1], ys, max(2, rows // Y_EVERY), log=look.log_y)
     margin = min(max(len(tick.label) for tick in up), width // LABELS)
     canvas = Canvas(width - margin - 1, rows, ())
     for at, _, x, y in reversed(points):
         column, row = canvas.place(_share(x, xs), _share(y, ys))
         canvas.put(column, row, letter(at), f"series{at % ROLES}")
-    across = y_ticks(*_ends(xs), max(2, canvas.width // X_EVERY), log=look.log_x)
+    across = _ticks(look.columns[0], xs, max(2, canvas.width // X_EVERY), log=look.log_x)
     places_x = [(_share(tick.at, xs), tick.label) for tick in across]
     places_y = [(_share(tick.at, ys), tick.label) for tick in up]
     return framed(Frame(canvas, places_x, places_y, margin, ruled=True, labelled=True), sketch.symbols)
+
+
+def _ticks(column: str, values: Sequence[float], most: int, *, log: bool) -> list[Tick]:
+    kind = TIMES.get(column)
+    low, high = _ends(values)
+    return y_ticks(low, high, most, log=log) if kind is None else x_ticks(low, high, most, kind, log=log)
+
+
+def _said(value: float, column: str) -> str:
+    kind = TIMES.get(column)
+    return number(value) if kind is None else x_label(value, kind)
 
 
 def _share(value: float, values: Sequence[float]) -> float:
@@ -97,13 +135,12 @@ def _ends(values: Sequence[float]) -> tuple[float, float]:
 def _legend(points: Sequence[Point], look: Look, sketch: Sketch) -> list[Line]:
     assert look.columns is not None
     lines: list[Line] = []
+    names = dict(zip((at for at, *_ in points), titles([run for _, run, *_ in points], width=None), strict=True))
     for at, run, _, _ in points[: sketch.legend_rows]:
         x, y = (column_value(run, column) or 0.0 for column in look.columns)
-        values = f"({number(x)}, {number(y)})"
-        name = clip(
-            safe(run.name or run.run_id[:8]), max(4, sketch.legend_width - len(values) - 4), sketch.symbols.more
-        )
+        values = f"({_said(x, look.columns[0])}, {_said(y, look.columns[1])})"
+        name = clip(names[at], max(4, sketch.legend_width - len(values) - 4), sketch.symbols.more)
         lines.append(line(Span(f"{letter(at)} ", f"series{at % ROLES}"), Span(name), Span(f" {values}", "title")))
     if (more := len(points) - len(lines)) and lines:
-        lines[-1] = line(Span(f"{sketch.symbols.more} and {more + 1} more", "dim"))
+        lines[-1] = line(Span(f"{sketch.symbols.more} and {more + 1:,} more", "dim"))
     return lines

@@ -8,6 +8,7 @@ from typing import Final
 
 from mltui.model.runs import Run
 from mltui.model.series import Series, choose_x
+from mltui.present.compare import titles
 from mltui.present.layout import cut_start
 from mltui.present.plot import ROLES, Curve, Plot, bounds, draw_area
 from mltui.present.plot_legend import legend, letter
@@ -46,12 +47,12 @@ def lines_over_x(runs: Sequence[Run], family: Family, series: Sequence[Series], 
 
 def _curves(runs: Sequence[Run], family: Family, series: Sequence[Series]) -> list[Curve]:
     found: list[Curve] = []
+    names = titles(runs, width=None)
     for at, one in enumerate(series):
         key, run = divmod(at, len(runs))
-        said = [runs[run].name or runs[run].run_id[:8]] if len(runs) > 1 else []
+        said = [names[run]] if len(runs) > 1 or len(family.keys) == 1 else []
         said += [family.names[key]] if len(family.keys) > 1 else []
-        name = " ".join(said) or runs[run].name or runs[run].run_id[:8]
-        found.append(Curve(one, name, at, runs[run].start))
+        found.append(Curve(one, " ".join(said), at, runs[run].start))
     return found
 
 
@@ -70,9 +71,10 @@ def _title(runs: Sequence[Run], family: Family, curves: Sequence[Curve]) -> Line
 def bars(runs: Sequence[Run], family: Family, sketch: Sketch) -> Picture:
     """The last value of each run and key as a bar from zero; what is not finite or was not logged is said."""
     rows: list[tuple[str, int, float | None]] = []
+    called = titles(runs, width=None)
     for at, key in enumerate(family.keys):
         for each, run in enumerate(runs):
-            said = [run.name or run.run_id[:8]] if len(runs) > 1 or len(family.keys) == 1 else []
+            said = [called[each]] if len(runs) > 1 or len(family.keys) == 1 else []
             said += [family.names[at]] if len(family.keys) > 1 else []
             rows.append((" ".join(said), at * len(runs) + each, run.metrics.get(key)))
     room = max(1, sketch.height - 1)
@@ -97,8 +99,8 @@ def bars(runs: Sequence[Run], family: Family, sketch: Sketch) -> Picture:
             )
         )
     if more > 0:
-        lines.append(line(Span(f"{sketch.symbols.more} and {more + 1} more", "dim")))
-    return Picture(line(Span(safe(family.title), "title")), tuple(lines))
+        lines.append(line(Span(f"{sketch.symbols.more} and {more + 1:,} more", "dim")))
+    return Picture(line(Span(safe(family.title), "title")), tuple(lines), kind="bars")
 
 
 def _said(value: float | None) -> str:
@@ -123,17 +125,6 @@ def scatter(runs: Sequence[Run], look: Look, sketch: Sketch) -> Picture:
     from mltui.tui.widgets.charts.points import scattered
 
     return scattered(runs, look, sketch)
-
-
-def column_value(run: Run, column: str) -> float | None:
-    """The number in a column (``metrics.auc``, ``params.lr``) of a run; None if there is none."""
-    kind, _, key = column.partition(".")
-    if kind == "metrics":
-        return run.metrics.get(key)
-    try:
-        return float(run.params[key])
-    except (KeyError, ValueError):
-        return None
 
 
 def scatter_title(columns: tuple[str, str]) -> Line:
