@@ -71,6 +71,14 @@ def test_what_a_double_cannot_hold_is_read_all_the_same(store: Path, step: int, 
     assert plainly(reader(store).columns("r1", "loss").series) == [("1.0", time, step), ("2.0", time + 1, step + 1)]
 
 
+def test_steps_as_far_apart_as_can_be(store: Path) -> None:
+    """Their difference is more than an int64 holds."""
+    log(store, [(1.0, 5, -(2**63), 0), (2.0, 4, 2**63 - 1, 0), (3.0, 6, 0, 0)])
+    series = reader(store).columns("r1", "loss").series
+    assert plainly(series) == [("1.0", 5, -(2**63)), ("3.0", 6, 0), ("2.0", 4, 2**63 - 1)]
+    assert (series.repeated, series.disordered) == (False, 1)
+
+
 def test_a_value_that_is_no_number_is_nan(store: Path) -> None:
     log(store, [("broken", 1, 1, 0), (b"\xff", 2, 2, 0), (3.0, 3, 3, 0)])
     assert reader(store).columns("r1", "loss").series.nan == 2

@@ -65,19 +65,20 @@ class Gathering:
 
         known = Series(run_id, key, self._values, self._times, self._steps, note=note)
         values, times, steps, _ = columns_of(known)
-        gaps, passed = np.diff(steps), np.diff(times)
-        if (gaps < 0).any() or ((gaps == 0) & (passed < 0)).any():
+        # compared and not subtracted: from -2**63 to 2**63 - 1, which MLflow takes, is more than an int64 holds
+        repeated, earlier = steps[1:] == steps[:-1], times[1:] < times[:-1]
+        if (steps[1:] < steps[:-1]).any() or (repeated & earlier).any():
             order = np.lexsort((times, steps))
             ordered = Gathering()
             ordered.add(Points(values[order], times[order], steps[order], steps[:0]))
             return ordered.series(run_id, key, note)
         return replace(
             known,
-            repeated=bool((gaps == 0).any()),
+            repeated=bool(repeated.any()),
             nan=int(np.count_nonzero(np.isnan(values))),
             up=int(np.count_nonzero(values == np.inf)),
             down=int(np.count_nonzero(values == -np.inf)),
-            disordered=int(np.count_nonzero(passed < 0)),
+            disordered=int(np.count_nonzero(earlier)),
         )
 
 

@@ -42,7 +42,7 @@ def integer(value: Any) -> int | None:
         number = int(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return number if abs(number) < 1 << 63 else None
+    return number if -(1 << 63) <= number < 1 << 63 else None
 
 
 def number(value: Any) -> float | None:
