@@ -78,11 +78,14 @@ def test_nan_and_infinities(root: Path, mirrored: Mirrored) -> None:
     write(where / "metrics" / "a", "1 nan 0\n")
     write(where / "metrics" / "b", "1 inf 0\n")
     write(where / "metrics" / "c", "1 -inf 0\n")
+    write(where / "metrics" / "d", "1 1.7976931348623157e308 0\n")
     mirrored.refresh()
     stored = mirrored.rows("select key, value, is_nan from latest_metrics order by key")
-    assert stored == [("a", 0.0, 1), ("b", DBL_MAX, 0), ("c", -DBL_MAX, 0)]
+    assert stored == [("a", 0.0, 1), ("b", DBL_MAX, 0), ("c", -DBL_MAX, 0), ("d", DBL_MAX, 0)]
     assert math.isnan(mirrored.mirror.series(RUN, "a")[0].value)
     assert mirrored.mirror.series(RUN, "c")[0].value == -math.inf
+    assert mirrored.mirror.series(RUN, "d")[0].value == math.inf, "as the latest value has it"
+    assert mirrored.mirror.columns(RUN, "d").series.up == 1
 
 
 def test_an_experiment_without_meta_is_named_by_its_directory(root: Path, mirrored: Mirrored) -> None:

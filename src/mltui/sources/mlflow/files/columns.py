@@ -10,6 +10,7 @@ from mltui.sources.mlflow import points as columns
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.files import disk, points
 from mltui.sources.mlflow.points import Points
+from mltui.sources.mlflow.sql.values import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,8 +89,9 @@ def _parsed(piece: bytes) -> Points:
         try:
             table = np.array(piece.split(), dtype="S32").reshape(-1, 3)
             if len(table) == lines:
-                times, values, steps = table[:, 0], table[:, 1], table[:, 2]
-                return Points(values.astype(np.float64), times.astype(np.int64), steps.astype(np.int64), _none())
+                values = table[:, 1].astype(np.float64)
+                values[values > LARGEST], values[values < -LARGEST] = np.inf, -np.inf
+                return Points(values, table[:, 0].astype(np.int64), table[:, 2].astype(np.int64), _none())
         except ValueError:
             pass
     found, _ = points.parse(piece, growing=False)

@@ -7,10 +7,12 @@ step that was logged is read here, as ``mlflow migrate-filestore`` does.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mltui.model.runs import MetricPoint
+from mltui.sources.mlflow.sql.values import LARGEST
 
 #: A longer file is read in pieces of this size, however long it is: 300,000 points take some 40 MB of memory.
 PIECE_BYTES = 8 << 20
@@ -59,7 +61,10 @@ def _point(line: bytes) -> Point:
     timestamp = int(fields[0])
     if not (-_LARGEST <= step < _LARGEST and -_LARGEST <= timestamp < _LARGEST):
         raise OverflowError
-    return step, timestamp, float(fields[1])
+    value = float(fields[1])
+    if abs(value) > LARGEST:  # as the latest value has it, which goes through a database
+        value = math.copysign(math.inf, value)
+    return step, timestamp, value
 
 
 def _tolerant(lines: list[bytes]) -> tuple[list[Point], int]:
