@@ -70,5 +70,5 @@ def traces(database: Database, run_id: str) -> int | None:
     """Traces that were recorded in the run (``TraceMetadataKey.SOURCE_RUN``); None where the store keeps none."""
     if not database.schema().has("trace_request_metadata"):
         return None
-    asked = ("mlflow.sourceRun", run_id)
-    return sum(map(len, database.rows("trace_request_metadata", ("request_id",), "key = ? and value = ?", asked)))
+    where, asked = '"key" = ? and value = ?', ("mlflow.sourceRun", run_id)  # an unquoted key is a word of MySQL's own
+    return sum(map(len, database.rows("trace_request_metadata", ("request_id",), where, asked)))
