@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mltui.errors import Unreachable, Unreadable
-from mltui.sources.mlflow.dbms.drivers import CONNECT_SECONDS, STATEMENT_SECONDS, connect, translate
+from mltui.sources.mlflow.dbms.drivers import CONNECT_SECONDS, STATEMENT_SECONDS, connect, exact, translate
 
 NAMES = ("psycopg2", "psycopg", "pymysql", "MySQLdb")
 
@@ -159,3 +159,12 @@ def test_a_certificate_that_is_not_there_is_named(installed: Any, name: str, tmp
         connect(f"mysql+pymysql://db/runs?{name}={tmp_path}/nope.pem")
     assert error.value.summary == f"{tmp_path}/nope.pem is not there"
     assert error.value.hint == f"{name} of the tracking URI names it"
+
+
+def test_keys_of_mysql_are_compared_letter_by_letter() -> None:
+    """Its collations fold letters; the comparison an index serves stays beside."""
+    select, args = exact('select value from metrics where run_uuid = ? and "key" = ? and step = ?', ("r", "k", 1))
+    bytewise = 'cast(convert("key" using utf8mb4) as binary)'
+    assert select == f'select value from metrics where run_uuid = ? and "key" = ? and {bytewise} = ? and step = ?'
+    assert list(args) == ["r", "k", "k", 1]
+    assert exact("select 1", ()) == ("select 1", [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from mltui.errors import Unreadable
@@ -13,7 +13,7 @@ from mltui.model.part import Problem
 from mltui.sources.mlflow import points
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.database import Numbers, Pair, Row
-from mltui.sources.mlflow.dbms.drivers import connect, translate
+from mltui.sources.mlflow.dbms.drivers import MYSQL_SCHEMA, connect, exact, letters, translate
 from mltui.sources.mlflow.schema import Schema
 from mltui.sources.mlflow.sql.values import number, text
 from mltui.sources.mlflow.statements import Page, Statements, marks
@@ -81,6 +81,17 @@ class ServerDatabase(Statements[None]):
             found.setdefault(text(run_id), {})[text(key)] = number(value, nan)
         return list(found.items())
 
+    def pairs(self, table: str, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Pair]]:
+        return _only(super().pairs(table, keys, runs), keys)
+
+    def numbers(self, keys: Collection[str] | None, runs: Collection[str] | None) -> Iterator[list[Numbers]]:
+        return _only(super().numbers(keys, runs), keys)
+
+    def distinct(self, table: str, column: str) -> set[str]:
+        self._open()
+        name = letters(column) if self._namespace == MYSQL_SCHEMA else f'"{column}"'
+        return {text(row[0]) for row in self._all(f"select distinct {name} from {table}")}
+
     def series(self, run_id: str, key: str, limit: int | None) -> Iterator[list[Row]]:
         columns = self.schema().select("metrics", "value", "timestamp", "step", "is_nan")
         select = f'select {columns} from metrics where run_uuid = ? and "key" = ?'
@@ -125,6 +136,8 @@ class ServerDatabase(Statements[None]):
     def _all(self, select: str, args: Sequence[Any] = ()) -> list[Row]:
         with self._lock:
             connection = self._open()
+            if self._namespace == MYSQL_SCHEMA:
+                select, args = exact(select, args)
             try:
                 with connection.cursor() as cursor:
                     cursor.execute(select.replace("?", "%s"), tuple(args))
@@ -132,3 +145,16 @@ class ServerDatabase(Statements[None]):
             except self._errors as error:
                 self.close()  # whatever state it is in, the next question gets a fresh one
                 raise translate(error, self._uri) from error
+
+
+def _only(
+    pages: Iterator[list[tuple[str, Mapping[str, T]]]], keys: Collection[str] | None
+) -> Iterator[list[tuple[str, Mapping[str, T]]]]:
+    """`pages` with these keys and no others that a collation takes for the same; None is all keys."""
+    if keys is None:
+        yield from pages
+        return
+    wanted = frozenset(keys)
+    for page in pages:
+        kept = [(run_id, {key: value for key, value in found.items() if key in wanted}) for run_id, found in page]
+        yield [one for one in kept if one[1]]

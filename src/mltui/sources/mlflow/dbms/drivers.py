@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -19,6 +19,8 @@ from mltui.errors import Denied, NotFound, SourceError, Unreachable, Unreadable
 CONNECT_SECONDS = 5
 #: A statement that takes longer is given up: the server belongs to everybody.
 STATEMENT_SECONDS = 15
+#: What names the current schema; the first where texts are compared by a collation that folds letters.
+MYSQL_SCHEMA, POSTGRES_SCHEMA = "database()", "current_schema()"
 #: Options of a MySQL URI that its TLS is made of.
 _MYSQL_TLS = frozenset({"ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher"})
 
@@ -31,9 +33,30 @@ def connect(uri: str) -> tuple[Any, tuple[type[Exception], ...], str]:
     parts = urlsplit(uri)
     word = parts.scheme.partition("+")[0]
     opener = _postgres if word in ("postgresql", "postgres") else _mysql
-    schema = "current_schema()" if opener is _postgres else "database()"
+    schema = POSTGRES_SCHEMA if opener is _postgres else MYSQL_SCHEMA
     connection, errors = opener(uri)
     return connection, (*errors, OSError), schema
+
+
+def exact(select: str, args: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+    """`select` such that keys are equal letter by letter: MySQL's collations take Loss, loss and löss for the same.
+
+    Both comparisons stay: an index serves the first.
+    """
+    first, *pieces = select.split("?")
+    found, given = first, list[Any]()
+    for piece, arg in zip(pieces, args, strict=True):
+        given.append(arg)
+        if found.endswith('"key" = '):
+            found += f"? and {letters('key')} = "
+            given.append(arg)
+        found += "?" + piece
+    return found, given
+
+
+def letters(column: str) -> str:
+    """A column of MySQL's as the bytes of its UTF-8, which no collation folds."""
+    return f'cast(convert("{column}" using utf8mb4) as binary)'
 
 
 def translate(error: Exception, uri: str) -> SourceError:
