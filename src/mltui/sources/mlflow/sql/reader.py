@@ -182,7 +182,8 @@ class SqlReader:
                 series = self.columns(run_id, key).series
             except NotFound:
                 continue
-            found[run_id] = picked(series.values, series.steps, pick, of)
+            values = picks.settled(series) if pick in ("mean", "at") else series.values
+            found[run_id] = picked(values, series.steps, pick, of)
         return found
 
     def keys(self, table: Literal["params", "tags"]) -> tuple[str, ...]:
