@@ -11,6 +11,8 @@ import math
 import sys
 from typing import Any
 
+#: Of the keys that begin so, thousands in a run, no series are read: each is a question of its own.
+MANY = "many/"
 DATASET = ("name", "digest", "source_type", "source")
 
 
@@ -114,6 +116,7 @@ def read(uri: str) -> dict[str, Any]:
             ]
             for run in runs
             for key in run.data.metrics
+            if not key.startswith(MANY)
         },
         "models": {
             model.name: {

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.real.mlflow_mirrored import mlflow, normal
+from tests.real.mlflow_writer import MANY
 
+from mltui.model.runs import PARENT_TAG
 from mltui.sources.mlflow.sql import SqlReader
 
 
@@ -33,6 +35,7 @@ def held(store: SqlReader) -> dict[str, Any]:
             f"{run_id} {key}": [[repr(point.value), point.time, point.step] for point in store.series(run_id, key)]
             for run_id, run in runs.items()
             for key in run.metrics
+            if not key.startswith(MANY)
         },
         "models": {
             model.name: {
@@ -61,3 +64,33 @@ def said(uri: str, cwd: Path, python: str | Path = sys.executable) -> dict[str, 
 def alike(found: dict[str, Any]) -> dict[str, Any]:
     """Points at the same step and time come in any order."""
     return {**found, "series": {key: sorted(points, key=repr) for key, points in found["series"].items()}}
+
+
+def anonymous(found: dict[str, Any]) -> dict[str, Any]:
+    """Without ids, places and MLflow's own first experiment."""
+    found = alike(found)
+    names = {run_id: run["info"][1] for run_id, run in found["runs"].items()}
+    experiments = {key: one[0] for key, one in found["experiments"].items()}
+    return {
+        "experiments": sorted(one for one in found["experiments"].values() if one[0] != "Default"),
+        "runs": {
+            names[run_id]: {
+                **{part: run[part] for part in ("metrics", "params")},
+                "info": [experiments[run["info"][0]], *run["info"][1:]],
+                "tags": {key: names[of] if key == PARENT_TAG else of for key, of in run["tags"].items()},
+                "inputs": sorted(run["inputs"]),
+            }
+            for run_id, run in found["runs"].items()
+        },
+        "series": {
+            f"{names[key.partition(' ')[0]]} {key.partition(' ')[2]}": of for key, of in found["series"].items()
+        },
+        "models": {
+            name: {
+                **model,
+                "description": model["description"] or "",
+                "versions": {int(number): [names[of[0]], *of[1:]] for number, of in model["versions"].items()},
+            }
+            for name, model in found["models"].items()
+        },
+    }
