@@ -73,8 +73,7 @@ class RunInput:
 class LoggedModel:
     """A model that a run logged (MLflow 3). `status` is "pending", "ready", "failed" or "", `created` epoch ms.
 
-    `metrics` are the values at its latest `step` (None: no metrics), `location` where its files are. A file store's and
-    a mirror's `params` and `tags` are not read.
+    `metrics` are the values at its latest `step` (None: no metrics), `location` where its files are.
     """
 
     model_id: str

@@ -9,10 +9,10 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from mltui.errors import Denied, SourceError, Throttled
 from mltui.model.columns import Pick
 from mltui.model.part import Problem
-from mltui.model.runs import MetricPoint, Store
+from mltui.model.runs import LoggedModel, MetricPoint, Store
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.reader import PICKED_AT_ONCE
-from mltui.sources.mlflow.refreshing import Mirror, Refresh, Remote
+from mltui.sources.mlflow.refreshing import Filed, Mirror, Refresh, Remote
 from mltui.sources.mlflow.sql.reader import SqlReader
 from mltui.sources.mlflow.sqlite.database import SqliteDatabase
 from mltui.sources.port import now_ms
@@ -155,6 +155,10 @@ class MirrorReader(SqlReader):
 
     def columns(self, run_id: str, key: str, former: Read | None = None) -> Read:
         return self._mirror.columns(run_id, key, former)
+
+    def logged_models(self, run_id: str) -> tuple[LoggedModel, ...]:
+        found = super().logged_models(run_id)
+        return self._mirror.logged(run_id, found) if found and isinstance(self._mirror, Filed) else found
 
     def picks(self, key: str, pick: Pick, of: int, run_ids: Collection[str]) -> Mapping[str, float | None]:
         asked = list(run_ids)[:PICKED_AT_ONCE] if self.remote else run_ids

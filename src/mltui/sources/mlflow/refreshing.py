@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from mltui.errors import SourceError
 from mltui.model.part import Problem
-from mltui.model.runs import MetricPoint
+from mltui.model.runs import LoggedModel, MetricPoint
 from mltui.sources.mlflow.columns import Read
 
 if TYPE_CHECKING:
@@ -27,6 +27,13 @@ class Mirror(Protocol):
     def problems(self) -> tuple[Problem, ...]: ...
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[MetricPoint, ...]: ...
     def columns(self, run_id: str, key: str, former: Read | None = None) -> Read: ...
+
+
+@runtime_checkable
+class Filed(Protocol):
+    """What the mirror of a file store has besides."""
+
+    def logged(self, run_id: str, models: tuple[LoggedModel, ...]) -> tuple[LoggedModel, ...]: ...
 
 
 @runtime_checkable

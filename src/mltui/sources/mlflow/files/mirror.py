@@ -13,10 +13,10 @@ from pathlib import Path
 
 from mltui.errors import Denied, NotFound, SourceError, Unreadable
 from mltui.model.part import Problem
-from mltui.model.runs import MetricPoint
+from mltui.model.runs import LoggedModel, MetricPoint
 from mltui.sources.mlflow import mirror, rows
 from mltui.sources.mlflow.columns import Read
-from mltui.sources.mlflow.files import columns, disk, points
+from mltui.sources.mlflow.files import columns, disk, logged, points
 from mltui.sources.mlflow.files.experiments import ExperimentDirectory, find_experiments, read_experiment
 from mltui.sources.mlflow.files.registry import read_registry
 from mltui.sources.mlflow.files.runs import Head, deep, read_head, read_run, still
@@ -110,6 +110,14 @@ class FileMirror:
             raise NotFound(f"run {run_id} has no metric {key}") from None
         except OSError as error:
             raise _translate(error, file) from error
+
+    def logged(self, run_id: str, models: tuple[LoggedModel, ...]) -> tuple[LoggedModel, ...]:
+        """`models` of a run with their metrics, params and tags, which no refresh reads."""
+        try:
+            experiment = os.path.dirname(self._run(run_id)[0])  # noqa: PTH120
+        except NotFound:
+            return models
+        return tuple(logged.filled(experiment, model) for model in models)
 
     def _refresh(self, connection: sqlite3.Connection, progress: Progress | None, *, full: bool) -> None:
         full = full or self._watch.sweep_due

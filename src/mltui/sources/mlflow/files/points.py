@@ -57,6 +57,11 @@ def _point(line: bytes) -> Point:
     fields = line.split()
     if len(fields) == 4:
         raise ValueError
+    return point_of(fields)
+
+
+def point_of(fields: list[bytes]) -> Point:
+    """A point of ``timestamp value [step …]``. Raises `ValueError`, `IndexError` or `OverflowError`."""
     step = int(fields[2]) if len(fields) > 2 else 0
     timestamp = int(fields[0])
     if not (-_LARGEST <= step < _LARGEST and -_LARGEST <= timestamp < _LARGEST):

@@ -215,11 +215,11 @@ def run_model(item: JSON) -> LoggedModel | None:
     identity = text(info.get("model_id"))
     if not identity:
         return None
-    metrics: dict[str, tuple[int, float]] = {}
+    metrics: dict[str, Point] = {}
     for each in objects(data.get("metrics")):
-        key, value, step = text(each.get("key")), number(each.get("value")), integer(each.get("step")) or 0
-        if value is not None and (key not in metrics or metrics[key][0] <= step):
-            metrics[key] = step, value
+        key, found = text(each.get("key")), point(each)
+        if found is not None:
+            metrics[key] = max(found, metrics.get(key, found))
     return LoggedModel(
         model_id=identity,
         name=text(info.get("name")),
@@ -227,8 +227,8 @@ def run_model(item: JSON) -> LoggedModel | None:
         kind=text(info.get("model_type")),
         created=integer(info.get("creation_timestamp_ms")),
         location=text(info.get("artifact_uri")),
-        step=max((at for at, _ in metrics.values()), default=None),
-        metrics={key: value for key, (_, value) in sorted(metrics.items())},
+        step=max((at for at, _, _ in metrics.values()), default=None),
+        metrics={key: value for key, (_, _, value) in sorted(metrics.items())},
         params=dict(pairs(data.get("params"))),
         tags=dict(pairs(info.get("tags"))),
     )

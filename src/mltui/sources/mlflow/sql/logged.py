@@ -25,16 +25,15 @@ def read(database: Database, run_id: str) -> tuple[LoggedModel, ...]:
         for row in page
         if row[0] is not None
     ]
-    metrics: dict[str, dict[str, tuple[int, float]]] = {}
+    metrics: dict[str, dict[str, tuple[int, int, float]]] = {}
     if rows and schema.has("logged_model_metrics"):
-        asked = ("model_id", "metric_name", "metric_value", "metric_step")
+        asked = ("model_id", "metric_name", "metric_value", "metric_step", "metric_timestamp_ms")
         for page in database.rows_in("logged_model_metrics", asked, "model_id", [text(row[0]) for row in rows]):
-            for model_id, name, value, step in page:
+            for model_id, name, value, step, moment in page:
                 kept = metrics.setdefault(text(model_id), {})
-                at = instant(step) or 0
-                if text(name) not in kept or kept[text(name)][0] <= at:
-                    with contextlib.suppress(ValueError):  # text where a number belongs, which SQLite lets be
-                        kept[text(name)] = at, number(value, False)
+                with contextlib.suppress(ValueError):  # text where a number belongs, which SQLite lets be
+                    point = instant(step) or 0, instant(moment) or 0, number(value, False)
+                    kept[text(name)] = max(point, kept.get(text(name), point))
     ids = [text(row[0]) for row in rows]
     params = _pairs(database, "logged_model_params", "param", ids)
     tags = _pairs(database, "logged_model_tags", "tag", ids)
@@ -46,8 +45,8 @@ def read(database: Database, run_id: str) -> tuple[LoggedModel, ...]:
             kind=text(kind),
             created=instant(created),
             location=text(location),
-            step=max((at for at, _ in metrics.get(text(model_id), {}).values()), default=None),
-            metrics={key: value for key, (_, value) in sorted(metrics.get(text(model_id), {}).items())},
+            step=max((at for at, _, _ in metrics.get(text(model_id), {}).values()), default=None),
+            metrics={key: value for key, (_, _, value) in sorted(metrics.get(text(model_id), {}).items())},
             params=params.get(text(model_id), {}),
             tags=tags.get(text(model_id), {}),
         )
