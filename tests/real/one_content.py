@@ -78,7 +78,7 @@ def runs(client: Any, experiment: str) -> str:
         return str(run.info.run_id)
 
     parent = begin("parent [a] / b", 1_000, note="[bold]x[/]")
-    model = client.create_logged_model(experiment, name="net", source_run_id=parent)
+    model = client.create_logged_model(experiment, name="net", source_run_id=parent, params={"depth": "3"})
     wine = {"dataset_name": "wine", "dataset_digest": "d1"}
     metrics = [
         *(Metric(key, 0.1 * n, START + n, n) for n, key in enumerate(KEYS)),

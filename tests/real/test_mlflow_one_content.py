@@ -20,7 +20,9 @@ from tests.real.every_store import Kept, every_store, run_in
 from tests.real.store_shape import anonymous, held, said
 
 from mltui.errors import NotFound
+from mltui.model.filters import parse
 from mltui.model.picks import picked
+from mltui.model.runs import Run
 from mltui.model.series import Series
 from mltui.sources.mlflow.sql import SqlReader
 
@@ -197,3 +199,34 @@ def test_series_that_grow(readers: dict[str, SqlReader], stores: dict[str, Kept]
                 assert ordered(found.series) == ordered(reader.columns(run_id, key).series), (name, value)
                 assert in_order(found.series)
             assert (len(found.series), found.series.nan, found.series.up, found.series.repeated) == (6, 1, 1, True)
+
+
+def test_what_else_is_asked(readers: dict[str, SqlReader]) -> None:
+    """The rest of a reader's answers, by the names of runs: some of their SQL meets a database nowhere else."""
+    first = None
+    for name, reader in readers.items():
+        runs = {run.name: run.run_id for page in reader.runs() for run in page if run.name != one_content.LONGER}
+        names = {run_id: run for run, run_id in runs.items()}
+        parent = runs["parent [a] / b"]
+        models = [(one.name, one.status, one.metrics, one.step, one.params) for one in reader.logged_models(parent)]
+        facts = reader.facts(parse("dataset.name = 'wine [red]' and user_id = 'x'").needs)
+        answers = {
+            "metric keys": sorted(key for key in reader.metric_keys() if not key.startswith("grown")),
+            "params": reader.keys("params"),
+            "tags": reader.keys("tags"),
+            "writes": {names[run]: at for run, at in reader.last_writes(runs.values()).items() if run != runs["child"]},
+            "cases": {names[run.run_id]: run.metrics for run in few(reader, "Case", "case") if run.metrics},
+            "one case": {names[run.run_id]: run.metrics for run in few(reader, "case") if run.metrics},
+            "inputs": {names[run]: sorted(one.name for one in found) for run, found in facts.inputs.items()},
+            "models": [] if name == "server" else models,
+            "traces": reader.traces(parent) or 0,
+        }
+        first = first or answers
+        assert answers == {**first, **({"models": []} if name == "server" else {})}, name
+    assert first is not None
+    assert first["one case"] == {"child": {"case": 2.0}}
+    assert first["models"] == [("net", "pending", {"of model": 0.5}, 3, {"depth": "3"})]
+
+
+def few(reader: SqlReader, *keys: str) -> list[Run]:
+    return [run for page in reader.runs(metrics=keys, params=(), tags=()) for run in page]
