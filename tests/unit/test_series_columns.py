@@ -12,13 +12,14 @@ from tests.unit import filestore
 from tests.unit.mlflow_tables import TABLES_2020, a_run, make, reader
 
 from mltui.errors import NotFound
+from mltui.model.columns import Pick
 from mltui.model.series import Series
 from mltui.present.plot import Curve, Plot, draw
 from mltui.present.text import UNICODE, plain
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.files.columns import read as read_file
 from mltui.sources.mlflow.series_cache import SeriesCache
-from mltui.sources.mlflow.sqlite import packed
+from mltui.sources.mlflow.sqlite import SqliteDatabase, packed
 
 DBL_MAX = 1.7976931348623157e308
 
@@ -69,6 +70,23 @@ def test_columns_are_what_single_points_are(store: Path) -> None:
 def test_what_a_double_cannot_hold_is_read_all_the_same(store: Path, step: int, time: int) -> None:
     log(store, [(1.0, time, step, 0), (2.0, time + 1, step + 1, 0)])
     assert plainly(reader(store).columns("r1", "loss").series) == [("1.0", time, step), ("2.0", time + 1, step + 1)]
+
+
+@pytest.mark.parametrize("pick", ["min", "mean", "at"])
+def test_picks_go_by_the_index_of_a_run_s_points(store: Path, monkeypatch: pytest.MonkeyPatch, pick: Pick) -> None:
+    """By the primary key, which begins with the metric's name, they are forty times slower in a store of a million."""
+    log(store, [(0.5, 1, 1, 0), (0.25, 2, 2, 0)])
+    plans = []
+    fetch = SqliteDatabase.fetch
+
+    def planned(self: SqliteDatabase, connection: sqlite3.Connection, table: str, *rest: Any) -> Any:
+        if table == "metrics":
+            plans.extend(row[3] for row in connection.execute(f"explain query plan {rest[1]}", rest[2]))
+        return fetch(self, connection, table, *rest)
+
+    monkeypatch.setattr(SqliteDatabase, "fetch", planned)
+    assert reader(store).picks("loss", pick, 2, ["r1", "r2"])["r1"] == {"min": 0.25, "mean": 0.375, "at": 0.25}[pick]
+    assert any("SEARCH metrics USING INDEX by_step" in plan for plan in plans), plans
 
 
 def test_steps_as_far_apart_as_can_be(store: Path) -> None:

@@ -17,14 +17,14 @@ CORE = ("experiments", "runs")
 class Schema:
     """Tables with their columns, and the alembic revision.
 
-    `by_run`: tables that have an index beginning with ``run_uuid``, with its name. `points_by_step`: metrics has one on
-    (run_uuid, key, step).
+    `by_run`: tables that have an index beginning with ``run_uuid``, with its name. `points_by_step`: the one that
+    metrics has on (run_uuid, key, step), or "".
     """
 
     tables: Mapping[str, frozenset[str]]
     revision: str = ""
     by_run: Mapping[str, str] = field(default_factory=dict)
-    points_by_step: bool = False
+    points_by_step: str = ""
 
     def has(self, table: str, column: str | None = None) -> bool:
         columns = self.tables.get(table)

@@ -24,7 +24,8 @@ def ask(connection: sqlite3.Connection) -> Schema:
         for table, found in indexes.items()
         if any(columns[:1] == ("run_uuid",) for columns in found.values())
     }
-    ordered = any(columns[:3] == ("run_uuid", "key", "step") for columns in indexes.get("metrics", {}).values())
+    points = indexes.get("metrics", {}).items()
+    ordered = next((index for index, columns in points if columns[:3] == ("run_uuid", "key", "step")), "")
     return Schema(tables, revision, by_run, ordered)
 
 

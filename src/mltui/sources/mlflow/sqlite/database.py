@@ -103,6 +103,16 @@ class SqliteDatabase(Statements[sqlite3.Connection]):
         plainly = partial(super().numbers, keys, runs)
         return unpacked(self._by_run("latest_metrics", keys, runs, packed), unpack, plainly)
 
+    def selected_in(
+        self, table: str, columns: Sequence[str], select: str, args: Sequence[Any], runs: Collection[str]
+    ) -> Iterator[list[Row]]:
+        """Names the index: else SQLite walks the primary key of metrics, which begins with the key, over all runs."""
+        schema = self.known()
+        index = schema.points_by_step if table == "metrics" else ""
+        if index := index or schema.by_run.get(table, ""):
+            select = select.replace(f" from {table} where ", f' from {table} indexed by "{index}" where ')
+        return super().selected_in(table, columns, select, args, runs)
+
     def series(self, run_id: str, key: str, limit: int | None) -> Iterator[list[Row]]:
         schema = self.known()
         if schema.points_by_step:
