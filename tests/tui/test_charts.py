@@ -358,3 +358,26 @@ async def test_small_screens_show_the_charts_alone(tmp_path: Path, settle) -> No
         assert app.screen.query_one(ChartBoard).on_screen() == [0, 1]
         last = shown(app).splitlines()[-1]
         assert all(word in last for word in ("→ cursor", "v metrics", "w kind", "? help")), last
+
+
+async def test_the_table_says_which_letter_is_which_run(tmp_path: Path, settle) -> None:
+    runs = tuple(logged("auc", run_id=f"{at:032x}", name=f"run-{at}") for at in range(3))
+    app = MltuiApp(ChartWorkspace(tmp_path, runs))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        await settle(pilot)
+        await pilot.press("space", "space")
+        await settle(pilot)
+
+        def signs() -> list[str]:
+            names = [each for each in shown(app).splitlines() if "run-" in each[:40]]
+            return [each.split("run-")[0].strip("│ ")[:1] for each in names]
+
+        assert signs()[:2] == ["»", "»"]
+        await pilot.press("C")
+        await settle(pilot)
+        assert signs()[:2] == ["a", "b"]
+        await pilot.press("C")
+        await settle(pilot)
+        assert signs()[:2] == ["»", "»"]

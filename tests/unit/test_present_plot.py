@@ -335,3 +335,12 @@ def test_relative_time_begins_at_nothing_unless_most_of_it_is_empty() -> None:
     assert bounds(one(late, x="relative")) == (0, 100)
     later = replace(late, times=array("q", [BEGAN + 90_000, BEGAN + 100_000]))
     assert bounds(one(later, x="relative")) == (90, 100)
+
+
+def test_runs_without_points_do_not_take_the_legend() -> None:
+    empty = [Curve(made([]), f"empty {at}", at + 1, BEGAN) for at in range(20)]
+    said = " ".join(plain(each) for each in legend(Plot((Curve(made([0.5]), "one"), *empty)), 100, 2, UNICODE))
+    assert "one 0.5000" in said
+    assert "20 more have no points" in said
+    (alone,) = legend(Plot((Curve(made([0.5]), "one"), empty[0])), 100, 1, UNICODE)
+    assert "empty 0 no points" in plain(alone)

@@ -26,20 +26,25 @@ def legend(plot: Plot, width: int, rows: int, symbols: Symbols, x: float | None 
     """At most `rows` lines: each curve's letter, name and last value, or its value at `x`, where the cursor is."""
     if not plot.curves or rows < 1:
         return []
-    curves = sorted(plot.curves, key=lambda curve: not len(curve.series))  # what is not on the chart comes last
+    curves = [curve for curve in plot.curves if len(curve.series)]
+    without = [curve for curve in plot.curves if not len(curve.series)]
+    if len(without) == 1 or not curves:  # what is not on the chart comes last, several of those as a number
+        curves, without = [*curves, *without], []
     values = [_value(plot, curve, x) for curve in curves]
     names = [safe(curve.name) for curve in curves]
     longest = max(len(name) + len(value) for name, value in zip(names, values, strict=True)) + 4
     every = max(NARROWEST, min(longest + APART, width))
-    across = max(1, min(len(names), (width + APART) // every))
+    across = max(1, min(len(names) + bool(without), (width + APART) // every))
     every = max(every, min(longest + APART, (width + APART) // across))
     shown = rows * across
     cells = [
         _cell(curve, name, value, every - APART, symbols)
         for curve, name, value in zip(curves, names, values, strict=True)
     ]
+    if without:
+        cells.append((Span(f"{len(without):,} more have no points", "dim"),))
     if len(cells) > shown:
-        left = len(cells) - shown + 1
+        left = len(plot.curves) - shown + 1
         cells = [*cells[: shown - 1], (Span(f"{symbols.more} and {left:,} more", "dim"),)]
     lines: list[Line] = []
     for start in range(0, min(len(cells), shown), across):

@@ -16,6 +16,8 @@ from textual.widget import Widget
 from mltui.errors import SourceError
 from mltui.model.runs import Run
 from mltui.present.marks import count
+from mltui.present.plot import ROLES
+from mltui.present.plot_legend import letter
 from mltui.present.plot_ticks import days
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.asking import Asker
@@ -372,6 +374,11 @@ class ChartsPage(Page):
         self._look = replace(self._look, keys=keys)
         remember(self.app, self._look)
         begin(self, self._survey, group="charts-survey")
+
+
+def sign(at: int) -> Span:
+    """What a chart of one metric calls the run `at` of those it shows."""
+    return Span(letter(at), f"series{at % ROLES}")
 
 
 def _rows_of(charts: Sequence[Family], subject: Subject, look: Look) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -188,7 +188,11 @@ class RunsLookedAt(MasterDetail[Run]):
         flags = dict.fromkeys(self.marks, Span(marked, "good"))  # one for all: there may be 100,000
         if self.baseline is not None:
             flags[self.baseline] = Span(base.upper() if self.baseline in self.marks else base, "accent")
-        self.master.flag(flags)
+        self.master.flag({**flags, **self.signs()})
+
+    def signs(self) -> Mapping[str, Span]:
+        """By what the runs that are shown together are told apart beside the table, by their ids."""
+        return {}
 
     # The view
 

@@ -20,7 +20,7 @@ from mltui.present.rows import Rows
 from mltui.present.run_detail import RunRelations, run_detail
 from mltui.present.run_link import page_of
 from mltui.present.runs import counted, default_columns, picks_of, run_rows
-from mltui.present.text import Line, as_of, safe
+from mltui.present.text import Line, Span, as_of, safe
 from mltui.tui.places.base import Parts, bound
 from mltui.tui.places.offers import Offer
 from mltui.tui.places.outside import Outside
@@ -194,6 +194,14 @@ class RunsPlace(FilteredRuns):
     def _tell_pane(self) -> None:
         self.side.show_runs(self.chosen, self._current(), self.primary.key if self.primary else "")
 
+    def signs(self) -> Mapping[str, Span]:
+        """The letters that the charts give to the marked runs."""
+        if self.side.front != "charts" or len(self.marks) < 2:
+            return {}
+        from mltui.tui.places.runs.charts import MOST, sign
+
+        return {run.run_id: sign(at) for at, run in enumerate(self.chosen()[:MOST])}
+
     def _in_order(self) -> tuple[Run, ...]:
         shown = [key for key in self.master.rows.keys() if key in self.marks]  # noqa: SIM118 - its keys, no mapping
         unseen = self.marks.difference(shown)
@@ -223,6 +231,7 @@ class RunsPlace(FilteredRuns):
 
     async def _turn_to(self, page: str) -> None:
         await self.side.turn_to(page)
+        self._flag()
         if self.inside or not self.side.display:
             self.inside = True
             self.enter_side()
