@@ -130,7 +130,7 @@ def _print(workspace: Workspace, asked: ChartAsked, found: Sequence[tuple[Run, S
     coloured = is_terminal() and not os.environ.get("NO_COLOR")
     shown: Plot = plot.Plot(
         curves,
-        title=asked.metric,
+        title=asked.metric if choice.kind != "time" else f"{asked.metric}  {_days(found)}",
         x=choice.kind,
         log_x=asked.log_x,
         log_y=asked.log_y,
@@ -142,6 +142,14 @@ def _print(workspace: Workspace, asked: ChartAsked, found: Sequence[tuple[Run, S
     )
     width, height = _size(asked)
     write(plot.draw(shown, width, height, symbols(workspace.config)))
+
+
+def _days(found: Sequence[tuple[Run, Series]]) -> str:
+    """The days on which these were logged: labels of the axis have only times of the clock within one."""
+    from mltui.present.plot_ticks import days
+
+    times = [time for _, series in found for time in (min(series.times), max(series.times))]
+    return days(min(times), max(times))
 
 
 def _size(asked: ChartAsked) -> tuple[int, int]:
