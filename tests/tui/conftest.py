@@ -34,6 +34,10 @@ def still_air(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
+#: Looks at whether something has the focus, at most.
+FOCUSING = 50
+
+
 @pytest.fixture
 def settle() -> Settle:
     """Wait until the feeds have nothing to do and every worker is done, then give the main screen."""
@@ -51,6 +55,10 @@ def settle() -> Settle:
                 continue  # a newer one of its group took over: that one is waited for
             await pilot.pause(0.05)
             rounds -= 1
+        for _ in range(FOCUSING):  # the first panel takes the focus after it is drawn, late on a busy machine
+            if screen.focused is not None or not any(each.focusable for each in screen.place.query("*")):
+                break
+            await pilot.pause(0.02)
         return screen
 
     return wait

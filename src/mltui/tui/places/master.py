@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.worker import get_current_worker
+from textual.worker import Worker, get_current_worker
 
 from mltui.errors import SourceError
 from mltui.present.marks import clock
@@ -54,10 +54,11 @@ class MasterDetail(Place, Generic[T]):
     full: reactive[bool] = bound(False)
 
     class Built(Message):
-        """Rows came out of a worker."""
+        """Rows came out of a worker, which a newer one may have overtaken after it looked whether one had."""
 
-        def __init__(self, listed: Listed) -> None:
+        def __init__(self, listed: Listed, worker: Worker[Any]) -> None:
             self.listed = listed
+            self.worker = worker
             super().__init__()
 
     class Detailed(Message):
@@ -183,12 +184,14 @@ class MasterDetail(Place, Generic[T]):
         holding, found = len(found), self.arranged(found, orders)
         listed = Listed(found, items, prepare(found), filter_text, orders, len(rows), holding, matched, asked)
         if not worker.is_cancelled:
-            self.post_message(self.Built(listed))
+            self.post_message(self.Built(listed, worker))
 
     @on(Built)
     def _show_rows(self, message: Built) -> None:
         listed = message.listed
         message.stop()
+        if message.worker.is_cancelled:
+            return
         self._total = listed.total
         self._items = listed.items
         self._shown_by, self._listed = listed.asked, listed

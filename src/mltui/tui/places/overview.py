@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from textual import on
@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.events import DescendantFocus
 from textual.message import Message
 from textual.reactive import reactive
-from textual.worker import get_current_worker
+from textual.worker import Worker, get_current_worker
 
 from mltui.model.git import Commit, GitState
 from mltui.model.metric import PrimaryMetric
@@ -98,11 +98,14 @@ class OverviewPlace(Place):
     now: reactive[int] = bound(0)
 
     class Built(Message):
-        """The panels' content came out of a worker; `trends` are read after it is drawn."""
+        """The panels' content came out of a worker; a newer one may have overtaken it after it looked whether one had.
 
-        def __init__(self, drawn: Drawn, *, trends: bool = False) -> None:
+        Without `worker` these are the former panels with trends; else trends are read after they are drawn.
+        """
+
+        def __init__(self, drawn: Drawn, worker: Worker[Any] | None = None) -> None:
             self.drawn = drawn
-            self.trends = trends
+            self.worker = worker
             super().__init__()
 
     def __init__(self, **kwargs: Any) -> None:
@@ -174,23 +177,24 @@ class OverviewPlace(Place):
         """Draw `drawn` once more if its store has trends of its runs that were not known."""
         runs, primary = drawn.view.runs, self.primary
         await self._asker.ask(lambda: self._trends.read(self.workspace, runs, primary))
-        if drawn.trends != self._trends.moves:
-            again = await self._asker.ask(lambda: self._draw(drawn.view, drawn.commits))
-            self.post_message(self.Built(again))
+        if drawn.trends != self._trends.moves and self._drawn is drawn:  # else newer panels have theirs read
+            newest = await self._asker.ask(lambda: present.newest_rows(drawn.view, self._trends.of(runs, primary)))
+            rows = {**drawn.rows, "newest": newest}
+            self.post_message(self.Built(replace(drawn, rows=rows, trends=self._trends.moves)))
 
     def _build(self) -> None:
         worker = get_current_worker()
-        parts = {name: getattr(self, name) for name in ("git", "pipeline", "experiments", "stores", "runs", "models")}
+        parts = {name: getattr(self, name) for name in PARTS}  # once: others may come while this is made
         snapshot = moment(self.workspace, parts, self.primary)
-        view = present.overview(snapshot, runs_of(self.runs), self.now, self.symbols)
-        known = value(self.history)
-        commits = known.commits[:NEWEST] if known else ()
-        drawn = self._draw(view, commits)
+        view = present.overview(snapshot, runs_of(parts["runs"]), self.now, self.symbols)
+        drawn = self._draw(view, parts)
         if not worker.is_cancelled:
-            self.post_message(self.Built(drawn, trends=True))
+            self.post_message(self.Built(drawn, worker))
 
-    def _draw(self, view: present.Overview, commits: tuple[Commit, ...]) -> Drawn:
-        traces, trends = traces_of(self.runs, self.pipeline, self.models), self._trends.moves
+    def _draw(self, view: present.Overview, parts: Parts) -> Drawn:
+        traces, trends = traces_of(parts["runs"], parts["pipeline"], parts["models"]), self._trends.moves
+        known = value(parts["history"])
+        commits = known.commits[:NEWEST] if known else ()
         rows: dict[str, Rows[Any]] = {
             "needs": present.need_rows(view),
             "holders": present.holder_rows(view),
@@ -198,22 +202,26 @@ class OverviewPlace(Place):
             "newest": present.newest_rows(view, self._trends.of(view.runs, self.primary)),
             "commits": commit_rows(commits, traces, view.scene),
         }
-        asked = self.pipeline is None or (self.pipeline.value is not None and not self.pipeline.value.settled)
-        waiting = [name for name, open_ in (("pipeline", asked), ("runs", self.runs is None)) if open_]
-        arriving = any(getattr(self, name) is None for name in PARTS)
-        return Drawn(view, commits, rows, trends, arriving, tuple(waiting), tuple(self._coming()))
+        pipeline = parts["pipeline"]
+        asked = pipeline is None or (pipeline.value is not None and not pipeline.value.settled)
+        waiting = [name for name, open_ in (("pipeline", asked), ("runs", parts["runs"] is None)) if open_]
+        arriving = any(part is None for part in parts.values())
+        return Drawn(view, commits, rows, trends, arriving, tuple(waiting), tuple(self._coming(parts)))
 
-    def _coming(self) -> Iterator[str]:
+    def _coming(self, parts: Parts) -> Iterator[str]:
         """What has not answered yet and will, by a look at the disk and at what others said."""
         root = self.workspace.project.root
-        if self.pipeline is None and ((root / ".dvc").is_dir() or (root / "dvc.yaml").is_file()):
+        if parts["pipeline"] is None and ((root / ".dvc").is_dir() or (root / "dvc.yaml").is_file()):
             yield "pipeline"
-        if self.models is None and any(store.active and not store.problem for store in value(self.stores) or ()):
+        stores = value(parts["stores"]) or ()
+        if parts["models"] is None and any(store.active and not store.problem for store in stores):
             yield "models"
 
     @on(Built)
     def _show(self, message: Built) -> None:
         message.stop()
+        if message.worker is not None and message.worker.is_cancelled:
+            return
         arriving = self._drawn is None or self._drawn.arriving
         waited = bool(self._drawn and self._drawn.waiting)
         if self._drawn is None:
@@ -243,7 +251,7 @@ class OverviewPlace(Place):
         hint = guess_hint(view.scene.primary, view.scene.symbols)
         chart.entitle(present.curve_title(view) + (f"  {hint}" if hint else ""))
         chart.draw(present.curve(view), present.curve_ends(view))
-        if message.trends:
+        if message.worker is not None:
             begin(self, self._read_trends, message.drawn, group="trends")
 
     def focus_first(self) -> None:

@@ -19,10 +19,11 @@ class ChartView(LinesView):
     """One curve. `draw` may be called as often as one likes: what is on screen already is not drawn again."""
 
     class Ready(Message):
-        """The lines of a chart came out of a worker."""
+        """The lines of a chart came out of a worker; `asked` is what they were asked for."""
 
-        def __init__(self, lines: Sequence[Line]) -> None:
+        def __init__(self, lines: Sequence[Line], asked: tuple[object, ...]) -> None:
             self.lines = lines
+            self.asked = asked
             super().__init__()
 
     def __init__(self, **kwargs: Any) -> None:
@@ -51,14 +52,15 @@ class ChartView(LinesView):
         else:
             signs, ends = symbols(self.app), self._ends
             self.run_worker(
-                lambda: self._plot(line_chart(curve, width, height, signs, ends)), thread=True, exclusive=True
+                lambda: self._plot(line_chart(curve, width, height, signs, ends), asked), thread=True, exclusive=True
             )
 
-    def _plot(self, lines: Sequence[Line]) -> None:
+    def _plot(self, lines: Sequence[Line], asked: tuple[object, ...]) -> None:
         if not get_current_worker().is_cancelled:
-            self.post_message(self.Ready(lines))
+            self.post_message(self.Ready(lines, asked))
 
     @on(Ready)
     def _show(self, message: Ready) -> None:
         message.stop()
-        self.show(message.lines)
+        if message.asked is self._asked:  # a newer one may have been asked for after the worker looked
+            self.show(message.lines)
