@@ -7,6 +7,7 @@ from typing import Any
 from test_attention import NOW, pipeline, run, snapshot, stage
 
 from mltui.cli.terminal import _coloured
+from mltui.model.columns import ColumnSpec, TableView
 from mltui.model.dvc import Dataset, Reason
 from mltui.model.git import GitState
 from mltui.model.metric import PrimaryMetric
@@ -112,6 +113,13 @@ def test_columns_that_do_not_fit_go_first_by_rank() -> None:
     assert fitted[0].split() == ["run", "when"]
     assert max(map(len, fitted)) <= 40
     assert [plain(each) for each in table_text(rows, 5)][1] == "✗ a-run-of-a-long-name-a"
+
+
+@pytest.mark.parametrize(("key", "lines"), [("status", ["", "✗"]), ("name", ["run", "lynx"])])
+def test_one_column_alone(key: str, lines: list[str]) -> None:
+    view = TableView(columns=(ColumnSpec("attributes", key),))
+    rows = run_rows([run(name="lynx")], RunScene(NOW, UNICODE), view=view)
+    assert [plain(each).strip() for each in table_text(rows, None)] == lines
 
 
 def test_names_are_shown_not_obeyed() -> None:

@@ -33,9 +33,8 @@ def table_text(rows: Rows[T], width: int | None, only: Collection[str] = (), ind
             break
         keep.remove(last)
     table = [[line(Span(heads[at].label, "dim")) for at in keep], *([cells[at] for at in keep] for cells in built)]
-    first, second = keep[0], keep[1]
-    if widths[first] == 1:
+    if len(keep) > 1 and widths[keep[0]] == 1:
         joined = [line(indent, *(cells[0] if width_of(cells[0]) else line(" ")), " ", *cells[1]) for cells in table]
         table = [[cell, *cells[2:]] for cell, cells in zip(joined, table, strict=True)]
-        keep = [second, *keep[2:]]
+        keep = keep[1:]
     return grid(table, aligns="".join("r" if heads[at].align == "right" else "l" for at in keep), gap=GAP)
