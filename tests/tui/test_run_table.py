@@ -317,11 +317,14 @@ async def test_what_is_still_being_read_is_said_and_not_taken_for_missing(tmp_pa
         screen = await settle(pilot)
         screen.runs = Part("runs", RunTable(runs, True, ("auc",), keys_read=frozenset({"metrics.auc"})), None, NOW)
         app.workspace.runs.want = lambda **keys: None  # type: ignore[attr-defined]
+        looked: list[str] = []
+        screen.feeds.look = looked.append
         place = screen.place
         model = ColumnSpec("params", "model")
         place.look(TableView(columns=(ColumnSpec("attributes", "name"), model), group="params.model", varying=True))
         await settle(pilot)
         assert "reading params.model" in place.master.title_text
+        assert set(looked) == {"runs"}, "it is read now, not when the store is looked at the next time"
         assert names(screen) == [run.name for run in RUNS], "no heading says that none has a model"
         assert plain(place.master.rows.row(0).cells[-1]) == "\u2026"
         screen.runs = Part("runs", RunTable(RUNS, True, ("auc",)), None, NOW)

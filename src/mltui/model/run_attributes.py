@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
@@ -121,18 +123,13 @@ def _attribute(key: str, runs: tuple[Run, ...]) -> ColumnChoice:
 
 
 def _tally(values: list[Mapping[str, str]] | list[Mapping[str, float]]) -> tuple[dict[str, int], set[str]]:
-    """How many have each key, and the keys in which they differ."""
-    counts: dict[str, int] = {}
-    first: dict[str, str | float] = {}
-    differ: set[str] = set()
-    for each in values:
-        for key, value in each.items():
-            if key not in counts:
-                counts[key], first[key] = 1, value
-                continue
-            counts[key] += 1
-            if key not in differ and _same(value) != _same(first[key]):
-                differ.add(key)
+    """How many have each key, and the keys in which they differ: mostly the first few runs show that."""
+    counts = Counter(chain.from_iterable(values))
     total = len(values)
-    differ.update(key for key, count in counts.items() if count < total)
-    return counts, differ
+    return counts, {key for key, count in counts.items() if count < total or _moves(key, values)}
+
+
+def _moves(key: str, values: list[Mapping[str, str]] | list[Mapping[str, float]]) -> bool:
+    """Whether these, which all have `key`, differ in it."""
+    first = _same(values[0][key])
+    return any(each[key] != first and _same(each[key]) != first for each in values)

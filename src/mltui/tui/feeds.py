@@ -215,6 +215,10 @@ class Feeds:
             if name in self._feeds:
                 self._feeds[name].kick(force)
 
+    def look(self, name: str) -> None:
+        """Let a source that was asked for more look, paused or not."""
+        self._feeds[name].kick()
+
     def more(self, name: str) -> None:
         """Let a source that gives itself in pieces load the next one."""
         self._feeds[name].step(lambda source: source.more())

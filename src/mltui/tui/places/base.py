@@ -75,6 +75,13 @@ class Place(Container):
             self.name = name
             super().__init__()
 
+    class KeysWanted(Message):
+        """Rows need what the source `name` was not yet asked for."""
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+            super().__init__()
+
     class Asked(Message):
         """A row asks for a command, by its id."""
 

@@ -45,7 +45,7 @@ def runs_of(part: RunsPart) -> tuple[Run, ...]:
 def scene_of(runs: RunsPart, models: ModelsPart, primary: PrimaryMetric | None, now: int, symbols: Symbols) -> RunScene:
     """What cells of runs need besides the run."""
     registered = value(models)
-    by_id = {run.run_id: run for run in runs_of(runs)}
+    by_id = {run.run_id: run for run in runs_of(runs)} if registered else {}
     return RunScene(now, symbols, primary, champions(registered or (), by_id))
 
 

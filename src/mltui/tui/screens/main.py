@@ -193,6 +193,11 @@ class MainScreen(PlacesScreen):
         if part and part.value is not None and not part.value.complete:
             self.feeds.more(message.name)
 
+    def on_place_keys_wanted(self, message: Place.KeysWanted) -> None:
+        """Somebody asked for a column, an order or a group: read it now, paused or not."""
+        message.stop()
+        self.feeds.look(message.name)
+
     def _find_primary(self) -> None:
         config = self.workspace.config
         pipeline = self.pipeline.value if self.pipeline else None

@@ -19,6 +19,7 @@ from mltui.model.runs import PARENT_TAG, Run, RunTable, Store
 from mltui.present.rows import Rows
 from mltui.present.run_detail import RunRelations, run_detail
 from mltui.present.run_link import page_of
+from mltui.present.run_scene import RunScene
 from mltui.present.runs import counted, default_columns, picks_of, run_rows
 from mltui.present.text import Line, Span, as_of, safe
 from mltui.tui.places.base import Parts, bound
@@ -103,7 +104,7 @@ class RunsPlace(FilteredRuns):
             read_at=self._read_times(found) if shows_ages(self.view) else {},
             unread=unread(self.view, table),
         )
-        self._want(table)
+        self._want(table, scene)
         return run_rows(found, scene, keys, scene.goals, self.plain_view(found, scene, keys))
 
     def _read_times(self, runs: Sequence[Run]) -> Mapping[str, int]:
@@ -112,7 +113,7 @@ class RunsPlace(FilteredRuns):
     def _picks(self) -> bool:
         return bool(picks_of(columns_of(self.view)))
 
-    def _want(self, table: RunTable | None) -> None:
+    def _want(self, table: RunTable | None, scene: RunScene) -> None:
         """Of a store too large to be loaded whole, what the view shows."""
         if table is not None and table.runs and not table.runs[-1].whole:
             keys: dict[str, list[str]] = {"metrics": [], "params": [], "tags": []}
@@ -120,6 +121,8 @@ class RunsPlace(FilteredRuns):
                 keys.get(spec.family, []).append(spec.key)
             if any(keys.values()):
                 self.workspace.runs.want(**keys)
+            if scene.unread:
+                self.post_message(self.KeysWanted("runs"))
 
     def taken_in(self) -> None:
         super().taken_in()
@@ -144,11 +147,7 @@ class RunsPlace(FilteredRuns):
         table, scene = value(self.runs), self.scene
         experiments = value(self.experiments)
         runs = tuple(merged(runs_of(self.runs), experiments or ()))
-        if table is None or scene is None:
-            found = available(runs)
-        else:
-            whole = all(run.whole for run in table.runs)
-            found = available(runs, table.metric_keys, table.param_keys, table.tag_keys, whole=whole)
+        found = self._available(runs, table, experiments)
         keys = table.metric_keys if table else ()
         times = self._read_times(runs)
         own = tuple(default_columns(runs, replace(scene, read_at=times), keys)) if scene else ()
@@ -161,8 +160,21 @@ class RunsPlace(FilteredRuns):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._reading = RunReading()
+        #: What there could be columns of, and what of.
+        self._offered: tuple[tuple[object, object], tuple[ColumnChoice, ...]] = (None, None), ()
+        #: The nested runs by their parents' ids, of which items.
+        self._nested: tuple[object, dict[str, list[Run]]] = None, {}
         #: The marked runs, and what they were found in: with ten thousand of them no step of the cursor looks again.
         self._marked: tuple[tuple[object, object, object], tuple[Run, ...]] = (None, None, None), ()
+
+    def _available(self, runs: Sequence[Run], table: RunTable | None, experiments: object) -> tuple[ColumnChoice, ...]:
+        """Of the same runs as the last time the same: a second's work of 100,000."""
+        (of_table, of_experiments), found = self._offered
+        if not found or of_table is not table or of_experiments is not experiments:
+            keys = (table.metric_keys, table.param_keys, table.tag_keys) if table is not None else ()
+            found = available(runs, *keys, whole=table is None or all(run.whole for run in table.runs))
+            self._offered = (table, experiments), found
+        return found
 
     # The pages beside the table, and the runs they show
 
@@ -297,7 +309,7 @@ class RunsPlace(FilteredRuns):
         store = self._store()
         related = RunRelations(
             parent=known.get(run.tags.get(PARENT_TAG, "")),
-            children=[each for each in known.values() if each.tags.get(PARENT_TAG) == key],
+            children=self._children(known).get(key, ()),
             versions=versions,
             swept_at=store.as_of if store is not None and run.kind == "run" else None,
         )
@@ -305,6 +317,16 @@ class RunsPlace(FilteredRuns):
         if reader is not None:
             run, related = self._reading.read(reader, item, related, self.primary)
         return safe(run.name or run.run_id), run_detail(run, scene, related)
+
+    def _children(self, known: Mapping[str, Run]) -> Mapping[str, Sequence[Run]]:
+        """The nested runs of each run: no step of the cursor looks through all of them again."""
+        if self._nested[0] is not known:
+            found: dict[str, list[Run]] = {}
+            for run in known.values():
+                if parent := run.tags.get(PARENT_TAG):
+                    found.setdefault(parent, []).append(run)
+            self._nested = known, found
+        return self._nested[1]
 
     def whole_detail(self, item: Run) -> tuple[str, Sequence[Line]] | None:
         """With the primary metric's series and the logged models of a server, which is asked for them."""
