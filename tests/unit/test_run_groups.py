@@ -13,7 +13,7 @@ from mltui.model.columns import ColumnSpec, Order, TableView, parse_column
 from mltui.model.metric import PrimaryMetric
 from mltui.model.run_attributes import available, varying
 from mltui.model.runs import PARENT_TAG, Run
-from mltui.present.run_groups import RunGroup, grouped, key_of, members_of
+from mltui.present.run_groups import Grouping, RunGroup, grouped, key_of, members_of
 from mltui.present.runs import RunScene, picks_of, run_rows
 from mltui.present.text import UNICODE, plain
 
@@ -133,11 +133,15 @@ def test_a_heading_looks_through_its_runs_once_however_often_it_is_drawn() -> No
             return super().metric(run, spec)
 
     scene = Counting(SCENE.now, SCENE.symbols, SCENE.primary)
-    rows = grouped(run_rows((a_run("a", 0.5), a_run("b", 0.9)), SCENE), "params.model", scene)
+    grouping = Grouping(run_rows((a_run("a", 0.5), a_run("b", 0.9)), SCENE), "params.model", scene)
+    rows = grouping.folded(())
     first = rows.row(0).cells
     assert looked == ["a", "b"]
     assert rows.row(0).cells == first
-    assert looked == ["a", "b"]
+    shut = grouping.folded(rows.folds)
+    assert plain(shut.row(0).cells[0]) != plain(first[0])
+    assert shut.row(0).cells[1:] == first[1:]
+    assert (looked, len(shut)) == (["a", "b"], 1)
 
 
 def test_nested_runs_stand_below_their_parents_at_any_depth() -> None:

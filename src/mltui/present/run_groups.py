@@ -47,29 +47,61 @@ Item = Run | RunGroup
 
 
 def grouped(rows: Rows[Run], by: str, scene: RunScene, folded: Collection[str] = frozenset()) -> Rows[Item]:
+    """`Grouping.folded` of these."""
+    return Grouping(rows, by, scene).folded(folded)
+
+
+class Grouping:
     """`rows` with a heading above the runs that agree in the column `by` (its id), or nested below their parents.
 
-    `folded` are the keys of headings, or the ids of parents, whose members are hidden; `Rows.folds` of the result says
-    which rows can be folded, and whether they are. An unknown column, and "", change nothing.
+    Which runs agree, and what a heading says of its runs, is found once: of a hundred thousand it takes half a second,
+    and who folds groups away does that several times. An unknown column, and "", change nothing.
     """
-    try:
-        spec = parse_column(by).plain() if by else None
-    except ValueError:
-        spec = None
-    runs = [rows.item(index) for index in range(len(rows))]
-    if spec is None:
-        return cast("Rows[Item]", rows)
-    if spec in _BY_PARENT:
-        return _nested(rows, runs, scene, folded)
-    groups = _groups(runs, spec, scene)
-    folds = {group.key: group.key in folded for group in groups}
-    items: list[Item] = []
-    for group in groups:
-        items.append(group)
-        if not folds[group.key]:
-            items += group.members
-    fields = tuple(_under_heading(cell, scene, folds) for cell in rows.fields)
-    return Rows(fields, items, key_of, partial(_words, rows.words), search_cells=False, folds=folds)
+
+    def __init__(self, rows: Rows[Run], by: str, scene: RunScene) -> None:
+        try:
+            self._spec = parse_column(by).plain() if by else None
+        except ValueError:
+            self._spec = None
+        self._rows, self._scene = rows, scene
+        self._runs = [rows.item(index) for index in range(len(rows))]
+        grouping = self._spec is not None and self._spec not in _BY_PARENT
+        self._groups = _groups(self._runs, self._spec, scene) if grouping and self._spec is not None else []
+        self._made: dict[tuple[str, str], Line] = {}
+
+    def folded(self, folded: Collection[str]) -> Rows[Item]:
+        """With the members hidden of `folded`: keys of headings, or ids of parents. `Rows.folds` of the result says
+        which rows can be folded, and whether they are."""
+        if self._spec is None:
+            return cast("Rows[Item]", self._rows)
+        if self._spec in _BY_PARENT:
+            return _nested(self._rows, self._runs, self._scene, folded)
+        folds = {group.key: group.key in folded for group in self._groups}
+        items: list[Item] = []
+        for group in self._groups:
+            items.append(group)
+            if not folds[group.key]:
+                items += group.members
+        fields = tuple(self._under_heading(cell, folds) for cell in self._rows.fields)
+        return Rows(fields, items, key_of, partial(_words, self._rows.words), search_cells=False, folds=folds)
+
+    def _under_heading(self, cell: Cell[Run], folds: Mapping[str, bool]) -> Cell[Item]:
+        column = cell.column.key
+
+        def show(item: Item) -> Line:
+            if isinstance(item, RunGroup):
+                return self._heading(column, item, folded=folds[item.key])
+            shown = cell.show(item)
+            return (Span("  "), *shown) if column == "attributes.name" else shown
+
+        return Cell(cell.column, show, lambda item: MISSING if isinstance(item, RunGroup) else cell.sort(item))
+
+    def _heading(self, column: str, group: RunGroup, *, folded: bool) -> Line:
+        if column == "attributes.status":
+            return (Span(self._scene.symbols.folded if folded else self._scene.symbols.unfolded, "accent"),)
+        if (made := self._made.get((column, group.key))) is None:
+            made = self._made[column, group.key] = _heading(column, group, self._scene)
+        return made
 
 
 def key_of(item: Item) -> str:
@@ -112,25 +144,8 @@ def _groups(runs: Sequence[Run], spec: ColumnSpec, scene: RunScene) -> list[RunG
     return sorted(groups, key=lambda group: group.value is None)
 
 
-def _under_heading(cell: Cell[Run], scene: RunScene, folds: Mapping[str, bool]) -> Cell[Item]:
-    made: dict[str, Line] = {}  # a heading looks through all its runs, and they may be a hundred thousand
-
-    def show(item: Item) -> Line:
-        if isinstance(item, RunGroup):
-            if (heading := made.get(item.key)) is None:
-                heading = made[item.key] = _heading(cell.column.key, item, scene, folded=folds[item.key])
-            return heading
-        shown = cell.show(item)
-        return (Span("  "), *shown) if cell.column.key == "attributes.name" else shown
-
-    return Cell(cell.column, show, lambda item: MISSING if isinstance(item, RunGroup) else cell.sort(item))
-
-
-def _heading(column: str, group: RunGroup, scene: RunScene, *, folded: bool) -> Line:
+def _heading(column: str, group: RunGroup, scene: RunScene) -> Line:
     """A heading's cell: its value and counts as the name, its newest start, and of metrics the best or the mean."""
-    symbols = scene.symbols
-    if column == "attributes.status":
-        return (Span(symbols.folded if folded else symbols.unfolded, "accent"),)
     if column == "attributes.name":
         value, key = _title(group, scene)
         return line(Span(value, "title"), " ", *_counts(group, scene, key))

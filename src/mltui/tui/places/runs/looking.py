@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.reactive import reactive
+from textual.worker import get_current_worker
 
 from mltui.errors import Refused
 from mltui.model.columns import ColumnSpec, Order, TableView, parse_column
@@ -17,13 +18,14 @@ from mltui.model.runs import Run
 from mltui.present.marks import count
 from mltui.present.rows import Cell, Rows
 from mltui.present.run_cells import cell_of, header_of
-from mltui.present.run_groups import Item, RunGroup, grouped, members_of
+from mltui.present.run_groups import Grouping, Item, RunGroup, members_of
 from mltui.present.run_scene import RunScene
 from mltui.present.runs import default_columns, differing_columns
 from mltui.present.text import Line, Span, line, safe
 from mltui.sources.views import Views, read_views
 from mltui.tui.places.base import bound
 from mltui.tui.places.master import MasterDetail
+from mltui.tui.widgets.prepared import prepare
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.widgets.tableline import Orders
 
@@ -49,6 +51,7 @@ class RunsLookedAt(MasterDetail[Run]):
         self._folded: frozenset[str] = frozenset()
         self._matching: tuple[str, ...] = ()
         self._ungrouped: Rows[Run] | None = None  # the rows shown, without headings
+        self._grouping: tuple[Rows[Run], Grouping] | None = None  # rows under headings, and what put them there
         self._begun = 0  # 1: the views are being read, 2: they are there
         self._told: set[str] = set()
 
@@ -107,7 +110,12 @@ class RunsLookedAt(MasterDetail[Run]):
         self._ungrouped = rows = replace(rows, fields=tuple(fields))
         if not self.view.group or self.scene is None or self._group_unread(self.scene):
             return rows
-        return grouped(rows, self.view.group, self.scene, self._folded)  # type: ignore[return-value]
+        return self._under_headings(Grouping(rows, self.view.group, self.scene), self._folded)
+
+    def _under_headings(self, grouping: Grouping, folded: frozenset[str]) -> Rows[Run]:
+        shown: Rows[Run] = grouping.folded(folded)  # type: ignore[assignment]
+        self._grouping = shown, grouping
+        return shown
 
     def _group_unread(self, scene: RunScene) -> bool:
         """Whether what is grouped by is still being read: all runs would be one group that has none of it."""
@@ -267,14 +275,33 @@ class RunsLookedAt(MasterDetail[Run]):
         self._fold(message.key, message.fold)
 
     def _fold(self, key: str, fold: bool) -> None:
-        self._folded = self._folded | {key} if fold else self._folded - {key}
-        self.rebuild()
+        self._fold_these(self._folded | {key} if fold else self._folded - {key})
+
+    def _fold_these(self, folded: frozenset[str]) -> None:
+        """Fold away these and no others: the rows that are shown under the same headings, where no others are made."""
+        settled, self._folded = not super().unsettled and not self._making(), folded
+        listed, known = self._listed, self._grouping
+        if settled and listed is not None and known is not None and known[0] is listed.rows:
+            asked = self.asked()
+
+            def fold() -> None:
+                worker, rows = get_current_worker(), self._under_headings(known[1], folded)
+                made = replace(listed, rows=rows, prepared=prepare(rows), asked=asked)
+                if not worker.is_cancelled:
+                    self.post_message(self.Built(made))
+
+            self.run_worker(fold, thread=True, exclusive=True, group="rows", description="rows folded")
+        else:
+            self.rebuild()
+
+    def _making(self) -> bool:
+        """Whether other rows are being made."""
+        return any(each.group == "rows" and each.node is self and not each.is_finished for each in self.workers)
 
     def fold_all(self) -> None:
         """Fold all groups away, or show all where one is folded."""
         folds = self.master.rows.folds
-        self._folded = frozenset() if any(folds.values()) else frozenset(folds)
-        self.rebuild()
+        self._fold_these(frozenset() if any(folds.values()) else frozenset(folds))
 
     def folds(self) -> bool:
         """Whether there is something to fold."""
