@@ -50,6 +50,12 @@ def test_grid_aligns_columns_and_caps_wide_ones() -> None:
     assert [plain(each) for each in lines] == ["a      12  x", "abcd…   3"]
 
 
+def test_a_cell_too_wide_to_be_in_line_is_whole_and_widens_its_own_row_only() -> None:
+    rows = [(line("key"), line("value"), line("other")), (line("a"), line("x" * 6000), line("1"))]
+    shown = [plain(each) for each in grid(rows, aligned=200)]
+    assert shown == ["key  value  other", f"a    {'x' * 6000}  1"]
+
+
 def test_fields_leave_out_empty_values_and_set_long_labels_apart() -> None:
     lines = detail.fields([("a", line("1")), ("gone", ()), ("x" * 40, line("2"))])
     assert [plain(each) for each in lines] == ["a  1", "x" * 40, "   2"]

@@ -7,7 +7,7 @@ from typing import Any
 from mltui.model.compare import ComparedRow, Comparison, Value
 from mltui.present import jsonable, markdown
 from mltui.present.compare import TITLES, Entry, compare_rows, delta_text, entries, titles, value_text
-from mltui.present.layout import cut_line, grid, width_of
+from mltui.present.layout import ALIGNED, cut_line, grid, width_of
 from mltui.present.runs_machine import ATTRIBUTES
 from mltui.present.text import UNICODE, Line, Span, Symbols, line, plain
 
@@ -21,7 +21,7 @@ def printed(comparison: Comparison, symbols: Symbols, width: int | None = None) 
     below, keys again before them; None prints one table and cuts nothing."""
     rows = compare_rows(comparison, symbols, whole=width is None)
     heads = [line(Span(column.label, "title")) for column in rows.columns[1:]]
-    built = [rows.row(at).cells for at in range(len(rows))]
+    built = [rows.cells(at) for at in range(len(rows))]
     keys = [cells[0] if width is None else cut_line(cells[0], KEY, symbols.more) for cells in built]
     columns = [[line(" ", *head), *(cells[at + 1] for cells in built)] for at, head in enumerate(heads)]
     if width is not None:
@@ -33,7 +33,8 @@ def printed(comparison: Comparison, symbols: Symbols, width: int | None = None) 
         taken = _fitting([max(map(width_of, column)) for column in left], first, width)
         block = [[(), *keys], *left[:taken]]
         left = left[taken:]
-        lines += [(), *grid(list(zip(*block, strict=True)))] if lines else grid(list(zip(*block, strict=True)))
+        table = grid(list(zip(*block, strict=True)), aligned=0 if width is not None else ALIGNED)
+        lines += [(), *table] if lines else table
     if not built:
         lines.append(line(Span("These runs do not differ.", "note")))
     return [*lines, (), line(Span(legend(comparison, symbols), "note"))]

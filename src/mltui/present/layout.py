@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Final
 
 from mltui.present.text import Line, Span
+
+#: A whole table is printed with cells up to so many terminal columns in line (`grid`).
+ALIGNED: Final = 200
 
 
 def cells(text: str) -> int:
@@ -76,6 +80,11 @@ def pad_line(spans: Line, width: int, align: str = "left") -> Line:
     return (Span(" " * blank), *spans) if align == "right" else (*spans, Span(" " * blank))
 
 
+def _cut_to(spans: Line, width: int, align: str, more: str) -> Line:
+    """A line that is too wide in exactly `width` terminal columns: before a wide character there may be a blank."""
+    return pad_line(cut_line(spans, width, more), width, align)
+
+
 def _trimmed(spans: list[Span]) -> Line:
     """Without blanks at the end and with neighbours of one role joined."""
     joined: list[Span] = []
@@ -92,25 +101,39 @@ def _trimmed(spans: list[Span]) -> Line:
 
 
 def grid(
-    rows: Sequence[Sequence[Line]], aligns: str = "", gap: int = 2, widest: Sequence[int] = (), more: str = "…"
+    rows: Sequence[Sequence[Line]],
+    aligns: str = "",
+    gap: int = 2,
+    widest: Sequence[int] = (),
+    more: str = "…",
+    *,
+    aligned: int = 0,
 ) -> list[Line]:
     """Rows of cells as aligned lines.
 
     `aligns` has one letter a column, "l" or "r" ("" is all left); `widest` caps columns (cut with a mark), 0 does not.
-    The last column is not padded.
+    The last column is not padded. Cells wider than `aligned` (0: none is) are whole and widen their own row only: one
+    param of 6 kB would otherwise pad thousands of rows to its width.
     """
     count = max((len(row) for row in rows), default=0)
     caps = [*widest, *([0] * count)][:count]
-    widths = [max((width_of(row[at]) for row in rows if at < len(row)), default=0) for at in range(count)]
+    sizes = [[width_of(cell) for cell in row] for row in rows]  # once: a table may have a million cells
+    there = ([row[at] for row in sizes if at < len(row)] for at in range(count))
+    widths = [max((each for each in column if not aligned or each <= aligned), default=0) for column in there]
     widths = [min(width, cap) if cap else width for width, cap in zip(widths, caps, strict=True)]
     lines: list[Line] = []
-    for row in rows:
+    for row, sizes_of in zip(rows, sizes, strict=True):
         spans: list[Span] = []
-        for at, cell in enumerate(row):
-            shown = cut_line(cell, widths[at], more)
+        for at, (cell, size) in enumerate(zip(row, sizes_of, strict=True)):
             side = "right" if aligns[at : at + 1] == "r" else "left"
             last = at == len(row) - 1
-            spans.extend(shown if last and side == "left" else pad_line(shown, widths[at], side))
+            if size > widths[at]:
+                spans.extend(cell if aligned and size > aligned else _cut_to(cell, widths[at], side, more))
+            elif size == widths[at] or (last and side == "left"):
+                spans.extend(cell)
+            else:
+                blank = Span(" " * (widths[at] - size))
+                spans.extend((blank, *cell) if side == "right" else (*cell, blank))
             if not last:
                 spans.append(Span(" " * gap))
         lines.append(_trimmed(spans))

@@ -106,6 +106,11 @@ class Rows(Generic[T]):
         cells = tuple(cell.show(item) for cell in self.fields)
         return Row(self.key_of(item), cells, tuple(cell.sort(item) for cell in self.fields))
 
+    def cells(self, index: int) -> tuple[Line, ...]:
+        """The cells of one row, for who prints them: what they sort by is not looked for."""
+        item = self.item(index)
+        return tuple(cell.show(item) for cell in self.fields)
+
     def sorted(self, column: str, *, descending: bool = False) -> Rows[T]:
         """In the order of `column`, stable; missing values stay at the end either way. Unknown column: unchanged."""
         return self.ordered([(column, descending)])

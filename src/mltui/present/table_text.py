@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TypeVar
 
+from mltui.present.layout import ALIGNED, grid, width_of
 from mltui.present.layout import cells as width_in_cells
-from mltui.present.layout import grid, width_of
 from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line
 
@@ -23,7 +23,7 @@ def table_text(rows: Rows[T], width: int | None, only: Collection[str] = (), ind
     columns to print at all (none: every one).
     """
     heads = rows.columns
-    built = [rows.row(index).cells for index in range(len(rows))]
+    built = [rows.cells(index) for index in range(len(rows))]
     labels = [width_in_cells(head.label) for head in heads]
     widths = [max([label, *(width_of(cells[at]) for cells in built)]) for at, label in enumerate(labels)]
     keep = [at for at, head in enumerate(heads) if not only or head.key in only]
@@ -37,4 +37,5 @@ def table_text(rows: Rows[T], width: int | None, only: Collection[str] = (), ind
         joined = [line(indent, *(cells[0] if width_of(cells[0]) else line(" ")), " ", *cells[1]) for cells in table]
         table = [[cell, *cells[2:]] for cell, cells in zip(joined, table, strict=True)]
         keep = keep[1:]
-    return grid(table, aligns="".join("r" if heads[at].align == "right" else "l" for at in keep), gap=GAP)
+    aligns = "".join("r" if heads[at].align == "right" else "l" for at in keep)
+    return grid(table, aligns=aligns, gap=GAP, aligned=0 if width is not None else ALIGNED)
