@@ -33,7 +33,8 @@ class _Page(Command):
 
 
 class Charts(_Page):
-    """The metrics of the marked runs, else of the one under the cursor, as charts; again: back to the detail."""
+    """The metrics of the marked runs, of more than 50 the first in the table's order, else of the run under the cursor,
+    as charts; again: back to the detail."""
 
     id, keys, title, footer, rank, page = "page.charts", "C", "Charts", "charts", 1, "charts"
 
