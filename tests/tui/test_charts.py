@@ -14,7 +14,8 @@ from mltui.config import Config
 from mltui.errors import NotFound, Unreachable
 from mltui.model.runs import Run, RunTable
 from mltui.tui.app import MltuiApp
-from mltui.tui.places.runs.charts import MOST, ChartsPage
+from mltui.tui.places.runs.charts import ChartsPage
+from mltui.tui.places.runs.drawn_charts import MOST
 from mltui.tui.places.runs.place import RunsPlace
 from mltui.tui.screens.chooser import Chooser
 from mltui.tui.widgets.charts.board import ChartBoard

@@ -288,7 +288,7 @@ class RunsLookedAt(MasterDetail[Run]):
                 worker, rows = get_current_worker(), self._under_headings(known[1], folded)
                 made = replace(listed, rows=rows, prepared=prepare(rows), asked=asked)
                 if not worker.is_cancelled:
-                    self.post_message(self.Built(made))
+                    self.post_message(self.Built(made, worker))
 
             self.run_worker(fold, thread=True, exclusive=True, group="rows", description="rows folded")
         else:

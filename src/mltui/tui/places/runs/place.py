@@ -210,7 +210,7 @@ class RunsPlace(FilteredRuns):
         """The letters that the charts give to the marked runs."""
         if self.side.front != "charts" or len(self.marks) < 2:
             return {}
-        from mltui.tui.places.runs.charts import MOST, sign
+        from mltui.tui.places.runs.drawn_charts import MOST, sign
 
         return {run.run_id: sign(at) for at, run in enumerate(self.chosen()[:MOST])}
 
