@@ -100,13 +100,19 @@ class OverviewPlace(Place):
     class Built(Message):
         """The panels' content came out of a worker; a newer one may have overtaken it after it looked whether one had.
 
-        Without `worker` these are the former panels with trends; else trends are read after they are drawn.
+        Trends are read after it is drawn; then it comes once more, `again` being what it was.
         """
 
-        def __init__(self, drawn: Drawn, worker: Worker[Any] | None = None) -> None:
+        def __init__(self, drawn: Drawn, worker: Worker[Any] | None = None, again: Drawn | None = None) -> None:
             self.drawn = drawn
             self.worker = worker
+            self.again = again
             super().__init__()
+
+        def late(self, shown: Drawn | None) -> bool:
+            """Whether something newer is shown, or about to be."""
+            overtaken = self.worker is not None and self.worker.is_cancelled
+            return overtaken or (self.again is not None and self.again is not shown)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -177,10 +183,10 @@ class OverviewPlace(Place):
         """Draw `drawn` once more if its store has trends of its runs that were not known."""
         runs, primary = drawn.view.runs, self.primary
         await self._asker.ask(lambda: self._trends.read(self.workspace, runs, primary))
-        if drawn.trends != self._trends.moves and self._drawn is drawn:  # else newer panels have theirs read
+        if drawn.trends != self._trends.moves:
             newest = await self._asker.ask(lambda: present.newest_rows(drawn.view, self._trends.of(runs, primary)))
             rows = {**drawn.rows, "newest": newest}
-            self.post_message(self.Built(replace(drawn, rows=rows, trends=self._trends.moves)))
+            self.post_message(self.Built(replace(drawn, rows=rows, trends=self._trends.moves), again=drawn))
 
     def _build(self) -> None:
         worker = get_current_worker()
@@ -220,7 +226,7 @@ class OverviewPlace(Place):
     @on(Built)
     def _show(self, message: Built) -> None:
         message.stop()
-        if message.worker is not None and message.worker.is_cancelled:
+        if message.late(self._drawn):
             return
         arriving = self._drawn is None or self._drawn.arriving
         waited = bool(self._drawn and self._drawn.waiting)
