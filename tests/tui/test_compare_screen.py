@@ -13,6 +13,7 @@ from tui_fakes import churn
 
 from churn_sample import HARE, LYNX, RUNS, TABLE, WHOLE
 from mltui.config import Config
+from mltui.model.life import Life
 from mltui.present.compare import compare_rows
 from mltui.tui.app import MltuiApp
 from mltui.tui.screens.compare import CompareScreen
@@ -270,3 +271,27 @@ async def test_rows_are_laid_out_beside_the_thread_that_draws(tmp_path: Path, se
         await settle(pilot)
     assert len(threads) >= 4
     assert threading.current_thread() not in threads
+
+
+async def test_a_run_that_is_deleted_or_gone_meanwhile_is_said_to_be_so(tmp_path: Path, settle) -> None:
+    silent = replace(CRANE, status="RUNNING", end=None, life=Life("silent", None))
+    there = tuple(silent if each is CRANE else each for each in RUNS)
+    workspace = sample(tmp_path, runs=replace(TABLE, runs=there))
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(160, 45)) as pilot:
+        screen = await marked(pilot, settle, HARE.run_id, LYNX.run_id, CRANE.run_id)
+        await pilot.press("c")
+        await settle(pilot)
+        assert "silent" in row(app, "status")
+        assert not row(app, "lifecycle")
+        left = [replace(each, lifecycle="deleted") if each is HARE else each for each in there if each is not LYNX]
+        workspace.runs.becomes(replace(TABLE, runs=tuple(left)))
+        screen.feeds.kick("runs")
+        await settle(pilot)
+        assert "silent" in row(app, "status")
+        assert {"stormy-hare (deleted)", "calm-lynx (no longer there)"} <= set(" ".join(lines(app)).split("  "))
+        assert "1 deleted" in lines(app)[0]
+        assert "1 no longer there" in lines(app)[0]
+        for word in ("deleted", "no longer there", "active"):
+            assert word in row(app, "lifecycle")
+        assert "0.9470" in row(app, "auc")

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from mltui.config import Config
-from mltui.errors import SourceError
+from mltui.errors import NotFound, SourceError
 from mltui.model.dvc import Dataset, Entry, Pipeline, Reason, Stage
 from mltui.model.git import Change, Commit, GitState, History, Ref
 from mltui.model.registry import ModelVersion, RegisteredModel
@@ -75,6 +75,8 @@ class FakeReader:
         return 0
 
     def run(self, run_id: str) -> Run:
+        if run_id not in self._runs:
+            raise NotFound(f"there is no run {run_id}")
         return self._runs[run_id]
 
     def inputs(self, run_id: str) -> tuple[()]:

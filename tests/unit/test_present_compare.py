@@ -11,12 +11,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from churn_sample import run
+from churn_sample import HOUR, NOW, run
 from mltui.model.compare import Comparison, Subject, compare
-from mltui.model.runs import Run
+from mltui.model.life import Life
+from mltui.model.runs import PARENT_TAG, Run
 from mltui.present.compare import LONG, NAME, WIDE, compare_rows, moment, percent, titles
 from mltui.present.compare_cell import cell_lines, copied
 from mltui.present.compare_text import as_document, as_markdown, printed
+from mltui.present.compare_words import in_words
 from mltui.present.jsonable import dumps
 from mltui.present.layout import width_of
 from mltui.present.text import ASCII, UNICODE, plain
@@ -179,3 +181,40 @@ def test_moments_that_look_the_same_are_told_apart() -> None:
     assert moment(base, (base, base + 5_000.0)).endswith(":20")
     assert moment(base + 5_000.0, (base, base + 5_000.0)).endswith(":25")
     assert moment(base + 7.0, (base, base + 7.0)).endswith(":20.007")
+
+
+def test_a_run_that_fell_silent_is_said_to_be_so() -> None:
+    silent = replace(a_run("a"), status="RUNNING", life=Life("silent", NOW - 3 * HOUR, 1_000))
+    raw = compare([Subject(silent), Subject(replace(a_run("b"), status="RUNNING"))])
+    found = in_words(raw, NOW)
+    assert cells(found, "environment.status") == ["  status", " silent 3 h, longest gap so far 1 s", " running"]
+    assert "| status | silent 3 h, longest gap so far 1 s | running |" in as_markdown(found).splitlines()
+    assert "environment.status" in [row.id for row in found.differences().rows]
+    document = as_document(raw)
+    jsonschema.validate(document, SCHEMA)
+    assert [run["status"] for run in document["runs"]] == ["RUNNING", "RUNNING"]
+    assert [run["life"] and run["life"]["why"] for run in document["runs"]] == [
+        "silent, longest gap so far 1 s",
+        None,
+    ]
+
+
+def test_a_run_that_went_is_said_to_be_so() -> None:
+    long = replace(a_run("n" * 40), lifecycle="deleted")
+    found = compare([Subject(long), Subject(a_run("b"), gone=True), Subject(a_run("c"))])
+    assert cells(found, "environment.lifecycle")[1:] == [" deleted", " no longer there", " active"]
+    labels = [column.label for column in compare_rows(found, UNICODE).columns[1:]]
+    assert labels == [f"◆ {'n' * 11}… (deleted)", "b (no longer there)", "c"]
+    assert "b (no longer there)" in as_markdown(found).splitlines()[0]
+    assert "lifecycle" not in [row.key for row in two().rows]
+    jsonschema.validate(as_document(found), SCHEMA)
+
+
+def test_parents_are_called_by_their_names() -> None:
+    children = [replace(a_run(name), tags={PARENT_TAG: id * 32}) for name, id in (("a", "1"), ("b", "2"), ("c", "3"))]
+    named = compare(
+        [Subject(run, parent=name) for run, name in zip(children, ("sweep", "sweep", "other"), strict=True)]
+    )
+    assert cells(in_words(named, NOW), "environment.parent run")[1:] == [" sweep 111111", " sweep 222222", " other"]
+    unknown = compare([Subject(children[0], parent="sweep"), Subject(children[1])])
+    assert cells(in_words(unknown, NOW), "environment.parent run")[1:] == [" sweep", f" {'2' * 32}"]

@@ -46,6 +46,8 @@ def print_compare(options: Options, asked: CompareAsked) -> int:
 
     A baseline that is not among the runs is put before them. Raises `UsageError` for fewer than 2 runs or more than 20.
     """
+    from mltui.present.compare_words import in_words
+
     stop_between_reads()
     workspace = open_told(options)
     try:
@@ -56,11 +58,13 @@ def print_compare(options: Options, asked: CompareAsked) -> int:
             found = (base, *found)
         _need_some(found, asked)
         reader = workspace.reader() if any(run.kind == "run" for run in found) else None
+        found = workspace.lives.judged(reader, found) if reader is not None else found
         subjects = Subjects(workspace.project.root).read(found, reader)
         config = workspace.config
         primary = primary_metric(config.primary, config.goals, (), [each.run for each in subjects])
         whole = compare(subjects, base.run_id if base else None, config.goals, primary)
-        _print(whole.differences() if asked.only_differences else whole, asked.form, workspace)
+        shown = whole if asked.form == "json" else in_words(whole, now_ms())
+        _print(shown.differences() if asked.only_differences else shown, asked.form, workspace)
         _say_more(whole.runs, workspace)
         return OK
     finally:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from mltui.model.environment import environment_of, in_order
 from mltui.model.metric import Goal, PrimaryMetric
-from mltui.model.runs import Run, RunInput
+from mltui.model.runs import PARENT_TAG, Run, RunInput
 
 Section = Literal["params", "metrics", "tags", "datasets", "environment", "packages"]
 #: The order they are shown in.
@@ -19,18 +19,26 @@ Kind = Literal["text", "number", "time"]
 #: What one run says to one key; None where it says nothing, which is a value of its own.
 Value = str | float | None
 
+#: The lifecycle of a run that its store has no more.
+GONE = "no longer there"
+
 #: How many runs can be compared.
 FEWEST, MOST = 2, 20
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A run to compare (whole), with what of it lies elsewhere: the datasets it logged, and the packages that its
-    logged model asks for, name to version ("python" among them)."""
+    """A run to compare (whole), with what of it lies elsewhere: the datasets it logged, the packages that its logged
+    model asks for, name to version ("python" among them), and the name of its parent ("" of none that has one).
+
+    `gone`: the store has it no more, and this is what was last read of it.
+    """
 
     run: Run
     inputs: Sequence[RunInput] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
+    parent: str = ""
+    gone: bool = False
 
 
 class Delta(NamedTuple):
@@ -68,11 +76,16 @@ class ComparedRow:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`runs` side by side, `baseline` being the place of the one the others are measured against."""
+    """`runs` side by side, `baseline` being the place of the one the others are measured against.
+
+    `gone` are the places of those that their store has no more, `parents` names of parent runs by their ids.
+    """
 
     runs: tuple[Run, ...]
     baseline: int
     rows: tuple[ComparedRow, ...]
+    gone: frozenset[int] = frozenset()
+    parents: Mapping[str, str] = field(default_factory=dict)
 
     def against(self, baseline: int) -> Comparison:
         """The same with another baseline. Raises IndexError if there is no such run."""
@@ -114,10 +127,12 @@ def compare(
         *_metrics([run.metrics for run in runs], directions, first),
         *_rows("tags", [_own_tags(run) for run in runs]),
         *_rows("datasets", [datasets(subject.inputs) for subject in subjects]),
-        *_environment(runs),
+        *_environment(subjects),
         *_rows("packages", [subject.packages for subject in subjects]),
     )
-    return Comparison(runs, at, rows)
+    gone = frozenset(at for at, subject in enumerate(subjects) if subject.gone)
+    parents = {each.run.tags[PARENT_TAG]: each.parent for each in subjects if each.parent}
+    return Comparison(runs, at, rows, gone, parents)
 
 
 def delta(row: ComparedRow, value: Value, base: Value) -> Delta | None:
@@ -166,8 +181,11 @@ def _metrics(values: Sequence[Mapping[str, float]], goals: Mapping[str, Goal], f
     return rows
 
 
-def _environment(runs: Sequence[Run]) -> list[ComparedRow]:
-    said = [environment_of(run) for run in runs]
+def _environment(subjects: Sequence[Subject]) -> list[ComparedRow]:
+    said = [environment_of(each.run) for each in subjects]
+    states = [GONE if each.gone else each.run.lifecycle for each in subjects]
+    if any(state != "active" for state in states):
+        said = [{**each, "lifecycle": state} for each, state in zip(said, states, strict=True)]
     rows = []
     for key in in_order(key for each in said for key in each):
         kind: Kind = "time" if key == "started" else "number" if key == "duration (s)" else "text"

@@ -59,5 +59,5 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(dict.fromkeys(names), key=lambda name: _PLACES.get(name, len(_PLACES))))
 
 
-_ORDER: Final = ("status", "experiment", "started", "duration (s)", "git commit", *TAGS.values())
+_ORDER: Final = ("status", "lifecycle", "experiment", "started", "duration (s)", "git commit", *TAGS.values())
 _PLACES: Final = MappingProxyType({name: at for at, name in enumerate(dict.fromkeys(_ORDER))})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from mltui.model.compare import SECTIONS, ComparedRow, Comparison, Section, Value
+from mltui.model.compare import GONE, SECTIONS, ComparedRow, Comparison, Section, Value
 from mltui.model.runs import Run
 from mltui.present.layout import cells, cut, cut_line, cut_start
 from mltui.present.marks import difference, stamp
@@ -27,6 +27,8 @@ TITLES: Final = MappingProxyType(
 )
 #: Terminal columns of a run's name, and of its column where it holds deltas.
 NAME, WIDE = 22, 27
+#: A name that is followed by what became of its run keeps so many of them.
+LEAST = 10
 #: Values and differences of numbers stand in columns so wide.
 VALUE, DIFFERENCE = 9, 8
 #: A number of more characters is shown with a few digits beside its difference.
@@ -50,23 +52,43 @@ class Entry:
         return self.row.id if self.row else f"{self.section}."
 
 
-def titles(runs: Sequence[Run], more: str = "…", width: int | None = NAME) -> tuple[str, ...]:
-    """What each run is called over its column: its name, the beginning of its id where there is none.
+def titles(
+    runs: Sequence[Run], more: str = "…", width: int | None = NAME, gone: Collection[int] = ()
+) -> tuple[str, ...]:
+    """What each run is called over its column: its name, the beginning of its id where there is none; and that it is
+    deleted, or one of those that are `gone`.
 
     At most `width` terminal columns (None: whole). Where two would be called the same it is the end of the name, which
     is where names of a sweep differ; where that is the same too, name and id.
     """
-    short = [_name(run, more, width) for run in runs]
-    if len(set(short)) == len(short):
-        return tuple(short)
-    if width is not None:
-        ends = (cut_start(_name(run, more, None), width, more) for run in runs)
-        short = [end if short.count(each) > 1 else each for each, end in zip(short, ends, strict=True)]
-    room = None if width is None else width - DIGITS - 1
-    return tuple(
-        f"{_name(run, more, room)} {run.run_id[:DIGITS]}" if short.count(each) > 1 and run.name else each
-        for run, each in zip(runs, short, strict=True)
-    )
+    states = [f" ({state})" if (state := state_of(run, at in gone)) else "" for at, run in enumerate(runs)]
+    rooms = [None if width is None else max(LEAST, width - cells(state)) for state in states]
+    short = [_name(run, more, room) for run, room in zip(runs, rooms, strict=True)]
+    if len(set(short)) < len(short):
+        ends = [
+            end if short.count(each) > 1 else each for each, end in zip(short, _ends(runs, rooms, more), strict=True)
+        ]
+        short = [
+            _with_id(run, more, room) if ends.count(end) > 1 and run.name else end
+            for run, room, end in zip(runs, rooms, ends, strict=True)
+        ]
+    return tuple(f"{name}{state}" for name, state in zip(short, states, strict=True))
+
+
+def state_of(run: Run, gone: bool) -> str:
+    """Why a run should not be there any more; "" of one that should."""
+    return GONE if gone else "deleted" if run.lifecycle == "deleted" else ""
+
+
+def _ends(runs: Sequence[Run], rooms: Sequence[int | None], more: str) -> list[str]:
+    """The end of each name, as far as it has room."""
+    whole = [_name(run, more, None) for run in runs]
+    return [name if room is None else cut_start(name, room, more) for name, room in zip(whole, rooms, strict=True)]
+
+
+def _with_id(run: Run, more: str, room: int | None) -> str:
+    name = _name(run, more, None if room is None else max(1, room - DIGITS - 1))
+    return f"{name} {run.run_id[:DIGITS]}"
 
 
 def _name(run: Run, more: str, width: int | None) -> str:
@@ -80,7 +102,7 @@ def compare_rows(comparison: Comparison, symbols: Symbols, *, framed: bool = Fal
     `framed`: for a table with a cursor. Titles have a blank on either side, the place of brackets, and the baseline is
     the first of the runs: beside the keys, where it stays in sight. `whole`: nothing is cut.
     """
-    names = titles(comparison.runs, symbols.more, None if whole else NAME)
+    names = titles(comparison.runs, symbols.more, None if whole else NAME, comparison.gone)
     key = Column("key", "key", 18, flex=True, rank=0, enough=18)
     fields = [Cell(key, partial(_key, more=symbols.more, whole=whole), _by_key)]
     base = comparison.baseline

@@ -18,7 +18,7 @@ _ROLES = {"+": "good", "-": "bad", "@": "dim"}
 
 def cell_lines(comparison: Comparison, row: ComparedRow, at: int) -> list[Line]:
     """The value of the run at `at`, the baseline's and the difference, and the other runs' where all are short."""
-    names = titles(comparison.runs, width=None)
+    names = titles(comparison.runs, width=None, gone=comparison.gone)
     value, base = row.values[at], row.values[comparison.baseline]
     lines = _value(value, row)
     if at != comparison.baseline:

@@ -8,7 +8,7 @@ from mltui.model.compare import ComparedRow, Comparison, Value
 from mltui.present import jsonable, markdown
 from mltui.present.compare import TITLES, Entry, compare_rows, delta_text, entries, titles, value_text
 from mltui.present.layout import ALIGNED, cut_line, grid, width_of
-from mltui.present.runs_machine import ATTRIBUTES
+from mltui.present.runs_machine import ATTRIBUTES, life_document
 from mltui.present.text import UNICODE, Line, Span, Symbols, line, plain
 
 #: Terminal columns of a key and of a value on a terminal; in a pipe nothing is cut.
@@ -48,7 +48,7 @@ def legend(comparison: Comparison, symbols: Symbols) -> str:
 
 def as_markdown(comparison: Comparison, symbols: Symbols = UNICODE) -> str:
     """A table of every row, whole, a bold line before each section."""
-    names = [markdown.cell(name) for name in titles(comparison.runs, width=None)]
+    names = [markdown.cell(name) for name in titles(comparison.runs, width=None, gone=comparison.gone)]
     names[comparison.baseline] += f" {symbols.mark}"
     rows = [_markdown_row(comparison, entry, symbols) for entry in entries(comparison)]
     return f"{markdown.table(['', *names], rows)}\n{markdown.cell(legend(comparison, symbols))}\n"
@@ -60,7 +60,10 @@ def as_document(comparison: Comparison) -> dict[str, Any]:
     return {
         "schema": 1,
         "baseline": comparison.runs[comparison.baseline].run_id,
-        "runs": [{name: getattr(run, name) for name in ATTRIBUTES} for run in comparison.runs],
+        "runs": [
+            {**{name: getattr(run, name) for name in ATTRIBUTES}, "life": life_document(run.life)}
+            for run in comparison.runs
+        ],
         "rows": [_row_document(comparison, row) for row in comparison.rows],
     }
 

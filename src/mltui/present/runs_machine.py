@@ -32,7 +32,7 @@ def run_document(run: Run) -> dict[str, Any]:
     the run could not be read whole, `note` if something of it is elsewhere.
     """
     entry: dict[str, Any] = {name: getattr(run, name) for name in ATTRIBUTES}
-    entry["life"] = _life_document(run.life)
+    entry["life"] = life_document(run.life)
     entry["metrics"] = {key: number(value) for key, value in run.metrics.items()}
     entry["params"] = dict(run.params)
     entry["tags"] = dict(run.tags)
@@ -42,7 +42,7 @@ def run_document(run: Run) -> dict[str, Any]:
     return entry
 
 
-def _life_document(life: Life | None) -> dict[str, Any] | None:
+def life_document(life: Life | None) -> dict[str, Any] | None:
     """`why` in the words of `attention[]` in `mltui status --json`."""
     if life is None:
         return None

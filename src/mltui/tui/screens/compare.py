@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,14 +16,17 @@ from textual.widgets import Input
 from mltui.errors import SourceError
 from mltui.model.compare import ComparedRow, Comparison, compare
 from mltui.model.merged import as_run
+from mltui.model.part import Part
 from mltui.model.runs import Run
-from mltui.present.compare import Entry, compare_rows, titles
+from mltui.present.compare import Entry, compare_rows, state_of, titles
 from mltui.present.compare_cell import cell_lines, copied
 from mltui.present.compare_text import as_markdown
+from mltui.present.compare_words import in_words
 from mltui.present.marks import count
 from mltui.present.rows import Rows
 from mltui.present.text import safe
 from mltui.sources.mlflow.subjects import Subjects
+from mltui.sources.port import now_ms
 from mltui.tui.asking import Asker
 from mltui.tui.clipboard import copy
 from mltui.tui.screens.dialog import Dialog
@@ -112,13 +116,15 @@ class CompareScreen(Dialog[None]):
         begin(self, self._read, group="comparing")
 
     async def _read(self) -> None:
-        main, found = self._main, self._main.experiments
-        ours = {each.commit: as_run(each) for each in (found.value if found else None) or ()}
-        runs = tuple(ours.get(run.run_id, run) if run.kind == "exp" else run for run in self._runs)
+        main, now = self._main, now_ms()
+        self._runs = tuple(self._seen())
+        runs, lost = self._runs, self._lost()
 
         def question() -> tuple[Comparison, Comparison]:
             subjects = self._subjects.read(runs, main.workspace.reader(wait=False))
-            whole = compare(subjects, self._baseline, main.workspace.config.goals, main.primary)
+            subjects = tuple(replace(each, gone=True) if each.run.run_id in lost else each for each in subjects)
+            compared = compare(subjects, self._baseline, main.workspace.config.goals, main.primary)
+            whole = in_words(compared, now)
             return whole, whole.differences()
 
         try:
@@ -132,6 +138,25 @@ class CompareScreen(Dialog[None]):
             at = next((at for at, run in enumerate(self._runs) if run.run_id == self._baseline), 0)
             self._whole = self._whole.against(at)  # another may have been chosen meanwhile
         self._show()
+
+    def _seen(self) -> Iterable[Run]:
+        """The runs as the table has them now, which judges whether one may run no more; those it lost as they were."""
+        main = self._main
+        table, experiments = _value(main.runs), _value(main.experiments)
+        rows = {run.run_id: run for run in (table.runs if table else ())}
+        ours = {each.commit: as_run(each) for each in experiments or ()}
+        for run in self._runs:
+            if run.kind == "exp":
+                yield ours.get(run.run_id, run)
+            else:
+                yield replace(run, life=rows[run.run_id].life) if run.run_id in rows else run
+
+    def _lost(self) -> frozenset[str]:
+        """DVC experiments that git has no more."""
+        experiments = _value(self._main.experiments)
+        there = {each.commit for each in experiments or ()}
+        ours = (run.run_id for run in self._runs if run.kind == "exp")
+        return frozenset() if experiments is None else frozenset(id for id in ours if id not in there)
 
     # Showing
 
@@ -172,12 +197,14 @@ class CompareScreen(Dialog[None]):
 
     def _title(self, whole: Comparison) -> Sequence[str]:
         signs = symbols(self.app)
-        base = titles(whole.runs, signs.more)[whole.baseline]
+        base = titles(whole.runs, signs.more, gone=whole.gone)[whole.baseline]
+        states = Counter(filter(None, (state_of(run, at in whole.gone) for at, run in enumerate(whole.runs))))
         differ = len(self._differing)
         total = f"{differ:,} of {len(whole.rows):,} rows"
         return (
             f"{count(len(whole.runs), 'run')} against {signs.mark} {base}",
             f"the {total} that differ" if self._only else f"{total} differ",
+            *(f"{number} {state}" for state, number in states.items()),
             *((f"{signs.best} best",) if any(row.best for row in whole.rows) else ()),
             *((f"{signs.failed} {safe(self._trouble)}",) if self._trouble else ()),
         )
@@ -229,7 +256,7 @@ class CompareScreen(Dialog[None]):
         message.stop()
         whole, row, at = self._whole, self._row(), self._column
         if whole is not None and row is not None:
-            title = f"{safe(row.id)} of {titles(whole.runs)[at]}".replace("[", r"\[")
+            title = f"{safe(row.id)} of {titles(whole.runs, gone=whole.gone)[at]}".replace("[", r"\[")
             self.app.push_screen(ReadingScreen(title, lambda: cell_lines(whole, row, at)))
 
     def action_copy_cell(self) -> None:
@@ -270,6 +297,11 @@ class CompareScreen(Dialog[None]):
 
     def _say(self, word: str, role: str) -> None:
         self.query_one("#keys", FooterBar).say(word, role)
+
+
+def _value(part: Part[Any] | None) -> Any:
+    """What was read, None before and where that failed."""
+    return part.value if part is not None else None
 
 
 def _baseline_of(main: MainScreen, runs: Sequence[Run]) -> str:
