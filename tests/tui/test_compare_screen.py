@@ -93,8 +93,10 @@ async def test_keys_are_narrowed_and_esc_brings_them_back_before_it_leaves(tmp_p
         await pilot.press("c")
         await settle(pilot)
         await pilot.press("slash", *"auc", "enter")
-        await pilot.pause()
+        await settle(pilot)
         assert row(app, "auc")
+        assert row(app, "Metrics").startswith("Metrics 1 of ")
+        assert app.screen.table.cursor_key == "metrics.auc"
         assert not row(app, "lr")
         await pilot.press("slash", *"nothing")
         await pilot.pause()

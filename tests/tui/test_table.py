@@ -233,6 +233,12 @@ def test_a_column_goes_only_when_others_are_filled() -> None:
     assert fit(sentence, [8, 50, 10], 60).shown == ((0, 12), (1, 46))
 
 
+def test_columns_of_one_rank_share_what_is_left() -> None:
+    columns = [Column("key", "key", 5, rank=0), *(Column(f"c{at}", "c", 10, rank=2) for at in range(3))]
+    for laid in (fit(columns, [5, 6_000, 12, 40], 71), fit_from(columns, [5, 6_000, 12, 40], 71, 1)):
+        assert laid.shown == ((0, 5), (1, 24), (2, 12), (3, 24))
+
+
 def test_a_piece_left_out_comes_back_when_another_became_short() -> None:
     pieces = [Piece(line("n" * 10), 4, short=line("s")), Piece(line("read"), 6, right=True)]
     assert fit_pieces(pieces, 9, 1) == ([line("s")], [line("read")])

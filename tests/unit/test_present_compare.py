@@ -15,13 +15,15 @@ from churn_sample import HOUR, NOW, run
 from mltui.model.compare import Comparison, Subject, compare
 from mltui.model.life import Life
 from mltui.model.runs import PARENT_TAG, Run
-from mltui.present.compare import LONG, NAME, WIDE, compare_rows, moment, percent, titles
+from mltui.present.compare import LONG, WIDE, compare_rows, moment, narrowed
 from mltui.present.compare_cell import cell_lines, copied
+from mltui.present.compare_numbers import percent
 from mltui.present.compare_text import as_document, as_markdown, printed
+from mltui.present.compare_titles import NAME, titles
 from mltui.present.compare_words import in_words
 from mltui.present.jsonable import dumps
 from mltui.present.layout import width_of
-from mltui.present.text import ASCII, UNICODE, plain
+from mltui.present.text import ASCII, UNICODE, Span, plain
 
 SCHEMA = json.loads(resources.files("mltui.schema").joinpath("compare.schema.json").read_text("utf-8"))
 LONG_PARAM = "first | line\n" + "x" * 6_000 + "\nlast"
@@ -44,11 +46,11 @@ def cells(found: Comparison, key: str, **how: Any) -> list[str]:
 
 
 def test_values_deltas_and_the_best_side_by_side() -> None:
-    assert cells(two(), "metrics.auc") == ["  auc", " 0.9420", "★0.9470    +0.0050  +0.5 %"]
-    assert cells(two().against(1), "metrics.auc") == ["  auc", " 0.9420    -0.0050  -0.5 %", "★0.9470"]
+    assert cells(two(), "metrics.auc") == ["  auc", " 0.9420", "★0.9470     +0.0050  +0.5 %"]
+    assert cells(two().against(1), "metrics.auc") == ["  auc", " 0.9420     -0.0050  -0.5 %", "★0.9470"]
     assert cells(two(), "metrics.auc", symbols=ASCII)[2].startswith("*0.9470")
     assert cells(two(), "metrics.nan") == ["  nan", " NaN", " inf"]
-    assert cells(two(), "params.lr") == ["  lr", " 0.1", " 0.1       ="]
+    assert cells(two(), "params.lr") == ["  lr", " 0.1", " 0.1        ="]
 
 
 def test_headings_and_titles() -> None:
@@ -58,8 +60,30 @@ def test_headings_and_titles() -> None:
     assert [(column.label, column.pinned) for column in moved[1:]] == [(" ◆ b[red] ", True), (" calm-lynx ", False)]
     assert plain(rows.row(0).cells[0]) == "Params  2"
     assert [rows.key(at) for at in range(len(rows))].count("params.") == 1
-    narrowed = rows.matching("AUC")
-    assert narrowed.keys() == ["metrics.auc"]
+    left = narrowed(rows, "AUC")
+    assert left.keys() == ["metrics.", "metrics.auc"]
+    assert plain(left.row(0).cells[0]) == "Metrics  1 of 2  latest"
+    assert len(narrowed(rows, " ")) == len(rows)
+
+
+def test_a_param_and_a_tag_of_one_key_stand_under_their_headings() -> None:
+    runs = [a_run(name, params={"lr": "0.1"}, tags={"lr": "x", "team": "red"}) for name in "ab"]
+    left = narrowed(compare_rows(compare([Subject(each) for each in runs]), UNICODE), "LR")
+    shown = [plain(left.row(at).cells[0]) for at in range(len(left))]
+    assert shown == ["Params  1", "  lr", "Tags  1 of 2", "  lr"]
+
+
+def test_a_count_stands_before_what_a_narrow_column_cuts() -> None:
+    found = compare([Subject(a_run("a"), packages={f"p{at}": "1" for at in range(12)}), Subject(a_run("b"))])
+    rows = compare_rows(found, UNICODE)
+    assert "Packages  12  of a logged model" in [plain(rows.row(at).cells[0]) for at in range(len(rows))]
+    assert "| **Packages, of a logged model** |  |  |" in as_markdown(found).splitlines()
+
+
+def test_no_text_is_told_from_the_word_empty() -> None:
+    found = compare([Subject(a_run("a", params={"t": "empty"})), Subject(a_run("b", params={"t": ""}))])
+    assert cells(found, "params.t")[1:] == [" empty", " (empty)"]
+    assert "| t | empty | (empty) |" in as_markdown(found).splitlines()
 
 
 def test_names_that_come_twice_have_the_beginning_of_their_id() -> None:
@@ -82,9 +106,9 @@ def test_long_names_that_begin_alike_show_their_ends() -> None:
     "written, shown",
     [
         ("0.012248321525592598", "0.01225…"),
-        ("1.23456789012e-05", "1.23…e-05"),
-        ("123456789012345", "1.23…e+14"),
-        ("0.0003197242400268451", "0.00032…"),
+        ("1.23456789012e-05", "1.235…e-05"),
+        ("123456789012345", "1.235…e+14"),
+        ("0.0003197242400268451", "0.0003197…"),
         ("0.0123", "0.0123"),
     ],
 )
@@ -113,9 +137,22 @@ def test_names_of_300_characters_and_params_of_6_kb_are_cut_with_a_mark() -> Non
 
 
 def test_per_cent() -> None:
-    assert [percent(each) for each in (None, 0.5, -12.34, 1234.5, 0.012, 4e9)] == [
-        "-", "+0.5 %", "-12.3 %", "+1234 %", "+0.012 %", "+4.0e+09 %",
+    values = (None, 0.5, -12.34, 1234.5, 0.012, 4e9, 13892.0, -0.00123, 1e300)
+    assert [percent(each) for each in values] == [
+        "-", "+0.5 %", "-12.3 %", "+1234 %", "+0.012 %", "+4.0e9 %", "+1.4e4 %", "-1e-3 %", "+1e300 %",
     ]  # fmt: skip
+
+
+def test_a_delta_has_room_beside_any_value() -> None:
+    values = (1.0, 139.92, 3.473e-7, -123456.789, 9999999.4, 1e100, -1.2345e-5)
+    runs = [a_run(f"r{at}", metrics={"m": value, "n": 0.025}) for at, value in enumerate(values)]
+    found = compare([Subject(each) for each in runs])
+    for text in cells(found, "metrics.m")[2:]:
+        value, absolute, relative, _ = text.split()
+        assert width_of((Span(text),)) <= WIDE, text
+        assert absolute[0] in "+-"
+        assert float(absolute) == pytest.approx(float(value) - 1, rel=0.06)
+        assert relative[0] in "+-"
 
 
 def test_a_pipe_gets_one_table_with_everything() -> None:

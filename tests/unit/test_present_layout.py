@@ -77,7 +77,7 @@ def test_values_of_several_lines_stand_below_their_key() -> None:
 
 def test_value_line_says_when_empty() -> None:
     assert plain(detail.value_line("a\x07b")) == "a␇b"
-    assert plain(detail.value_line("")) == "empty"
+    assert plain(detail.value_line("")) == "(empty)"
     assert plain(detail.value_line("  ")) == "'  '"
 
 

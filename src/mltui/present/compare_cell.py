@@ -5,9 +5,10 @@ from __future__ import annotations
 from difflib import unified_diff
 
 from mltui.model.compare import ComparedRow, Comparison, Value
-from mltui.present.compare import delta_text, moment, titles
+from mltui.present.compare import delta_text, moment
+from mltui.present.compare_titles import titles
 from mltui.present.detail import field, fields, paragraphs, section
-from mltui.present.text import Line, Span, line, safe
+from mltui.present.text import EMPTY, Line, Span, line, safe
 
 #: Texts of this many characters are compared line by line; shorter ones are seen to differ.
 LONG = 60
@@ -46,7 +47,7 @@ def _value(value: Value, row: ComparedRow) -> list[Line]:
         exact = _exact(value, row)
         return [line(moment(value, row.values) if row.kind == "time" else exact)]
     if not value.strip():
-        return [line(Span(repr(value) if value else "empty", "dim"))]
+        return [line(Span(repr(value) if value else EMPTY, "dim"))]
     return paragraphs(value) or [line(safe(value))]
 
 

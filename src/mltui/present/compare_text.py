@@ -6,7 +6,8 @@ from typing import Any
 
 from mltui.model.compare import ComparedRow, Comparison, Value
 from mltui.present import jsonable, markdown
-from mltui.present.compare import TITLES, Entry, compare_rows, delta_text, entries, titles, value_text
+from mltui.present.compare import Entry, compare_rows, delta_text, entries, title, value_text
+from mltui.present.compare_titles import titles
 from mltui.present.layout import ALIGNED, cut_line, grid, width_of
 from mltui.present.runs_machine import ATTRIBUTES, life_document
 from mltui.present.text import UNICODE, Line, Span, Symbols, line, plain
@@ -84,7 +85,7 @@ def _fitting(widths: list[int], first: int, width: int | None) -> int:
 def _markdown_row(comparison: Comparison, entry: Entry, symbols: Symbols) -> list[str]:
     row = entry.row
     if row is None:
-        return [f"**{TITLES[entry.section]}**", *([""] * len(comparison.runs))]
+        return [f"**{', '.join(filter(None, title(entry.section)))}**", *([""] * len(comparison.runs))]
     return [markdown.cell(row.key), *(_markdown_cell(comparison, row, at, symbols) for at in range(len(row.values)))]
 
 

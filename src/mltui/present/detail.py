@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 from mltui.present.layout import cells
-from mltui.present.text import Line, Role, Span, line, safe
+from mltui.present.text import EMPTY, Line, Role, Span, line, safe
 
 #: The label column is at most this wide; a longer label stands on a line of its own.
 WIDEST_LABEL = 32
@@ -68,4 +68,4 @@ def _is_text(value: str) -> bool:
 
 def value_line(value: str) -> Line:
     """A value from outside in one line; an empty or blank one says so."""
-    return (Span(safe(value.strip())),) if value.strip() else (Span(repr(value) if value else "empty", "dim"),)
+    return (Span(safe(value.strip())),) if value.strip() else (Span(repr(value) if value else EMPTY, "dim"),)

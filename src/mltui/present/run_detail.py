@@ -33,7 +33,7 @@ from mltui.present.run_sections import (
     source_lines,
     system_lines,
 )
-from mltui.present.text import Line, Span, ago, line, safe
+from mltui.present.text import EMPTY, Line, Span, ago, line, safe
 
 #: A run of a server that was read so long ago is as it is now (ms).
 FRESH_MS = 60_000
@@ -175,7 +175,7 @@ def _tags(run: Run) -> list[Line]:
     own = {key: value for key, value in run.tags.items() if not key.startswith("mlflow.")}
     rest = {k: v for k, v in run.tags.items() if k.startswith("mlflow.") and k not in _SHOWN_ABOVE}
     lines = detail.pairs(own)
-    dimmed = ((Span(safe(key), "dim"), (Span(safe(rest[key]) or "empty", "dim"),)) for key in sorted(rest))
+    dimmed = ((Span(safe(key), "dim"), (Span(safe(rest[key]) or EMPTY, "dim"),)) for key in sorted(rest))
     return lines + detail.fields(dimmed)
 
 

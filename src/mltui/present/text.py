@@ -26,6 +26,9 @@ class Span:
 
 Line = tuple[Span, ...]
 
+#: A text without any character, dim: a value may be the word "empty".
+EMPTY = "(empty)"
+
 
 def line(*parts: str | Span) -> Line:
     """A line of plain strings and spans."""

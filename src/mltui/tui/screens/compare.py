@@ -18,9 +18,10 @@ from mltui.model.compare import ComparedRow, Comparison, compare
 from mltui.model.merged import as_run
 from mltui.model.part import Part
 from mltui.model.runs import Run
-from mltui.present.compare import Entry, compare_rows, state_of, titles
+from mltui.present.compare import Entry, compare_rows, narrowed
 from mltui.present.compare_cell import cell_lines, copied
 from mltui.present.compare_text import as_markdown
+from mltui.present.compare_titles import state_of, titles
 from mltui.present.compare_words import in_words
 from mltui.present.marks import count
 from mltui.present.rows import Rows
@@ -174,20 +175,20 @@ class CompareScreen(Dialog[None]):
 
         def question() -> tuple[Rows[Entry], Rows[Entry], Prepared]:
             rows = compare_rows(shown, signs, framed=True)
-            narrowed = rows.matching(text)
-            known = prepare(narrowed)
+            left = narrowed(rows, text)
+            known = prepare(left)
             at = known.index.get(key or "", 0)
-            for near in range(max(0, at - height), min(len(narrowed), at + height)):
-                narrowed.row(near)  # what will be on screen is there when it is drawn
-            return rows, narrowed, known
+            for near in range(max(0, at - height), min(len(left), at + height)):
+                left.row(near)  # what will be on screen is there when it is drawn
+            return rows, left, known
 
-        rows, narrowed, known = await self._layer.ask(question)
+        rows, left, known = await self._layer.ask(question)
         nothing = "these runs do not differ" if only else "these runs hold nothing to compare"
-        table.placeholder = f"no key holds {text!r}" if len(rows) and not len(narrowed) else nothing
+        table.placeholder = f"no key holds {text!r}" if len(rows) and not len(left) else nothing
         first = table.column is None
-        table.set_rows(narrowed, prepared=known)
-        if first:
-            table.move_to(1)  # the row before it is a heading, which has no cell
+        table.set_rows(left, prepared=known)
+        if first or (key not in known.index and self._row() is None):
+            table.move_to(table.cursor_row + 1)  # the row before it is a heading, which has no cell
         table.move_to_column(table.column or self._baseline)
         if self._to_baseline:
             self._to_baseline = False

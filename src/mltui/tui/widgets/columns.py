@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from rich.cells import cell_len
 
@@ -46,7 +47,8 @@ def fit(columns: Sequence[Column], widths: Sequence[int], available: int) -> Fit
 
     The columns of the highest rank go first until the flexible ones, the names, can be read; of rank 0 and 1 none goes
     for that, only where not even the least of the flexible ones has room. What is left over goes to columns that are
-    cut, the most important first; none grows beyond its content: a name stays near its numbers.
+    cut, the most important first, equally to those of one rank; none grows beyond its content: a name stays near its
+    numbers.
     """
     wished = [_wished(column, want) for column, want in zip(columns, widths, strict=True)]
     order = list(range(len(columns)))
@@ -63,7 +65,7 @@ def fit(columns: Sequence[Column], widths: Sequence[int], available: int) -> Fit
     if spare < 0:
         _share(result, [at for at in order if columns[at].flex], floors, spare)
         _share(result, order, [NARROWEST] * len(columns), available - _line(result))
-    _widen(result, widths, sorted(order, key=lambda at: (columns[at].rank, at)), spare)
+    _widen(result, widths, columns, order, spare)
     return Fit(tuple(result.items()), len(columns) - len(order), _line(result))
 
 
@@ -85,7 +87,7 @@ def fit_from(columns: Sequence[Column], widths: Sequence[int], available: int, f
         if at > first and room < (columns[at].width if columns[at].flex else wished[at]):
             break
         result[at] = max(1, min(wished[at], room))
-    _widen(result, widths, [at for at in result if at >= kept], available - _line(result))
+    _widen(result, widths, columns, [at for at in result if at >= kept], available - _line(result))
     left = max(first, kept) - kept
     return Fit(tuple(result.items()), len(columns) - len(result), _line(result), left)
 
@@ -167,11 +169,15 @@ def number_at(laid: Fit, x: int) -> int | None:
     return None
 
 
-def _widen(result: dict[int, int], widths: Sequence[int], order: Iterable[int], spare: int) -> None:
-    """Give what is left over to columns that are cut, in this order."""
-    for at in order:
-        given = min(spare, widths[at] - result[at])
-        if given > 0:
+def _widen(
+    result: dict[int, int], widths: Sequence[int], columns: Sequence[Column], cut: Iterable[int], spare: int
+) -> None:
+    """Give what is left over to columns that are `cut`: the lowest rank first, those of one rank the same."""
+    for _, group in groupby(sorted(cut, key=lambda at: (columns[at].rank, at)), lambda at: columns[at].rank):
+        # those that lack the least first: what they don't take is shared by the others
+        lacking = sorted((max(0, widths[at] - result[at]), at) for at in group)
+        for number, (lack, at) in enumerate(lacking):
+            given = min(lack, max(0, spare) // (len(lacking) - number))
             result[at] += given
             spare -= given
 

@@ -9,7 +9,7 @@ from mltui.model.columns import parse_column
 from mltui.model.run_attributes import value_of
 from mltui.model.runs import Run
 from mltui.model.series import XKind
-from mltui.present.compare import titles
+from mltui.present.compare_titles import titles
 from mltui.present.plot import ROLES
 from mltui.present.plot_axes import Frame, framed
 from mltui.present.plot_canvas import Canvas

@@ -8,7 +8,7 @@ from typing import Final
 
 from mltui.model.runs import Run
 from mltui.model.series import Series, choose_x
-from mltui.present.compare import titles
+from mltui.present.compare_titles import titles
 from mltui.present.layout import cut_start
 from mltui.present.plot import ROLES, Curve, Plot, bounds, draw_area
 from mltui.present.plot_legend import legend, letter
