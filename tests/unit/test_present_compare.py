@@ -211,6 +211,23 @@ def test_a_cell_whole_and_what_changed_in_a_long_text() -> None:
     assert plain(cell_lines(found, auc, 1)[2]) == "+0.0050  +0.5 %  against the baseline"
 
 
+def test_on_an_ascii_terminal_controls_are_escapes() -> None:
+    assert cells(two(), "params.text", symbols=ASCII)[1].startswith(r" first | line\nx")
+    assert all(each.isascii() for each in cells(two(), "params.text", symbols=ASCII))
+
+
+def test_what_a_run_took_is_said_in_words() -> None:
+    runs = [replace(a_run(name), start=0, end=end) for name, end in (("a", 500), ("b", 302_000), ("c", 435))]
+    raw = compare([Subject(each) for each in runs])
+    found = in_words(raw, NOW)
+    assert [" ".join(each.split()) for each in cells(found, "environment.took")[1:]] == [
+        "0.5 s", "5 min 2 s +5.0 min +6.0e4 %", "0.4 s -0.065 s -13.0 %",
+    ]  # fmt: skip
+    row = next(row for row in found.rows if row.key == "took")
+    assert plain(cell_lines(found, row, 1)[0]) == "5 min 2 s  302 s"
+    assert "duration (s)" in [each["key"] for each in as_document(raw)["rows"]]
+
+
 def test_moments_that_look_the_same_are_told_apart() -> None:
     base = 1_700_000_000_000.0
     assert moment(base, (base, base + 3_600_000.0, None)).count(":") == 1

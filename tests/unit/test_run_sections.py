@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from churn_sample import NOW
+from dataclasses import replace
+
+from churn_sample import DAY, NOW
+from mltui.model.metric import PrimaryMetric
 from mltui.model.runs import LoggedModel, Run, RunInput
+from mltui.present.marks import clock, stamp
 from mltui.present.run_detail import RunRelations, run_detail
 from mltui.present.run_scene import RunScene
 from mltui.present.run_sections import MOST, dataset_lines, model_lines, shape, system_lines
-from mltui.present.text import UNICODE, Line, plain
+from mltui.present.text import ASCII, UNICODE, Line, plain
 
 SCENE = RunScene(NOW, UNICODE, None, ())
 
@@ -112,3 +116,34 @@ def test_a_note_is_prose_and_controls_in_it_are_shown() -> None:
     whole = text(run_detail(run(tags={"mlflow.note.content": "# Why\nnot \x1b[2J"}), SCENE, RunRelations()))
     assert "# Why\nnot ␛[2J" in whole
     assert "mlflow.note.content" not in whole
+
+
+def test_more_metrics_of_a_model_than_are_shown_are_marked_in_ascii_too() -> None:
+    model = LoggedModel("m-1", "best", "ready", "", None, "", 1, {f"m{at}": 1.0 for at in range(9)})
+    lines = run_detail(run(), replace(SCENE, symbols=ASCII), RunRelations(models=[model]))
+    assert any(plain(each).endswith("  ...") for each in lines)
+
+
+def test_the_end_is_said_beside_how_long_it_took() -> None:
+    start = 1_772_628_000_000
+
+    def took(end: int | None) -> list[str]:
+        ended = replace(run(), start=start, end=end)
+        lines = [plain(each) for each in run_detail(ended, SCENE, RunRelations())]
+        return [each for each in lines if each.split()[:1] in (["took"], ["ended"])]
+
+    end = start + 302_000
+    assert took(end) == [f"took        5 min 2 s  ended {clock(end)}"]
+    later = start + 3 * DAY
+    assert took(later) == [f"took        3.0 d  ended {stamp(later)}"]
+    assert took(start - 60_000) == [f"ended       {stamp(start - 60_000)}"]
+    assert not took(None)
+
+
+def test_child_runs_say_which_metric_they_show() -> None:
+    child = replace(run(), name="child", metrics={"auc": 0.9})
+    scene = replace(SCENE, primary=PrimaryMetric("auc", "max", True))
+    lines = [plain(each) for each in run_detail(run(), scene, RunRelations(children=[child]))]
+    assert "Child runs  auc?" in lines
+    bare = run_detail(run(), scene, RunRelations(children=[replace(child, metrics={})]))
+    assert "Child runs" in [plain(each) for each in bare]

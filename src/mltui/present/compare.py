@@ -10,12 +10,12 @@ from types import MappingProxyType
 from typing import Final
 
 from mltui.model.compare import SECTIONS, ComparedRow, Comparison, Section, Value
-from mltui.present.compare_numbers import DIFFERENCE, PERCENT, VALUE, few_digits, fitting, percent, short
+from mltui.present.compare_numbers import DIFFERENCE, PERCENT, VALUE, few_digits, fitting, longer, percent, short
 from mltui.present.compare_titles import NAME, titles
 from mltui.present.layout import cells, cut, cut_line
-from mltui.present.marks import difference, stamp
+from mltui.present.marks import difference, stamp, took
 from mltui.present.rows import MISSING, Cell, Column, Rows, SortKey, by_number, by_text
-from mltui.present.text import EMPTY, Line, Span, Symbols, line, number, safe, short_sha
+from mltui.present.text import EMPTY, UNICODE, Line, Span, Symbols, line, number, safe, short_sha
 
 #: What of a section's values is shown, if that is not all.
 WHICH: Final = MappingProxyType({"metrics": "latest", "packages": "of a logged model"})
@@ -48,7 +48,7 @@ def compare_rows(comparison: Comparison, symbols: Symbols, *, framed: bool = Fal
     """
     names = titles(comparison.runs, symbols.more, None if whole else NAME, comparison.gone)
     key = Column("key", "key", 18, flex=True, rank=0, enough=18)
-    fields = [Cell(key, partial(_key, more=symbols.more, whole=whole), _by_key)]
+    fields = [Cell(key, partial(_key, symbols=symbols, whole=whole), _by_key)]
     base = comparison.baseline
     for at in sorted(range(len(names)), key=lambda at: at != base) if framed else range(len(names)):
         label = f"{symbols.mark} {names[at]}" if at == base else names[at]
@@ -96,15 +96,27 @@ def title(section: Section) -> tuple[str, str]:
     return section.capitalize(), WHICH.get(section, "")
 
 
-def value_text(value: Value, row: ComparedRow) -> Line:
+def value_text(value: Value, row: ComparedRow, symbols: Symbols = UNICODE) -> Line:
     """One value in one line, "-" where there is none."""
     if value is None:
         return (Span("-", "dim"),)
     if isinstance(value, float):
-        return (Span(moment(value, row.values) if row.kind == "time" else number(value)),)
+        return (Span(words_of(value, row)),)
     if row.section == "environment" and row.key == "git commit" and value.isalnum():
         return (Span(short_sha(value), "hash"),)
-    return (Span(safe(value)),) if value.strip() else (Span(repr(value) if value else EMPTY, "dim"),)
+    return (Span(safe(value, symbols)),) if value.strip() else (Span(repr(value) if value else EMPTY, "dim"),)
+
+
+def words_of(value: float, row: ComparedRow) -> str:
+    """A number, a moment or a length of time."""
+    if row.kind == "time":
+        return moment(value, row.values)
+    return took(0, round(value * 1000), 0) if is_duration(row) else number(value)
+
+
+def is_duration(row: ComparedRow) -> bool:
+    """Whether the numbers of a row are seconds."""
+    return row.section == "environment" and row.kind == "number"
 
 
 def moment(value: float, among: Sequence[Value]) -> str:
@@ -129,8 +141,10 @@ def delta_text(comparison: Comparison, row: ComparedRow, at: int) -> tuple[Span,
     if not found.absolute:
         return Span("=", "dim"), ""
     metric = isinstance(value, float) and isinstance(base, float)
-    text = difference(float(value), float(base)) if metric else short(found.absolute, DIFFERENCE, "+")
     role = "dim" if row.goal is None else "good" if (found.absolute > 0) == (row.goal == "max") else "bad"
+    if is_duration(row):
+        return Span(longer(found.absolute), role), percent(found.percent)
+    text = difference(float(value), float(base)) if metric else short(found.absolute, DIFFERENCE, "+")
     return Span(text, role), percent(found.percent)
 
 
@@ -154,7 +168,7 @@ def _shower(comparison: Comparison, at: int, symbols: Symbols, *, whole: bool) -
             return ()
         best = at in row.best
         mark = Span(symbols.best if best else " ", "good")
-        value = value_text(row.values[at], row)
+        value = value_text(row.values[at], row, symbols)
         if best:
             value = tuple(Span(span.text, "good") for span in value)
         told = delta_text(comparison, row, at)
@@ -171,11 +185,11 @@ def _shower(comparison: Comparison, at: int, symbols: Symbols, *, whole: bool) -
     return show
 
 
-def _key(entry: Entry, *, more: str, whole: bool) -> Line:
+def _key(entry: Entry, *, symbols: Symbols, whole: bool) -> Line:
     if entry.row is None:
         return heading(entry)
-    text = safe(entry.row.key) or EMPTY
-    return (Span("  "), Span(text if whole else cut(text, LONG, more)))
+    text = safe(entry.row.key, symbols) or EMPTY
+    return (Span("  "), Span(text if whole else cut(text, LONG, symbols.more)))
 
 
 def _words(entry: Entry) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import unified_diff
 
 from mltui.model.compare import ComparedRow, Comparison, Value
-from mltui.present.compare import delta_text, moment
+from mltui.present.compare import delta_text, is_duration, moment, words_of
 from mltui.present.compare_titles import titles
 from mltui.present.detail import field, fields, paragraphs, section
 from mltui.present.text import EMPTY, Line, Span, line, safe
@@ -44,8 +44,9 @@ def _value(value: Value, row: ComparedRow) -> list[Line]:
     if value is None:
         return [line(Span("missing", "dim"))]
     if isinstance(value, float):
-        exact = _exact(value, row)
-        return [line(moment(value, row.values) if row.kind == "time" else exact)]
+        if is_duration(row):
+            return [line(words_of(value, row), Span(f"  {_exact(value, row)} s", "dim"))]
+        return [line(moment(value, row.values) if row.kind == "time" else _exact(value, row))]
     if not value.strip():
         return [line(Span(repr(value) if value else EMPTY, "dim"))]
     return paragraphs(value) or [line(safe(value))]

@@ -6,6 +6,8 @@ from __future__ import annotations
 VALUE, DIFFERENCE, PERCENT = 10, 8, 8
 #: A number of more characters is shown with a few digits beside its difference.
 LONG_NUMBER = 12
+#: Units of lengths of time, in seconds.
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 #: Per cents from so many on are powers of ten.
 MANY = 1e4
 
@@ -20,6 +22,14 @@ def percent(value: float | None) -> str:
     texts = [f"{value:+.2g}"] if size < MANY else []
     texts += [_bare(f"{value:+.{digits}e}") for digits in (1, 0)]
     return f"{next((text for text in texts if len(text) + 2 <= PERCENT), texts[-1])} %"
+
+
+def longer(seconds: float) -> str:
+    """How much longer something took, in one unit: ``+0.065 s``, ``-5.3 min``, ``+12 h``."""
+    size, unit = next(each for each in UNITS if abs(seconds) >= each[0] or each[0] == 1)
+    value = seconds / size
+    text = f"{value:+.0f}" if abs(value) >= 10 else f"{value:+.1f}" if abs(value) >= 1 else f"{value:+.2g}"
+    return f"{text} {unit}"
 
 
 def few_digits(text: str, more: str) -> str:

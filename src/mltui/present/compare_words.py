@@ -16,9 +16,9 @@ DIGITS = 6
 
 
 def in_words(comparison: Comparison, now: int) -> Comparison:
-    """The status of a run that is gone or silent as the table says it, parents by their names. `now` is epoch ms.
+    """The status of a run that is gone or silent as the table says it, parents by their names, what a run took.
 
-    What differs is seen in these words.
+    `now` is epoch ms. What differs is seen in these words.
     """
     return replace(comparison, rows=tuple(_worded(comparison, row, now) for row in comparison.rows))
 
@@ -26,6 +26,8 @@ def in_words(comparison: Comparison, now: int) -> Comparison:
 def _worded(comparison: Comparison, row: ComparedRow, now: int) -> ComparedRow:
     if row.section != "environment":
         return row
+    if row.key == "duration (s)":
+        return replace(row, key="took")  # the words tell their unit
     if row.key == "status":
         return replace(row, values=tuple(run_word(run, now) for run in comparison.runs))
     if row.key == TAGS[PARENT_TAG]:

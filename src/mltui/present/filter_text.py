@@ -10,19 +10,19 @@ from mltui.present.text import safe
 SPAN = 100
 
 
-def marked(error: FilterError, span: int = SPAN) -> tuple[str, str]:
+def marked(error: FilterError, span: int = SPAN, more: str = "…") -> tuple[str, str]:
     """The filter, or the part of it around the mistake, and a line of ``^`` below what is to blame."""
     before, wrong = error.text[: error.start], error.text[error.start : error.end]
     begin, middle, rest = safe(before), safe(wrong), safe(error.text[error.end :])
     room = max(0, span - len(middle)) // 2
     if len(begin) > room and len(begin) + len(middle) + len(rest) > span:
-        begin = "…" + begin[len(begin) - room :]
+        begin = more + begin[len(begin) - room :]
     line = begin + middle + rest
     mark = " " * cells(begin) + "^" * max(1, cells(middle))
-    return (line if len(line) <= span else line[: span - 1] + "…", mark[:span])
+    return (line if len(line) <= span else line[: span - len(more)] + more, mark[:span])
 
 
-def below(error: FilterError, width: int, before: int) -> str:
+def below(error: FilterError, width: int, before: int, more: str = "…") -> str:
     """One line below a filter that begins `before` columns from the left: marks below what is wrong, why beside them.
 
     `before` is negative where the field has scrolled.
@@ -31,10 +31,10 @@ def below(error: FilterError, width: int, before: int) -> str:
     marks = "^" * max(1, cells(safe(error.text[error.start : error.end])))
     why = told(error)
     if at < 0 or at + len(marks) > width:  # out of sight: the field has scrolled
-        return cut(why, width)
+        return cut(why, width, more)
     if at + len(marks) + 1 + cells(why) <= width or at < width // 2:
-        return cut(f"{' ' * at}{marks} {why}", width)
-    shown = cut(why, at - 1)
+        return cut(f"{' ' * at}{marks} {why}", width, more)
+    shown = cut(why, at - 1, more)
     return f"{' ' * (at - 1 - cells(shown))}{shown} {marks}"
 
 

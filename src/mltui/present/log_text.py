@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mltui.present.text import Line, Span, safe
+from mltui.present.text import UNICODE, Line, Span, Symbols, safe
 
 #: Lines that are kept of a log that grows.
 KEPT = 3_000
@@ -23,7 +23,8 @@ _WARN = re.compile(r"\b(WARN|WARNING|\w+Warning)\b")
 class LogText:
     """The lines of a log, fed with bytes as they come; the last line may still grow."""
 
-    def __init__(self) -> None:
+    def __init__(self, symbols: Symbols = UNICODE) -> None:
+        self.symbols = symbols
         self._rest = b""
         self._lines: list[Line] = []
         self.dropped = 0
@@ -31,7 +32,7 @@ class LogText:
     @property
     def lines(self) -> list[Line]:
         """The newest `KEPT` lines, the unfinished one too."""
-        return [*self._lines, shown(self._rest)] if self._rest else list(self._lines)
+        return [*self._lines, shown(self._rest, self.symbols)] if self._rest else list(self._lines)
 
     def clear(self) -> None:
         self._rest, self._lines, self.dropped = b"", [], 0
@@ -40,21 +41,22 @@ class LogText:
         """Append what was written."""
         *whole, self._rest = (self._rest + data).split(b"\n")
         self._rest = self._rest.rpartition(b"\r")[2] if len(self._rest) > LONGEST * 4 else self._rest
-        self._lines += [shown(each) for each in whole]
+        self._lines += [shown(each, self.symbols) for each in whole]
         if len(self._lines) > KEPT:
             self.dropped += len(self._lines) - KEPT
             del self._lines[:-KEPT]
 
 
-def shown(data: bytes) -> Line:
+def shown(data: bytes, symbols: Symbols = UNICODE) -> Line:
     """One line of a log. Of what ``\\r`` wrote over, the last state counts."""
     text = data.rstrip(b"\r").decode("utf-8", "backslashreplace")
     parts = [part for part in _ESCAPES.sub("", text).split("\r") if part.strip()]
     last = _erased(parts[-1] if parts else "").expandtabs(8).rstrip()
     role = "bad" if _BAD.search(last) else "warn" if _WARN.search(last) else "log"
     if len(last) <= LONGEST:
-        return (Span(safe(last), role),)
-    return Span(safe(last[:LONGEST]), role), Span(f"… {len(last) - LONGEST:,} more characters", "dim")
+        return (Span(safe(last, symbols), role),)
+    rest = f"{symbols.more} {len(last) - LONGEST:,} more characters"
+    return Span(safe(last[:LONGEST], symbols), role), Span(rest, "dim")
 
 
 def _erased(text: str) -> str:

@@ -77,9 +77,11 @@ def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     more = "" if run.whole or not metrics else "the ones a table needs; the rest is being read"
     lines += detail.section("Metrics", [*metrics, *_elsewhere(run, bool(metrics))], more)
     lines += detail.section("Params", *bounded_pairs(run.params))
-    lines += detail.section("Logged models", model_lines(related.models, scene.now))
+    lines += detail.section("Logged models", model_lines(related.models, scene.now, scene.symbols.more))
     lines += detail.section("Datasets it logged", dataset_lines(related.inputs))
-    lines += detail.section("Child runs", _children(related.children, scene))
+    measured = any(scene.primary_of(child) is not None for child in related.children[:CHILDREN])
+    metric = metric_label(scene.primary, scene.symbols) if measured else ""
+    lines += detail.section("Child runs", _children(related.children, scene), metric)
     lines += detail.section("Source", source_lines(run))
     lines += detail.section("Tags", _tags(run))
     lines += detail.section("System metrics", *system_lines(run, scene, related.series))
@@ -96,7 +98,8 @@ def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail
         ("registered", tuple(_versions(related.versions))),
         ("vs champion", _versus(run, scene)),
         ("made" if exp else "started", started),
-        detail.field("took", lasted) if lasted else ("took", ()),
+        ("took", _took(run, lasted)),
+        ("ended", line(stamp(run.end)) if run.end is not None and not lasted and not exp else ()),
         ("commit", (long_sha(run.commit),)),
         ("baseline" if exp else "experiment", _text(run.experiment)),
         ("kind", line("DVC experiment") if exp else ()),
@@ -121,6 +124,16 @@ def _lasted(run: Run, now: int) -> str:
         wrote = took(run.start, run.life.last_write, now)
         return f"{wrote} to its last write" if wrote else ""
     return took(run.start, run.end, now, running=run.status == "RUNNING")
+
+
+def _took(run: Run, lasted: str) -> Line:
+    """``5 min 2 s  ended 14:07``, with the day where that is not the one it started on."""
+    if not lasted or run.end is None or run.start is None:
+        return line(lasted) if lasted else ()
+    start, end = stamp(run.start), stamp(run.end)
+    day, _, time = end.partition(" ")
+    same_day = time and start.startswith(f"{day} ")
+    return line(lasted, Span(f"  ended {time if same_day else end}", "dim"))
 
 
 def _read(read_at: int | None, now: int) -> Line:

@@ -160,22 +160,22 @@ def _object(text: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def model_lines(models: Sequence[LoggedModel], now: int) -> list[Line]:
+def model_lines(models: Sequence[LoggedModel], now: int, more: str = "…") -> list[Line]:
     """The models of MLflow 3 that the run logged."""
-    rows = [_model(each, now) for each in models[:MODELS]]
+    rows = [_model(each, now, more) for each in models[:MODELS]]
     lines = grid(rows, "lllll")
     for each in models[:MODELS]:
         told = {**each.params, **{key: value for key, value in each.tags.items() if not key.startswith("mlflow.")}}
         if told:
             words = ", ".join(f"{key} {told[key]}" for key in sorted(told)[:MODEL_PAIRS])
-            more = f", and {len(told) - MODEL_PAIRS} more" if len(told) > MODEL_PAIRS else ""
-            lines.append(line(Span(f"{safe(each.name)}: ", "key"), safe(words), Span(more, "dim")))
+            rest = f", and {len(told) - MODEL_PAIRS} more" if len(told) > MODEL_PAIRS else ""
+            lines.append(line(Span(f"{safe(each.name)}: ", "key"), safe(words), Span(rest, "dim")))
     if len(models) > MODELS:
         lines.append(line(Span(f"and {count(len(models) - MODELS, 'more model')}", "dim")))
     return lines
 
 
-def _model(model: LoggedModel, now: int) -> list[Line]:
+def _model(model: LoggedModel, now: int, more: str) -> list[Line]:
     step = f"step {model.step}" if model.step is not None else ""
     role = {"failed": "bad", "pending": "running"}.get(model.status, "key")
     return [
@@ -183,14 +183,14 @@ def _model(model: LoggedModel, now: int) -> list[Line]:
         (Span(model.status, role),),
         (Span(step, "key"),),
         (Span(ago(model.created, now), "dim"),),
-        tuple(_measured(model.metrics.items())) or (Span(safe(model.model_id), "hash"),),
+        tuple(_measured(model.metrics.items(), more)) or (Span(safe(model.model_id), "hash"),),
     ]
 
 
-def _measured(metrics: Iterable[tuple[str, float]]) -> Iterable[Span]:
+def _measured(metrics: Iterable[tuple[str, float]], more: str) -> Iterable[Span]:
     for at, (key, value) in enumerate(metrics):
         if at == MODEL_METRICS:
-            yield Span("  …", "dim")
+            yield Span(f"  {more}", "dim")
             return
         yield Span(f"{'  ' if at else ''}{safe(key)} ", "key")
         yield Span(number(value))

@@ -72,6 +72,7 @@ class Symbols:
     marked: str = "»"
     base: str = "b"
     sparks: str = "▁▂▃▄▅▆▇█"
+    pictures: bool = True  #: whether control characters have pictures (U+2400…); else they are escapes
 
 
 UNICODE = Symbols()
@@ -103,29 +104,36 @@ ASCII = Symbols(
     unfolded="-",
     marked=">",
     sparks="_.,-=*#@",
+    pictures=False,
 )
 
 
-def safe(text: str) -> str:
+def safe(text: str, symbols: Symbols = UNICODE) -> str:
     """Names from outside as text: control and bidirectional characters are shown, not obeyed.
 
-    C0 controls become their Unicode pictures (ESC is ␛), C1 controls, surrogates and format characters ``\\x9b``-style
-    escapes. Newlines too: a name is one line.
+    C0 controls become their Unicode pictures (ESC is ␛), where `symbols` has some, C1 controls, surrogates and format
+    characters ``\\x9b``-style escapes. Newlines too: a name is one line.
     """
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else _shown(char) for char in text)
+    return "".join(char if char.isprintable() else _shown(char, symbols.pictures) for char in text)
 
 
-def _shown(char: str) -> str:
+def _shown(char: str, pictures: bool) -> str:
     code = ord(char)
-    if code < 0x20:
+    if not pictures and char in _ESCAPES:
+        return _ESCAPES[char]
+    if code < 0x20 and pictures:
         return chr(0x2400 + code)
-    if code == 0x7F:
+    if code == 0x7F and pictures:
         return "\u2421"
     if unicodedata.category(char) == "Zs":
         return " "
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+#: How Python and C write the commonest controls.
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def number(value: float, digits: int = 4) -> str:

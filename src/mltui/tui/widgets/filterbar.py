@@ -14,6 +14,7 @@ from textual.widgets import Input, Label, Static
 from mltui.present.filter_text import below, told
 from mltui.present.layout import cut
 from mltui.present.text import safe
+from mltui.tui.symbols import symbols
 
 if TYPE_CHECKING:
     from mltui.errors import FilterError
@@ -120,7 +121,8 @@ class FilterBar(Vertical):
             self.call_after_refresh(self._offer, words)
 
     def _offer(self, words: Sequence[str]) -> None:
-        self._say(" " * len(SIGN) + cut(safe("  ".join(words)), max(1, self.size.width - len(SIGN))))
+        room = max(1, self.size.width - len(SIGN))
+        self._say(" " * len(SIGN) + cut(safe("  ".join(words)), room, symbols(self.app).more))
 
     def _explain(self, text: str) -> FilterError | None:
         fault = self._screen.place.fault(text)
@@ -132,7 +134,8 @@ class FilterBar(Vertical):
 
     def _blame(self, fault: FilterError) -> None:
         if self._field.value == fault.text:
-            self._say(below(fault, self.app.size.width, len(SIGN) - round(self._field.scroll_x)), wrong=True)
+            before, more = len(SIGN) - round(self._field.scroll_x), symbols(self.app).more
+            self._say(below(fault, self.app.size.width, before, more), wrong=True)
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         self.set_class(bool(text), "-why")
