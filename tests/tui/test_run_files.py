@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,36 @@ async def test_the_tree_unfolds_and_previews(project: FakeWorkspace, settle: Any
         await settle(pilot)
         assert names(page) == ["+ model/", "  notes.md"]
         assert "2 files" in page.tree_table.title_text
+        table = page.tree_table
+        assert [plain(table.rows.row(at).cells[1]) for at in range(2)] == ["11 B", "7 B"]
+        assert "o open or copy" in app.screen._compositor.render_strips()[-1].text
+
+
+async def test_a_long_name_leaves_the_log_its_number_file_and_time(
+    project: FakeWorkspace, settle: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "logs" / "other.log").write_text("x\n")
+    table = project.runs.value  # type: ignore[attr-defined]
+    long = tuple(replace(run, name="n" * 300) for run in table.runs)
+    project.runs.becomes(replace(table, runs=long))  # type: ignore[attr-defined]
+    app = MltuiApp(project)  # type: ignore[arg-type]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        await settle(pilot)
+        await pilot.press("L")
+        screen = await settle(pilot)
+        await pilot.pause()
+        title = screen.place.query_one(LogPage).view.title_text
+        assert len(title) <= 74
+        assert "1 of 2" in title
+        assert ".log" in title
+        assert re.search(r"\d B  \d{4}-\d\d-\d\d \d\d:\d\d$", title)
+        await pilot.press("A")
+        await settle(pilot)
+        await pilot.pause()
+        assert screen.place.query_one(ArtifactsPage).tree_table.title_text.endswith("…  2 files, 18 B")
+        assert "o open or copy" in app.screen._compositor.render_strips()[-1].text
 
 
 async def test_another_run_has_its_own_files(project: FakeWorkspace, settle: Any) -> None:

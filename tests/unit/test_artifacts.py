@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mltui.errors import Denied, SourceError
+from mltui.model.artifacts import Artifact, ArtifactListing
 from mltui.model.runs import Run, Store
+from mltui.present.artifact_tree import tree_rows
+from mltui.present.text import UNICODE, plain
 from mltui.sources.mlflow.artifacts.local import LocalArtifacts
 from mltui.sources.mlflow.artifacts.source import Artifacts
 from mltui.sources.mlflow.artifacts.where import Owner, locate
@@ -133,3 +137,21 @@ def test_a_run_of_a_clone_without_files_is_no_error(tmp_path: Path) -> None:
     )
     assert found.kind == "local"
     assert Artifacts(found, LocalArtifacts(found.place)).entries().entries == ()
+
+
+def test_directories_come_to_what_is_below_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a" / "b" / "x").write_bytes(b"x" * 10)
+    (tmp_path / "a" / "y").write_bytes(b"y" * 5)
+    (tmp_path / "z").write_bytes(b"z")
+    (tmp_path / "a" / "link").symlink_to(tmp_path / "z")
+    total = LocalArtifacts(str(tmp_path)).total()
+    assert (total.files, total.size, total.cut) == (3, 16, False)
+    assert dict(total.directories) == {"a": 15, "a/b": 10, "empty": 0}
+    entries = (Artifact("a", "directory"), Artifact("z", "file", 1), Artifact("other", "directory"))
+    for cut, shown in ((False, ["15 B", "1 B", ""]), (True, ["> 15 B", "1 B", ""])):
+        rows = tree_rows({"": ArtifactListing(entries)}, set(), {}, UNICODE, replace(total, cut=cut))
+        assert [plain(rows.row(at).cells[1]) for at in range(3)] == shown
+    monkeypatch.setattr("mltui.sources.mlflow.artifacts.local.COUNTED", 3)
+    assert LocalArtifacts(str(tmp_path)).total().cut

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mltui.present import detail
 from mltui.present.arrange import Wish, arrange
 from mltui.present.downsample import min_max
-from mltui.present.layout import cells, cut, cut_line, grid, pad_line, width_of
+from mltui.present.layout import cells, cut, cut_line, grid, joined_words, pad_line, width_of
 from mltui.present.marks import count, delta_span, difference, is_sha, sha_span, stamp, took
 from mltui.present.spark import POINTS, sparkline, trend
 from mltui.present.text import ASCII, UNICODE, Span, line, plain
@@ -197,3 +197,11 @@ def test_a_low_screen_shrinks_from_the_end_and_leaves_out_the_spare() -> None:
 def test_what_is_left_over_goes_to_panels_that_can_use_it() -> None:
     shelves = arrange((Wish("a", 3), Wish("chart", 9, grows=4)), 80, 40)
     assert [shelf.height for shelf in shelves] == [3, 13]
+
+
+def test_a_long_name_makes_room_for_what_stands_behind_it() -> None:
+    words = ["Log", "n" * 300, "1 of 2", "run.log", "8 kB"]
+    assert joined_words(words, (1, 3), 76) == f"Log  {'n' * 47}…  1 of 2  run.log  8 kB"
+    words[3] = "f" * 300
+    assert joined_words(words, (1, 3), 76) == f"Log  {'n' * 11}…  1 of 2  {'f' * 42}…  8 kB"
+    assert joined_words(["Log", "", "x"], (1,), 76) == "Log  x"

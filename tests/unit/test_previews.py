@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mltui.model.artifacts import Excerpt
+from mltui.present.layout import width_of
 from mltui.present.previews import preview
+from mltui.present.previews.binary import hex_lines
 from mltui.present.previews.file import MOST_LINES
-from mltui.present.text import plain
+from mltui.present.text import ASCII, UNICODE, Symbols, plain
 
 
 def shown(path: str, data: bytes, *, cut: bool = False) -> list[str]:
@@ -93,3 +95,46 @@ def test_a_file_of_very_many_or_very_long_lines_is_bounded() -> None:
 def test_no_bytes_break_a_preview_and_none_control_the_terminal(data: bytes, name: str) -> None:
     for text in shown(name, data):
         assert all(char.isprintable() for char in text)
+
+
+def narrow(path: str, data: bytes, width: int, symbols: Symbols = UNICODE) -> list[str]:
+    found = preview(path, Excerpt(data, len(data), False), width, symbols)
+    assert all(width_of(each) <= width for each in found), [plain(each) for each in found]
+    return [plain(each) for each in found]
+
+
+def test_a_table_without_room_is_cut_with_a_mark_and_counts_its_columns() -> None:
+    wide = ",".join(f"column_{at}" for at in range(40)) + "\n" + ",".join(["1.25"] * 40) + "\n"
+    found = narrow("a.csv", wide.encode(), 76)
+    assert found == [
+        "column_0  column_1  column_2  column_3  column_4  column_5  … 34 more",
+        "    1.25      1.25      1.25      1.25      1.25      1.25  …",
+        "and 34 more columns",
+    ]
+    assert narrow("a.csv", wide.encode(), 20)[0] == "column_0  … 39 more"
+    assert narrow("a.csv", wide.encode(), 20, ASCII)[0] == "colu...  ... 39 more"
+    assert narrow("a.csv", ("x" * 50 + ",bbbbbbbbb\n1,2\n").encode(), 20)[-1] == "and 1 more column"
+    table = json.dumps({"columns": [f"c{at}" for at in range(30)], "data": [list(range(30))]})
+    assert narrow("t.json", table.encode(), 40)[-1].startswith("and ")
+    assert narrow("a.csv", ("a\n" + "1.5," * 39 + "1.5\n").encode(), 20)[0].endswith(" more")
+    assert len(narrow("a.csv", b"a,b\n1,2\n", 6)) == 2
+
+
+def test_rows_of_a_markdown_table_are_cut() -> None:
+    text = "| a | b |\n|---|---|\n| 1 | " + "x" * 120 + " |\n"
+    found = narrow("a.md", text.encode(), 40)
+    assert len(found) == 3
+    assert found[2].endswith("…")
+
+
+@pytest.mark.parametrize("width, count", [(None, 16), (73, 16), (72, 8), (41, 8), (40, 4)])
+def test_bytes_fit_beside_their_letters(width: int | None, count: int) -> None:
+    found = [plain(each) for each in hex_lines(bytes(range(64)), width)]
+    assert len(found) == 64 // count
+    assert width is None or all(len(each) <= width for each in found)
+
+
+def test_without_unicode_nothing_else_is_shown_of_ascii() -> None:
+    long = b"a\x07" + b"x" * 3_000
+    assert all(each.isascii() for each in narrow("a.txt", long, 10_000, ASCII))
+    assert narrow("a.txt", b"a\x07\tb\n", 80, ASCII)[0].startswith("a\\x07")

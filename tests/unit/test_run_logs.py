@@ -12,12 +12,15 @@ import pytest
 from mltui.config import Config
 from mltui.config.loading import load_config
 from mltui.errors import NotFound, Unreadable
+from mltui.model.artifacts import ArtifactRoot
 from mltui.model.runs import Run
 from mltui.present.log_text import LogText, shown
-from mltui.present.text import plain
+from mltui.present.text import ASCII, plain
 from mltui.sources.logs import LogsSource, Tail
 from mltui.sources.logs.finding import slurm_paths
 from mltui.sources.logs.tail import END_BYTES
+from mltui.sources.mlflow.artifacts.local import LocalArtifacts
+from mltui.sources.mlflow.artifacts.source import Artifacts
 from mltui.sources.places import Project
 from mltui.sources.runner import Done
 
@@ -144,3 +147,18 @@ def test_configured_globs_hold_the_runs_id_and_name(tmp_path: Path) -> None:
     logs = LogsSource(Project(tmp_path, tmp_path), config, FakeScheduler(""))
     found = [Path(one.path).name for one in logs.of(run(name="a/[b]*"), None)]
     assert found == ["abc123-1.log", "a_[b]*.out"]
+
+
+def test_logs_come_before_texts(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    for name in ("a.txt", "b.err", "b.out", "run.log", "a.log", "requirements.txt", "model.pkl", "logs/z.txt"):
+        (tmp_path / name).write_text("x")
+    artifacts = Artifacts(ArtifactRoot(str(tmp_path), "local", str(tmp_path)), LocalArtifacts(str(tmp_path)))
+    source = LogsSource(Project(tmp_path, tmp_path), Config(), FakeScheduler(""))  # type: ignore[arg-type]
+    names = [os.path.relpath(file.path, tmp_path) for file in source.of(run(), artifacts)]
+    assert names == ["logs/z.txt", "a.log", "run.log", "b.err", "b.out", "a.txt"]
+
+
+def test_a_line_too_long_ends_in_the_mark_of_the_terminal() -> None:
+    assert plain(shown(b"x\x07" * 4_000, ASCII)).endswith("... 4,000 more characters")
+    assert plain(shown(b"bell \x07", ASCII)) == "bell \\x07"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 ArtifactKind = Literal["file", "directory", "link", "other"]
@@ -53,11 +54,15 @@ class ArtifactListing:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactTotal:
-    """Files and bytes of a directory and all below it. `cut`: at least so much, the rest is not counted."""
+    """Files and bytes of a directory and all below it. `cut`: at least so much, the rest is not counted.
+
+    `directories`: the bytes of each directory below it, by its path.
+    """
 
     files: int
     size: int
     cut: bool = False
+    directories: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

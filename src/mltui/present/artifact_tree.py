@@ -28,14 +28,21 @@ class Node:
 
 
 def tree_rows(
-    listings: Mapping[str, ArtifactListing], opened: Set[str], troubles: Mapping[str, str], symbols: Symbols
+    listings: Mapping[str, ArtifactListing],
+    opened: Set[str],
+    troubles: Mapping[str, str],
+    symbols: Symbols,
+    total: ArtifactTotal | None = None,
 ) -> Rows[Node]:
-    """The tree as far as it is open. `listings` and `troubles` (why there is none) are by directory, "" is the top."""
+    """The tree as far as it is open. `listings` and `troubles` (why there is none) are by directory, "" is the top.
+
+    `total` knows what the directories come to, where somebody counted.
+    """
     nodes = tuple(_nodes("", 0, listings, opened, troubles))
     name = Column("name", "name", 24, flex=True, rank=0)
     fields: tuple[Cell[Node], ...] = (
         Cell(name, lambda node: _name(node, symbols), lambda node: (0, 0.0, node.key)),
-        Cell(Column("size", "size", 9, align="right", rank=0), _size, lambda _: MISSING),
+        Cell(Column("size", "size", 9, align="right", rank=0), lambda node: _size(node, total), lambda _: MISSING),
     )
     return Rows(fields, nodes, lambda node: node.key)
 
@@ -72,8 +79,15 @@ def _name(node: Node, symbols: Symbols) -> Line:
     return line(indent, f"  {safe(artifact.name)}", Span(f"  {safe(artifact.note)}", "warn"))
 
 
-def _size(node: Node) -> Line:
-    told = size(node.artifact.size) if node.artifact else ""
+def _size(node: Node, total: ArtifactTotal | None) -> Line:
+    artifact = node.artifact
+    if artifact is None:
+        return ()
+    if artifact.kind == "directory":
+        known = total.directories.get(artifact.path) if total is not None else None
+        least = "> " if total is not None and total.cut else ""
+        return (Span(f"{least}{size(known)}", "dim"),) if known is not None else ()
+    told = size(artifact.size)
     return (Span(told, "key"),) if told else ()
 
 

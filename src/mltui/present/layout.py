@@ -10,6 +10,8 @@ from mltui.present.text import Line, Span
 
 #: A whole table is printed with cells up to so many terminal columns in line (`grid`).
 ALIGNED: Final = 200
+#: Between words of a title.
+GAP = "  "
 
 
 def cells(text: str) -> int:
@@ -43,6 +45,19 @@ def cut(text: str, width: int, more: str = "…") -> str:
         if taken > room:
             return text[:index] + more
     return text + more
+
+
+def joined_words(words: Sequence[str], giving: Sequence[int], width: int, more: str = "…", least: int = 12) -> str:
+    """Words in one line of at most `width` terminal columns, "" left out; those at `giving` are cut for that.
+
+    The first of them first, each down to `least`: a name of 300 characters must not push out what stands behind it.
+    """
+    shown = list(words)
+    for at in giving:
+        over = cells(GAP.join(filter(None, shown))) - width
+        if over > 0:
+            shown[at] = cut(shown[at], max(least, cells(shown[at]) - over), more)
+    return GAP.join(filter(None, shown))
 
 
 def cut_start(text: str, width: int, more: str = "…") -> str:

@@ -10,7 +10,8 @@ from mltui.present.text import Line, Span, line, safe, size
 
 #: Bytes shown in hex.
 HEX_BYTES = 256
-_ROW = 16
+#: Bytes of a line, the most that have room.
+_ROWS = (16, 8, 4)
 
 #: How files begin: https://en.wikipedia.org/wiki/List_of_file_signatures, and the formats' own pages.
 _BEGINNINGS = (
@@ -38,7 +39,7 @@ _ZIPPED = {"pt": "PyTorch file (zip)", "pth": "PyTorch file (zip)", "npz": "NumP
 _ENDINGS = {"onnx": "ONNX model", "safetensors": "safetensors file", "pb": "protobuf", "cbm": "CatBoost model"}
 
 
-def binary_lines(path: str, excerpt: Excerpt) -> list[Line]:
+def binary_lines(path: str, excerpt: Excerpt, width: int | None = None) -> list[Line]:
     """Type, size and the first bytes in hex."""
     data, ending = excerpt.data, path.rpartition(".")[2].lower()
     kind = next((name for beginning, name in _BEGINNINGS if data.startswith(beginning)), "")
@@ -52,16 +53,18 @@ def binary_lines(path: str, excerpt: Excerpt) -> list[Line]:
         if pickled
         else ("loading", ()),
     ]
-    return [*detail.fields(fields), (), *hex_lines(data[:HEX_BYTES])]
+    return [*detail.fields(fields), (), *hex_lines(data[:HEX_BYTES], width)]
 
 
-def hex_lines(data: bytes) -> list[Line]:
-    """Offset, bytes and characters, 16 bytes a line."""
+def hex_lines(data: bytes, width: int | None = None) -> list[Line]:
+    """Offset, bytes and characters, 16 bytes a line; fewer where less than that has room in `width`."""
     lines = []
-    for at in range(0, len(data), _ROW):
-        row = data[at : at + _ROW]
+    # offset and gap, three characters and a letter a byte, the gap between them
+    count = next((each for each in _ROWS if width is None or 8 + 4 * each + 1 <= width), _ROWS[-1])
+    for at in range(0, len(data), count):
+        row = data[at : at + count]
         letters = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
-        lines.append(line(Span(f"{at:06x}", "dim"), f"  {row.hex(' '):{_ROW * 3}}", Span(f" {letters}", "key")))
+        lines.append(line(Span(f"{at:06x}", "dim"), f"  {row.hex(' '):{count * 3}}", Span(f" {letters}", "key")))
     return lines
 
 

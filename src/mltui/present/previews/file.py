@@ -7,7 +7,7 @@ from mltui.present.previews.binary import binary_lines
 from mltui.present.previews.markup import markdown_lines
 from mltui.present.previews.structured import json_lines
 from mltui.present.previews.tabular import table_lines
-from mltui.present.text import Line, Span, line, safe, size
+from mltui.present.text import UNICODE, Line, Span, Symbols, line, safe, size
 
 #: Lines of a preview; who wants more opens the file.
 MOST_LINES = 3_000
@@ -17,23 +17,24 @@ LONGEST = 2_000
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def preview(path: str, excerpt: Excerpt) -> list[Line]:
-    """The preview of a file; `path` tells its kind by its ending."""
+def preview(path: str, excerpt: Excerpt, width: int | None = None, symbols: Symbols = UNICODE) -> list[Line]:
+    """The preview of a file; `path` tells its kind by its ending. What would make no sense wrapped, tables and bytes,
+    is made to fit into `width` terminal columns (None: as wide as it is)."""
     if not excerpt.data:
         return [line(Span("empty", "dim"))]
-    text, note = decoded(excerpt.data, excerpt.cut)
+    text, note = decoded(excerpt.data, excerpt.cut, symbols.more)
     if text is None:
-        return binary_lines(path, excerpt)
+        return binary_lines(path, excerpt, width)
     if excerpt.cut:
         text = text.rpartition("\n")[0] or text  # the last line is cut anywhere
         whole = f" of {size(excerpt.size)}" if excerpt.size is not None else ""
         note = ", ".join(filter(None, (f"the first {size(len(excerpt.data))}{whole}", note)))
-    lines, more = _bounded(_lines(path, text, excerpt.cut))
+    lines, more = _bounded(_lines(path, text, excerpt.cut, width, symbols))
     notes = [line(Span(each, "note")) for each in (note, more) if each]
     return [*notes, *([()] if notes else []), *lines]
 
 
-def decoded(data: bytes, cut: bool = False) -> tuple[str | None, str]:
+def decoded(data: bytes, cut: bool = False, more: str = "…") -> tuple[str | None, str]:
     """The text of `data`, and what is odd about its encoding. None if it is no text."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -49,30 +50,32 @@ def decoded(data: bytes, cut: bool = False) -> tuple[str | None, str]:
     wrong = sum(byte >= 0x80 for byte in data)
     if wrong > len(data) // 4:
         return None, ""
-    return text, "not UTF-8: other bytes are shown as \\x…"
+    return text, f"not UTF-8: other bytes are shown as \\x{more}"
 
 
-def text_lines(text: str, role: str = "prose") -> list[Line]:
+def text_lines(text: str, symbols: Symbols = UNICODE, role: str = "prose") -> list[Line]:
     """Text as it was written, made safe, its long lines cut with a mark."""
-    return [_shown(each, role) for each in text.splitlines()]
+    return [_shown(each, role, symbols) for each in text.splitlines()]
 
 
-def _shown(text: str, role: str) -> Line:
+def _shown(text: str, role: str, symbols: Symbols) -> Line:
     text = text.rstrip("\r\n").expandtabs(4)
     if len(text) <= LONGEST:
-        return (Span(safe(text), role),)
-    return Span(safe(text[:LONGEST]), role), Span(f"… {len(text) - LONGEST:,} more characters", "dim")
+        return (Span(safe(text, symbols), role),)
+    rest = f"{symbols.more} {len(text) - LONGEST:,} more characters"
+    return Span(safe(text[:LONGEST], symbols), role), Span(rest, "dim")
 
 
-def _lines(path: str, text: str, cut: bool) -> list[Line]:
+def _lines(path: str, text: str, cut: bool, width: int | None, symbols: Symbols) -> list[Line]:
     ending = path.rpartition(".")[2].lower()
+    lines: list[Line] = []
     if ending in ("json", "ipynb", "geojson"):
-        return json_lines(text, cut) or text_lines(text)
-    if ending in ("csv", "tsv", "tab"):
-        return table_lines(text, "\t" if ending != "csv" else "") or text_lines(text)
-    if ending in ("md", "markdown"):
-        return markdown_lines(text)
-    return text_lines(text)
+        lines = json_lines(text, cut, width, symbols.more)
+    elif ending in ("csv", "tsv", "tab"):
+        lines = table_lines(text, "\t" if ending != "csv" else "", width, symbols.more)
+    elif ending in ("md", "markdown"):
+        lines = markdown_lines(text, width, symbols.more)
+    return lines or text_lines(text, symbols)
 
 
 def _bounded(lines: list[Line]) -> tuple[list[Line], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mltui.present.layout import cut_line
 from mltui.present.text import Line, Span, safe
 
 _HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)\s*#*$")
@@ -14,8 +15,8 @@ _RULE = re.compile(r"\s*([-*_])(\s*\1){2,}\s*$")
 _INLINE = re.compile(r"`([^`]+)`|\*\*(.+?)\*\*|(?<![\w*])[*_](\S[^*_]*?)[*_](?![\w*])|!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
 
 
-def markdown_lines(text: str) -> list[Line]:
-    """The lines of a Markdown file."""
+def markdown_lines(text: str, width: int | None = None, more: str = "…") -> list[Line]:
+    """The lines of a Markdown file; rows of tables are cut to `width` terminal columns."""
     lines: list[Line] = []
     fenced = False
     for each in (written.expandtabs(4).rstrip() for written in text.splitlines()):
@@ -30,6 +31,8 @@ def markdown_lines(text: str) -> list[Line]:
             lines.append((Span("-" * 24, "dim"),))
         elif each.startswith(">"):
             lines.append((Span("| ", "dim"), *_inline(each.lstrip("> "))))
+        elif each.startswith("|") and width is not None:
+            lines.append(cut_line(_inline(each), width, more))
         elif item := _ITEM.match(each):
             lines.append((Span(f"{item.group(1)}- ", "key"), *_inline(item.group(2))))
         else:

@@ -9,14 +9,14 @@ from mltui.present.previews.tabular import rows_lines
 from mltui.present.text import Line, Span, safe
 
 
-def json_lines(text: str, cut: bool = False) -> list[Line]:
+def json_lines(text: str, cut: bool = False, width: int | None = None, more: str = "…") -> list[Line]:
     """The value laid out; () where it is none, or not all of it is here."""
     if cut:
         return []
     try:
         value = json.loads(text)
         if (table := _table(value)) is not None:
-            return rows_lines(*table)
+            return rows_lines(*table, width=width, more=more)
         laid = json.dumps(value, indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return []

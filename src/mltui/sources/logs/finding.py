@@ -27,7 +27,8 @@ MOST = 50
 PATIENCE = 10.0
 #: Directories of a run's artifacts that are looked through for logs, besides the top.
 DIRECTORIES = ("logs", "log")
-ENDINGS = (".log", ".txt", ".out", ".err")
+#: How names of logs end, the likeliest first: a text may be anything.
+ENDINGS = ((".log",), (".out", ".err"), (".txt",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class LogsSource:
     def looked(self, run: Run) -> tuple[str, ...]:
         """Where it was looked, in words, for a run without any log."""
         globs = ", ".join(self._patterns(run)) or "run.log of mltui.toml (not set)"
-        return (globs, "a Slurm job in its tags", "*.log and *.txt of its artifacts")
+        return (globs, "a Slurm job in its tags", "logs/, *.log, *.out, *.err and *.txt of its artifacts")
 
     def _patterns(self, run: Run) -> list[str]:
         names = {"{run_id}": run.run_id, "{run_name}": run.name}
@@ -127,16 +128,21 @@ def _logged(artifacts: Artifacts | None) -> Iterator[LogFile]:
         top = artifacts.entries().entries
         directories = [one.path for one in top if one.kind == "directory" and one.name.lower() in DIRECTORIES]
         inside = [one for path in directories for one in artifacts.entries(path).entries]
-        for one in (*inside, *top):
-            logs = one.path.rpartition("/")[0].lower() in DIRECTORIES
-            if (
-                one.kind == "file"
-                and one.name.lower() != "requirements.txt"
-                and (logs or one.name.lower().endswith(ENDINGS))
-            ):
-                yield LogFile("artifact", artifacts.address(one.path) if artifacts.local(one.path) else "", one)
+        files = [one for one in (*inside, *top) if one.kind == "file" and _likely(one) is not None]
+        for one in sorted(files, key=lambda one: (_likely(one) or 0, one.path)):
+            yield LogFile("artifact", artifacts.address(one.path) if artifacts.local(one.path) else "", one)
     except SourceError:
         return
+
+
+def _likely(one: Artifact) -> int | None:
+    """How soon a file is offered as the log: 0 for what lies in ``logs/``, then by its ending. None: it is no log."""
+    name = one.name.lower()
+    if name == "requirements.txt":
+        return None
+    if one.path.rpartition("/")[0].lower() in DIRECTORIES:
+        return 0
+    return next((at for at, endings in enumerate(ENDINGS, 1) if name.endswith(endings)), None)
 
 
 def _written(path: str) -> float:

@@ -20,12 +20,18 @@ class OpenLink(Command):
     """Open the file or the page of what the cursor is on with the desktop's own program, after showing the command;
     over SSH and without a desktop its path or address is copied."""
 
-    id, keys, title, group = "outside", "o", "Open or copy the link", "Looking"
+    id, keys, title, group, footer = "outside", "o", "Open or copy the link", "Looking", "open or copy"
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
         place = screen.place
         return None if not place.empty and place.outside() else place.no_outside()
+
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        """Only where a file is looked at: elsewhere other keys are worth the room."""
+        place = screen.place
+        return place.in_detail() and place.front_page() in ("artifacts", "log") and super().in_footer(screen)
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:

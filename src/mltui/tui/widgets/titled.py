@@ -6,6 +6,10 @@ from typing import Any
 
 from textual.content import Content
 
+#: Terminal columns of a border beside its title, "╭─ " and " ─╮".
+FRAME = 6
+PLENTY = 10_000
+
 
 class Titled:
     """Mixed into a widget with a border. No widget itself: Textual takes default styles from the first base that is."""
@@ -25,6 +29,12 @@ class Titled:
         if title != self._title:
             self._title = title
             self.border_title = Content(title)
+
+    @property
+    def title_room(self) -> int:
+        """Terminal columns of a title, beside corners and blanks; plenty before the first layout."""
+        width: int = self.outer_size.width  # type: ignore[attr-defined]
+        return width - FRAME if width else PLENTY
 
     def subtitle(self, subtitle: str) -> None:
         """Put `subtitle` into the lower border."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -46,19 +47,24 @@ class LocalArtifacts:
         return Excerpt(found.data, found.size, found.cut)
 
     def total(self) -> ArtifactTotal:
-        """Files and bytes of the whole tree, as far as `COUNTED` entries go."""
-        files = size = seen = 0
-        for entry in _walked(self._real):
+        """Files and bytes of the whole tree and of each directory in it, as far as `COUNTED` entries go."""
+        files = seen = 0
+        sums: Counter[str] = Counter()
+        for entry, directory in _walked(self._real):
             seen += 1
             if seen > COUNTED:
-                return ArtifactTotal(files, size, True)
+                break
             try:
                 status = entry.stat(follow_symlinks=False)
             except OSError:
                 continue
             if stat.S_ISREG(status.st_mode):
-                files, size = files + 1, size + status.st_size
-        return ArtifactTotal(files, size)
+                files += 1
+                sums[directory] += status.st_size
+            elif stat.S_ISDIR(status.st_mode):
+                sums[f"{directory}/{entry.name}" if directory else entry.name] += 0
+        whole = summed(sums)
+        return ArtifactTotal(files, whole.pop("", 0), seen > COUNTED, whole)
 
     def local(self, path: str) -> Path:
         """The path of a file or directory on this machine. Raises `Denied` if it leads out of the run's directory."""
@@ -100,16 +106,27 @@ def _target(entry: os.DirEntry[str]) -> str:
         return "can't be looked at"
 
 
-def _walked(top: str) -> Iterator[os.DirEntry[str]]:
-    """Every entry under `top`, without following links."""
-    waiting = [top]
+def summed(own: Mapping[str, int]) -> dict[str, int]:
+    """What is in each directory and all below it, of what is in each itself; "" is the top."""
+    whole = dict(own)
+    for path in sorted(own, key=lambda path: path.count("/") + bool(path), reverse=True):
+        if path:
+            above = path.rpartition("/")[0]
+            whole[above] = whole.get(above, 0) + whole[path]
+    return whole
+
+
+def _walked(top: str) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """Every entry under `top` and the directory it is in ("" is `top`), without following links."""
+    waiting = [(top, "")]
     while waiting:
+        where, path = waiting.pop()
         try:
-            with os.scandir(waiting.pop()) as scanned:
+            with os.scandir(where) as scanned:
                 for entry in scanned:
                     if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    yield entry
+                        waiting.append((entry.path, f"{path}/{entry.name}" if path else entry.name))
+                    yield entry, path
         except OSError:
             continue
 

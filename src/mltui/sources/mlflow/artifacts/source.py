@@ -62,12 +62,17 @@ class Artifacts:
 
     def total(self) -> ArtifactTotal | None:
         """Files and bytes of all that was listed at the top; None where only a server could count them."""
-        trees = [self._tree, *(one.tree for one in self._known.values())]
-        counted = [each.total() for each in trees if isinstance(each, LocalArtifacts)]
-        if len(counted) < len([each for each in trees if each is not None]) or not counted:
+        trees = [("", self._tree), *((id, one.tree) for id, one in self._known.items())]
+        counted = [(top, each.total()) for top, each in trees if isinstance(each, LocalArtifacts)]
+        if len(counted) < len([each for _, each in trees if each is not None]) or not counted:
             return None
-        cut = any(one.cut for one in counted)
-        return ArtifactTotal(sum(one.files for one in counted), sum(one.size for one in counted), cut)
+        sizes: dict[str, int] = {}
+        for top, one in counted:
+            sizes |= {f"{top}/{path}" if top else path: size for path, size in one.directories.items()}
+            sizes |= {top: one.size} if top else {}
+        totals = [one for _, one in counted]
+        cut = any(one.cut for one in totals)
+        return ArtifactTotal(sum(one.files for one in totals), sum(one.size for one in totals), cut, sizes)
 
     def address(self, path: str) -> str:
         """What `path` is called outside mltui: its path on this machine, else its URI."""

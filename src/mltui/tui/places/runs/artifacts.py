@@ -11,12 +11,14 @@ from textual.message import Message
 from textual.timer import Timer
 
 from mltui.errors import SourceError
-from mltui.model.artifacts import Artifact, ArtifactListing, ArtifactTotal
+from mltui.model.artifacts import Artifact, ArtifactListing, ArtifactTotal, Excerpt
 from mltui.model.runs import Run
 from mltui.present.artifact_tree import about, root_lines, summed, tree_rows
+from mltui.present.layout import joined_words
 from mltui.present.previews import preview
 from mltui.present.text import Line, Span, line, safe, size
 from mltui.tui.asking import Asker
+from mltui.tui.places.base import Place
 from mltui.tui.places.outside import Outside
 from mltui.tui.places.runs.page import Page
 from mltui.tui.symbols import symbols
@@ -67,6 +69,9 @@ class ArtifactsPage(Page):
         self._opened: set[str] = set()
         self._asker, self._reading = Asker(), Asker()
         self._rest: Timer | None = None
+        self._excerpt: tuple[Artifact, Excerpt, int | None] | None = (
+            None  #: of the file in the preview, laid out so wide
+        )
 
     def compose(self) -> ComposeResult:
         yield TreeTable(header=False, placeholder="no artifacts", id="tree", classes="panel")
@@ -82,6 +87,18 @@ class ArtifactsPage(Page):
 
     def on_resize(self) -> None:
         self.set_class(self.size.width >= WIDE, "-beside")
+        self.call_after_refresh(self._resized)
+
+    def _resized(self) -> None:
+        """Titles and tables are cut to the width there is now."""
+        self._entitle()
+        if self._excerpt is not None and self._excerpt[2] != self._preview_width():
+            self._lay_out(*self._excerpt[:2])
+
+    def _preview_width(self) -> int | None:
+        """Terminal columns of a line of the preview; None before the first layout."""
+        width = self.preview.scrollable_content_region.width - 2
+        return width if width > 0 else None
 
     # Which run
 
@@ -123,6 +140,7 @@ class ArtifactsPage(Page):
             return
         for path in ("", *sorted(self._opened)):
             await self._list(path)
+        self.post_message(Place.KeysMoved())  # there is something to open now
         artifacts = self._artifacts
         self._total = await self._asker.ask(artifacts.total)
         self._draw()
@@ -166,13 +184,13 @@ class ArtifactsPage(Page):
     def _draw(self) -> None:
         there = self._run is not None and bool(self._listings or self._troubles)
         listings = self._listings if there else {"": ArtifactListing(())}
-        self.tree_table.set_rows(tree_rows(listings, self._opened, self._troubles, symbols(self.app)))
+        self.tree_table.set_rows(tree_rows(listings, self._opened, self._troubles, symbols(self.app), self._total))
         self._entitle()
 
     def _entitle(self) -> None:
         name = safe(self._run.name or self._run.run_id) if self._run else ""
-        words = ["Artifacts", name, summed(self._total)]
-        self.tree_table.entitle("  ".join(word for word in words if word))
+        words, table = ["Artifacts", name, summed(self._total)], self.tree_table
+        table.entitle(joined_words(words, (1,), table.title_room, symbols(self.app).more))
 
     # Keys
 
@@ -257,17 +275,31 @@ class ArtifactsPage(Page):
             begin(self, self._previewed, artifacts, artifact, group="preview")
 
     async def _previewed(self, artifacts: Artifacts, artifact: Artifact) -> None:
-        def look() -> list[Line]:
-            return preview(artifact.path, artifacts.read(artifact.path, artifact.size))
-
         try:
-            lines = await self._reading.ask(look)
+            excerpt = await self._reading.ask(lambda: artifacts.read(artifact.path, artifact.size))
         except SourceError as error:
             lines = [line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note"))]
+            if self.under_cursor() == artifact:
+                self._show_preview(_title(artifact), lines)
+        else:
+            await self._laid_out(artifact, excerpt)
+
+    def _lay_out(self, artifact: Artifact, excerpt: Excerpt) -> None:
+        begin(self, self._laid_out, artifact, excerpt, group="preview")
+
+    async def _laid_out(self, artifact: Artifact, excerpt: Excerpt) -> None:
+        width, signs = self._preview_width(), symbols(self.app)
+        lines = await self._reading.ask(lambda: preview(artifact.path, excerpt, width, signs))
         if self.under_cursor() == artifact:
-            self._show_preview(f"{artifact.name}  {size(artifact.size)}", lines)
+            self._show_preview(_title(artifact), lines)
+            self._excerpt = artifact, excerpt, width
 
     def _show_preview(self, title: str, lines: list[Line]) -> None:
+        self._excerpt = None
         same = self.preview.title_text.partition("  ")[0] == safe(title).partition("  ")[0]
         self.preview.entitle(safe(title))
         self.preview.show(lines, keep_scroll=same)
+
+
+def _title(artifact: Artifact) -> str:
+    return f"{artifact.name}  {size(artifact.size)}"

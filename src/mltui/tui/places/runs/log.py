@@ -10,12 +10,15 @@ from textual.timer import Timer
 
 from mltui.errors import SourceError
 from mltui.model.runs import Run
+from mltui.present.layout import joined_words
 from mltui.present.log_text import LogText
 from mltui.present.marks import stamp
 from mltui.present.text import Line, Span, line, safe, size
 from mltui.tui.asking import Asker
+from mltui.tui.places.base import Place
 from mltui.tui.places.outside import Outside
 from mltui.tui.places.runs.page import Page
+from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.working import begin
 
@@ -48,9 +51,12 @@ class LogPage(Page):
         self._tail: Tail | None = None
         self._text = LogText()
         self._last: Chunk | None = None
-        self._said = ""
+        self._said = self._state = ""
         self._asker = Asker()
         self._timer: Timer | None = None
+
+    def on_mount(self) -> None:
+        self._text.symbols = symbols(self.app)
 
     def compose(self) -> ComposeResult:
         yield LinesView(title="Log", classes="panel")
@@ -88,6 +94,7 @@ class LogPage(Page):
             self._show_problem(error)
             return
         if self._files:
+            self.post_message(Place.KeysMoved())  # there is something to open now
             self._open()
             return
         where = [line(Span(f"looked for: {safe(each)}", "note")) for each in self._looked]
@@ -179,12 +186,20 @@ class LogPage(Page):
 
     def _entitle(self, state: str) -> None:
         """``Log  calm-hare  2 of 4  train.log  8 kB  2026-11-23 12:00``: when it was written."""
-        words = ["Log", safe(self._run.name or self._run.run_id) if self._run else ""]
-        if len(self._files) > 1:
-            words.append(f"{self._at + 1} of {len(self._files)}")
+        self._state = state
+        signs = symbols(self.app)
         file = self._files[self._at] if self._files else None
-        words += [safe(_short(file.artifact.path if file.artifact else file.path)) if file else "", state]
-        self.view.entitle("  ".join(word for word in words if word))
+        words = [
+            "Log",
+            safe(self._run.name or self._run.run_id, signs) if self._run else "",
+            f"{self._at + 1} of {len(self._files)}" if len(self._files) > 1 else "",
+            safe(_short(file.artifact.path if file.artifact else file.path), signs) if file else "",
+            state,
+        ]
+        self.view.entitle(joined_words(words, (1, 3), self.view.title_room, signs.more))
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(lambda: self._entitle(self._state))
 
     def _show_problem(self, error: SourceError) -> None:
         self.view.show([line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note"))])
