@@ -145,5 +145,8 @@ def test_child_runs_say_which_metric_they_show() -> None:
     scene = replace(SCENE, primary=PrimaryMetric("auc", "max", True))
     lines = [plain(each) for each in run_detail(run(), scene, RunRelations(children=[child]))]
     assert "Child runs  auc?" in lines
+    long = [replace(child, name="n" * 300), child]
+    lines = [plain(each) for each in run_detail(run(), scene, RunRelations(children=long))]
+    assert max(len(each) for each in lines if "0.9000" in each) < 44
     bare = run_detail(run(), scene, RunRelations(children=[replace(child, metrics={})]))
     assert "Child runs" in [plain(each) for each in bare]

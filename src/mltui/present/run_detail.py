@@ -39,6 +39,8 @@ from mltui.present.text import EMPTY, Line, Span, ago, line, safe
 FRESH_MS = 60_000
 #: Children shown by name; the rest is counted.
 CHILDREN = 20
+#: Terminal columns of a child's name: a longer one would push all values out of the pane.
+CHILD_NAME = 30
 #: Tags that the head of the detail shows already.
 _SHOWN_ABOVE = frozenset({COMMIT_TAG, NAME_TAG, NOTE_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, *SOURCE_TAGS})
 
@@ -197,7 +199,7 @@ def _children(children: Sequence[Run], scene: RunScene) -> list[Line]:
         [(run_mark(run, scene.symbols),), (run_name(run),), (value_span(scene.primary_of(run)),)]
         for run in children[:CHILDREN]
     ]
-    lines = grid(rows, "llr")
+    lines = grid(rows, "llr", widest=(0, CHILD_NAME), more=scene.symbols.more)
     if len(children) > CHILDREN:
         lines.append((Span(f"and {count(len(children) - CHILDREN, 'more run')}", "dim"),))
     return lines
