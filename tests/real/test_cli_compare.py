@@ -141,7 +141,7 @@ def test_a_pipe_gets_all_of_it_without_colour(store: Path) -> None:
     assert "a|b␊c" in text
     rows = mltui(store, "compare", one, other, "--md").stdout.splitlines()
     assert rows[0] == "|  | twin ◆ | other |"
-    assert r"| text | a\|b<br>c | empty |" in rows
+    assert r"| text | a\|b<br>c | (empty) |" in rows
 
 
 def test_a_dvc_experiment_beside_a_run(store: Path, tmp_path: Path) -> None:
@@ -156,3 +156,26 @@ def test_a_dvc_experiment_beside_a_run(store: Path, tmp_path: Path) -> None:
     document = compared(path, "happy-auk", "other")
     assert [each["kind"] for each in document["runs"]] == ["exp", "run"]
     assert values(document, "params")["lr"] == ["0.3", "0.2"]
+
+
+#: A run that somebody killed three days ago: MLflow has it RUNNING for ever.
+STUCK = """
+import sys, time, mlflow
+mlflow.set_tracking_uri(sys.argv[1])
+client, then = mlflow.MlflowClient(), int(time.time() * 1000) - 3 * 86_400_000
+run = client.create_run(client.get_experiment_by_name("churn").experiment_id, start_time=then, run_name="stuck")
+client.log_metric(run.info.run_id, "auc", 0.5, timestamp=then)
+"""
+
+
+def test_a_run_that_fell_silent_is_said_to_be_so_and_kept_as_recorded_for_machines(store: Path) -> None:
+    subprocess.run([sys.executable, "-c", STUCK, f"sqlite:///{store}/mlflow.db"], cwd=store, check=True)
+    document = compared(store, "other", "stuck")
+    assert [run["status"] for run in document["runs"]] == ["FINISHED", "RUNNING"]
+    assert [run["life"] and run["life"]["state"] for run in document["runs"]] == [None, "silent"]
+    assert values(document, "environment")["status"] == ["finished", "running"]
+    for form in ((), ("--md",)):
+        (status,) = [
+            each for each in mltui(store, "compare", *form, "other", "stuck").stdout.splitlines() if "status" in each
+        ]
+        assert "silent 3 d" in status
