@@ -297,3 +297,14 @@ async def test_a_run_that_is_deleted_or_gone_meanwhile_is_said_to_be_so(tmp_path
         for word in ("deleted", "no longer there", "active"):
             assert word in row(app, "lifecycle")
         assert "0.9470" in row(app, "auc")
+
+
+async def test_two_runs_of_long_names_have_room_in_80_columns(tmp_path: Path, settle) -> None:
+    long = {each.run_id: replace(each, name=f"{at}{'n' * 40}") for at, each in enumerate((LYNX, HARE))}
+    runs = tuple(long.get(each.run_id, each) for each in RUNS)
+    app = MltuiApp(sample(tmp_path, runs=replace(TABLE, runs=runs)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await marked(pilot, settle, HARE.run_id, LYNX.run_id)
+        await pilot.press("c")
+        await settle(pilot)
+        assert row(app, "auc") == "auc ★0.9470 0.9420 -0.0050 -0.5 %"

@@ -95,11 +95,11 @@ def test_names_that_come_twice_have_the_beginning_of_their_id() -> None:
 
 def test_long_names_that_begin_alike_show_their_ends() -> None:
     names = [f"train_model_ae3ba_0000{at}" for at in range(3)]
-    assert titles([a_run(name) for name in names]) == tuple(f"…ain_model_ae3ba_0000{at}" for at in range(3))
+    assert titles([a_run(name) for name in names]) == tuple(f"…n_model_ae3ba_0000{at}" for at in range(3))
     assert titles([a_run(name) for name in (*names[:2], "plain")])[2] == "plain"
     mixed = titles([a_run(names[0]), a_run(names[1]), replace(a_run(names[1]), run_id="abcdef" + "0" * 26)])
-    assert mixed[0] == "…ain_model_ae3ba_00000"
-    assert mixed[2] == "train_model_ae… abcdef"
+    assert mixed[0] == "…n_model_ae3ba_00000"
+    assert mixed[2] == "train_model_… abcdef"
 
 
 @pytest.mark.parametrize(

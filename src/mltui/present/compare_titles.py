@@ -9,10 +9,10 @@ from mltui.model.runs import Run
 from mltui.present.layout import cells, cut, cut_start
 from mltui.present.text import safe
 
-#: Terminal columns of a run's name.
-NAME = 22
+#: Terminal columns of a run's name: keys, a baseline and one run with deltas have room in 80.
+NAME = 20
 #: A name that is followed by what became of its run keeps so many of them.
-LEAST = 10
+LEAST = 12
 #: Digits of an id behind names that come twice.
 DIGITS = 6
 
