@@ -82,6 +82,11 @@ def test_groups_are_what_their_runs_come_to(store: Path) -> None:
     assert float(shown[2][3]) == AUC[1]
 
 
+def test_a_group_named_twice_is_one(store: Path) -> None:
+    twice = ("--group-by", "params.model") * 2
+    assert table(store, *twice) == table(store, "--group-by", "params.model")
+
+
 def test_groups_as_a_document(store: Path) -> None:
     found = json.loads(mltui(store, "--json", "--group-by", "params.model", "--column", "metrics.auc", "--limit", "1"))
     assert found == {"schema": 1, "groups": [{"params.model": "rf", "runs": 2, "metrics.auc mean": 0.6}]}

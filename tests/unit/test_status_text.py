@@ -8,7 +8,7 @@ import pytest
 from test_attention import NOW, pipeline, run, snapshot, stage
 
 from mltui.cli.terminal import _coloured
-from mltui.model.columns import ColumnSpec, TableView
+from mltui.model.columns import TableView, parse_column
 from mltui.model.dvc import Dataset, Reason
 from mltui.model.git import GitState
 from mltui.model.metric import PrimaryMetric
@@ -116,11 +116,21 @@ def test_columns_that_do_not_fit_go_first_by_rank() -> None:
     assert [plain(each) for each in table_text(rows, 5)][1] == "✗ a-run-of-a-long-name-a"
 
 
-@pytest.mark.parametrize(("key", "lines"), [("status", ["", "✗"]), ("name", ["run", "lynx"])])
-def test_one_column_alone(key: str, lines: list[str]) -> None:
-    view = TableView(columns=(ColumnSpec("attributes", key),))
-    rows = run_rows([run(name="lynx")], RunScene(NOW, UNICODE), view=view)
-    assert [plain(each).strip() for each in table_text(rows, None)] == lines
+def chosen(*columns: str) -> list[str]:
+    runs = [run(run_id=each, name=f"run-{each}", params={"x": each, "y": each, "lr": f"1{each}"}) for each in "12"]
+    view = TableView(columns=tuple(map(parse_column, columns)))
+    return [plain(each) for each in table_text(run_rows(runs, RunScene(NOW, UNICODE), view=view), None)]
+
+
+def test_one_column_is_a_table() -> None:
+    assert chosen("name") == ["run", "run-1", "run-2"]
+    assert chosen("status") == ["", "✗", "✗"]
+
+
+def test_only_a_mark_stands_close_to_the_name_behind_it() -> None:
+    assert chosen("params.x", "params.y") == ["x  y", "1  1", "2  2"]
+    assert chosen("status", "params.lr") == ["   lr", "✗  11", "✗  12"]
+    assert chosen("status", "name", "params.x") == ["  run    x", "✗ run-1  1", "✗ run-2  2"]
 
 
 def test_names_are_shown_not_obeyed() -> None:

@@ -39,7 +39,7 @@ def frame_of(runs: Sequence[Run], columns: Sequence[ColumnSpec], scene: RunScene
 def grouped(frame: pd.DataFrame, groups: Sequence[ColumnSpec], aggregates: Sequence[str]) -> pd.DataFrame:
     """One row a group: the values it shares, how many runs it has, then of each other column of numbers the aggregates,
     named ``metrics.auc mean``. Runs without a value are a group of their own; numbers are in the order of numbers."""
-    keys = [spec.id for spec in groups]
+    keys = list(dict.fromkeys(spec.id for spec in groups))
     shared, others = frame[keys], frame.drop(columns=keys).apply(_numbers)
     by = others.join(shared).groupby(keys, dropna=False, sort=False)
     found = by.size().rename("runs").to_frame()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 from mltui.present.layout import ALIGNED, grid, width_of
 from mltui.present.layout import cells as width_in_cells
-from mltui.present.rows import Rows
+from mltui.present.rows import Column, Rows
 from mltui.present.text import Line, Span, line
 
 T = TypeVar("T")
 
 #: Blanks between two columns.
 GAP = 2
+#: The column that is one symbol wide.
+STATUS = "attributes.status"
 
 
 def table_text(rows: Rows[T], width: int | None, only: Collection[str] = (), indent: str = "") -> list[Line]:
@@ -33,9 +35,15 @@ def table_text(rows: Rows[T], width: int | None, only: Collection[str] = (), ind
             break
         keep.remove(last)
     table = [[line(Span(heads[at].label, "dim")) for at in keep], *([cells[at] for at in keep] for cells in built)]
-    if len(keep) > 1 and widths[keep[0]] == 1:
-        joined = [line(indent, *(cells[0] if width_of(cells[0]) else line(" ")), " ", *cells[1]) for cells in table]
+    if _marks_names([heads[at] for at in keep]):
+        joined = [line(*(cells[0] if width_of(cells[0]) else line(" ")), " ", *cells[1]) for cells in table]
         table = [[cell, *cells[2:]] for cell, cells in zip(joined, table, strict=True)]
         keep = keep[1:]
+    table = [[line(indent, *cells[0]), *cells[1:]] for cells in table] if indent else table
     aligns = "".join("r" if heads[at].align == "right" else "l" for at in keep)
     return grid(table, aligns=aligns, gap=GAP, aligned=0 if width is not None else ALIGNED)
+
+
+def _marks_names(columns: Sequence[Column]) -> bool:
+    """Whether the first column is the symbol of a status, and a text follows that it belongs to."""
+    return len(columns) > 1 and columns[0].key == STATUS and columns[1].align == "left"
