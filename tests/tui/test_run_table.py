@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sample_workspace import SampleWorkspace
 from tui_fakes import NOW
 
@@ -90,6 +91,86 @@ async def test_a_mark_of_a_run_that_is_gone_goes(tmp_path: Path, settle) -> None
         screen.runs = Part("runs", RunTable(RUNS[1:], True, ("auc",)), None, NOW)
         await settle(pilot)
         assert screen.place.marks == {RUNS[1].run_id}
+
+
+def goes(screen, *runs: Run, there: tuple[Run, ...] = RUNS) -> None:
+    """`runs` are no longer among the rows; `there` is what the store still has."""
+    screen.workspace.runs.value = RunTable(there, True)
+    screen.runs = Part("runs", RunTable(tuple(run for run in RUNS if run not in runs), True, ("auc",)), None, NOW)
+
+
+async def test_it_is_said_that_a_marked_run_and_the_baseline_were_deleted(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "space", "b", "space", "space")
+        screen = await settle(pilot)
+        goes(screen, RUNS[0], there=RUNS[1:])
+        await settle(pilot)
+        assert screen.footer.word == "run-1 was deleted: its mark is taken away"
+        goes(screen, *RUNS[:3], there=RUNS[3:])
+        await settle(pilot)
+        assert screen.footer.word == (
+            "2 marked runs were deleted: their marks are taken away; the baseline run-2 was deleted"
+        )
+        assert screen.place.baseline is None
+        assert not screen.place.unsettled, "no key waits for rows that never come"
+
+
+async def test_a_run_that_is_only_out_of_scope_was_not_deleted(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "space", "b")
+        screen = await settle(pilot)
+        goes(screen, *RUNS[:2])
+        await settle(pilot)
+        assert screen.footer.word == ""
+        await pilot.press(*"/run-3", "enter")
+        await settle(pilot)
+        assert screen.footer.word == ""
+
+
+@pytest.mark.parametrize("width", [80, 160])
+async def test_the_detail_of_a_run_that_went_is_not_that_of_its_neighbour(tmp_path: Path, settle, width: int) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(width, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "j", "enter")
+        screen = await settle(pilot)
+        place = screen.place
+        assert place.pane.title_text == "run-2"
+        goes(screen, RUNS[1], there=(RUNS[0], *RUNS[2:]))
+        await settle(pilot)
+        assert "run-2 is no longer there" in "".join(strip.text for strip in map(place.pane.render_line, range(3)))
+        assert place.selected() == RUNS[1].run_id
+        assert place.chosen() == ()
+        await pilot.press("space", "b")
+        await settle(pilot)
+        assert (place.marks, place.baseline) == (frozenset(), None), "not of the neighbour either"
+        goes(screen, RUNS[1], RUNS[2], there=(RUNS[0], RUNS[3]))
+        await settle(pilot)
+        assert place.selected() == RUNS[1].run_id
+        await pilot.press("escape")
+        await settle(pilot)
+        assert place.selected() == RUNS[3].run_id
+
+
+async def test_a_run_that_is_there_again_is_shown_again(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "j", "enter")
+        screen = await settle(pilot)
+        goes(screen, RUNS[1], there=(RUNS[0], *RUNS[2:]))
+        await settle(pilot)
+        goes(screen)
+        await settle(pilot)
+        assert screen.place.pane.title_text == "run-2"
+        assert screen.place.master.cursor_key == RUNS[1].run_id
+        await pilot.press(*"/run-3", "enter", "enter")
+        await settle(pilot)
+        assert screen.place.pane.title_text == "run-3", "somebody asked for rows without it"
 
 
 async def test_the_picker_gives_columns_and_takes_them_back(tmp_path: Path, settle) -> None:

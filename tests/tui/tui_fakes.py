@@ -13,7 +13,7 @@ from mltui.errors import NotFound, SourceError
 from mltui.model.dvc import Dataset, Entry, Pipeline, Reason, Stage
 from mltui.model.git import Change, Commit, GitState, History, Ref
 from mltui.model.registry import ModelVersion, RegisteredModel
-from mltui.model.runs import Run, RunTable, Store
+from mltui.model.runs import Experiment, Run, RunTable, Store
 from mltui.sources.places import Project
 
 #: The moment every test happens at: 2026-03-04 12:41:07 UTC.
@@ -91,8 +91,9 @@ class FakeReader:
     def series(self, run_id: str, key: str, limit: int | None = None) -> tuple[()]:
         return ()
 
-    def experiments(self) -> tuple[()]:
-        return ()
+    def experiments(self) -> tuple[Experiment, ...]:
+        names = {run.experiment_id: run.experiment for run in self._runs.values()}
+        return tuple(Experiment(key, name, "active", 1) for key, name in names.items())
 
     def last_writes(self, run_ids: Collection[str]) -> dict[str, int]:
         return {}

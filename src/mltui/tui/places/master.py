@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.reactive import reactive
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.worker import Worker, get_current_worker
 
 from mltui.errors import SourceError
@@ -20,7 +18,8 @@ from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.asking import Asker
 from mltui.tui.feeds import PARTS
-from mltui.tui.places.base import BOUND, Place, bound
+from mltui.tui.places.base import BOUND
+from mltui.tui.places.inside import DetailInside
 from mltui.tui.places.listed import Listed
 from mltui.tui.places.offers import Offer, offers_of
 from mltui.tui.widgets.lines import LinesView
@@ -35,7 +34,7 @@ T = TypeVar("T")
 REST = 0.04
 
 
-class MasterDetail(Place, Generic[T]):
+class MasterDetail(DetailInside[T]):
     """A table on the left, the detail of its row on the right; below 120 columns one at a time.
 
     A subclass gives `rows()` and `detail(item)`, both called in a worker thread whenever a reactive it declared moved:
@@ -48,10 +47,6 @@ class MasterDetail(Place, Generic[T]):
     nothing: ClassVar[str] = "nothing here"
     #: The source that gives itself in pieces as one scrolls ("" for none).
     pieces: ClassVar[str] = ""
-    #: True while the one pane of a narrow screen is the detail.
-    inside: reactive[bool] = bound(False)
-    #: True while the pane fills the place of a wide screen too.
-    full: reactive[bool] = bound(False)
 
     class Built(Message):
         """Rows came out of a worker, which a newer one may have overtaken after it looked whether one had."""
@@ -117,9 +112,9 @@ class MasterDetail(Place, Generic[T]):
     def taken_in(self) -> None:
         """New rows are on screen."""
 
-    def opened(self, key: str) -> bool:
-        """``enter`` on a row. True if that was all; else its detail is gone into."""
-        return False
+    def is_gone(self) -> bool:
+        """Whether what is not among the items is gone, and not only not read."""
+        return not self.pieces
 
     def without_item(self, key: str) -> tuple[str, Sequence[Line]]:
         """The title and the detail of a row that has no item."""
@@ -141,23 +136,6 @@ class MasterDetail(Place, Generic[T]):
             if hasattr(type(self), name):
                 self.watch(self, name, self.moved, init=False)
         self.moved()
-
-    @property
-    def master(self) -> VirtualTable:
-        return self.query_one("#master", VirtualTable)
-
-    @property
-    def pane(self) -> LinesView:
-        return self.query_one("#detail", LinesView)
-
-    @property
-    def side(self) -> Widget:
-        """What stands beside the table: the pane, or what holds it."""
-        return self.pane
-
-    def enter_side(self) -> None:
-        """Give the focus to what stands beside the table."""
-        self.pane.focus(scroll_visible=False)
 
     def detail_shown(self) -> bool:
         """Whether the detail is on screen, and not hidden by a narrow screen or another page."""
@@ -193,8 +171,8 @@ class MasterDetail(Place, Generic[T]):
         if message.worker.is_cancelled:
             return
         self._total = listed.total
-        self._items = listed.items
-        self._shown_by, self._listed = listed.asked, listed
+        former, self._items = self._items, listed.items
+        asked, self._shown_by, self._listed = self._shown_by, listed.asked, listed
         at = self.master.cursor_key
         self.master.placeholder = self.nothing if listed.matched else self.unmatched(self.filter_text)
         self.master.set_rows(listed.rows, sorted_by=listed.sorted_by, prepared=listed.prepared)
@@ -206,6 +184,7 @@ class MasterDetail(Place, Generic[T]):
         if self._to_top and listed.sorted_by == self._orders:
             self._to_top = False
             self.master.move_to(0)  # somebody asked for an order to see what comes first
+        self._keep(at, former, asked, listed)
         self.taken_in()
         self.entitle()
         if self._wanted is not None and self.master.move_to_key(self._wanted):
@@ -242,6 +221,8 @@ class MasterDetail(Place, Generic[T]):
     @on(VirtualTable.Highlighted, "#master")
     def _moved(self, message: VirtualTable.Highlighted) -> None:
         message.stop()
+        if self.kept is not None and self.master.cursor_key != self.kept.beside:
+            self.kept = None
         if self._rest is not None:
             self._rest.stop()
         self._rest = self.set_timer(REST, self._read_detail)
@@ -253,7 +234,7 @@ class MasterDetail(Place, Generic[T]):
             self.post_message(self.MoreWanted(self.pieces))
 
     def _read_detail(self) -> None:
-        if (key := self.master.cursor_key) is None:
+        if (key := self.looked_at) is None:
             self.pane.entitle("")
             self.pane.show(())
         elif self.detail_shown():
@@ -261,6 +242,8 @@ class MasterDetail(Place, Generic[T]):
 
     async def _detail(self, key: str) -> None:
         title, item = safe(key), self._items.get(key)
+        if item is None and self.kept is not None and self.kept.key == key and not self.is_gone():
+            item = self.kept.item
         if item is None:
             self.post_message(self.Detailed(key, *self.without_item(key)))
             return
@@ -277,7 +260,7 @@ class MasterDetail(Place, Generic[T]):
     @on(Detailed)
     def _show_detail(self, message: Detailed) -> None:
         message.stop()
-        if message.key != self.master.cursor_key:
+        if message.key != self.looked_at:
             return
         self.pane.entitle(message.title)
         self.pane.show(message.lines, keep_scroll=message.key == self._shown)
@@ -288,67 +271,8 @@ class MasterDetail(Place, Generic[T]):
         self.call_after_refresh(self._read_missing_detail)
 
     def _read_missing_detail(self) -> None:
-        if self.detail_shown() and self._shown != self.master.cursor_key:
+        if self.detail_shown() and self._shown != self.looked_at:
             self._read_detail()
-
-    # Going in and out
-
-    @on(VirtualTable.Chosen, "#master")
-    def _enter(self, message: VirtualTable.Chosen) -> None:
-        message.stop()
-        self.inside = not self.opened(message.key)
-
-    def watch_inside(self, inside: bool) -> None:
-        self.set_class(inside, "-inside")
-        if inside:
-            self.enter_side()
-            self.call_after_refresh(self._read_detail)
-        else:
-            self.full = False
-            self.master.focus(scroll_visible=False)
-
-    def watch_full(self, full: bool) -> None:
-        self.set_class(full, "-full")
-        self.inside = full or self.inside
-
-    def on_descendant_focus(self) -> None:
-        inside = self.side in (self.screen.focused or self).ancestors_with_self
-        if inside != self.inside:
-            self.set_reactive(MasterDetail.inside, inside)
-            self.set_class(inside, "-inside")
-            self.full = self.full and inside
-        self.post_message(self.KeysMoved())
-
-    def leave(self) -> bool:
-        if self.inside:
-            self.inside = False
-            return True
-        return super().leave()
-
-    def show_rows(self) -> None:
-        if not self.master.display:
-            self.inside = False
-
-    def in_detail(self) -> bool:
-        return self.inside
-
-    def leaves(self) -> bool:
-        return self.inside or super().leaves()
-
-    def opens(self) -> bool:
-        return not self.inside and not self.empty and self.master.cursor_key is not None
-
-    def focus_first(self) -> None:
-        if self.inside:
-            self.enter_side()
-        else:
-            self.master.focus(scroll_visible=False)
-
-    def has_pane(self) -> bool:
-        return True
-
-    def fill(self) -> None:
-        self.full = not self.full
 
     # Filter, order, places in it
 
@@ -378,7 +302,7 @@ class MasterDetail(Place, Generic[T]):
         return any(each.falling for each in self.master.columns if each.key == column)
 
     def selected(self) -> str | None:
-        return self.master.cursor_key
+        return self.looked_at
 
     def copies(self) -> bool:
         return len(self.master.rows) > 0

@@ -127,6 +127,7 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         top_key = self.rows.key(top) if 0 < top < len(self.rows) else None
         if rows.columns != self.columns:
             self._widths = [0] * len(rows.columns)
+            self._fit = Fit((), 0, 0)  # one that is hidden lays nothing out until there is room
         if rows.columns != self.columns or tuple(sorted_by) != self.sorted_by:
             self.columns, self.sorted_by = rows.columns, tuple(sorted_by)
             self._redraw()

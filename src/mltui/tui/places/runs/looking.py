@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -54,6 +54,7 @@ class RunsLookedAt(MasterDetail[Run]):
         self._grouping: tuple[Rows[Run], Grouping] | None = None  # rows under headings, and what put them there
         self._begun = 0  # 1: the views are being read, 2: they are there
         self._told: set[str] = set()
+        self._known: Mapping[str, Run] = {}  # the runs of the last rows that were all of them
 
     # Rows
 
@@ -128,14 +129,41 @@ class RunsLookedAt(MasterDetail[Run]):
 
     def taken_in(self) -> None:
         if self._complete():
-            self.marks &= self._items.keys()
-            if self.baseline not in self._items:
+            former, self._known = self._known, self._items
+            lost = self.marks - self._items.keys()
+            base = self.baseline if self.baseline not in self._items else None
+            self.marks -= lost
+            if base is not None:
                 self.baseline = None
+                self.rebuild()
+            if lost or base is not None:
+                self._say_lost(former, lost, base)
         self._flag()
+
+    def _say_lost(self, former: Mapping[str, Run], lost: Collection[str], base: str | None) -> None:
+        """Say why marks and the baseline are no longer there, if their runs were deleted. A worker asks the store: they
+        may as well be in no experiment in scope any more."""
+        gone = [former[key] for key in {*lost, base or ""} if key in former]
+
+        def ask() -> None:
+            deleted = self.deleted(gone)
+            if words := lost_words([run for run in deleted if run.run_id in lost], former.get(base or ""), deleted):
+                self.app.call_from_thread(self.screen.say, words)  # type: ignore[attr-defined]
+
+        if self._items and former.keys().isdisjoint(self._items):
+            return  # another store: nothing of this one was deleted
+        self.run_worker(ask, thread=True, group="lost", exit_on_error=False)
+
+    def deleted(self, runs: Sequence[Run]) -> Sequence[Run]:
+        """Those of the runs, which are not among the rows any more, that were deleted. In a worker."""
+        raise NotImplementedError
 
     def _complete(self) -> bool:
         """Whether a run that is not among the rows is gone, and not only still to come."""
         raise NotImplementedError
+
+    def is_gone(self) -> bool:
+        return self._complete()
 
     def said_of_view(self) -> list[str]:
         """What of the view one has to know to read the table right."""
@@ -147,7 +175,7 @@ class RunsLookedAt(MasterDetail[Run]):
         if unseen := self._orders_unseen():
             words.append(f"by {', '.join(unseen)}")
         if self.baseline is not None and (run := self._items.get(self.baseline)):
-            words.append(f"baseline {safe(run.name or run.run_id[:8])}")
+            words.append(f"baseline {safe(run_title(run))}")
         return words
 
     def _orders_unseen(self) -> list[str]:
@@ -164,8 +192,8 @@ class RunsLookedAt(MasterDetail[Run]):
 
     def mark(self) -> None:
         """``space``: mark what the cursor is on, or take its mark away, and step on. A heading stands for its runs."""
-        key = self.master.cursor_key
-        if key is None:
+        key = self.looked_at
+        if key is None or (self.kept is not None and key not in self._items):
             return
         ids = frozenset(members_of(self.master.rows, key))
         self.marks = self.marks - ids if ids <= self.marks else self.marks | ids
@@ -186,7 +214,7 @@ class RunsLookedAt(MasterDetail[Run]):
 
     def choose_baseline(self) -> None:
         """The run under the cursor, or none if it is that already."""
-        key = self.master.cursor_key
+        key = self.looked_at
         if key in self._items:
             self.baseline = None if key == self.baseline else key
             self.rebuild()
@@ -310,10 +338,28 @@ class RunsLookedAt(MasterDetail[Run]):
     def without_item(self, key: str) -> tuple[str, Sequence[Line]]:
         group = next((each for each in self.master.rows.items if _is(each, key)), None)
         if group is None:
-            return super().without_item(key)
+            name = run_title(self.kept.item) if self.kept is not None else key
+            return super().without_item(name)
         statuses = ", ".join(f"{number:,} {status}" for status, number in group.statuses().items())
         keys = "space marks them, enter folds them or shows them, - does so with all"
         return _title(group), (line(count(len(group.members), "run"), ": ", statuses), (), line(Span(keys, "note")))
+
+
+def run_title(run: Run) -> str:
+    """What a run is called in a sentence."""
+    return run.name or run.run_id[:8]
+
+
+def lost_words(marked: Sequence[Run], base: Run | None, deleted: Sequence[Run]) -> str:
+    """``run-1 was deleted: its mark is taken away; the baseline run-2 was deleted``; "" for nothing."""
+    words = []
+    if len(marked) == 1:
+        words.append(f"{safe(run_title(marked[0]))} was deleted: its mark is taken away")
+    elif marked:
+        words.append(f"{len(marked):,} marked runs were deleted: their marks are taken away")
+    if base is not None and base in deleted:
+        words.append(f"the baseline {safe(run_title(base))} was deleted")
+    return "; ".join(words)
 
 
 def _is(item: Item, key: str) -> bool:

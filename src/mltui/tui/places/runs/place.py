@@ -40,7 +40,7 @@ from mltui.tui.places.runs import filtering
 from mltui.tui.places.runs.filtered import FilteredRuns
 from mltui.tui.places.runs.pane import DETAIL, PAGES, RunPane
 from mltui.tui.places.runs.picking import aged, columns_of, read_picks, read_times, shows_ages, unread
-from mltui.tui.places.runs.reading import RunReading
+from mltui.tui.places.runs.reading import RunReading, deleted_of
 from mltui.tui.widgets.table import VirtualTable
 
 if TYPE_CHECKING:
@@ -157,6 +157,9 @@ class RunsPlace(FilteredRuns):
         table = value(self.runs)
         return table is not None and table.complete
 
+    def deleted(self, runs: Sequence[Run]) -> Sequence[Run]:
+        return deleted_of(runs, self.workspace.reader(wait=False))
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._reading = RunReading()
@@ -200,7 +203,7 @@ class RunsPlace(FilteredRuns):
         return self._current()
 
     def _current(self) -> tuple[Run, ...]:
-        run = self._items.get(self.master.cursor_key or "")
+        run = self._items.get(self.looked_at or "")
         return (run,) if run is not None else ()
 
     def _tell_pane(self) -> None:
@@ -273,7 +276,7 @@ class RunsPlace(FilteredRuns):
         rows, scene, store = self._ungrouped, self.scene, self._store()
         if rows is None or scene is None:
             return ()
-        run, where = self._items.get(self.master.cursor_key or ""), looked(self.workspace, store)
+        run, where = self._items.get(self.looked_at or ""), looked(self.workspace, store)
         return CopiedRuns(rows, run, self.marks, self.filter_text, self.view, scene, store, where).offers()
 
     def _store(self) -> Store | None:
@@ -290,7 +293,7 @@ class RunsPlace(FilteredRuns):
     def outside(self) -> Outside | None:
         """A file of the run, else the page of the run that its server has."""
         found = self.side.page.outside() if self.inside and self.side.page else None
-        run = self._items.get(self.master.cursor_key or "")
+        run = self._items.get(self.looked_at or "")
         store = self._store()
         if found is None and run is not None and run.kind == "run" and store is not None:
             page = page_of(run, store)

@@ -106,3 +106,23 @@ class RunReading:
             }
             self._trends = mark, trends
         return self._trends[1]
+
+
+def deleted_of(runs: Sequence[Run], reader: StoreReader | None) -> list[Run]:
+    """Those of `runs` that were deleted, alone or with their experiment. Raises `SourceError`.
+
+    A DVC experiment that is not listed any more is deleted.
+    """
+    found = [run for run in runs if run.kind == "exp"]
+    if reader is None or len(found) == len(runs):
+        return found
+    active = {each.experiment_id for each in reader.experiments() if each.lifecycle == "active"}
+    for run in (each for each in runs if each.kind == "run"):
+        try:
+            now = reader.run(run.run_id)
+        except NotFound:
+            found.append(run)
+        else:
+            if now.lifecycle == "deleted" or now.experiment_id not in active:
+                found.append(run)
+    return found
