@@ -101,9 +101,63 @@ def test_markdown_escapes_what_runs_are_called(store: Path) -> None:
     assert second == "| run-3 | NaN |"
 
 
+def said(cwd: Path, *arguments: str) -> str:
+    """What is on standard error."""
+    argv = [sys.executable, "-m", "mltui", "runs", *arguments]
+    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=True, timeout=120)
+    return done.stderr
+
+
 @pytest.mark.parametrize(
     "arguments, told",
     [
+        (["--column", "metrics.acu"], "no run has metrics.acu: metrics.auc?"),
+        (["--csv", "--column", "name", "--sort", "metrics.auk desc"], "no run has metrics.auk: metrics.auc?"),
+        (["--group-by", "params.modle"], "no run has params.modle: params.model?"),
+        (["--json", "--filter", "params.modle = 'rf'"], "no run has params.modle: params.model?"),
+        (["--filter", "lifecycle = deleted"], "deleted runs are left out\n  --all brings them in"),
+        (["--md", "--column", "metrics.auc-champion"], "there is no champion here: metrics.auc-champion is empty"),
+    ],
+)
+def test_a_word_that_does_nothing_says_so(store: Path, arguments: list[str], told: str) -> None:
+    assert said(store, *arguments) == f"mltui: {told}\n"
+
+
+def test_what_is_right_says_nothing(store: Path) -> None:
+    assert said(store, "--column", "metrics.auc", "--sort", "params.depth", "--filter", "params.model = 'rf'") == ""
+    assert said(store, "--all", "--filter", "lifecycle = deleted") == ""
+
+
+@pytest.mark.parametrize("way", ["desc", "Descending"])
+def test_words_of_an_order(store: Path, way: str) -> None:
+    shown = table(store, "--column", "name", "--sort", f"metrics.auc {way}", "--limit", "1")
+    assert shown[1:] == [["run-1"]]
+    assert table(store, "--column", "name", "--sort", "metrics.auc ascending", "--limit", "1")[1:] == [["run-0"]]
+
+
+def test_groups_in_an_order(store: Path) -> None:
+    def models(*arguments: str) -> list[str]:
+        return [row[0] for row in table(store, "--group-by", "params.model", "--column", "metrics.auc", *arguments)[1:]]
+
+    assert models("--sort", "metrics.auc desc") == ["svm", "", "rf"]
+    assert models("--sort", "metrics.auc") == ["rf", "", "svm"]
+    assert models("--sort", "params.model desc") == ["svm", "rf", ""]
+    refused = mltui(store, "--group-by", "params.model", "--sort", "params.note", code=2)
+    assert "--sort params.note: groups have no such number" in refused
+
+
+def test_a_difference_to_a_baseline(store: Path) -> None:
+    columns = ("--column", "name", "--column", "metrics.auc-baseline", "--sort", "metrics.auc-baseline desc")
+    shown = table(store, "--baseline", "run-0", *columns, "--limit", "2")
+    assert [row[0] for row in shown[1:]] == ["run-1", "a|b [x](y)"]
+    assert float(shown[1][1]) == AUC[1] - AUC[0]
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["--sort", "metrics.auc-baseline"], "--baseline RUN and a column like metrics.auc-baseline go together"),
+        (["--baseline", "run-0"], "--baseline RUN and a column like metrics.auc-baseline go together"),
         (["--column", "bogus"], "'bogus' is no attribute of a run"),
         (["--column", "params.lr:max"], "only a metric has"),
         (["--sort", "metrics."], "names no key"),

@@ -58,6 +58,17 @@ async def test_a_filter_filters_and_a_wrong_one_keeps_the_rows(tmp_path: Path, s
         assert len(shown(screen)) == 24
 
 
+async def test_a_filter_for_deleted_runs_says_that_none_is_listed(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        screen = await settle(pilot)
+        screen.place.filter_text = "lifecycle = deleted"
+        await listed(pilot, settle)
+        assert "deleted runs are listed by mltui runs --all" in screen_text(app)
+
+
 async def test_tab_completes_keys(tmp_path: Path, settle) -> None:
     app = MltuiApp(churn(tmp_path))
     async with app.run_test(size=(120, 36)) as pilot:

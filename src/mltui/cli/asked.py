@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mltui.model.columns import parse_column
+
 if TYPE_CHECKING:
     from mltui.model.columns import ColumnSpec, Order
     from mltui.model.filters import Filter
@@ -19,7 +21,8 @@ class RunsAsked:
     """The options of `mltui runs`. `experiments` are names, ids or globs; none means those in scope.
 
     `limit` counts the runs that `filter` lets through. `columns`, `order` and `groups` are what somebody chose to see;
-    of groups the `aggregates` of every other column of numbers.
+    of groups the `aggregates` of every other column of numbers. `baseline` names the run that columns are measured
+    against.
     """
 
     form: str = "table"  #: or "json", "csv", "md"
@@ -31,11 +34,17 @@ class RunsAsked:
     order: tuple[Order, ...] = ()
     groups: tuple[ColumnSpec, ...] = ()
     aggregates: tuple[str, ...] = ()
+    baseline: str | None = None
 
     @property
     def most(self) -> int | None:
         """So many runs need to be read: all of them for a filter, an order, groups."""
         return None if self.filter or self.order or self.groups else self.limit
+
+    @property
+    def named(self) -> tuple[ColumnSpec, ...]:
+        """Every column that was asked for, to show, to group or to order by."""
+        return (*self.columns, *self.groups, *(parse_column(each.column) for each in self.order))
 
     @property
     def chosen(self) -> bool:

@@ -127,6 +127,7 @@ def status(no_wait: bool, **given: Any) -> None:
     type=click.Choice(AGGREGATES),
     help="Of a group, by pandas: NaN is left out (default: mean).",
 )
+@click.option("--baseline", metavar="RUN", help="What a column like metrics.auc-baseline is measured against.")
 @click.option("--experiment", metavar="E", multiple=True, help="Only this experiment: a name, an id or a glob.")
 @click.option("--all", "deleted", is_flag=True, help="Deleted runs too.")
 @click.option("--filter", "expression", metavar="EXPR", help="Only those that match (docs/filters.md).")
@@ -146,6 +147,7 @@ def runs(
     sort: tuple[str, ...],
     groups: tuple[str, ...],
     aggregates: tuple[str, ...],
+    baseline: str | None,
     **given: Any,
 ) -> None:
     """MLflow runs and DVC experiments, newest first.
@@ -156,7 +158,8 @@ def runs(
     "metrics.acc > 0.9 and (params.model = 'rf' or has tags.team) and age < 3d".
 
     A column is metrics.KEY, params.KEY, tags.KEY or an attribute (name, status, start, duration, user, commit); of a
-    metric's series :best, :min, :max, :mean(5) of the last points, :at(100) at a step; -champion for the difference.
+    metric's series :best, :min, :max, :mean(5) of the last points, :at(100) at a step; -champion for the
+    difference to the champion, -baseline for that to --baseline.
 
     Of a tracking server the table asks for the newest 200 runs and those that run; older runs, deleted and restored
     ones among them, are as they were last read, and how old that is is said. --json and --csv read every run that they
@@ -182,7 +185,10 @@ def runs(
         tuple(map(ordering, sort)),
         tuple(map(column, groups)),
         aggregates or ("mean",),
+        baseline,
     )
+    if (baseline is not None) != any(each.against == "baseline" for each in asked.named):
+        raise click.UsageError("--baseline RUN and a column like metrics.auc-baseline go together")
     click.get_current_context().exit(print_runs(options(**given), asked))
 
 

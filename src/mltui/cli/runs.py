@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from mltui.cli.exits import NOTHING, OK
 from mltui.cli.opening import open_told
 from mltui.cli.runs_ages import Ages
-from mltui.cli.runs_filter import matching, say_misspelt
+from mltui.cli.runs_filter import matching
+from mltui.cli.runs_hints import say_hints
 from mltui.cli.saying import say, say_each
 from mltui.cli.stopping import stop_between_reads
 from mltui.errors import NotFound, SourceError, UsageError
@@ -108,8 +109,7 @@ def _print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
     printed = print_table(workspace, found, asked)
     for run in printed:
         ages.add(run)
-    if not printed:
-        say_misspelt(reader, asked)
+    say_hints(reader, found.ours, asked, printed=bool(printed))
     oldest = ages.oldest()
     silence = _silence(workspace.stores.trouble(), ages, workspace)
     say_each([*found.stood, *silence, *(reader.problems() if reader else ())])
@@ -124,10 +124,12 @@ def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
     from mltui.cli.runs_document import print_csv, print_json
 
     told = list[str]()
+    printed = False
     reader, ids, trouble = _reread(workspace, found, asked)
     ages = Ages(reader if trouble else None)
 
     def heard() -> Iterator[Run]:
+        nonlocal printed
         theirs = _runs(reader, ids, asked)
         every = merge(theirs, found.ours, key=order) if found.ours else theirs
         ordered = asked.order or asked.groups  # then it is the rows printed that are counted
@@ -135,6 +137,7 @@ def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
             if run.problem:
                 told.append(run.problem)
             ages.add(run)
+            printed = True
             yield run
 
     def problems() -> list[Problem]:
@@ -151,6 +154,7 @@ def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
     else:
         print_csv(heard())
     say_each(problems())
+    say_hints(reader, found.ours, asked, printed=printed)
     if told:
         say(f"{len(told):,} of these runs can't be read whole; their problem says why")
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mltui.cli.runs_hints import say_championless
 from mltui.errors import NotFound, UsageError
 from mltui.model.champion import Champion, champions
 from mltui.model.columns import ColumnSpec, Order, TableView, parse_column
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Metrics of a group where nobody named any: the commonest.
 METRICS = 6
+#: Words behind a column of `--sort`, and whether they let the largest come first.
+_WAYS = {"asc": False, "ascending": False, "desc": True, "descending": True}
 
 
 def column(text: str) -> ColumnSpec:
@@ -40,9 +43,9 @@ def column(text: str) -> ColumnSpec:
 
 def ordering(text: str) -> Order:
     """``metrics.auc desc``. Raises `UsageError`."""
-    name, _, way = text.rpartition(" ")
-    if way.lower() in ("asc", "desc") and name:
-        return Order(column(name).id, way.lower() == "desc")
+    name, _, way = text.strip().rpartition(" ")
+    if way.lower() in _WAYS and name:
+        return Order(column(name).id, _WAYS[way.lower()])
     return Order(column(text).id)
 
 
@@ -55,7 +58,7 @@ def print_chosen(workspace: Workspace, reader: StoreReader | None, runs: Sequenc
 
         chosen = asked.columns or tuple(ColumnSpec("metrics", key) for key in keys[:METRICS])
         wanted = tuple(dict.fromkeys((*asked.groups, *chosen)))
-        found = grouped(frame_of(runs, wanted, scene), asked.groups, asked.aggregates)
+        found = grouped(frame_of(runs, wanted, scene), asked.groups, asked.aggregates, asked.order)
         print_frame(found if asked.limit is None else found[: asked.limit], asked.form)
         return
     rows = _rows(runs, scene, keys, asked)
@@ -115,19 +118,26 @@ def _scene(
     counts = Counter(key for run in runs for key in run.metrics)
     keys = tuple(sorted(counts, key=lambda key: (-counts[key], key)))
     held = held_by(reader, runs)
+    say_championless(asked, held)
+    base = _baseline(workspace, asked)
     primary = primary_metric(config.primary, config.goals, (), runs)
-    scene = RunScene(now_ms(), symbols(config), primary, held, dict(config.goals), whole=not is_terminal())
-    picks = picks_of(_named(asked))
+    scene = RunScene(now_ms(), symbols(config), primary, held, dict(config.goals), base, whole=not is_terminal())
+    picks = picks_of(asked.named)
     if picks:
-        wanted = {run.run_id: run for run in (*runs, *(each.run for each in held if each.run))}
+        others = (base, *(each.run for each in held))
+        wanted = {run.run_id: run for run in (*runs, *others) if run}
         while workspace.picks.read(picks, wanted.values(), scene.goal):
             pass
         scene = replace(scene, picked=workspace.picks.known())
-    if reader is not None and ColumnSpec("attributes", "read") in _named(asked):
+    if reader is not None and ColumnSpec("attributes", "read") in asked.named:
         scene = replace(scene, read_at=reader.read_times([run.run_id for run in runs if run.kind == "run"]))
     return scene, keys
 
 
-def _named(asked: RunsAsked) -> tuple[ColumnSpec, ...]:
-    """Every column that was asked for, to show, to group or to order by."""
-    return (*asked.columns, *asked.groups, *(parse_column(each.column) for each in asked.order))
+def _baseline(workspace: Workspace, asked: RunsAsked) -> Run | None:
+    """The run that `--baseline` names. Raises `UsageError`."""
+    if asked.baseline is None:
+        return None
+    from mltui.cli.find_runs import find_runs
+
+    return find_runs(workspace, [asked.baseline])[0]

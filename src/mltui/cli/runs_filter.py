@@ -41,17 +41,3 @@ def keys_of(asked: RunsAsked) -> tuple[Collection[str], Collection[str], Collect
         return (), (), ()
     needs = asked.filter.needs
     return needs.metrics, needs.params, needs.tags
-
-
-def say_misspelt(reader: StoreReader | None, asked: RunsAsked) -> None:
-    """On standard error, where nothing matched: which key of the filter no run has."""
-    from mltui.cli.saying import say
-    from mltui.model.filters.unknown import nobody_has
-
-    if asked.filter is None or reader is None:
-        return
-    needs = asked.filter.needs
-    if needs.metrics or needs.params or needs.tags:
-        known = {"metrics": reader.metric_keys(), "params": reader.keys("params"), "tags": reader.keys("tags")}
-        if told := nobody_has(needs, known):
-            say(told)

@@ -10,12 +10,13 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from mltui.errors import UsageError
 from mltui.model.run_attributes import value_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mltui.model.columns import ColumnSpec
+    from mltui.model.columns import ColumnSpec, Order
     from mltui.model.runs import Run
     from mltui.present.run_scene import RunScene
 
@@ -36,9 +37,14 @@ def frame_of(runs: Sequence[Run], columns: Sequence[ColumnSpec], scene: RunScene
     )
 
 
-def grouped(frame: pd.DataFrame, groups: Sequence[ColumnSpec], aggregates: Sequence[str]) -> pd.DataFrame:
+def grouped(
+    frame: pd.DataFrame, groups: Sequence[ColumnSpec], aggregates: Sequence[str], order: Sequence[Order] = ()
+) -> pd.DataFrame:
     """One row a group: the values it shares, how many runs it has, then of each other column of numbers the aggregates,
-    named ``metrics.auc mean``. Runs without a value are a group of their own; numbers are in the order of numbers."""
+    named ``metrics.auc mean``. Runs without a value are a group of their own; numbers are in the order of numbers.
+
+    An order by a column that is aggregated is one by its first aggregate. Raises `UsageError` for one by another.
+    """
     keys = list(dict.fromkeys(spec.id for spec in groups))
     shared, others = frame[keys], frame.drop(columns=keys).apply(_numbers)
     by = others.join(shared).groupby(keys, dropna=False, sort=False)
@@ -46,7 +52,23 @@ def grouped(frame: pd.DataFrame, groups: Sequence[ColumnSpec], aggregates: Seque
     for name in others.select_dtypes("number"):
         for each in aggregates:
             found[f"{name} {each}"] = by[name].agg(each)
-    return found.reset_index().sort_values(keys, key=_numbers, kind="stable")
+    ways: dict[str, bool] = {}
+    for one in order:
+        ways.setdefault(_ordered_by(one.column, keys, aggregates, found), not one.descending)
+    for key in keys:
+        ways.setdefault(key, True)
+    return found.reset_index().sort_values(list(ways), ascending=list(ways.values()), key=_numbers, kind="stable")
+
+
+def _ordered_by(column: str, keys: Sequence[str], aggregates: Sequence[str], found: pd.DataFrame) -> str:
+    """The column of the groups that an order is by. Raises `UsageError`."""
+    name = f"{column} {aggregates[0]}"
+    if column in keys or name in found:
+        return column if column in keys else name
+    raise UsageError(
+        f"--sort {column}: groups have no such number",
+        f"they are ordered by what they are grouped by, or by numbers they have: --column {column} gives those",
+    )
 
 
 def print_frame(frame: pd.DataFrame, form: str) -> None:

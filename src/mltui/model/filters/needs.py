@@ -11,13 +11,15 @@ from mltui.model.runs import NAME_TAG, USER_TAG, RunInput
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """The keys of each family, and whether `Facts.inputs` and `Facts.users` are read."""
+    """The keys of each family, and whether `Facts.inputs` and `Facts.users` are read; `lifecycle`: whether it asks
+    which runs are deleted."""
 
     metrics: frozenset[str] = frozenset()
     params: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     inputs: bool = False
     users: bool = False
+    lifecycle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,14 @@ def needs(node: Node | None) -> Needs:
         tags.add(NAME_TAG)
     if "user_id" in attributes:
         tags.add(USER_TAG)
-    return Needs(of("metrics"), of("params"), frozenset(tags), bool(of("datasets")), "user_id" in attributes)
+    return Needs(
+        of("metrics"),
+        of("params"),
+        frozenset(tags),
+        bool(of("datasets")),
+        "user_id" in attributes,
+        "lifecycle" in attributes,
+    )
 
 
 def _keys(node: Node) -> list[Key]:

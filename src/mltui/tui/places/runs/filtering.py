@@ -35,7 +35,7 @@ def fault(text: str) -> FilterError | None:
 
 
 def misspelt(text: str, runs: Iterable[Run], table: RunTable) -> str:
-    """Which key of a filter no run has; "" if each is known."""
+    """Which key of a filter no run has, or that it asks for deleted runs, which are not listed; "" for neither."""
     try:
         needs = parse(text).needs if is_expression(text) else Needs()
     except FilterError:
@@ -45,7 +45,7 @@ def misspelt(text: str, runs: Iterable[Run], table: RunTable) -> str:
         if run.kind == "exp":
             known["metrics"].update(run.metrics)
             known["params"].update(run.params)
-    return nobody_has(needs, known)
+    return nobody_has(needs, known) or ("deleted runs are listed by mltui runs --all" if needs.lifecycle else "")
 
 
 def completed(text: str, runs: Iterable[Run], metrics: Iterable[str]) -> tuple[str, Sequence[str]]:
