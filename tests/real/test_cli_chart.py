@@ -64,6 +64,14 @@ def test_what_is_wrong_says_what_is_near(store: Path) -> None:
     assert chart(store, "loss", "--x", "epoch").returncode == 2
 
 
+def test_a_metric_that_others_logged_is_no_misspelling(store: Path) -> None:
+    done = chart(store, "loss", "child")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "mltui: none of these runs logged a metric 'loss'\n  1 other run did\n"
+    long = chart(store, "y" * 300)
+    assert max(map(len, long.stderr.splitlines())) < 120
+
+
 def test_runs_without_the_metric_are_named(store: Path) -> None:
     done = chart(store, "loss", "parent", "child")
     assert done.returncode == 0

@@ -15,8 +15,10 @@ from mltui.cli.saying import say
 from mltui.cli.stopping import stop_between_reads
 from mltui.cli.terminal import columns, is_terminal, symbols, use_utf8, write
 from mltui.errors import NotFound, UsageError
+from mltui.model.filters.unknown import clipped
 from mltui.model.runs import Run
 from mltui.model.series import Series, XKind, choose_x
+from mltui.present.marks import count
 
 if TYPE_CHECKING:
     from mltui.cli.options import Options
@@ -103,14 +105,22 @@ def _read(reader: StoreReader, runs: Sequence[Run], metric: str) -> tuple[list[t
 
 
 def _no_such(reader: StoreReader, metric: str, runs: Sequence[Run]) -> NotFound:
-    """That nobody logged it, with names that are near."""
+    """That none of them logged it, with who else did, or names that are near."""
     known = reader.metric_keys()
+    if runs and metric in known:
+        pages = reader.runs(metrics=(metric,), params=(), tags=())
+        others = sum(metric in run.metrics for page in pages for run in page)
+        return NotFound(f"none of these runs logged a metric {_named(metric)}", f"{count(others, 'other run')} did")
     near = get_close_matches(metric, known, 3) or [key for key in known if metric.lower() in key.lower()][:3]
-    hint = f"did you mean {', '.join(repr(key) for key in near)}?" if near else ""
+    hint = f"did you mean {', '.join(map(_named, near))}?" if near else ""
     if not hint and known:
-        hint = f"there are {', '.join(repr(key) for key in known[:5])}{' …' if len(known) > 5 else ''}"
+        hint = f"there are {', '.join(map(_named, known[:5]))}{' …' if len(known) > 5 else ''}"
     who = "none of these runs" if runs else "no run in scope"
-    return NotFound(f"{who} logged a metric {metric!r}", hint)
+    return NotFound(f"{who} logged a metric {_named(metric)}", hint)
+
+
+def _named(key: str) -> str:
+    return repr(clipped(key))
 
 
 def _print(workspace: Workspace, asked: ChartAsked, found: Sequence[tuple[Run, Series]]) -> None:
