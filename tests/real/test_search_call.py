@@ -52,6 +52,9 @@ def called(code: str, cwd: Path) -> list[str]:
         ("age < 2d and status = finished", (), ["lr.1"]),
         ('params.model = "r\'f" and metrics.auc > 0.7', (Order("metrics.auc"),), ["lr.2", "lr.1"]),
         ("name like 'lr.1%' and tags.team != 'x'", (), ["lr.10"]),
+        ("metrics.auc > +.8 and metrics.auc < 1_000", (Order("metrics.auc"),), ["lr.1", "lr.0"]),
+        ("metrics.auc > 8e-1 and metrics.auc < 1e+16", (Order("metrics.auc"),), ["lr.1", "lr.0"]),
+        ("metrics.auc > -1 and start >= +1_900_000_000_000", (), ["lr.0"]),
         (
             "",
             (Order("metrics.val/loss mean", True), Order("params.max depth")),
@@ -73,3 +76,15 @@ def test_what_mlflow_can_not_say_is_named(store: str, tmp_path: Path) -> None:
     assert f"left out: {typed}" in code
     assert "order_by" not in code
     assert called(code, tmp_path) == ["lr.0", "lr.1"]
+
+
+@pytest.mark.parametrize("typed", [f"start < {1 << 70}", "age < 99999999999999999w", "metrics.auc < 1e999"])
+def test_a_number_that_is_too_large_for_mlflow_is_left_out(store: str, tmp_path: Path, typed: str) -> None:
+    code = search_call(store, ["0"], parse(typed), (), NOW)
+    assert f"left out: {typed}" in code
+    assert len(called(code, tmp_path)) == 12
+
+
+def test_it_is_said_what_a_name_is_to_mlflow(store: str) -> None:
+    assert "is the tag mlflow.runName" in search_call(store, ["0"], parse("name != 'lr.1'"), (), NOW)
+    assert "runName" not in search_call(store, ["0"], parse("status != FAILED"), (), NOW)

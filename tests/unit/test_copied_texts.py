@@ -121,18 +121,29 @@ def test_markdown_has_an_end_and_says_what_is_left_out() -> None:
 def test_the_command_prints_the_same_view() -> None:
     view = TableView(
         columns=tuple(map(parse_column, ("name", "metrics.val loss:min", "params.`a:b`", "metrics.auc-baseline"))),
-        order=(Order("metrics.auc", True), Order("start")),
+        order=(Order("metrics.auc-baseline", True), Order("start"), Order("by hand.")),
     )
-    words = shlex.split(text(copied(typed="metrics.auc > 0.9 and name ~ 'l.*'", view=view), "command"))
+    typed = "metrics.auc > 0.9 and name ~ 'l.*'"
+    without = text(copied(typed=typed, view=view, scene=replace(SCENE, baseline=None)), "command")
+    assert "baseline" not in without
+    words = shlex.split(text(copied(typed=typed, view=view), "command"))
     assert words[:4] == ["mltui", "-C", "/work/churn", "runs"]
     assert words[4:6] == ["--filter", "metrics.auc > 0.9 and name ~ 'l.*'"]
     assert words[6:] == [
         *("--column", "attributes.name"),
         *("--column", "metrics.val loss:min"),
         *("--column", "params.`a:b`"),
-        *("--sort", "metrics.auc desc"),
+        *("--column", "metrics.auc-baseline"),
+        *("--sort", "metrics.auc-baseline desc"),
         *("--sort", "start asc"),
+        *("--baseline", HARE.run_id),
     ]
+
+
+def test_a_command_prints_no_groups_and_says_so() -> None:
+    assert told(copied(view=TableView(group="params.lr")), "command") == "a command of mltui runs, without the groups"
+    found = copied(view=TableView(group="params.lr", order=(Order("by hand."),)))
+    assert "# MLflow can't order by this, which is left out: by hand." in text(found, "search")
 
 
 def test_words_become_the_runs_they_found_and_too_many_are_said() -> None:

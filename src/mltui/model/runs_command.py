@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from mltui.model.columns import ColumnSpec, Order
+from mltui.model.columns import ColumnSpec, Order, parse_column
 
 #: So many runs are named one by one in a filter; more would make a line that nobody can read.
 NAMED = 100
@@ -18,31 +19,35 @@ _IN_QUOTES = frozenset('"$`\\!')
 class RunsLooked:
     """Which runs are looked at, and how. `root` is the project's directory, `store` an address without secrets or "".
 
-    `filter` is an expression of the filter language; `words` are what else was searched for, which no command can say.
-    `columns` () are those mltui chooses by itself. `experiments`: globs, () for those of the project.
+    `filter` is an expression of the filter language. `columns` () are those mltui chooses by itself. `experiments`:
+    globs, () for those of the project. `baseline` is the id of the run that columns are measured against, "" for none.
     """
 
     root: str
     store: str = ""
     filter: str = ""
-    words: str = ""
     columns: tuple[ColumnSpec, ...] = ()
     order: tuple[Order, ...] = ()
     experiments: tuple[str, ...] = ()
+    baseline: str = ""
 
 
 def runs_command(looked: RunsLooked) -> str:
-    """The command that prints these runs, quoted for a POSIX shell. A difference to the baseline is left out: only the
-    TUI has one."""
+    """The command that prints these runs, quoted for a POSIX shell. Without a baseline there is no difference to it."""
     words = ["mltui", "-C", looked.root, "runs"]
     words += ["--store", looked.store] if looked.store else []
     for glob in looked.experiments:
         words += ["--experiment", glob]
     words += ["--filter", looked.filter] if looked.filter else []
-    for spec in looked.columns:
-        words += ["--column", spec.plain().id] if spec.against != "baseline" else []
+    shown = [(spec.against, ("--column", spec.plain().id)) for spec in looked.columns]
     for each in looked.order:
-        words += ["--sort", f"{each.column} {'desc' if each.descending else 'asc'}"]
+        way = "desc" if each.descending else "asc"
+        with suppress(ValueError):  # of a view written by hand
+            shown.append((parse_column(each.column).against, ("--sort", f"{each.column} {way}")))
+    for against, option in shown:
+        words += option if against != "baseline" or looked.baseline else ()
+    if looked.baseline and any(against == "baseline" for against, _ in shown):
+        words += ["--baseline", looked.baseline]
     return " ".join(map(_quoted, words))
 
 

@@ -10,6 +10,8 @@ from mltui.model.columns import Order, parse_column
 from mltui.model.filters import Filter
 from mltui.model.filters.names import ATTRIBUTES
 from mltui.model.filters.tree import And, Compare, Key
+from mltui.model.filters.values import number, span
+from mltui.model.runs import NAME_TAG
 
 #: MLflow's comparators (``VALID_…_COMPARATORS`` of ``mlflow/utils/search_utils.py``).
 NUMERIC = frozenset({"=", "!=", "<", "<=", ">", ">="})
@@ -36,12 +38,17 @@ def search_call(store: str, experiments: Sequence[str], filter: Filter | None, o
     """
     said, unsaid = _filter(filter, now)
     ordered = [text for each in order if (text := _order(each))]
+    unordered = [each.column for each in order if not _order(each)]
     arguments = [f"experiment_ids={json.dumps(list(experiments))}"]
     arguments += [f"filter_string={_string(said)}"] if said else []
     arguments += [f"order_by={json.dumps(ordered, ensure_ascii=False)}"] if ordered else []
     lines = ["import mlflow", "", f"mlflow.set_tracking_uri({_string(store)})"]
     if unsaid and filter is not None:
         lines.append(f"# MLflow can't say all of this, the rest is left out: {_one_line(filter.text)}")
+    if "attributes.run_name" in said:
+        lines.append(f"# MLflow's run_name is the tag {NAME_TAG}: a run whose tag was deleted is in no such comparison")
+    if unordered:
+        lines.append(f"# MLflow can't order by this, which is left out: {_one_line(', '.join(unordered))}")
     lines += ["runs = mlflow.search_runs(", *(f"    {each}," for each in arguments), ")"]
     return "\n".join(lines) + "\n"
 
@@ -60,8 +67,8 @@ def _comparison(part: Compare, now: int) -> str | None:
     if key.number or (part.negated and not (word == "in" and key.name == "run_id")):
         return None
     if key.family == "metrics":
-        said = f"{_key(key)} {word} {part.values[0].text}"
-        return said if word in NUMERIC and _plain(part.values[0].text) and _key(key) else None
+        value = _number(part.values[0].text)
+        return f"{_key(key)} {word} {value}" if word in NUMERIC and value and _key(key) else None
     if key.family in ("params", "tags", "datasets"):
         value = _quoted(part.values[0].text)
         return f"{_key(key)} {word} {value}" if word in TEXTS and value and _key(key) else None
@@ -80,7 +87,8 @@ def _attribute(part: Compare, now: int) -> str | None:
         return f"attributes.run_id {'not in' if part.negated else 'in'} ({values})"
     text = part.values[0].text
     if sort == "time":
-        return f"attributes.{known} {word} {text}" if word in NUMERIC and text.isdecimal() else None
+        moment = _moment(number(text))
+        return f"attributes.{known} {word} {moment}" if word in NUMERIC and moment else None
     if name == "status" and part.values[0].bare:
         text = text.upper()
     return f"attributes.{known} {word} {_quoted(text)}" if word in TEXTS and _quoted(text) else None
@@ -88,11 +96,10 @@ def _attribute(part: Compare, now: int) -> str | None:
 
 def _age(part: Compare, now: int) -> str | None:
     """A run that is younger began later."""
-    from mltui.model.filters.values import span
-
     turned = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(part.operator)
     length = span(part.values[0].text)
-    return f"attributes.start_time {turned} {now - int(length)}" if turned and length is not None else None
+    moment = _moment(now - int(length)) if length is not None and math.isfinite(length) else ""
+    return f"attributes.start_time {turned} {moment}" if turned and moment else None
 
 
 def _key(key: Key) -> str:
@@ -103,17 +110,26 @@ def _key(key: Key) -> str:
     return f"{'dataset' if key.family == 'datasets' else key.family}.{name}"
 
 
-def _plain(text: str) -> bool:
-    """Whether MLflow takes it for a number: not nan, not inf."""
+def _number(text: str) -> str:
+    """A number as MLflow reads one: not ``+1``, ``1_000`` or ``1e+16``; "" for what is none to it, as nan and inf."""
     try:
-        return math.isfinite(float(text))
+        value = float(text)
     except ValueError:
-        return False
+        return ""
+    return repr(value).replace("e+", "e") if math.isfinite(value) else ""
+
+
+def _moment(value: float | None) -> str:
+    """A time as MLflow's database keeps it; "" for one that it can't."""
+    return str(value) if isinstance(value, int) and abs(value) < 1 << 63 else ""
 
 
 def _order(each: Order) -> str:
     """MLflow orders by latest values and a few attributes; "" for what it can't."""
-    spec = parse_column(each.column)
+    try:
+        spec = parse_column(each.column)
+    except ValueError:  # of a view written by hand
+        return ""
     way = "DESC" if each.descending else "ASC"
     if spec.family == "attributes":
         return f"attributes.{_SORTED[spec.key]} {way}" if spec.key in _SORTED else ""

@@ -128,7 +128,9 @@ class CopiedRuns:
         said, left = self._expression()
         own = bool(self.view.columns or self.view.varying)
         columns = self._columns() if own else ()
-        looked = replace(self.looked, filter=said, columns=columns, order=self.view.order)
+        base = self.scene.baseline.run_id if self.scene.baseline else ""
+        looked = replace(self.looked, filter=said, columns=columns, order=self.view.order, baseline=base)
+        left = " and ".join(filter(None, (left, "the groups" if self.view.group else "")))
         return Copy(runs_command(looked), f"a command of mltui runs{_without(left)}")
 
     def _values(self, run: Run) -> list[Offer]:
