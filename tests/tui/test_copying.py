@@ -46,6 +46,17 @@ async def test_a_chooser_copies_one_value_whole(tmp_path: Path, settle, monkeypa
         assert "tags.team growth" in screen.footer.word
 
 
+async def test_a_long_value_leaves_its_name_room(tmp_path: Path, settle) -> None:
+    long = replace(TABLE.runs[0], params={"optimizer.schedule." * 6: "x" * 70})
+    app = app_of(tmp_path, runs=replace(TABLE, runs=(long,)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "ctrl+y")
+        await settle(pilot)
+        rows = "\n".join("".join(part.text for part in strip) for strip in app.screen._compositor.render_strips())
+        assert "params.optimizer.schedule." in rows
+
+
 async def test_other_places_copy_their_table_too_and_one_without_says_so(tmp_path: Path, settle, monkeypatch) -> None:
     monkeypatch.delenv("TMUX", raising=False)
     app = app_of(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from tui_fakes import churn
@@ -84,6 +85,19 @@ async def test_tab_completes_keys(tmp_path: Path, settle) -> None:
         screen = await listed(pilot, settle)
         assert field.value.startswith("metrics.au")
         assert len(shown(screen)) == 24 or screen.place.filter_text == "metr"
+
+
+async def test_tab_says_more_than_one_key_however_long_it_is(tmp_path: Path, settle) -> None:
+    workspace = churn(tmp_path)
+    table = workspace.runs.value
+    first = replace(table.runs[0], params={"a" * 240: "1", "ab": "2"})
+    workspace.runs.value = replace(table, runs=(first, *table.runs[1:]))
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "slash", *"params.a", "tab")
+        await settle(pilot)
+        assert "params.ab" in screen_text(app).splitlines()[-2]
 
 
 async def test_the_mark_follows_a_field_that_has_scrolled(tmp_path: Path, settle) -> None:

@@ -119,7 +119,7 @@ def _number(text: str) -> str:
     return repr(value).replace("e+", "e") if math.isfinite(value) else ""
 
 
-def _moment(value: float | None) -> str:
+def _moment(value: int | float | None) -> str:
     """A time as MLflow's database keeps it; "" for one that it can't."""
     return str(value) if isinstance(value, int) and abs(value) < 1 << 63 else ""
 

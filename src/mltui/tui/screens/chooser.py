@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from mltui.present.layout import cells as width_in_cells
 from mltui.present.rows import Cell, Column, Rows, by_text
 from mltui.present.text import Span, line, safe
 from mltui.tui.asking import Asker
@@ -24,6 +25,8 @@ from mltui.tui.working import begin
 
 #: So many options are narrowed at once; more take longer than a frame.
 FEW = 300
+#: Terminal columns that a title and what is said behind it have at least; half of what is around both.
+LEAST, FRAME = 12, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Chooser(Dialog[tuple[str, ...] | None]):
         self._options = {option.key: option for option in options}
         self._marked = {option.key for option in options if option.chosen}
         self._several = several
+        self._longest = max((width_in_cells(safe(each.title)) for each in options), default=0)
         self._takes = "take what is marked" if several else takes
         self._asker = Asker()
         self._ask = ask or "type to narrow"
@@ -166,8 +170,8 @@ class Chooser(Dialog[tuple[str, ...] | None]):
         if self._several or any(each.chosen for each in options):
             mark = Column("mark", "", 1, rank=0)
             fields.append(Cell(mark, lambda o: line(Span(sign if o.key in marked else "", "good")), _no_order))
-        title = Column("title", "", 12, flex=True, rank=0)
-        about = Column("about", "", 12, flex=True, rank=0)
+        title = Column("title", "", max(LEAST, min(self._longest, self.app.size.width // 2 - FRAME)), flex=True, rank=0)
+        about = Column("about", "", LEAST, flex=True, rank=0)
         fields.append(Cell(title, lambda o: line(Span(safe(o.title), _role(o, ""))), _no_order))
         if any(each.about for each in options):
             fields.append(Cell(about, lambda o: line(Span(safe(o.about), "dim")), _no_order))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: What stands before the text.
 SIGN = " / "
+#: Terminal columns that a word gets that the text could go on as.
+LEAST = 12
 
 
 class FilterBar(Vertical):
@@ -122,7 +124,9 @@ class FilterBar(Vertical):
 
     def _offer(self, words: Sequence[str]) -> None:
         room = max(1, self.size.width - len(SIGN))
-        self._say(" " * len(SIGN) + cut(safe("  ".join(words)), room, symbols(self.app).more))
+        more = symbols(self.app).more
+        each = max(LEAST, room // 2 - 1)  # the next one is seen too, however long a key is
+        self._say(" " * len(SIGN) + cut("  ".join(cut(safe(word), each, more) for word in words), room, more))
 
     def _explain(self, text: str) -> FilterError | None:
         fault = self._screen.place.fault(text)
