@@ -87,6 +87,39 @@ def test_a_group_named_twice_is_one(store: Path) -> None:
     assert table(store, *twice) == table(store, "--group-by", "params.model")
 
 
+def test_a_sum_of_nothing_is_nothing(store: Path) -> None:
+    sums = table(store, "--group-by", "name", "--column", "params.note", "--column", "metrics.auc", "--agg", "sum")
+    assert ["run-3", "1", ""] in sums, "its only value is NaN"
+
+
+def test_an_infinite_value_of_a_group_is_called_as_elsewhere() -> None:
+    code = "import pandas; from mltui.cli.runs_frame import print_frame; "
+    code += "print_frame(pandas.DataFrame({'a': [float('inf'), -float('inf'), 0.1]}), 'csv')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["a", "Infinity", "-Infinity", "0.1"]
+
+
+def test_groups_are_named_for_people_as_the_screens_name_them(store: Path) -> None:
+    shown = mltui(store, "--group-by", "start", "--column", "params.depth", "--limit", "1").splitlines()
+    assert shown[1].split()[1] in ("mo", "y"), "as long ago"
+    assert table(store, "--group-by", "start", "--column", "params.depth", "--limit", "1")[1][0] == "1700000000000"
+
+
+def test_a_group_of_a_parent_has_its_name() -> None:
+    import pandas as pd
+
+    from mltui.cli.runs_frame import told
+    from mltui.model.runs import Run
+    from mltui.present.run_scene import RunScene
+    from mltui.present.text import UNICODE
+
+    parent = Run("a" * 32, "sweep", "run", "", "0", "FINISHED", "active", None, None, None)
+    frame = pd.DataFrame({"attributes.parent": ["a" * 32, "b" * 32, None], "attributes.commit": ["c" * 40] * 3})
+    found = told(frame, RunScene(0, UNICODE), [parent])
+    assert list(found["attributes.parent"].fillna("-")) == ["sweep", "(bbbbbbbb)", "-"]
+    assert list(found["attributes.commit"]) == ["ccccccc"] * 3
+
+
 def test_groups_as_a_document(store: Path) -> None:
     found = json.loads(mltui(store, "--json", "--group-by", "params.model", "--column", "metrics.auc", "--limit", "1"))
     assert found == {"schema": 1, "groups": [{"params.model": "rf", "runs": 2, "metrics.auc mean": 0.6}]}

@@ -189,7 +189,7 @@ def test_a_date_is_a_whole_day_of_local_time() -> None:
         ("start > 2024-13-01", "2024-13-01", "expected a date"),
         ("dataset.size > 1", "dataset.size", "a dataset has no size"),
         ("status in ()", ")", "expected a value"),
-        ("status in ('a' 'b')", "'b'", "expected ) or ,"),
+        ("status in ('a' 'b')", "'b'", "expected a comma or )"),
         ("params.a ! 'x'", "!", "! alone means nothing"),
         ("num(status) > 1", "status", "num() is for params and tags"),
         ("(" * 5000, "(", "too many parentheses"),

@@ -133,6 +133,19 @@ def test_a_run_that_never_wrote_is_measured_by_finished_ones(tmp_path: Path) -> 
     assert life(path, START + 5 * HOUR + 1) == Life("silent", START, HOUR, of_others=True)
 
 
+def test_a_gap_of_an_hour_is_one_whatever_the_second_it_began_in(tmp_path: Path) -> None:
+    begun = START + 67
+    path = store(tmp_path, *points(RUN, begun + HOUR, begun + HOUR + 1000), start_time=begun)
+    found = life(path, begun + 9 * HOUR)
+    assert found is not None and "longest gap so far 60 min" in life_text(found, None)
+
+
+def test_another_process_with_the_number_is_said(tmp_path: Path) -> None:
+    tags = [tag("mltui.pid", str(os.getpid())), tag("mltui.pid_start", "1000"), tag("mltui.host", host_name())]
+    found = life(store(tmp_path, *tags), START + 1000)
+    assert found is not None and found.why == f"its process {os.getpid()} is gone, another has that number"
+
+
 def test_nothing_is_known_and_a_run_that_has_ended_is_not_judged(tmp_path: Path) -> None:
     assert life(store(tmp_path), START + QUIET_MS + 1) == Life("silent", START, None, of_others=True)
     ended = tmp_path / "ended"

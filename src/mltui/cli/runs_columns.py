@@ -54,12 +54,13 @@ def print_chosen(workspace: Workspace, reader: StoreReader | None, runs: Sequenc
     runs = workspace.lives.judged(reader, runs) if reader else runs
     scene, keys = _scene(workspace, reader, runs, asked)
     if asked.groups:
-        from mltui.cli.runs_frame import frame_of, grouped, print_frame
+        from mltui.cli.runs_frame import frame_of, grouped, print_frame, told
 
         chosen = asked.columns or tuple(ColumnSpec("metrics", key) for key in keys[:METRICS])
         wanted = tuple(dict.fromkeys((*asked.groups, *chosen)))
         found = grouped(frame_of(runs, wanted, scene), asked.groups, asked.aggregates, asked.order)
-        print_frame(found if asked.limit is None else found[: asked.limit], asked.form)
+        found = found if asked.limit is None else found[: asked.limit]
+        print_frame(told(found, scene, runs) if asked.form in ("table", "md") else found, asked.form)
         return
     rows = _rows(runs, scene, keys, asked)
     rows = replace(rows, order=(rows.order or tuple(range(len(runs))))[: asked.limit])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltui.errors import UsageError
 from mltui.model.run_attributes import value_of
+from mltui.present.text import ago
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,8 @@ def grouped(
     found = by.size().rename("runs").to_frame()
     for name in others.select_dtypes("number"):
         for each in aggregates:
-            found[f"{name} {each}"] = by[name].agg(each)
+            # A sum of nothing is nothing, and not 0.
+            found[f"{name} {each}"] = by[name].sum(min_count=1) if each == "sum" else by[name].agg(each)
     ways: dict[str, bool] = {}
     for one in order:
         ways.setdefault(_ordered_by(one.column, keys, aggregates, found), not one.descending)
@@ -78,7 +80,9 @@ def print_frame(frame: pd.DataFrame, form: str) -> None:
     from mltui.present.text import safe
 
     if form == "csv":
-        text = frame.to_csv(index=False, lineterminator="\n")
+        # Infinite values as all other documents of mltui have them.
+        exact = frame.replace({math.inf: "Infinity", -math.inf: "-Infinity"})
+        text = exact.to_csv(index=False, lineterminator="\n")
         sys.stdout.write(_shown(text) if is_terminal() else text)
         return
     if form == "json":
@@ -101,6 +105,21 @@ def print_frame(frame: pd.DataFrame, form: str) -> None:
     heads = [line(Span(safe(name), "dim")) for name in frame]
     use_utf8()
     write(grid([heads, *([line(safe(cell)) for cell in row] for row in cells)], aligns=aligns, gap=2))
+
+
+def told(frame: pd.DataFrame, scene: RunScene, runs: Sequence[Run]) -> pd.DataFrame:
+    """The groups as the screens name them: times as ages, a commit in seven digits, a parent by its name."""
+    names = {run.run_id: run.name for run in runs if run.name}
+
+    def name(key: str, value: Any) -> str | None:
+        if value is None or value != value:  # noqa: PLR0124 - NaN: it has none
+            return None
+        if key in ("attributes.start", "attributes.end"):
+            return ago(int(value), scene.now)
+        return str(value)[:7] if key == "attributes.commit" else names.get(value) or f"({str(value)[:8]})"
+
+    named = ("attributes.start", "attributes.end", "attributes.commit", "attributes.parent")
+    return frame.assign(**{key: [name(key, value) for value in frame[key]] for key in named if key in frame})
 
 
 def _numbers(values: pd.Series) -> pd.Series:

@@ -53,6 +53,11 @@ def is_there(pid: int, start: str) -> bool | None:
     return None
 
 
+def is_taken(pid: int) -> bool:
+    """Whether a process of this number runs here, whichever it is."""
+    return bool(process_start(pid)) and not _ended(pid)
+
+
 def _began_near(pid: int, start: int) -> bool | None:
     """Whether one of this number that began about then is there. None where there is no ``/proc`` to tell."""
     if not (_PROC / "stat").exists():

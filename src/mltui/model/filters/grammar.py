@@ -163,7 +163,7 @@ class Grammar:
                 break
             values.append(self._value())
         if self._take_if(")") is None:
-            self._expect(") or ,")
+            self._expect("a comma or )")
         return tuple(values)
 
     def _take_if(self, kind: Kind) -> Token | None:

@@ -12,7 +12,7 @@ from mltui.model.life import QUIET_MS, Life, is_silent, longest_gap
 from mltui.model.runs import Run
 from mltui.sources.mlflow.reader import StoreReader
 from mltui.sources.port import now_ms
-from mltui.sources.processes import host_name, is_there
+from mltui.sources.processes import host_name, is_taken, is_there
 from mltui.sources.runner import Runner
 from mltui.sources.slurm import slurm_job
 
@@ -94,7 +94,7 @@ class Lives:
         if key not in self._gaps:
             writes = _writes(reader, run) if has_writes else set()
             # One write tells nothing of the time between two.
-            own = longest_gap(run.start, writes) if len(writes) > 1 else None
+            own = longest_gap(_second(run.start), writes) if len(writes) > 1 else None
             self._gaps[key] = (
                 (own, False) if own is not None else (self._others(reader, run.experiment_id, run, writes), True)
             )
@@ -102,10 +102,13 @@ class Lives:
 
     def _others(self, reader: StoreReader, experiment_id: str, run: Run, writes: set[int]) -> int | None:
         """The longest gap of finished runs of the experiment, and of what the run itself wrote."""
-        own = longest_gap(run.start, writes)
+        own = longest_gap(_second(run.start), writes)
         pages = reader.runs(experiments=(experiment_id,), limit=OTHERS * 10, params=(), tags=())
         finished = (each for page in pages for each in page if each.status == "FINISHED" and each.end is not None)
-        gaps = (longest_gap(each.start, _writes(reader, each), each.end) for each in islice(finished, OTHERS))
+        gaps = (
+            longest_gap(_second(each.start), _writes(reader, each), _second(each.end))
+            for each in islice(finished, OTHERS)
+        )
         return max((gap for gap in (own, *gaps) if gap is not None), default=None)
 
     def _gone(self, run: Run, now: int) -> str:
@@ -113,6 +116,8 @@ class Lives:
         pid, start = run.tags.get(PID_TAG, ""), run.tags.get(START_TAG, "")
         here = run.tags.get(HOST_TAG) == host_name()
         if here and pid.isdecimal() and start and is_there(int(pid), start) is False:
+            if is_taken(int(pid)):
+                return f"its process {pid} is gone, another has that number"
             return f"no process {pid} on this host any more"
         job = run.tags.get(JOB_TAG, "")
         return self._slurm(job, run, now) if job else ""
@@ -134,6 +139,11 @@ def _writes(reader: StoreReader, run: Run) -> set[int]:
     keys = sorted(reader.run(run.run_id).metrics, key=lambda key: (not key.startswith(SYSTEM), key))[:KEYS]
     series = (reader.columns(run.run_id, key).series for key in keys)
     return {time // 1000 * 1000 for one in series for time in one.times}
+
+
+def _second(moment: int | None) -> int | None:
+    """A moment as `_writes` are."""
+    return None if moment is None else moment // 1000 * 1000
 
 
 def _within(moment: int | None, start: int | None, end: int | None) -> bool:
