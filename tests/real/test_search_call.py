@@ -29,7 +29,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     client = MlflowClient(uri)
     for number in range(12):
         run = client.create_run("0", start_time=NOW - number * 86_400_000, run_name=f"lr.{number}")
-        values = [Metric("val/loss mean", number / 10, 1, 0), Metric("auc", 1 - number / 10, 1, 0)]
+        values = [Metric(key, number / 10, 1, 0) for key in ("val/loss mean", "in", "lr_1.2", "val.loss")]
+        values += [Metric("auc", 1 - number / 10, 1, 0)]
         params = [Param("model", "r'f" if number % 3 else "svm"), Param("max depth", str(number))]
         client.log_batch(run.info.run_id, values, params, [RunTag("team", "x" if number % 2 else "y")])
         client.set_terminated(run.info.run_id, "FAILED" if number % 4 == 0 else "FINISHED")
@@ -52,6 +53,7 @@ def called(code: str, cwd: Path) -> list[str]:
         ("age < 2d and status = finished", (), ["lr.1"]),
         ('params.model = "r\'f" and metrics.auc > 0.7', (Order("metrics.auc"),), ["lr.2", "lr.1"]),
         ("name like 'lr.1%' and tags.team != 'x'", (), ["lr.10"]),
+        ("metrics.in < 0.1 and metrics.lr_1.2 < 0.1 and metrics.val.loss < 0.1", (), ["lr.0"]),
         ("metrics.auc > +.8 and metrics.auc < 1_000", (Order("metrics.auc"),), ["lr.1", "lr.0"]),
         ("metrics.auc > 8e-1 and metrics.auc < 1e+16", (Order("metrics.auc"),), ["lr.1", "lr.0"]),
         ("metrics.auc > -1 and start >= +1_900_000_000_000", (), ["lr.0"]),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from mltui.model.columns import Order, parse_column
 from mltui.model.filters import Filter
+from mltui.model.filters.completing import quoted
 from mltui.model.filters.names import ATTRIBUTES
 from mltui.model.filters.tree import And, Compare, Key
 from mltui.model.filters.values import number, span
@@ -104,10 +105,9 @@ def _age(part: Compare, now: int) -> str | None:
 
 def _key(key: Key) -> str:
     """ "" for one that MLflow has no quotes for."""
-    name = key.name if key.name.isidentifier() else f"`{key.name}`" if "`" not in key.name else f'"{key.name}"'
     if "`" in key.name and '"' in key.name:
         return ""
-    return f"{'dataset' if key.family == 'datasets' else key.family}.{name}"
+    return f"{'dataset' if key.family == 'datasets' else key.family}.{quoted(key.name)}"
 
 
 def _number(text: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from mltui.model.filters.names import ATTRIBUTES, FAMILIES
+from mltui.model.filters.names import ATTRIBUTES, FAMILIES, KEYWORDS
 from mltui.model.filters.tree import Family
 
 #: The word at the end: a family and what there is of a key, or the beginning of either.
 _LAST = re.compile(r"(?:(?P<family>[a-z]+)\.(?P<quote>[`\"]?))?(?P<begun>(?(quote)[^`\"]*|[\w]*))$")
-#: Keys that need no quotes, in MLflow's filters neither.
-_PLAIN = re.compile(r"[A-Za-z_][\w.]*")
+#: Keys that need no quotes, in MLflow's filters neither; but for words of SQL, with which its parser begins anew.
+_PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_WORDS = frozenset((*KEYWORDS, "as", "between", "case", "from", "using", "values"))
 
 
 def completed(text: str, keys: Mapping[Family, Collection[str]]) -> tuple[str, tuple[str, ...]]:
@@ -51,7 +52,7 @@ def _common(words: Collection[str]) -> str:
 
 
 def quoted(key: str) -> str:
-    """As it is written in a filter."""
-    if _PLAIN.fullmatch(key):
+    """As it is written in a filter, here and in MLflow. One that holds both kinds of quotes can't be."""
+    if _PLAIN.fullmatch(key) and _WORDS.isdisjoint(key.lower().split(".")):
         return key
     return f'"{key}"' if "`" in key else f"`{key}`"
