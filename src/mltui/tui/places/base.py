@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -15,11 +14,11 @@ from mltui.model.part import Part
 from mltui.present.text import Line, Symbols
 from mltui.tui.feeds import PARTS
 from mltui.tui.places.outside import Outside
+from mltui.tui.places.within import Within
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
 
 if TYPE_CHECKING:
-    from mltui.sources.workspace import Workspace
     from mltui.tui.places.offers import Offer
 
 T = TypeVar("T")
@@ -36,7 +35,7 @@ def bound(default: T) -> reactive[T]:
     return reactive(default, init=False, repaint=False)
 
 
-class Place(Container):
+class Place(Within):
     """One of the seven places.
 
     A subclass declares what it shows (``git: reactive[Part[GitState] | None] = bound(None)``), so that only what moved
@@ -96,12 +95,6 @@ class Place(Container):
         """Other keys may act now than before: the footer is drawn again."""
 
     @property
-    def workspace(self) -> Workspace:
-        """The project that is open; for reading a detail in a worker, never on the drawing thread."""
-        found: Workspace = self.app.workspace  # type: ignore[attr-defined]
-        return found
-
-    @property
     def symbols(self) -> Symbols:
         """The characters this terminal can show."""
         return symbols(self.app)
@@ -139,13 +132,6 @@ class Place(Container):
         self.query_one("#empty", LinesView).show(empty)
 
     # What keys of the screen ask of the place in front
-
-    def focus_first(self) -> None:
-        """Put the focus where reading begins."""
-        for widget in self.query("*"):
-            if widget.focusable and widget.display:
-                widget.focus(scroll_visible=False)
-                return
 
     def leave(self) -> bool:
         """``esc`` and ``q``: come out of a detail or end a filter. True if there was something to leave."""

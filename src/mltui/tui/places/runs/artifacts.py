@@ -236,10 +236,6 @@ class ArtifactsPage(Page):
             return True
         return False
 
-    def copy_id(self) -> str | None:
-        found = self.outside()
-        return found.address if found else None
-
     def outside(self) -> Outside | None:
         """What the cursor is on, by the name it has outside mltui."""
         artifacts, artifact = self._artifacts, self.under_cursor()

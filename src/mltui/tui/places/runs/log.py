@@ -208,10 +208,6 @@ class LogPage(Page):
         file = self._files[self._at] if self._files else None
         return Outside(file.path, True) if file and file.path else None
 
-    def copy_id(self) -> str | None:
-        found = self.outside()
-        return found.address if found else None
-
 
 def _short(path: str) -> str:
     """The end of a path, where its name is."""

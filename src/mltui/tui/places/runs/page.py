@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.containers import Container
+from typing import ClassVar
 
 from mltui.model.runs import Run
 from mltui.tui.places.outside import Outside
-
-if TYPE_CHECKING:
-    from mltui.sources.workspace import Workspace
+from mltui.tui.places.within import Within
 
 
-class Page(Container):
+class Page(Within):
     """One way to look at runs. It is told which while it is in front; its own keys act while it has the focus.
 
     `several`: it shows the marked runs together; others show the one under the cursor, whatever is marked.
@@ -22,12 +18,6 @@ class Page(Container):
     several: ClassVar[bool] = False
     #: The metric that comes before all others; "" for none.
     first: str = ""
-
-    @property
-    def workspace(self) -> Workspace:
-        """The project that is open; for reading in a worker, never on the drawing thread."""
-        found: Workspace = self.app.workspace  # type: ignore[attr-defined]
-        return found
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
         """Show these: of a page of `several` the marked runs in the order of the table, else the one under its cursor.
@@ -42,10 +32,7 @@ class Page(Container):
 
     def enter(self) -> None:
         """Take the focus."""
-        for widget in self.query("*"):
-            if widget.focusable and widget.display:
-                widget.focus(scroll_visible=False)
-                return
+        self.focus_first()
 
     def leave(self) -> bool:
         """``esc`` and ``q``: come out of something inside the page. False if there is nothing to come out of."""
@@ -57,4 +44,5 @@ class Page(Container):
 
     def copy_id(self) -> str | None:
         """What ``y`` copies while the page has the focus; None leaves it to the table."""
-        return None
+        found = self.outside()
+        return found.address if found else None
