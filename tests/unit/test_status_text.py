@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from test_attention import NOW, pipeline, run, snapshot, stage
 
 from mltui.cli.terminal import _coloured
