@@ -88,9 +88,6 @@ class Place(Within):
             self.command = command
             super().__init__()
 
-    class Furnished(Message):
-        """The place has what it shows for the first time."""
-
     class KeysMoved(Message):
         """Other keys may act now than before: the footer is drawn again."""
 

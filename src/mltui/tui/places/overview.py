@@ -230,8 +230,6 @@ class OverviewPlace(Place):
             return
         arriving = self._drawn is None or self._drawn.arriving
         waited = bool(self._drawn and self._drawn.waiting)
-        if self._drawn is None:
-            self.post_message(self.Furnished())
         self._drawn = message.drawn
         view = message.drawn.view
         self._lay_out()

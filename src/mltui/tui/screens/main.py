@@ -23,7 +23,6 @@ from mltui.tui.keeping import Keeping
 from mltui.tui.loaded import Loaded
 from mltui.tui.places.base import Parts, Place
 from mltui.tui.screens.navigation import PlacesScreen
-from mltui.tui.still import Still
 from mltui.tui.symbols import symbols
 from mltui.tui.trail import Spot
 from mltui.tui.widgets.bar import Bar
@@ -75,7 +74,6 @@ class MainScreen(PlacesScreen):
         self._sequences: dict[str, int] = {}
         self._pulse: Pulse | None = None
         self._keeping = Keeping(self)
-        self._still = Still(self)
         self._asleep = False
         self._untidy = False
         self._remembered = workspace.remembered
@@ -104,8 +102,6 @@ class MainScreen(PlacesScreen):
         from mltui.tui.widgets.filterbar import FilterBar
 
         self.use_places(self._given_kinds or await asyncio.to_thread(all_places))
-        if self.feeds.begun and self._remembered is None and self._number == 1:
-            self._still.hold()  # the newest runs are a moment away: frames without them would hold them up
         self._recall()
         await self.mount(FilterBar(id="filter"), before="#footer")
         await self._bring(self._start or Spot(self._number, None))
@@ -146,7 +142,6 @@ class MainScreen(PlacesScreen):
     def sleep(self) -> None:
         """Read nothing any more; for good."""
         self._asleep = True
-        self._still.release()
         self.feeds.stop()
         if self._pulse:
             self._pulse.stop()
@@ -181,10 +176,6 @@ class MainScreen(PlacesScreen):
         self.mark_empty()
         self.query_one("#header", Bar).show(self._header())
         self.refresh_bars()
-
-    def on_place_furnished(self, message: Place.Furnished) -> None:
-        message.stop()
-        self._still.release()
 
     def on_place_more_wanted(self, message: Place.MoreWanted) -> None:
         """Somebody scrolled near the end: bring the next piece, if there is one."""
