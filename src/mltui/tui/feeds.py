@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mltui.errors import NotFound, SourceError
+from mltui.model.metric import NEWEST_RUNS
 from mltui.model.part import Part, Problem
 from mltui.sources.port import Source, now_ms, silence_of
 
@@ -24,10 +25,11 @@ PARTS = ("git", "history", "pipeline", "experiments", "stores", "runs", "models"
 #: Those that are read while Textual is still being imported, a third of a second: what takes longest to be there.
 AHEAD = ("stores", "runs")
 
-#: What a source can show before its whole value is there: the pipeline as remembered, the newest runs.
-PRELUDES: dict[str, Callable[[Any], Any]] = {
-    "pipeline": lambda source: source.remembered(),
-    "runs": lambda source: source.first(),
+#: What a source can show before its whole value is there: the pipeline as remembered, the newest runs (a screenful,
+#: and more where all of them take long). None is nothing.
+PRELUDES: dict[str, tuple[Callable[[Any], Any], ...]] = {
+    "pipeline": (lambda source: source.remembered(),),
+    "runs": (lambda source: source.first(NEWEST_RUNS), lambda source: source.first() if source.many() else None),
 }
 
 #: How a source is loaded for a screen, where that is another way than for a command, which wants all of it.
@@ -119,10 +121,11 @@ class Feed:
                 if self._last is not None and self._last.problem is None:
                     self._true_at = now_ms()
                 return
-            if self._last is None and (prelude := PRELUDES.get(self.name)):
-                if (early := prelude(source)) is not None:
-                    self._send(early)
-                self._wait_drawn()
+            if self._last is None:
+                for prelude in PRELUDES.get(self.name, ()):
+                    if (early := prelude(source)) is not None:
+                        self._send(early)
+                    self._wait_drawn()
             load = LOADING.get(self.name)
             self._send(load(source) if load else source.load(), silence_of(source))
             self._mark = mark

@@ -106,6 +106,11 @@ class RunsSource:
         complete = whole and len(runs) < limit
         return RunTable(newest + runs[len(newest) :], complete, common, reader.problems(), keys_read=read)
 
+    def many(self) -> bool:
+        """Whether there are too many runs to be loaded whole."""
+        reader = self._reader(quick=True)
+        return _count(reader, _inside(reader)) > WHOLE_RUNS
+
     def there(self) -> RunTable:
         """As `load`, without waiting for a server that is being read: those that came so far."""
         return self._table(wait=False)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from mltui.config import Config
 from mltui.model.part import Problem
 from mltui.sources.mlflow.addresses import redacted
-from mltui.sources.mlflow.server.tls import AUTHORITIES, AUTHORITY, CERTIFICATE, INSECURE
+from mltui.sources.mlflow.server.trust import AUTHORITIES, AUTHORITY, CERTIFICATE, INSECURE
 from mltui.sources.places import Project
 
 #: What names a server: a field of `Config`, or neither of them.

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from mltui.errors import Unreadable
 from mltui.sources.mlflow.addresses import redacted
-from mltui.sources.mlflow.server.tls import Trust, trust
+from mltui.sources.mlflow.server.trust import Trust, trust
 
 #: No answer takes longer: a screen waits for it (MLflow's own default is 120 s).
 LONGEST_SECONDS = 10.0
