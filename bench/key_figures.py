@@ -54,8 +54,9 @@ def keys_live(steps: int = 150) -> list[Figure]:
             table = [_taken(terminal, "jk"[step // 10 % 2], terminal.cursor_row) for step in range(steps)]
             terminal.press("gC")
             terminal.wait("x step")
+            _pump(terminal, 2)  # the charts are there
             terminal.press("\r" + LEFT * 20)
-            _pump(terminal, 5)
+            _pump(terminal, 3)
             where = [_taken(terminal, (LEFT, RIGHT)[step // 10 % 2], lambda: _line(terminal)) for step in range(steps)]
     finally:
         writer.kill()

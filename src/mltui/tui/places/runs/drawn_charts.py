@@ -40,7 +40,7 @@ LEGEND = 0.25
 MOST = 50
 #: While a shown run is running its store is asked this often whether it moved (seconds): what was written is read and
 #: drawn within a second, and nobody writes faster than one can look.
-LIVE = 0.3
+LIVE = 0.4
 
 
 class DrawnCharts(Page):
