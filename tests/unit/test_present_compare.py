@@ -235,6 +235,7 @@ def test_moments_that_look_the_same_are_told_apart() -> None:
     assert moment(base, (base, base + 5_000.0)).endswith(":20")
     assert moment(base + 5_000.0, (base, base + 5_000.0)).endswith(":25")
     assert moment(base + 7.0, (base, base + 7.0)).endswith(":20.007")
+    assert moment(base + 3_600_000, (base, base + 5_000.0, base + 3_600_000)).count(":") == 2, "all of a row alike"
 
 
 def test_a_run_that_fell_silent_is_said_to_be_so() -> None:

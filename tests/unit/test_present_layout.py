@@ -205,3 +205,8 @@ def test_a_long_name_makes_room_for_what_stands_behind_it() -> None:
     words[3] = "f" * 300
     assert joined_words(words, (1, 3), 76) == f"Log  {'n' * 11}…  1 of 2  {'f' * 42}…  8 kB"
     assert joined_words(["Log", "", "x"], (1,), 76) == "Log  x"
+
+
+def test_words_that_find_no_room_go_whole() -> None:
+    words = ["Log", "n" * 30, "run.log", "8 kB", "2026-11-23 12:00"]
+    assert joined_words(words, (1,), 44) == f"Log  {'n' * 11}…  run.log  8 kB"

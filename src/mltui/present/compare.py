@@ -120,14 +120,14 @@ def is_duration(row: ComparedRow) -> bool:
 
 
 def moment(value: float, among: Sequence[Value]) -> str:
-    """Epoch ms as local date and time to the minute, to the second or the millisecond where only those tell it from
-    another one `among` them."""
-    others = [other for other in among if isinstance(other, float) and other != value]
+    """Epoch ms as local date and time to the minute; all of a row to the second or the millisecond where only those
+    tell two of them apart."""
     text = stamp(int(value))
-    if not any(stamp(int(other)) == text for other in others) or ":" not in text:
+    times = {other for other in (value, *among) if isinstance(other, float)}
+    if ":" not in text or len({stamp(int(each)) for each in times}) == len(times):
         return text
     text += f":{value // 1000 % 60:02.0f}"
-    return f"{text}.{value % 1000:03.0f}" if any(other // 1000 == value // 1000 for other in others) else text
+    return text if len({each // 1000 for each in times}) == len(times) else f"{text}.{value % 1000:03.0f}"
 
 
 def delta_text(comparison: Comparison, row: ComparedRow, at: int) -> tuple[Span, str] | None:

@@ -51,13 +51,17 @@ def joined_words(words: Sequence[str], giving: Sequence[int], width: int, more: 
     """Words in one line of at most `width` terminal columns, "" left out; those at `giving` are cut for that.
 
     The first of them first, each down to `least`: a name of 300 characters must not push out what stands behind it.
+    Where that is not enough, the last words go.
     """
     shown = list(words)
     for at in giving:
         over = cells(GAP.join(filter(None, shown))) - width
         if over > 0:
             shown[at] = cut(shown[at], max(least, cells(shown[at]) - over), more)
-    return GAP.join(filter(None, shown))
+    shown = [word for word in shown if word]
+    while len(shown) > 2 and cells(GAP.join(shown)) > width:
+        shown.pop()
+    return GAP.join(shown)
 
 
 def cut_start(text: str, width: int, more: str = "…") -> str:

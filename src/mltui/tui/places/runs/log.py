@@ -10,7 +10,7 @@ from textual.timer import Timer
 
 from mltui.errors import SourceError
 from mltui.model.runs import Run
-from mltui.present.layout import joined_words
+from mltui.present.layout import GAP, joined_words
 from mltui.present.log_text import LogText
 from mltui.present.marks import stamp
 from mltui.present.text import Line, Span, line, safe, size
@@ -194,7 +194,7 @@ class LogPage(Page):
             safe(self._run.name or self._run.run_id, signs) if self._run else "",
             f"{self._at + 1} of {len(self._files)}" if len(self._files) > 1 else "",
             safe(_short(file.artifact.path if file.artifact else file.path), signs) if file else "",
-            state,
+            *state.split(GAP),
         ]
         self.view.entitle(joined_words(words, (1, 3), self.view.title_room, signs.more))
 
