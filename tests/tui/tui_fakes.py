@@ -52,6 +52,9 @@ class FakeSource:
     def first(self, limit: int = 500) -> None:
         return None
 
+    def many(self) -> bool:
+        return False
+
     def more(self) -> Any:
         return self.value
 
