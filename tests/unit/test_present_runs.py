@@ -12,6 +12,7 @@ from churn_sample import EXPERIMENTS, HARE, LYNX, MODELS, NOW, RUNS, SERIES, run
 from mltui.model.champion import champions
 from mltui.model.merged import merged
 from mltui.model.metric import PrimaryMetric
+from mltui.model.registry import registered_as, versions_of_runs
 from mltui.model.runs import RunInput
 from mltui.present.run_detail import RunRelations, run_detail
 from mltui.present.runs import RunScene, counted, run_rows
@@ -220,3 +221,19 @@ def test_the_detail_of_a_servers_run_says_when_deletions_are_found() -> None:
     (said,) = last_sweep(RunRelations(swept_at=NOW - 720_000))
     assert "12 min ago; finds deletions" in said
     assert last_sweep(RunRelations()) == []
+
+
+def test_what_is_registered_of_a_run_is_a_column() -> None:
+    told = replace(scene(), versions=registered_as(MODELS))
+    rows = run_rows(RUNS, told, (), {})
+    held = {rows.items[at].run_id: texts(rows, at)["attributes.models"].strip() for at in range(len(rows))}
+    for version in filter(lambda each: each.run_id in held, MODELS[0].versions):
+        name = f"{version.model}/{version.version}"
+        assert held[version.run_id] == " ".join((*(f"@{alias}" for alias in version.aliases), name))
+    assert "" in held.values()
+    assert "attributes.models" not in texts(run_rows(RUNS, scene(), (), {}), 0)
+
+
+def test_a_version_of_a_logged_model_belongs_to_the_run_that_logged_it() -> None:
+    logged = replace(MODELS[0].versions[0], run_id=None, model_id="m-1", source_run_id="r1")
+    assert versions_of_runs([replace(MODELS[0], versions=(logged,))]) == {"r1": (logged,)}

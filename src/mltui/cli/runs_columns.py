@@ -132,6 +132,10 @@ def _scene(
         scene = replace(scene, picked=workspace.picks.known())
     if reader is not None and ColumnSpec("attributes", "read") in asked.named:
         scene = replace(scene, read_at=reader.read_times([run.run_id for run in runs if run.kind == "run"]))
+    if reader is not None and ColumnSpec("attributes", "models") in asked.named:
+        from mltui.model.registry import registered_as
+
+        scene = replace(scene, versions=registered_as(reader.models()))
     return scene, keys
 
 

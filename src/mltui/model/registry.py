@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -43,3 +43,23 @@ class RegisteredModel:
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
+
+
+def versions_of_runs(models: Iterable[RegisteredModel]) -> dict[str, tuple[ModelVersion, ...]]:
+    """What was registered of each run, by its id: models in their order, the newest versions first."""
+    found: dict[str, list[ModelVersion]] = {}
+    for model in models:
+        for version in model.versions:
+            if made_by := version.source_run_id or version.run_id:
+                found.setdefault(made_by, []).append(version)
+    return {run_id: tuple(versions) for run_id, versions in found.items()}
+
+
+def registered_as(models: Iterable[RegisteredModel]) -> dict[str, tuple[str, ...]]:
+    """The same in words, as columns have it, first what a narrow one has to say: ``@champion fraud/3``."""
+    return {run_id: tuple(map(_called, versions)) for run_id, versions in versions_of_runs(models).items()}
+
+
+def _called(version: ModelVersion) -> str:
+    stage = (version.stage,) if version.stage not in ("", "None") else ()
+    return " ".join((*(f"@{alias}" for alias in version.aliases), *stage, f"{version.model}/{version.version}"))

@@ -32,6 +32,7 @@ _WIDTHS = {
     "kind": 4,
     "experiment": 20,
     "read": 7,
+    "models": 22,
 }
 _RIGHT = ("start", "end", "duration", "read")
 

@@ -26,7 +26,7 @@ class RunScene:
     """What the cells of a run need besides the run. `now` is epoch ms.
 
     `goals`: the better way of some metrics. `baseline`: the run chosen with ``b``. `picked`: of metrics' series, as far
-    as they were read (`PicksSource`). `versions`: what is registered of a run, by its id: ``fraud 3``. `names`: runs'
+    as they were read (`PicksSource`). `versions`: what is registered of a run, by its id: ``fraud/3``. `names`: runs'
     names by their ids, for parents. `read_at`: when the rows of a server's mirror were read, epoch ms by run
     id; nothing of other stores. `unread`: the ids of columns whose values are still being read of runs that are not
     whole. `whole`: no text is cut, however long.

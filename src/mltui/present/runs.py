@@ -36,6 +36,7 @@ _RANKS = {
     "duration": 6,
     "user": 7,
     "read": 3,
+    "models": 8,
 }
 
 
@@ -87,6 +88,8 @@ def default_columns(runs: Sequence[Run], scene: RunScene, metrics: Sequence[str]
     found |= {ColumnSpec("attributes", name): _RANKS[name] for name in _telling(runs)}
     if any(run.run_id in scene.read_at for run in runs):
         found[ColumnSpec("attributes", "read")] = _RANKS["read"]
+    if any(run.run_id in scene.versions for run in runs):
+        found[ColumnSpec("attributes", "models")] = _RANKS["models"]
     shown = [each for each in metrics if each != key][:OTHERS]
     found |= {ColumnSpec("metrics", each): 10 + at for at, each in enumerate(shown)}
     found |= {ColumnSpec("params", each): 20 + at for at, each in enumerate(params)}

@@ -11,7 +11,7 @@ from mltui.model.dvc import DvcExperiment, Pipeline
 from mltui.model.git import History
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part, Problem
-from mltui.model.registry import RegisteredModel
+from mltui.model.registry import RegisteredModel, registered_as
 from mltui.model.runs import Run, RunTable
 from mltui.model.status import Snapshot
 from mltui.model.traces import Traces, traces
@@ -46,7 +46,8 @@ def scene_of(runs: RunsPart, models: ModelsPart, primary: PrimaryMetric | None, 
     """What cells of runs need besides the run."""
     registered = value(models)
     by_id = {run.run_id: run for run in runs_of(runs)} if registered else {}
-    return RunScene(now, symbols, primary, champions(registered or (), by_id))
+    named = registered_as(registered or ())
+    return RunScene(now, symbols, primary, champions(registered or (), by_id), versions=named)
 
 
 def traces_of(runs: RunsPart, pipeline: PipelinePart, models: ModelsPart) -> Traces:

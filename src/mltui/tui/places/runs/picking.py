@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
 READ: Final = ColumnSpec("attributes", "read")
+REGISTERED: Final = ColumnSpec("attributes", "models")
 
 
 def columns_of(view: TableView) -> tuple[ColumnSpec, ...]:
@@ -67,10 +68,17 @@ def read_times(workspace: Workspace, runs: Iterable[Run]) -> Mapping[str, int]:
     return {}
 
 
-def aged(choices: Iterable[ColumnChoice], times: Mapping[str, int]) -> tuple[ColumnChoice, ...]:
-    """`choices` with how many runs have a time of reading: no run itself knows it."""
-    differ = len(set(times.values())) > 1
-    return tuple(replace(each, count=len(times), varying=differ) if each.spec == READ else each for each in choices)
+def told(choices: Iterable[ColumnChoice], runs: Sequence[Run], scene: RunScene) -> tuple[ColumnChoice, ...]:
+    """`choices` with how many runs have what no run itself knows: when it was read, what is registered of it."""
+    known: dict[ColumnSpec, Mapping[str, object]] = {READ: scene.read_at, REGISTERED: scene.versions}
+
+    def counted(choice: ColumnChoice) -> ColumnChoice:
+        if (values := known.get(choice.spec)) is None:
+            return choice
+        found = [values[run.run_id] for run in runs if run.run_id in values]
+        return replace(choice, count=len(found), varying=len(set(found)) + (len(found) < len(runs)) > 1)
+
+    return tuple(map(counted, choices))
 
 
 def _parsed(columns: Iterable[str]) -> Iterator[ColumnSpec]:

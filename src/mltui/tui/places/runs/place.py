@@ -14,6 +14,7 @@ from mltui.model.columns import ColumnSpec
 from mltui.model.merged import merged
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part
+from mltui.model.registry import versions_of_runs
 from mltui.model.run_attributes import ColumnChoice, available
 from mltui.model.runs import PARENT_TAG, Run, RunTable, Store
 from mltui.present.rows import Rows
@@ -39,7 +40,7 @@ from mltui.tui.places.parts import (
 from mltui.tui.places.runs import filtering
 from mltui.tui.places.runs.filtered import FilteredRuns
 from mltui.tui.places.runs.pane import DETAIL, PAGES, RunPane
-from mltui.tui.places.runs.picking import aged, columns_of, read_picks, read_times, shows_ages, unread
+from mltui.tui.places.runs.picking import columns_of, read_picks, read_times, shows_ages, told, unread
 from mltui.tui.places.runs.reading import RunReading, deleted_of
 from mltui.tui.widgets.table import VirtualTable
 
@@ -149,9 +150,10 @@ class RunsPlace(FilteredRuns):
         runs = tuple(merged(runs_of(self.runs), experiments or ()))
         found = self._available(runs, table, experiments)
         keys = table.metric_keys if table else ()
-        times = self._read_times(runs)
-        own = tuple(default_columns(runs, replace(scene, read_at=times), keys)) if scene else ()
-        return aged(found, times), own
+        if scene is None:
+            return found, ()
+        scene = replace(scene, read_at=self._read_times(runs))
+        return told(found, runs, scene), tuple(default_columns(runs, scene, keys))
 
     def _complete(self) -> bool:
         table = value(self.runs)
@@ -306,14 +308,12 @@ class RunsPlace(FilteredRuns):
     def detail(self, item: Run) -> tuple[str, Sequence[Line]]:
         run, key, known = item, item.run_id, self._items
         scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
-        versions = tuple(
-            version for model in value(self.models) or () for version in model.versions if version.run_id == key
-        )
+        registered = value(self.models)
         store = self._store()
         related = RunRelations(
             parent=known.get(run.tags.get(PARENT_TAG, "")),
             children=self._children(known).get(key, ()),
-            versions=versions,
+            versions=versions_of_runs(registered or ()).get(key, ()),
             swept_at=store.as_of if store is not None and run.kind == "run" else None,
         )
         reader = self._reader_for(run)
