@@ -303,6 +303,12 @@ async def test_of_more_runs_than_there_are_letters_the_first_are_drawn_and_the_p
         await pilot.press("j")
         await settle(pilot)
         assert len(workspace.door.whole) == asked  # nothing moved: nothing is read again
+        page.action_zoom(True)
+        await settle(pilot)
+        assert "zoomed" in shown(app)
+        await pilot.press("j")
+        await settle(pilot)
+        assert "zoomed" in shown(app), "they are the same runs"
         await pilot.press("ctrl+a")
         await settle(pilot)
         assert "in the table's order" not in shown(app)

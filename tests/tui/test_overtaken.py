@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from sample_workspace import SampleWorkspace
 
 from churn_sample import WHOLE
+from mltui.model.runs import RunTable
 from mltui.tui.app import MltuiApp
 
 
@@ -47,7 +49,7 @@ async def test_one_that_is_overtaken_after_it_looked_is_late(
         module = "overview" if number == "1" else "master"
         monkeypatch.setattr(f"mltui.tui.places.{module}.get_current_worker", lambda: worker)
         monkeypatch.setattr("mltui.tui.places.runs.filtered.get_current_worker", lambda: worker)
-        place.runs = place.pipeline = None
+        place.pipeline, place.runs = None, replace(place.runs, value=RunTable((), True))  # other rows than are shown
         (place._build if number == "1" else place._list)()
         worker.is_cancelled = True  # before its message is handled
         await pilot.pause()

@@ -274,7 +274,7 @@ async def test_a_baseline_is_marked_and_measured_against(tmp_path: Path, settle)
         assert "baseline run-1" in screen.place.master.title_text
         lines = [screen.place.master.render_line(y).text for y in range(3)]
         assert "vs baseline" in lines[0]
-        assert lines[1].startswith("b")
+        assert lines[1].startswith("◇")
         assert "-0.1" in lines[2]
         await pilot.press("b")
         await settle(pilot)

@@ -7,16 +7,18 @@ from dataclasses import replace
 
 import pytest
 
+from mltui.model.columns import ColumnSpec
 from mltui.model.life import Life
 from mltui.model.runs import Run
 from mltui.model.series import Series
 from mltui.present.plot import Area
 from mltui.present.text import UNICODE, plain
+from mltui.tui.places.runs.chart_choices import numeric_columns
 from mltui.tui.widgets.charts.desk import Subject, of_single_points
 from mltui.tui.widgets.charts.families import Family, families
 from mltui.tui.widgets.charts.look import KINDS, LOGS, SMOOTHING, X_KINDS, Look, moved, zoomed
 from mltui.tui.widgets.charts.picture import Axis, Sketch
-from mltui.tui.widgets.charts.points import scattered
+from mltui.tui.widgets.charts.points import DURATION, START, column_value, scattered
 from mltui.tui.widgets.charts.sketch import bars
 from mltui.tui.widgets.charts.tiles import GAP, laid
 
@@ -170,7 +172,7 @@ def test_any_two_columns_that_are_numbers_make_a_scatter_chart() -> None:
         )
         for at in range(4)
     ]
-    look = Look(kind="scatter", columns=("attributes.start", "attributes.duration"))
+    look = Look(kind="scatter", columns=(START, DURATION))
     picture = scattered(runs, look, Sketch(70, 12, 70, 4, UNICODE))
     drawn = [plain(each) for each in picture.lines]
     assert ":" in drawn[-1], "a clock below"
@@ -185,3 +187,14 @@ def test_silent_runs_that_logged_once_are_bars() -> None:
     once = Series("r", "auc", array("d", [1.0]), array("q", [1]), array("q", [0]))
     assert of_single_points(subject, [once, Series("s", "auc")]), "one without points is no line"
     assert not of_single_points(subject, [Series("r", "auc"), once]), "one that runs will have more"
+
+
+def test_keys_that_look_like_columns_are_keys() -> None:
+    run = Run(
+        "r", "r", "run", "e", "1", "FINISHED", "active", 1, 2, None, {"auc:min": 0.5}, {"n-baseline": "3", "": "4"}
+    )
+    subject = Subject((run,), ("auc:min",))
+    found = {each.key: column_value(run, each) for each in numeric_columns(subject) if each.family != "attributes"}
+    assert found == {"n-baseline": 3.0, "": 4.0, "auc:min": 0.5}
+    look = Look(kind="scatter", columns=(ColumnSpec("params", "n-baseline"), ColumnSpec("metrics", "auc:min")))
+    assert "n-baseline" in plain(scattered([run], look, Sketch(70, 12, 70, 4, UNICODE)).title)

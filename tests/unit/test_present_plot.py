@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from array import array
 from dataclasses import replace
 from itertools import pairwise
@@ -311,9 +312,21 @@ def test_an_axis_of_x_has_two_labels_at_least(kind: str, log: bool) -> None:
             assert all(scaled[0] - 1e-6 <= tick.at <= scaled[1] + 1e-6 for tick in ticks)
 
 
-def test_the_days_of_an_axis_of_hours() -> None:
+def test_the_cursor_at_the_ends_of_64_bits() -> None:
+    series = made([1.0, 2.0, 3.0], steps=[-(2**63), 0, 2**63 - 1])
+    plot = one(series)
+    for place, value in ((2**63, 3.0), (float(2**63), 3.0), (-(2**63), 1.0), (5.0, 2.0)):
+        (found,) = at(plot, place)
+        assert found is not None and found.value == value
+
+
+def test_the_days_of_an_axis_of_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
     assert days(BEGAN, BEGAN + 1000) == "14 Nov 2023"
     assert days(BEGAN, BEGAN + 3 * 86_400_000) == "14 Nov 2023 to 17 Nov 2023"
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_a_curve_that_ended_before_the_cursor_says_where_its_value_is() -> None:

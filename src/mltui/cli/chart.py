@@ -158,8 +158,8 @@ def _days(found: Sequence[tuple[Run, Series]]) -> str:
     """The days on which these were logged: labels of the axis have only times of the clock within one."""
     from mltui.present.plot_ticks import days
 
-    times = [time for _, series in found for time in (min(series.times), max(series.times))]
-    return days(min(times), max(times))
+    times = [time for _, series in found if len(series) for time in (min(series.times), max(series.times))]
+    return days(min(times), max(times)) if times else ""
 
 
 def _size(asked: ChartAsked) -> tuple[int, int]:

@@ -252,20 +252,21 @@ def nearest(plot: Plot, curve: Curve, where: float) -> At | None:
         order = np.argsort(x, kind="stable") if series.disordered else None
         x = x if order is None else x[order]
         place = where if plot.x == "time" else where * 1000 + _began(curve, int(x[0]))
-    after = int(np.searchsorted(x, math.ceil(min(max(place, x[0]), x[-1])), "left"))
+    place, first, last = float(place), int(x[0]), int(x[-1])  # steps go to the ends of 64 bits, and x beyond them
+    after = int(np.searchsorted(x, np.int64(min(max(math.ceil(place), first), last)), "left"))
     before = max(after - 1, 0)
     index = before if abs(x[before] - place) <= abs(x[after] - place) else after
     index = int(np.searchsorted(x, x[index], "right")) - 1
-    began = _began(curve, int(x[0]))
+    began = _began(curve, first)
 
     def shown(stored: Any) -> float:
         return float(stored) if plot.x != "relative" else (int(stored) - began) / 1000
 
     reach = int(math.log(NEGLIGIBLE) / math.log(plot.smooth)) + 1 if plot.smooth else 1  # what is older adds nothing
     newest = slice(max(0, index + 1 - reach), index + 1)
-    last = values[newest] if order is None else values[order[newest]]
-    smooth = float(smoothed(last, plot.smooth)[-1]) if plot.smooth else None
-    return At(shown(x[index]), float(last[-1]), smooth, not x[0] - 0.5 <= place <= x[-1] + 0.5)
+    reached = values[newest] if order is None else values[order[newest]]
+    smooth = float(smoothed(reached, plot.smooth)[-1]) if plot.smooth else None
+    return At(shown(x[index]), float(reached[-1]), smooth, not first - 0.5 <= place <= last + 0.5)
 
 
 def _began(curve: Curve, first: int) -> int:

@@ -70,7 +70,8 @@ class Symbols:
     folded: str = "▸"
     unfolded: str = "▾"
     marked: str = "»"
-    base: str = "b"
+    base: str = "◇"  #: the baseline; `base_marked` if it is marked too
+    base_marked: str = "◆"
     sparks: str = "▁▂▃▄▅▆▇█"
     pictures: bool = True  #: whether control characters have pictures (U+2400…); else they are escapes
 
@@ -103,6 +104,8 @@ ASCII = Symbols(
     folded="+",
     unfolded="-",
     marked=">",
+    base="=",
+    base_marked="#",
     sparks="_.,-=*#@",
     pictures=False,
 )

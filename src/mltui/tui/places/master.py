@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Hashable, Mapping, Sequence
+from threading import Lock
 from typing import Any, ClassVar, TypeVar
 
 from textual import on
@@ -78,6 +79,7 @@ class MasterDetail(DetailInside[T]):
         self._lost: str | None = None  # where the cursor was when a filter took every row away
         self._items: Mapping[str, T] = {}
         self._asker, self._far = Asker(), Asker()
+        self._listing = Lock()
 
     # What a subclass gives
 
@@ -152,17 +154,25 @@ class MasterDetail(DetailInside[T]):
         return any(each.group == "rows" and each.node is self and not each.is_finished for each in self.workers)
 
     def _list(self) -> None:
-        worker, filter_text, orders, asked = get_current_worker(), self.filter_text, self._orders, self.asked()
+        worker = get_current_worker()
+        with self._listing:  # the newest comes last: what places keep of their rows besides is of those that are shown
+            listed = None if worker.is_cancelled else self._listed_now(worker)
+        if listed is not None and not worker.is_cancelled:
+            self.post_message(self.Built(listed, worker))
+
+    def _listed_now(self, worker: Worker[Any]) -> Listed | None:
+        """The rows as they are asked for now; None while nothing was read, and if `worker` is overtaken."""
+        filter_text, orders, asked = self.filter_text, self._orders, self.asked()
         rows = self.rows()
         if rows is None:
-            return
+            return None
         items = {rows.key_of(item): item for item in rows.items}
         found = self.matching(rows, filter_text)
+        if worker.is_cancelled:
+            return None
         matched = bool(len(found) or not len(rows))
         holding, found = len(found), self.arranged(found, orders)
-        listed = Listed(found, items, prepare(found), filter_text, orders, len(rows), holding, matched, asked)
-        if not worker.is_cancelled:
-            self.post_message(self.Built(listed, worker))
+        return Listed(found, items, prepare(found), filter_text, orders, len(rows), holding, matched, asked)
 
     @on(Built)
     def _show_rows(self, message: Built) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from mltui.model.columns import ColumnSpec
 from mltui.tui.screens.chooser import Chooser, Option
 
 if TYPE_CHECKING:
@@ -36,31 +37,34 @@ def _logged(by: int, of: int) -> str:
 
 def choose_columns(page: Widget, subject: Subject, look: Look, take: Callable[[Look], None]) -> None:
     """The x and then the y of the scatter chart."""
-    columns = numeric_columns(subject)
-    held = look.columns or ("", "")
+    columns = {each.id: each for each in numeric_columns(subject)}
+    held = look.columns or (None, None)
 
-    def offer(axis: str, chosen: str, then: Callable[[str], None]) -> None:
-        options = [Option(each, each, chosen=each == chosen) for each in columns]
+    def offer(axis: str, chosen: ColumnSpec | None, then: Callable[[ColumnSpec], None]) -> None:
+        options = [Option(name, name, chosen=each == chosen) for name, each in columns.items()]
 
         def taken(keys: tuple[str, ...] | None) -> None:
             if keys is not None:
-                then(keys[0])
+                then(columns[keys[0]])
 
         page.app.push_screen(Chooser(f"{axis} of the scatter chart", options), taken)
 
-    def with_x(x: str) -> None:
+    def with_x(x: ColumnSpec) -> None:
         offer("y", held[1], lambda y: take(replace(look, columns=(x, y))))
 
     offer("x", held[0], with_x)
 
 
-def numeric_columns(subject: Subject) -> list[str]:
-    """The params, metrics, times and tags that are a number in some run: ``metrics.auc``, ``attributes.duration``."""
+def numeric_columns(subject: Subject) -> list[ColumnSpec]:
+    """What is a number in some run: params, times, the metrics, tags."""
     from mltui.tui.widgets.charts.points import TIMES, column_value
 
-    params, tags = (sorted({key for run in subject.runs for key in getattr(run, of)}) for of in ("params", "tags"))
-    offered = (*(f"params.{key}" for key in params), *TIMES, *(f"tags.{key}" for key in tags))
-    numeric = [each for each in offered if any(column_value(run, each) is not None for run in subject.runs)]
-    metrics = [f"metrics.{key}" for key in subject.keys]
-    before = [each for each in numeric if not each.startswith("tags.")]
-    return [*before, *metrics, *numeric[len(before) :]]
+    def keys(family: Literal["params", "tags"]) -> list[ColumnSpec]:
+        found = sorted({key for run in subject.runs for key in getattr(run, family)})
+        return [ColumnSpec(family, key) for key in found]
+
+    def numeric(columns: Iterable[ColumnSpec]) -> list[ColumnSpec]:
+        return [each for each in columns if any(column_value(run, each) is not None for run in subject.runs)]
+
+    metrics = [ColumnSpec("metrics", key) for key in subject.keys]
+    return [*numeric(keys("params")), *numeric(TIMES), *metrics, *numeric(keys("tags"))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -83,7 +83,7 @@ class DrawnCharts(Page):
         came, self._away = self._away, False
         self._chosen = len(runs)
         former, self._runs = self._runs, runs[:MOST]
-        same = [run.run_id for run in runs] == [run.run_id for run in former]
+        same = [run.run_id for run in self._runs] == [run.run_id for run in former]
         if not same:
             self._look = self._look.whole()
             self.board.point(self._look)
@@ -148,6 +148,13 @@ class DrawnCharts(Page):
         else:
             self._say((line(Span(self._nothing(subject), "dim")),))
         self._name_keys()
+        self.post_message(self.Signed())
+
+    def signs(self) -> Mapping[str, Span]:
+        """The letters of the curves, where there are several runs."""
+        runs = self._subject.runs if self._subject is not None else ()
+        letters = {run.run_id: Span(letter(at), f"series{at % ROLES}") for at, run in enumerate(runs)}
+        return letters if len(letters) > 1 else {}
 
     def _name_keys(self) -> None:
         """The last line names the keys of the kind of chart that is selected."""
@@ -284,11 +291,6 @@ class DrawnCharts(Page):
         if mark != self._mark:
             self._mark = mark
             self._draw()
-
-
-def sign(at: int) -> Span:
-    """What a chart of one metric calls the run `at` of those it shows."""
-    return Span(letter(at), f"series{at % ROLES}")
 
 
 def _rows_of(charts: Sequence[Family], subject: Subject, look: Look) -> int | None:

@@ -220,11 +220,12 @@ class RunsLookedAt(MasterDetail[Run]):
             self.rebuild()
 
     def _flag(self) -> None:
-        marked, base = self.symbols.marked, self.symbols.base
-        flags = dict.fromkeys(self.marks, Span(marked, "good"))  # one for all: there may be 100,000
-        if self.baseline is not None:
-            flags[self.baseline] = Span(base.upper() if self.baseline in self.marks else base, "accent")
-        self.master.flag({**flags, **self.signs()})
+        signs = self.symbols
+        flags = dict.fromkeys(self.marks, Span(signs.marked, "good"))  # one for all: there may be 100,000
+        flags |= self.signs()
+        if self.baseline is not None:  # it keeps its sign, whatever else it is
+            flags[self.baseline] = Span(signs.base_marked if self.baseline in self.marks else signs.base, "accent")
+        self.master.flag(flags)
 
     def signs(self) -> Mapping[str, Span]:
         """By what the runs that are shown together are told apart beside the table, by their ids."""
@@ -313,7 +314,11 @@ class RunsLookedAt(MasterDetail[Run]):
             asked = self.asked()
 
             def fold() -> None:
-                worker, rows = get_current_worker(), self._under_headings(known[1], folded)
+                worker = get_current_worker()
+                with self._listing:
+                    if worker.is_cancelled:
+                        return
+                    rows = self._under_headings(known[1], folded)
                 made = replace(listed, rows=rows, prepared=prepare(rows), asked=asked)
                 if not worker.is_cancelled:
                     self.post_message(self.Built(made, worker))

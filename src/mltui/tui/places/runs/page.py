@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
+from textual.message import Message
+
 from mltui.model.runs import Run
+from mltui.present.text import Span
 from mltui.tui.places.outside import Outside
 from mltui.tui.places.within import Within
 
@@ -14,6 +18,9 @@ class Page(Within):
 
     `several`: it shows the marked runs together; others show the one under the cursor, whatever is marked.
     """
+
+    class Signed(Message):
+        """Runs that are shown together are told apart by others `signs` than before."""
 
     several: ClassVar[bool] = False
     #: The metric that comes before all others; "" for none.
@@ -26,6 +33,10 @@ class Page(Within):
         Called on the drawing thread when they are others, or when something of them may have moved.
         """
         raise NotImplementedError
+
+    def signs(self) -> Mapping[str, Span]:
+        """By what the runs that are shown together are told apart, by their ids."""
+        return {}
 
     def put_away(self) -> None:
         """Another page came to the front: read and draw nothing until `show_runs` comes again."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.reactive import reactive
 from textual.worker import get_current_worker
@@ -39,6 +40,7 @@ from mltui.tui.places.parts import (
 )
 from mltui.tui.places.runs import filtering
 from mltui.tui.places.runs.filtered import FilteredRuns
+from mltui.tui.places.runs.page import Page
 from mltui.tui.places.runs.pane import DETAIL, PAGES, RunPane
 from mltui.tui.places.runs.picking import columns_of, read_picks, read_times, shows_ages, told, unread
 from mltui.tui.places.runs.reading import RunReading, deleted_of
@@ -212,12 +214,12 @@ class RunsPlace(FilteredRuns):
         self.side.show_runs(self.chosen, self._current(), self.primary.key if self.primary else "")
 
     def signs(self) -> Mapping[str, Span]:
-        """The letters that the charts give to the marked runs."""
-        if self.side.front != "charts" or len(self.marks) < 2:
-            return {}
-        from mltui.tui.places.runs.drawn_charts import MOST, sign
+        return self.side.page.signs() if self.side.page else {}
 
-        return {run.run_id: sign(at) for at, run in enumerate(self.chosen()[:MOST])}
+    @on(Page.Signed)
+    def _signed(self, message: Page.Signed) -> None:
+        message.stop()
+        self._flag()
 
     def _in_order(self) -> tuple[Run, ...]:
         shown = [key for key in self.master.rows.keys() if key in self.marks]  # noqa: SIM118 - its keys, no mapping

@@ -111,7 +111,7 @@ class Desk:
         if run.whole or run.kind != "run" or run.problem or self._reader is None:
             return run
         if (former := known.get(run.run_id)) is None or former[0] is not run:
-            former = known[run.run_id] = run, self._reader.run(run.run_id)
+            former = known[run.run_id] = run, replace(self._reader.run(run.run_id), life=run.life)
         return former[1]
 
     def _read(self, subject: Subject, family: Family) -> list[Series]:
@@ -153,6 +153,7 @@ def _troubled(former: Picture | None, family: Family, error: SourceError) -> Pic
     """The last picture, or none, under a word about why there is no newer one."""
     said: Line = line(Span(safe(error.summary), "bad"))
     if former is not None:
-        return replace(former, lines=(said, *former.lines[: max(0, len(former.lines) - 1)]))
+        lines = (said, *former.lines[: max(0, len(former.lines) - 1)])
+        return replace(former, lines=lines, axis=None)  # its lines moved: the cursor would cross the wrong ones
     hint: Line = line(Span(safe(error.hint), "note"))
     return Picture(line(Span(safe(family.title), "title")), (said, hint))

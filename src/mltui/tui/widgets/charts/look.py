@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeVar
 
+from mltui.model.columns import ColumnSpec
 from mltui.model.series import XKind
 
 #: Lines over x; bars of the last values; runs as points of two columns.
@@ -39,7 +40,7 @@ class Look:
     smooth: float = 0.0
     robust: bool = False
     keys: tuple[str, ...] = ()
-    columns: tuple[str, str] | None = None
+    columns: tuple[ColumnSpec, ColumnSpec] | None = None
     window: Range | None = None
     cursor: float | None = None
     of: XKind = "step"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from mltui.model.columns import parse_column
+from mltui.model.columns import ColumnSpec
 from mltui.model.run_attributes import value_of
 from mltui.model.runs import Run
 from mltui.model.series import XKind
@@ -30,9 +30,9 @@ MARGIN = 0.04
 #: Fewer points than this say little.
 FEW = 3
 
-DURATION = "attributes.duration"
+START, END, DURATION = (ColumnSpec("attributes", key) for key in ("start", "end", "duration"))
 #: Columns that are times, and how an axis tells them.
-TIMES: dict[str, XKind] = {"attributes.start": "time", "attributes.end": "time", DURATION: "relative"}
+TIMES: dict[ColumnSpec, XKind] = {START: "time", END: "time", DURATION: "relative"}
 
 Point = tuple[int, Run, float, float]
 
@@ -60,12 +60,12 @@ def scattered(runs: Sequence[Run], look: Look, sketch: Sketch) -> Picture:
     return Picture(title, lines, tuple(_legend(points, look, sketch)), kind="scatter")
 
 
-def column_value(run: Run, column: str) -> float | None:
+def column_value(run: Run, column: ColumnSpec) -> float | None:
     """The number in a column (``metrics.auc``, ``params.lr``, ``attributes.duration``) of a run; None if there is none.
 
     Times are epoch ms, durations seconds.
     """
-    value = value_of(run, parse_column(column))
+    value = value_of(run, column)
     try:
         found = float(value) if value is not None else None
     except ValueError:
@@ -75,7 +75,7 @@ def column_value(run: Run, column: str) -> float | None:
     return found / 1000 if column == DURATION else found
 
 
-def _points(runs: Sequence[Run], columns: tuple[str, str], look: Look) -> list[Point]:
+def _points(runs: Sequence[Run], columns: tuple[ColumnSpec, ColumnSpec], look: Look) -> list[Point]:
     found: list[Point] = []
     for at, run in enumerate(runs):
         x, y = (column_value(run, column) for column in columns)
@@ -109,13 +109,13 @@ def _body(points: Sequence[Point], look: Look, size: tuple[int, int], sketch: Sk
     return framed(Frame(canvas, places_x, places_y, margin, ruled=True, labelled=True), sketch.symbols)
 
 
-def _ticks(column: str, values: Sequence[float], most: int, *, log: bool) -> list[Tick]:
+def _ticks(column: ColumnSpec, values: Sequence[float], most: int, *, log: bool) -> list[Tick]:
     kind = TIMES.get(column)
     low, high = _ends(values)
     return y_ticks(low, high, most, log=log) if kind is None else x_ticks(low, high, most, kind, log=log)
 
 
-def _said(value: float, column: str) -> str:
+def _said(value: float, column: ColumnSpec) -> str:
     kind = TIMES.get(column)
     return number(value) if kind is None else x_label(value, kind)
 

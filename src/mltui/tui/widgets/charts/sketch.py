@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from mltui.model.columns import ColumnSpec
 from mltui.model.runs import Run
 from mltui.model.series import Series, choose_x
 from mltui.present.compare_titles import titles
@@ -127,5 +128,6 @@ def scatter(runs: Sequence[Run], look: Look, sketch: Sketch) -> Picture:
     return scattered(runs, look, sketch)
 
 
-def scatter_title(columns: tuple[str, str]) -> Line:
-    return line(Span(safe(columns[1]), "title"), Span(" over ", "dim"), Span(safe(columns[0]), "title"))
+def scatter_title(columns: tuple[ColumnSpec, ColumnSpec]) -> Line:
+    x, y = (safe(each.id) for each in columns)
+    return line(Span(y, "title"), Span(" over ", "dim"), Span(x, "title"))
