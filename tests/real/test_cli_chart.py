@@ -18,7 +18,18 @@ pytestmark = pytest.mark.real
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("chart") / "mlflow.db"
     mlflow("write", f"sqlite:///{path}", path.parent)
+    delete_one(path)
     return path
+
+
+def delete_one(store: Path) -> None:
+    """A deleted run logged `only_deleted`, and none else."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{store}")
+    run = client.create_run("0", run_name="rejected").info.run_id
+    client.log_metric(run, "only_deleted", 1.0)
+    client.delete_run(run)
 
 
 def chart(store: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -70,6 +81,14 @@ def test_a_metric_that_others_logged_is_no_misspelling(store: Path) -> None:
     assert done.stderr == "mltui: none of these runs logged a metric 'loss'\n  1 other run did\n"
     long = chart(store, "y" * 300)
     assert max(map(len, long.stderr.splitlines())) < 120
+
+
+@pytest.mark.parametrize(("named", "who"), [((), "no run"), (("child",), "none of these runs")])
+def test_a_metric_that_only_a_deleted_run_logged(store: Path, named: tuple[str, ...], who: str) -> None:
+    done = chart(store, "only_deleted", *named)
+    assert (done.returncode, done.stdout) == (3, "")
+    told = f"mltui: {who} logged a metric 'only_deleted'\n  only 1 deleted run did; a full id names one\n"
+    assert done.stderr == told
 
 
 def test_runs_without_the_metric_are_named(store: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -106,17 +106,25 @@ def _read(reader: StoreReader, runs: Sequence[Run], metric: str) -> tuple[list[t
 
 def _no_such(reader: StoreReader, metric: str, runs: Sequence[Run]) -> NotFound:
     """That none of them logged it, with who else did, or names that are near."""
+    what = f"{'none of these runs' if runs else 'no run'} logged a metric {_named(metric)}"
     known = reader.metric_keys()
-    if runs and metric in known:
-        pages = reader.runs(metrics=(metric,), params=(), tags=())
-        others = sum(metric in run.metrics for page in pages for run in page)
-        return NotFound(f"none of these runs logged a metric {_named(metric)}", f"{count(others, 'other run')} did")
+    if metric in known:
+        return NotFound(what, _others(reader, metric, {run.run_id for run in runs}))
     near = get_close_matches(metric, known, 3) or [key for key in known if metric.lower() in key.lower()][:3]
     hint = f"did you mean {', '.join(map(_named, near))}?" if near else ""
     if not hint and known:
         hint = f"there are {', '.join(map(_named, known[:5]))}{' …' if len(known) > 5 else ''}"
-    who = "none of these runs" if runs else "no run in scope"
-    return NotFound(f"{who} logged a metric {_named(metric)}", hint)
+    return NotFound(what, hint)
+
+
+def _others(reader: StoreReader, metric: str, asked: Collection[str]) -> str:
+    """Who besides the runs that were `asked` for logged it; "" if the store holds none that did."""
+    for deleted in (False, True):
+        pages = reader.runs(deleted=deleted, metrics=(metric,), params=(), tags=())
+        if found := sum(metric in run.metrics and run.run_id not in asked for page in pages for run in page):
+            only = f"only {count(found, 'deleted run')} did; a full id names one"
+            return only if deleted else f"{count(found, 'other run')} did"
+    return ""
 
 
 def _named(key: str) -> str:
