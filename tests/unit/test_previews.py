@@ -138,3 +138,8 @@ def test_without_unicode_nothing_else_is_shown_of_ascii() -> None:
     long = b"a\x07" + b"x" * 3_000
     assert all(each.isascii() for each in narrow("a.txt", long, 10_000, ASCII))
     assert narrow("a.txt", b"a\x07\tb\n", 80, ASCII)[0].startswith("a\\x07")
+
+
+def test_a_table_that_has_room_is_whole() -> None:
+    assert narrow("a.csv", ("x" * 23 + ",bcde\n1,2\n").encode(), 30)[0] == "x" * 23 + "  bcde"
+    assert narrow("a.csv", b"abcdef,bcde\nx,2\n", 12) == ["abcdef  bcde", "x          2"]

@@ -8,7 +8,7 @@ from mltui.model.compare import ComparedRow, Comparison, Value
 from mltui.present import jsonable, markdown
 from mltui.present.compare import Entry, compare_rows, delta_text, entries, title, value_text
 from mltui.present.compare_titles import titles
-from mltui.present.layout import ALIGNED, cut_line, grid, width_of
+from mltui.present.layout import ALIGNED, cut_line, fitting, grid, width_of
 from mltui.present.runs_machine import ATTRIBUTES, life_document
 from mltui.present.text import UNICODE, Line, Span, Symbols, line, plain
 
@@ -31,7 +31,8 @@ def printed(comparison: Comparison, symbols: Symbols, width: int | None = None) 
     lines: list[Line] = []
     left = list(columns)
     while left:
-        taken = _fitting([max(map(width_of, column)) for column in left], first, width)
+        wide = [max(map(width_of, column)) for column in left]
+        taken = len(left) if width is None else fitting(wide, width - first, GAP)
         block = [[(), *keys], *left[:taken]]
         left = left[taken:]
         table = grid(list(zip(*block, strict=True)), aligned=0 if width is not None else ALIGNED)
@@ -67,19 +68,6 @@ def as_document(comparison: Comparison) -> dict[str, Any]:
         ],
         "rows": [_row_document(comparison, row) for row in comparison.rows],
     }
-
-
-def _fitting(widths: list[int], first: int, width: int | None) -> int:
-    """How many of the columns have room beside the keys; one at least."""
-    if width is None:
-        return len(widths)
-    room, taken = width - first, 0
-    for each in widths:
-        room -= each + GAP
-        if room < 0:
-            break
-        taken += 1
-    return max(1, taken)
 
 
 def _markdown_row(comparison: Comparison, entry: Entry, symbols: Symbols) -> list[str]:

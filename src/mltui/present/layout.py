@@ -47,6 +47,17 @@ def cut(text: str, width: int, more: str = "…") -> str:
     return text + more
 
 
+def fitting(widths: Sequence[int], room: int, gap: int) -> int:
+    """How many columns side by side have room, the first ones, each with a gap beside it; one at least."""
+    kept = 0
+    for width in widths:
+        room -= width + gap
+        if room < 0:
+            break
+        kept += 1
+    return max(1, kept)
+
+
 def joined_words(words: Sequence[str], giving: Sequence[int], width: int, more: str = "…", least: int = 12) -> str:
     """Words in one line of at most `width` terminal columns, "" left out; those at `giving` are cut for that.
 

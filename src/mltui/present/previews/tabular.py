@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Sequence
 
-from mltui.present.layout import cells, grid, width_of
+from mltui.present.layout import cells, fitting, grid, width_of
 from mltui.present.marks import count
 from mltui.present.text import Line, Span, line, safe
 
@@ -60,8 +60,7 @@ def rows_lines(
     most = max(len(row) for row in table)
     every = max(len(head), most)
     mark = f"{more} {every:,} more"  # the heading says at once how many there are, the last line is far below
-    widest = WIDEST if width is None else max(1, min(WIDEST, width - (cells(mark) + GAP) * (most > 1)))
-    kept = _fitting(table, most, widest, width, cells(mark))
+    kept, widest = _room(table, most, width, cells(mark))
     if kept < most:
         marks = [f"{more} {every - kept:,} more", *(more if len(row) > kept else "" for row in body)]
         table = [
@@ -76,17 +75,15 @@ def rows_lines(
     return lines + ([line(Span(f"and {' and '.join(notes)}", "dim"))] if notes else [])
 
 
-def _fitting(table: Sequence[Sequence[Line]], most: int, widest: int, width: int | None, mark: int) -> int:
-    """How many of `most` columns have room, beside a mark so wide where that is not all; one at least."""
+def _room(table: Sequence[Sequence[Line]], most: int, width: int | None, mark: int) -> tuple[int, int]:
+    """How many of `most` columns have room, one at least, and how wide one may be. Only where that is not all, a mark
+    so wide needs room beside them."""
     if width is None:
-        return most
-    wide = [max(min(widest, width_of(row[at])) for row in table if at < len(row)) for at in range(most)]
-    if sum(wide) + GAP * (most - 1) <= width:
-        return most
-    room, kept = width - mark, 0
-    for each in wide:
-        room -= each + GAP
-        if room < 0:
+        return most, WIDEST
+    wide = [max(width_of(row[at]) for row in table if at < len(row)) for at in range(most)]
+    for beside in (0, mark + GAP):
+        widest = max(1, min(WIDEST, width - beside))
+        kept = fitting([min(widest, each) for each in wide], width + GAP - beside, GAP)
+        if kept == most:
             break
-        kept += 1
-    return max(1, kept)
+    return kept, widest
