@@ -13,6 +13,7 @@ from tests.series_sample import series_of
 
 from mltui.model.runs import MetricPoint
 from mltui.model.series import Series, choose_x
+from mltui.present.layout import cells, width_of
 from mltui.present.plot import Curve, Plot, at, bounds, draw, draw_area
 from mltui.present.plot_cursor import ruled
 from mltui.present.plot_legend import legend
@@ -357,3 +358,13 @@ def test_runs_without_points_do_not_take_the_legend() -> None:
     assert "20 more have no points" in said
     (alone,) = legend(Plot((Curve(made([0.5]), "one"), empty[0])), 100, 1, UNICODE)
     assert "empty 0 no points" in plain(alone)
+
+
+def test_a_legend_and_a_title_of_wide_characters_fit() -> None:
+    names = [f"第{at}回の実験、学習率を下げたもの" if at % 3 else "plain" for at in range(6)]
+    plot = Plot(tuple(Curve(made([0.5]), name, at, BEGAN) for at, name in enumerate(names)), title="損失" * 30)
+    for width in (30, 80, 100):
+        assert max(map(width_of, legend(plot, width, 6, UNICODE))) <= width
+        assert max(map(width_of, draw(plot, width, 16, UNICODE))) <= width
+    first, second, _ = map(plain, legend(plot, 100, 3, UNICODE))
+    assert cells(first[: first.index("b━")]) == cells(second[: second.index("d━")]), "columns stand below each other"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mltui.present.layout import cut_line
+from mltui.present.layout import cut, cut_line
 from mltui.present.plot import ROLES, Area, Curve, Plot
 from mltui.present.plot_axes import Frame, framed
 from mltui.present.plot_canvas import MARKERS, POINTS_PER_COLUMN, Canvas, Stroke
 from mltui.present.plot_legend import legend, letter, notes
 from mltui.present.plot_numbers import Seen, roomy, scaled_window, seen, thinned, thinned_within, x_span, y_range
 from mltui.present.plot_ticks import x_ticks, y_ticks
-from mltui.present.text import Line, Role, Span, Symbols, clip
+from mltui.present.text import Line, Role, Span, Symbols
 
 if TYPE_CHECKING:
     from mltui.present.plot_numbers import Floats
@@ -40,16 +40,16 @@ class Scale:
 def drawn(plot: Plot, width: int, height: int, symbols: Symbols) -> tuple[list[Line], Area | None]:
     """As `plot.draw_area`."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
-        return [(Span(clip("no room for a chart", max(width, 0), symbols.more), "dim"),)], None
+        return [(Span(cut("no room for a chart", max(width, 0), symbols.more), "dim"),)], None
     shown = [seen(plot, curve) for curve in plot.curves]
     scale = _scale(plot, shown)
     said = notes(plot, shown, None if scale is None else scale.y, symbols)
     below = [*legend(plot, width, max(1, int(height * LEGEND)), symbols), *said] if plot.legend else said
-    above: list[Line] = [(Span(clip(plot.title, width, symbols.more), "title"),)] if plot.title else []
+    above: list[Line] = [(Span(cut(plot.title, width, symbols.more), "title"),)] if plot.title else []
     below = [cut_line(line, width, symbols.more) for line in below[: max(0, height - len(above) - SMALLEST[1])]]
     room = height - len(above) - len(below)
     if scale is None:
-        return [*above, (Span(clip(_nothing(plot), width, symbols.more), "dim"),), *below], None
+        return [*above, (Span(cut(_nothing(plot), width, symbols.more), "dim"),), *below], None
     frame = _frame(plot, shown, scale, (width, room), symbols)
     area = Area(frame.margin + 1, len(above), frame.canvas.width, frame.canvas.height, scale.x)
     return [*above, *framed(frame, symbols), *below], area

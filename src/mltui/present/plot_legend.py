@@ -7,11 +7,12 @@ import string
 from collections.abc import Sequence
 
 from mltui.model.series import choose_x
+from mltui.present.layout import cells, cut, width_of
 from mltui.present.plot import ROLES, Curve, Plot
 from mltui.present.plot_canvas import MARKERS
 from mltui.present.plot_numbers import Seen, nearest
 from mltui.present.plot_ticks import x_label
-from mltui.present.text import Line, Span, Symbols, clip, number, safe
+from mltui.present.text import Line, Span, Symbols, number, safe
 
 #: The narrowest column of a legend, and blanks between two.
 NARROWEST, APART = 26, 2
@@ -32,27 +33,27 @@ def legend(plot: Plot, width: int, rows: int, symbols: Symbols, x: float | None 
         curves, without = [*curves, *without], []
     values = [_value(plot, curve, x) for curve in curves]
     names = [safe(curve.name) for curve in curves]
-    longest = max(len(name) + len(value) for name, value in zip(names, values, strict=True)) + 4
+    longest = max(cells(name) + cells(value) for name, value in zip(names, values, strict=True)) + 4
     every = max(NARROWEST, min(longest + APART, width))
     across = max(1, min(len(names) + bool(without), (width + APART) // every))
     every = max(every, min(longest + APART, (width + APART) // across))
     shown = rows * across
-    cells = [
+    told = [
         _cell(curve, name, value, every - APART, symbols)
         for curve, name, value in zip(curves, names, values, strict=True)
     ]
     if without:
-        cells.append((Span(f"{len(without):,} more have no points", "dim"),))
-    if len(cells) > shown:
+        told.append((Span(f"{len(without):,} more have no points", "dim"),))
+    if len(told) > shown:
         left = len(plot.curves) - shown + 1
-        cells = [*cells[: shown - 1], (Span(f"{symbols.more} and {left:,} more", "dim"),)]
+        told = [*told[: shown - 1], (Span(f"{symbols.more} and {left:,} more", "dim"),)]
     lines: list[Line] = []
-    for start in range(0, min(len(cells), shown), across):
-        line: list[Span] = []
-        for place, cell in enumerate(cells[start : start + across]):
-            text = sum(len(span.text) for span in line)
-            line += [Span(" " * (place * every - text)), *cell] if place else cell
-        lines.append(tuple(line))
+    for start in range(0, min(len(told), shown), across):
+        line: Line = ()
+        for place, cell in enumerate(told[start : start + across]):
+            text = width_of(line)
+            line = (*line, Span(" " * (place * every - text)), *cell) if place else cell
+        lines.append(line)
     return lines
 
 
@@ -74,7 +75,7 @@ def _value(plot: Plot, curve: Curve, x: float | None) -> str:
 def _cell(curve: Curve, name: str, value: str, width: int, symbols: Symbols) -> Line:
     role = f"series{curve.index % ROLES}"
     sign = MARKERS[curve.index % len(MARKERS)] if symbols.sparks.isascii() else "━"
-    name = clip(name, max(4, width - len(value) - 4), symbols.more)
+    name = cut(name, max(4, width - cells(value) - 4), symbols.more)
     return (Span(f"{letter(curve.index)}{sign} ", role), Span(name), Span(" "), Span(value, "title"))
 
 
