@@ -17,7 +17,7 @@ from mltui.model.life import Life
 from mltui.model.runs import PARENT_TAG, Run
 from mltui.present.compare import LONG, WIDE, compare_rows, moment, narrowed
 from mltui.present.compare_cell import cell_lines, copied
-from mltui.present.compare_numbers import percent
+from mltui.present.compare_numbers import PERCENT, percent
 from mltui.present.compare_text import as_document, as_markdown, printed
 from mltui.present.compare_titles import NAME, titles
 from mltui.present.compare_words import in_words
@@ -137,10 +137,12 @@ def test_names_of_300_characters_and_params_of_6_kb_are_cut_with_a_mark() -> Non
 
 
 def test_per_cent() -> None:
-    values = (None, 0.5, -12.34, 1234.5, 0.012, 4e9, 13892.0, -0.00123, 1e300)
+    values = (None, 0.5, -12.34, 1234.5, 0.012, 4e9, 13892.0, -0.00123, 1e300, -1.23e-105, -5e-324)
     assert [percent(each) for each in values] == [
         "-", "+0.5 %", "-12.3 %", "+1234 %", "+0.012 %", "+4.0e9 %", "+1.4e4 %", "-1e-3 %", "+1e300 %",
+        "-1e-105%", "-5e-324%",
     ]  # fmt: skip
+    assert max(len(percent(each)) for each in values) <= PERCENT
 
 
 def test_a_delta_has_room_beside_any_value() -> None:

@@ -21,7 +21,8 @@ def percent(value: float | None) -> str:
         return f"{value:+.0f} %" if size >= 100 else f"{value:+.1f} %"
     texts = [f"{value:+.2g}"] if size < MANY else []
     texts += [_bare(f"{value:+.{digits}e}") for digits in (1, 0)]
-    return f"{next((text for text in texts if len(text) + 2 <= PERCENT), texts[-1])} %"
+    found = next((text for text in texts if len(text) + 2 <= PERCENT), "")
+    return f"{found} %" if found else f"{texts[-1]}%"  # -1e-105 leaves no room for a blank
 
 
 def longer(seconds: float) -> str:
