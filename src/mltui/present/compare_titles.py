@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from mltui.model.compare import GONE
 from mltui.model.runs import Run
+from mltui.present.compare_words import DIGITS
 from mltui.present.layout import cells, cut, cut_start
 from mltui.present.text import safe
 
@@ -13,8 +14,6 @@ from mltui.present.text import safe
 NAME = 20
 #: A name that is followed by what became of its run keeps so many of them.
 LEAST = 12
-#: Digits of an id behind names that come twice.
-DIGITS = 6
 
 
 def titles(

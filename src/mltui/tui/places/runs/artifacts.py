@@ -69,9 +69,8 @@ class ArtifactsPage(Page):
         self._opened: set[str] = set()
         self._asker, self._reading = Asker(), Asker()
         self._rest: Timer | None = None
-        self._excerpt: tuple[Artifact, Excerpt, int | None] | None = (
-            None  #: of the file in the preview, laid out so wide
-        )
+        #: Of the file in the preview, laid out so wide.
+        self._excerpt: tuple[Artifact, Excerpt, int | None] | None = None
 
     def compose(self) -> ComposeResult:
         yield TreeTable(header=False, placeholder="no artifacts", id="tree", classes="panel")
