@@ -90,3 +90,4 @@ def test_a_number_that_is_too_large_for_mlflow_is_left_out(store: str, tmp_path:
 def test_it_is_said_what_a_name_is_to_mlflow(store: str) -> None:
     assert "is the tag mlflow.runName" in search_call(store, ["0"], parse("name != 'lr.1'"), (), NOW)
     assert "runName" not in search_call(store, ["0"], parse("status != FAILED"), (), NOW)
+    assert "runName" not in search_call(store, ["0"], parse("tags.x = 'attributes.run_name'"), (), NOW)

@@ -37,7 +37,8 @@ def search_call(store: str, experiments: Sequence[str], filter: Filter | None, o
     Of the filter it holds what MLflow's grammar can say; the rest is named in a comment. `now` (epoch ms) is what ages
     are counted from.
     """
-    said, unsaid = _filter(filter, now)
+    parts, unsaid = _filter(filter, now)
+    said = " and ".join(text for _, text in parts)
     ordered = [text for each in order if (text := _order(each))]
     unordered = [each.column for each in order if not _order(each)]
     arguments = [f"experiment_ids={json.dumps(list(experiments))}"]
@@ -46,7 +47,7 @@ def search_call(store: str, experiments: Sequence[str], filter: Filter | None, o
     lines = ["import mlflow", "", f"mlflow.set_tracking_uri({_string(store)})"]
     if unsaid and filter is not None:
         lines.append(f"# MLflow can't say all of this, the rest is left out: {_one_line(filter.text)}")
-    if "attributes.run_name" in said:
+    if any(key.family == "attributes" and _KNOWN.get(key.name) == "run_name" for key, _ in parts):
         lines.append(f"# MLflow's run_name is the tag {NAME_TAG}: a run whose tag was deleted is in no such comparison")
     if unordered:
         lines.append(f"# MLflow can't order by this, which is left out: {_one_line(', '.join(unordered))}")
@@ -54,13 +55,15 @@ def search_call(store: str, experiments: Sequence[str], filter: Filter | None, o
     return "\n".join(lines) + "\n"
 
 
-def _filter(filter: Filter | None, now: int) -> tuple[str, bool]:
-    """What of the filter MLflow can say, and whether there is more."""
+def _filter(filter: Filter | None, now: int) -> tuple[list[tuple[Key, str]], bool]:
+    """The comparisons of the filter that MLflow can make, each with its key, and whether there is more."""
     if filter is None or filter.tree is None:
-        return "", False
+        return [], False
     parts = filter.tree.parts if isinstance(filter.tree, And) else (filter.tree,)
-    said = [_comparison(part, now) if isinstance(part, Compare) else None for part in parts]
-    return " and ".join(text for text in said if text), None in said
+    said = [
+        (part.key, text) for part in parts if isinstance(part, Compare) and (text := _comparison(part, now)) is not None
+    ]
+    return said, len(said) < len(parts)
 
 
 def _comparison(part: Compare, now: int) -> str | None:
