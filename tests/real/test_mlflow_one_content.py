@@ -210,6 +210,10 @@ def test_what_else_is_asked(readers: dict[str, SqlReader]) -> None:
         parent = runs["parent [a] / b"]
         models = [(one.name, one.status, one.metrics, one.step, one.params) for one in reader.logged_models(parent)]
         facts = reader.facts(parse("dataset.name = 'wine [red]' and user_id = 'x'").needs)
+        every = [run for page in reader.runs(deleted=True, metrics=(), params=(), tags=()) for run in page]
+        gone = reader.deleted([run.run_id for run in every])
+        assert gone == {run.run_id for run in every} - {run.run_id for run in few(reader)}
+        assert reader.deleted(["of no run"]) == {"of no run"}
         answers = {
             "metric keys": sorted(key for key in reader.metric_keys() if not key.startswith("grown")),
             "params": reader.keys("params"),
@@ -217,6 +221,7 @@ def test_what_else_is_asked(readers: dict[str, SqlReader]) -> None:
             "writes": {names[run]: at for run, at in reader.last_writes(runs.values()).items() if run != runs["child"]},
             "cases": {names[run.run_id]: run.metrics for run in few(reader, "Case", "case") if run.metrics},
             "one case": {names[run.run_id]: run.metrics for run in few(reader, "case") if run.metrics},
+            "deleted": sorted(run.name for run in every if run.run_id in gone),
             "inputs": {names[run]: sorted(one.name for one in found) for run, found in facts.inputs.items()},
             "models": [] if name == "server" else models,
             "traces": reader.traces(parent) or 0,

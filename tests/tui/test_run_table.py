@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sample_workspace import SampleWorkspace
-from tui_fakes import NOW
+from tui_fakes import NOW, FakeReader
 
 from mltui.actions.views import save_view
 from mltui.config import Config
@@ -115,6 +117,33 @@ async def test_it_is_said_that_a_marked_run_and_the_baseline_were_deleted(tmp_pa
         )
         assert screen.place.baseline is None
         assert not screen.place.unsettled, "no key waits for rows that never come"
+
+
+async def test_a_store_that_hangs_while_it_is_asked_what_was_deleted_is_not_waited_for(
+    tmp_path: Path, settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, released = threading.Event(), threading.Event()
+
+    def hang(reader: FakeReader, run_ids: Collection[str]) -> frozenset[str]:
+        asked.set()
+        released.wait()
+        return frozenset(run_ids)
+
+    monkeypatch.setattr(FakeReader, "deleted", hang)
+    app = opened(tmp_path)
+    try:
+        async with app.run_test(size=(160, 40)) as pilot:
+            await settle(pilot)
+            await pilot.press("5", "space")
+            screen = await settle(pilot)
+            goes(screen, RUNS[0], there=RUNS[1:])
+            while not asked.is_set():
+                await pilot.pause(0.02)
+            (worker,) = [each for each in app.workers if each.group == "lost"]
+            assert not worker._thread_worker, "those are joined at exit"
+        assert worker.is_cancelled and not released.is_set(), "mltui was closed meanwhile"
+    finally:
+        released.set()
 
 
 async def test_a_run_that_is_only_out_of_scope_was_not_deleted(tmp_path: Path, settle) -> None:

@@ -98,6 +98,9 @@ class FakeReader:
         names = {run.experiment_id: run.experiment for run in self._runs.values()}
         return tuple(Experiment(key, name, "active", 1) for key, name in names.items())
 
+    def deleted(self, run_ids: Collection[str]) -> frozenset[str]:
+        return frozenset(run_ids) - self._runs.keys()
+
     def last_writes(self, run_ids: Collection[str]) -> dict[str, int]:
         return {}
 

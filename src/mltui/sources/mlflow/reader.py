@@ -99,6 +99,9 @@ class StoreReader(Protocol):
     def read_times(self, run_ids: Collection[str]) -> Mapping[str, int]:
         """When each of these runs was read, epoch ms, if that is not now: a server tells nobody about edits."""
 
+    def deleted(self, run_ids: Collection[str]) -> frozenset[str]:
+        """Those of these runs that are deleted, alone or with their experiment, or that the store holds no more."""
+
     def last_writes(self, run_ids: Collection[str]) -> Mapping[str, int]:
         """When each of these runs logged its latest metric, epoch ms by its own clock; none that logged none."""
 

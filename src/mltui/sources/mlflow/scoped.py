@@ -106,6 +106,9 @@ class ScopedReader:
     def read_times(self, run_ids: Collection[str]) -> Mapping[str, int]:
         return self._reader.read_times(run_ids)
 
+    def deleted(self, run_ids: Collection[str]) -> frozenset[str]:
+        return self._reader.deleted(run_ids)
+
     def last_writes(self, run_ids: Collection[str]) -> Mapping[str, int]:
         return self._reader.last_writes(run_ids)
 

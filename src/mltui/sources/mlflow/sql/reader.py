@@ -197,6 +197,9 @@ class SqlReader:
     def read_times(self, run_ids: Collection[str]) -> Mapping[str, int]:
         return {}
 
+    def deleted(self, run_ids: Collection[str]) -> frozenset[str]:
+        return frozenset(run_ids) - runs.there(self._database, self._names(), run_ids)
+
     def last_writes(self, run_ids: Collection[str]) -> Mapping[str, int]:
         if not self._database.schema().has("latest_metrics", "timestamp"):
             return {}

@@ -98,6 +98,15 @@ def one(database: Database, experiments: Mapping[str, Experiment], run_id: str) 
     return _Assembly(database, names, wanted, [run_id], problems).run(rows[0]) if rows else None
 
 
+def there(database: Database, experiments: Mapping[str, Experiment], run_ids: Collection[str]) -> set[str]:
+    """Those of the runs that `read` gives where it is not asked for deleted ones; in few pages, of their rows alone."""
+    wanted = Wanted()
+    where, args = _condition(experiments, wanted)
+    pages = database.rows_in("runs", ("run_uuid",), "run_uuid", run_ids, where=where, args=args)
+    found = {text(run_id) for page in pages for (run_id,) in page}
+    return found | {run_id for run_id, (rowless, _) in unreadable(database, wanted).items() if rowless is not None}
+
+
 def unreadable(database: Database, wanted: Wanted) -> dict[str, tuple[str | None, str]]:
     """A mirror's runs that could not be read: id to (experiment id if the run has no row of its own, reason)."""
     if not database.schema().has("mltui_problems"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from textual import on
 from textual.reactive import reactive
 from textual.worker import get_current_worker
 
-from mltui.errors import Refused
+from mltui.errors import Refused, SourceError
 from mltui.model.columns import ColumnSpec, Order, TableView, parse_column
 from mltui.model.run_attributes import ColumnChoice
 from mltui.model.runs import Run
@@ -23,11 +23,13 @@ from mltui.present.run_scene import RunScene
 from mltui.present.runs import default_columns, differing_columns
 from mltui.present.text import Line, Span, line, safe
 from mltui.sources.views import Views, read_views
+from mltui.tui.asking import Asker
 from mltui.tui.places.base import bound
 from mltui.tui.places.master import MasterDetail
 from mltui.tui.widgets.prepared import prepare
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.widgets.tableline import Orders
+from mltui.tui.working import begin
 
 #: What stands first whatever is pinned.
 _NAMES = ("attributes.status", "attributes.name")
@@ -54,6 +56,7 @@ class RunsLookedAt(MasterDetail[Run]):
         self._grouping: tuple[Rows[Run], Grouping] | None = None  # rows under headings, and what put them there
         self._begun = 0  # 1: the views are being read, 2: they are there
         self._told: set[str] = set()
+        self._lost_asker = Asker()
         self._known: Mapping[str, Run] = {}  # the runs of the last rows that were all of them
 
     # Rows
@@ -141,21 +144,25 @@ class RunsLookedAt(MasterDetail[Run]):
         self._flag()
 
     def _say_lost(self, former: Mapping[str, Run], lost: Collection[str], base: str | None) -> None:
-        """Say why marks and the baseline are no longer there, if their runs were deleted. A worker asks the store: they
-        may as well be in no experiment in scope any more."""
+        """Say why marks and the baseline are no longer there, if their runs were deleted. The store is asked: they may
+        as well be in no experiment in scope any more."""
         gone = [former[key] for key in {*lost, base or ""} if key in former]
 
-        def ask() -> None:
+        def ask() -> str:
             deleted = self.deleted(gone)
-            if words := lost_words([run for run in deleted if run.run_id in lost], former.get(base or ""), deleted):
-                self.app.call_from_thread(self.screen.say, words)  # type: ignore[attr-defined]
+            return lost_words([run for run in deleted if run.run_id in lost], former.get(base or ""), deleted)
 
         if self._items and former.keys().isdisjoint(self._items):
             return  # another store: nothing of this one was deleted
-        self.run_worker(ask, thread=True, group="lost", exit_on_error=False)
+        begin(self, self._ask_lost, ask, group="lost", exclusive=False)
+
+    async def _ask_lost(self, ask: Callable[[], str]) -> None:
+        with contextlib.suppress(SourceError):  # the store's own part says it
+            if words := await self._lost_asker.ask(ask):
+                self.screen.say(words)  # type: ignore[attr-defined]
 
     def deleted(self, runs: Sequence[Run]) -> Sequence[Run]:
-        """Those of the runs, which are not among the rows any more, that were deleted. In a worker."""
+        """Those of the runs, which are not among the rows any more, that were deleted. In a thread."""
         raise NotImplementedError
 
     def _complete(self) -> bool:

@@ -93,9 +93,8 @@ class RunReading:
             run_id, series = self._answered
             return series if run_id == run.run_id else {}
         runs_on = run.status in ("RUNNING", "SCHEDULED")
-        state: Hashable = (
-            reader.fingerprint() if runs_on else (run.end, repr(run.metrics))
-        )  # a NaN is not equal to itself
+        # as text: a NaN is not equal to itself
+        state: Hashable = reader.fingerprint() if runs_on else (run.end, repr(run.metrics))
         mark = (run.run_id, reader.store.uri, primary.key if primary else None, state)
         if self._trends[0] != mark:
             keys = sorted(
@@ -113,16 +112,6 @@ def deleted_of(runs: Sequence[Run], reader: StoreReader | None) -> list[Run]:
 
     A DVC experiment that is not listed any more is deleted.
     """
-    found = [run for run in runs if run.kind == "exp"]
-    if reader is None or len(found) == len(runs):
-        return found
-    active = {each.experiment_id for each in reader.experiments() if each.lifecycle == "active"}
-    for run in (each for each in runs if each.kind == "run"):
-        try:
-            now = reader.run(run.run_id)
-        except NotFound:
-            found.append(run)
-        else:
-            if now.lifecycle == "deleted" or now.experiment_id not in active:
-                found.append(run)
-    return found
+    ids = [run.run_id for run in runs if run.kind == "run"]
+    gone = reader.deleted(ids) if reader is not None and ids else frozenset()
+    return [run for run in runs if run.kind == "exp" or run.run_id in gone]
