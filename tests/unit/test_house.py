@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from mltui.cli.commands import mltui
+from mltui.model.run_attributes import ATTRIBUTES
+
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 HEAVY = {"mlflow", "dvc", "dvc_data", "pandas", "numpy", "git", "httpx", "watchfiles", "plotext", "sklearn"}
@@ -71,6 +74,25 @@ def test_what_readme_and_ci_call_exists() -> None:
     assert {"demo", "test"} <= called <= targets
     script = (ROOT / ".ci" / "run").read_text()
     assert script.rstrip().endswith("make test")
+
+
+def test_the_options_that_readme_names_exist() -> None:
+    block = (ROOT / "README.md").read_text().partition("## Headless")[2].split("```")[1]
+    named = set()
+    for line in filter(None, block.splitlines()):
+        program, command, *_ = line.split()
+        assert program == "mltui"
+        options = {option for each in mltui.commands[command].params for option in each.opts}
+        named |= (words := set(re.findall(r"(?<!\S)--[a-z-]+", line)))
+        assert words <= options, line
+    assert {"--baseline", "--column", "--filter"} <= named
+
+
+def test_the_help_of_runs_names_attributes_that_there_are() -> None:
+    told = " ".join((mltui.commands["runs"].help or "").split())
+    (listed,) = re.findall(r"attribute \(([^)]*)\)", told)
+    attributes = {part.split()[0] for part in re.split("[,;]", listed)}
+    assert {"models", "read"} <= attributes <= ATTRIBUTES.keys()
 
 
 def test_coroutine_workers_begin_in_one_place() -> None:

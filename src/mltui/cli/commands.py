@@ -157,9 +157,10 @@ def runs(
     A filter is one of MLflow's search_runs, with or, not, parentheses, regular expressions (~) and ages besides:
     "metrics.acc > 0.9 and (params.model = 'rf' or has tags.team) and age < 3d".
 
-    A column is metrics.KEY, params.KEY, tags.KEY or an attribute (name, status, start, duration, user, commit); of a
-    metric's series :best, :min, :max, :mean(5) of the last points, :at(100) at a step; -champion for the
-    difference to the champion, -baseline for that to --baseline.
+    A column is metrics.KEY, params.KEY, tags.KEY or an attribute (name, status, start, duration, user, commit; models
+    for what is registered of a run, read for when a server's run was read); of a metric's series :best, :min, :max,
+    :mean(5) of the last points, :at(100) at a step; -champion for the difference to the champion, -baseline for that to
+    the RUN of --baseline.
 
     Of a tracking server the table asks for the newest 200 runs and those that run; older runs, deleted and restored
     ones among them, are as they were last read, and how old that is is said. --json and --csv read every run that they

@@ -34,7 +34,7 @@ class _Page(Command):
 
 class Charts(_Page):
     """The metrics of the marked runs, of more than 50 the first in the table's order, else of the run under the cursor,
-    as charts; again: back to the detail."""
+    as charts, each curve's letter beside its run in the table; again: back to the detail."""
 
     id, keys, title, footer, rank, page = "page.charts", "C", "Charts", "charts", 1, "charts"
 
