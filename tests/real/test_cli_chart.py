@@ -32,8 +32,8 @@ def delete_one(store: Path) -> None:
     client.delete_run(run)
 
 
-def chart(store: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "MLTUI_CACHE_DIR": f"{store.parent}/cache", "XDG_STATE_HOME": f"{store.parent}/state"}
+def chart(store: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, **more, "MLTUI_CACHE_DIR": f"{store.parent}/cache", "XDG_STATE_HOME": f"{store.parent}/state"}
     command = [sys.executable, "-m", "mltui", "chart", "--store", str(store), *words]
     return subprocess.run(
         command, cwd=store.parent, env={**env, "PYTHONUTF8": "1"}, check=False, capture_output=True, text=True
@@ -83,7 +83,7 @@ def test_a_metric_that_others_logged_is_no_misspelling(store: Path) -> None:
     assert max(map(len, long.stderr.splitlines())) < 120
 
 
-@pytest.mark.parametrize(("named", "who"), [((), "no run"), (("child",), "none of these runs")])
+@pytest.mark.parametrize(("named", "who"), [((), "no run in scope"), (("child",), "none of these runs")])
 def test_a_metric_that_only_a_deleted_run_logged(store: Path, named: tuple[str, ...], who: str) -> None:
     done = chart(store, "only_deleted", *named)
     assert (done.returncode, done.stdout) == (3, "")
@@ -95,3 +95,10 @@ def test_runs_without_the_metric_are_named(store: Path) -> None:
     done = chart(store, "loss", "parent", "child")
     assert done.returncode == 0
     assert "child logged no loss" in done.stderr
+
+
+def test_without_names_it_is_of_runs_in_scope(store: Path) -> None:
+    within = chart(store, "loss", MLTUI_EXPERIMENTS="nowhere-else")
+    assert (within.returncode, within.stdout) == (3, "")
+    assert "no run in scope logged a metric 'loss'" in within.stderr
+    assert chart(store, "loss", "parent", MLTUI_EXPERIMENTS="nowhere-else").returncode == 0, "a named one is meant"

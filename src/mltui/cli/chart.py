@@ -81,10 +81,11 @@ def print_chart(options: Options, asked: ChartAsked) -> int:
 
 
 def _newest(reader: StoreReader, metric: str) -> list[Run]:
-    """The newest runs that logged `metric`."""
+    """The newest runs in scope that logged `metric`."""
+    inside = getattr(reader, "inside", None)
     for limit in (LOOKED, None):
         found = []
-        for page in reader.runs(limit=limit, metrics=(metric,), params=(), tags=()):
+        for page in reader.runs(limit=limit, experiments=inside, metrics=(metric,), params=(), tags=()):
             found += [run for run in page if metric in run.metrics]
             if len(found) >= NEWEST:
                 break
@@ -106,7 +107,7 @@ def _read(reader: StoreReader, runs: Sequence[Run], metric: str) -> tuple[list[t
 
 def _no_such(reader: StoreReader, metric: str, runs: Sequence[Run]) -> NotFound:
     """That none of them logged it, with who else did, or names that are near."""
-    what = f"{'none of these runs' if runs else 'no run'} logged a metric {_named(metric)}"
+    what = f"{'none of these runs' if runs else 'no run in scope'} logged a metric {_named(metric)}"
     known = reader.metric_keys()
     if metric in known:
         return NotFound(what, _others(reader, metric, {run.run_id for run in runs}))
@@ -133,6 +134,7 @@ def _named(key: str) -> str:
 
 def _print(workspace: Workspace, asked: ChartAsked, found: Sequence[tuple[Run, Series]]) -> None:
     from mltui.present import plot
+    from mltui.present.compare_titles import titles
 
     use_utf8()
     choice = choose_x([series for _, series in found], asked.x)
@@ -142,8 +144,10 @@ def _print(workspace: Workspace, asked: ChartAsked, found: Sequence[tuple[Run, S
 
         write_json(chart_document(asked.metric, choice, found))
         return
+    names = titles([run for run, _ in found], width=None)
     curves = tuple(
-        plot.Curve(series, run.name or run.run_id, index, run.start) for index, (run, series) in enumerate(found)
+        plot.Curve(series, name, index, run.start)
+        for index, (name, (run, series)) in enumerate(zip(names, found, strict=True))
     )
     coloured = is_terminal() and not os.environ.get("NO_COLOR")
     shown: Plot = plot.Plot(
