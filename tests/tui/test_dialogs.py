@@ -14,6 +14,7 @@ from mltui.sources.runner import Done
 from mltui.tui.app import MltuiApp
 from mltui.tui.commands import BY_ID, COMMANDS
 from mltui.tui.commands.later import LATER
+from mltui.tui.screens.chooser import Chooser, Option
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.screens.palette import palette_options
 
@@ -233,3 +234,19 @@ async def test_dvc_experiments_are_counted_apart(tmp_path: Path, settle) -> None
         await pilot.press("5")
         await settle(pilot)
         assert any("Runs  24 runs + 1 exp" in each for each in lines(app))
+
+
+async def test_what_is_typed_in_full_comes_before_what_holds_it(tmp_path: Path, settle) -> None:
+    app = MltuiApp(SampleWorkspace(tmp_path, **WHOLE))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        options = [Option(each, each, chosen=each == "auc") for each in ("auc", "train_loss", "loss", "loss_min")]
+        taken: list[object] = []
+        app.push_screen(Chooser("Which", options), taken.append)
+        await pilot.pause()
+        await pilot.press("down", "down", *"loss", "enter")
+        app.push_screen(Chooser("Which", options), taken.append)
+        await pilot.pause()
+        await pilot.press("down", "down", "down", *"los", "enter")
+        await pilot.pause()
+        assert taken == [("loss",), ("train_loss",)], "else the first"

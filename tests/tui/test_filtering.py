@@ -87,6 +87,21 @@ async def test_tab_completes_keys(tmp_path: Path, settle) -> None:
         assert len(shown(screen)) == 24 or screen.place.filter_text == "metr"
 
 
+async def test_tab_loses_nothing_that_was_typed(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "slash", *"metrics.auc > 0.5 and params.none", "tab")
+        screen = await settle(pilot)
+        field = app.screen.query_one(FilterBar)._field
+        assert (field.value, screen.focused) == ("metrics.auc > 0.5 and params.none", field)
+        assert "nothing completes this" in screen_text(app)
+        await pilot.press("shift+tab")
+        screen = await settle(pilot)
+        assert screen.place.title == "Runs"
+        assert not app.screen.query_one(FilterBar).display
+
+
 async def test_tab_says_more_than_one_key_however_long_it_is(tmp_path: Path, settle) -> None:
     workspace = churn(tmp_path)
     table = workspace.runs.value

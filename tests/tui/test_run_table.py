@@ -376,6 +376,11 @@ async def test_a_view_is_kept_comes_back_and_is_deleted(tmp_path: Path, settle) 
         await settle(pilot)
         assert screen.place.view.varying
         assert screen.place.filter_text == "run"
+        await pilot.press("V", *"yours", "enter")
+        await settle(pilot)
+        assert set(read_views(screen.workspace.project).named) == {"mine", "yours"}, "a new name keeps it"
+        await pilot.press("V", *"yours", "ctrl+d", *"delete", "enter", "V", *"mine", "enter")
+        await settle(pilot)
     again = opened(tmp_path)
     async with again.run_test(size=(160, 40)) as pilot:
         await settle(pilot)

@@ -9,6 +9,7 @@ import pytest
 
 from mltui.errors import FilterError, UsageError
 from mltui.model.filters import Facts, Needs, is_expression, parse
+from mltui.model.filters.completing import completed
 from mltui.model.runs import Run, RunInput
 from mltui.present.filter_text import marked
 
@@ -280,3 +281,17 @@ def test_needs() -> None:
 )
 def test_words_stay_words(text: str, filters: bool) -> None:
     assert is_expression(text) is filters
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("status = FA", ("status = FAILED", ())),
+        ("metrics.a > 1 and status != ki", ("metrics.a > 1 and status != KILLED", ())),
+        ("status in (FAILED, RU", ("status in (FAILED, RUNNING", ())),
+        ("lifecycle =", ("lifecycle =", ("active", "deleted"))),
+        ("status = X", ("status = X", ())),
+    ],
+)
+def test_values_of_which_there_are_few_are_completed(text: str, found: tuple[str, tuple[str, ...]]) -> None:
+    assert completed(text, {}) == found

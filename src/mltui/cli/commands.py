@@ -13,7 +13,7 @@ from mltui import __version__
 from mltui.cli.app import open_app
 from mltui.cli.asked import AGGREGATES, RunsAsked
 from mltui.cli.exits import INTERRUPTED, OK
-from mltui.cli.options import Options, is_server
+from mltui.cli.options import Options, is_database, is_server
 from mltui.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -23,13 +23,13 @@ _READING = ("status", "runs", "compare", "chart", "doctor")
 
 
 class PathOrCommand(click.Group):
-    """A group whose first word may also be a directory or a server: ``mltui some/repo``, ``mltui http://host:5000``."""
+    """A group whose first word may also be a place: ``mltui some/repo``, ``mltui mlflow.db``, ``mltui http://host:5000``."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         first = args[0]
-        if first not in self.commands and (is_server(first) or Path(first).is_dir()):
+        if first not in self.commands and (is_server(first) or Path(first).is_dir() or is_database(first)):
             return super().resolve_command(ctx, ["open", *args])
         if first not in self.commands and not first.startswith("-"):
             raise self._unknown(first)
@@ -38,7 +38,7 @@ class PathOrCommand(click.Group):
     def _unknown(self, word: str) -> UsageError:
         """A word that is neither: a command mistyped, else a place that is not there."""
         if Path(word).exists():
-            return UsageError(f"{word} is no directory", "mltui opens directories and http://servers")
+            return UsageError(f"{word} is no directory", "mltui opens directories, SQLite databases and http://servers")
         commands = [name for name, command in self.commands.items() if not command.hidden]
         near = [] if word.startswith(".") or "/" in word else get_close_matches(word, commands, cutoff=0.7)
         if near:
@@ -92,7 +92,7 @@ def mltui(path: str | None, read_only: bool, store: str | None) -> None:
 @shared
 @with_store
 def open_(where: str, **given: Any) -> None:
-    """Open WHERE, a directory or http://server."""
+    """Open WHERE, a directory, a database or http://server."""
     open_app(options(**given), where)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from mltui.cli.options import is_server
+from mltui.cli.options import is_database, is_server
 
 if TYPE_CHECKING:
     from mltui.cli.options import Options
@@ -18,6 +18,8 @@ def open_told(
 ) -> Workspace:
     """The workspace that `options` name; `where` is the word after ``mltui``, relative to -C's path.
 
+    A database is the store of the directory it lies in.
+
     `remember` puts it on top of the recent projects.
 
     Raises `NotFound` if there is no such directory.
@@ -28,6 +30,9 @@ def open_told(
     path = options.path
     if where is not None:
         path = where if is_server(where) else os.path.join(path, where)  # noqa: PTH118
+        if is_database(path):
+            flags["store"] = flags["store"] or os.path.abspath(path)  # noqa: PTH100
+            path = os.path.dirname(path) or "."  # noqa: PTH120
     return open_workspace(path, flags, runner, remember=remember)
 
 

@@ -77,9 +77,26 @@ def app_options(arguments: Sequence[str]) -> tuple[Options, str | None] | None:
     return options, where
 
 
+#: How every SQLite database begins (https://sqlite.org/fileformat.html, 1.3).
+SQLITE = b"SQLite format 3\0"
+
+
 def is_server(word: str) -> bool:
     """Whether a word of the command line is the address of a tracking server."""
     return word.startswith(("http://", "https://"))
+
+
+def is_database(word: str) -> bool:
+    """Whether it is a file that SQLite made: ``mltui mlflow.db``."""
+    import os
+
+    if not os.path.isfile(word):  # noqa: PTH113 - pathlib is 10 ms; nobody waits for a FIFO
+        return False
+    try:
+        with open(word, "rb") as file:  # noqa: PTH123
+            return file.read(len(SQLITE)) == SQLITE
+    except OSError:
+        return False
 
 
 def _is_place(word: str) -> bool:
@@ -87,4 +104,4 @@ def _is_place(word: str) -> bool:
         return True
     import os
 
-    return not word.startswith("-") and os.path.isdir(word)  # noqa: PTH112 - pathlib is 10 ms
+    return not word.startswith("-") and (os.path.isdir(word) or is_database(word))  # noqa: PTH112 - pathlib is 10 ms

@@ -10,6 +10,15 @@ from mltui.model.filters.tree import Family
 
 #: The word at the end: a family and what there is of a key, or the beginning of either.
 _LAST = re.compile(r"(?:(?P<family>[a-z]+)\.(?P<quote>[`\"]?))?(?P<begun>(?(quote)[^`\"]*|[\w]*))$")
+#: Attributes whose values are few, and the beginning of one at the end.
+_VALUES = {
+    "status": ("FINISHED", "FAILED", "KILLED", "RUNNING", "SCHEDULED"),
+    "lifecycle": ("active", "deleted"),
+    "kind": ("run", "exp"),
+}
+_VALUE = re.compile(
+    rf"\b(?P<key>{'|'.join(_VALUES)})\s*(?:!?=|in\s*\((?:\s*\w+\s*,)*)\s*(?P<begun>\w*)$", re.IGNORECASE
+)
 #: Keys that need no quotes, in MLflow's filters neither; but for words of SQL, with which its parser begins anew.
 _PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _WORDS = frozenset((*KEYWORDS, "as", "between", "case", "from", "using", "values"))
@@ -20,17 +29,21 @@ def completed(text: str, keys: Mapping[Family, Collection[str]]) -> tuple[str, t
 
     `keys` are those of the store.
     """
-    match = _LAST.search(text)
-    if match is None:
+    if match := _VALUE.search(text):
+        begun = match["begun"]
+        words = [word for word in _VALUES[match["key"].lower()] if word.lower().startswith(begun.lower())]
+    elif match := _LAST.search(text):
+        begun = match[0]
+        words = _words(match["family"], match["begun"], keys)
+    else:
         return text, ()
-    words = _words(match["family"], match["begun"], keys)
     if not words:
         return text, ()
-    before = text[: match.start()]
+    before = text[: len(text) - len(begun)]
     if len(words) == 1:
         return before + words[0], ()
     common = _common(words)
-    longer = len(common) > len(match[0])
+    longer = len(common) > len(begun)
     return (before + common if longer else text), tuple(words)
 
 

@@ -25,6 +25,8 @@ from mltui.tui.working import begin
 
 #: So many options are narrowed at once; more take longer than a frame.
 FEW = 300
+#: What begins the key of a text that is none of the titles.
+OTHER = "\0other "
 #: Terminal columns that a title and what is said behind it have at least; half of what is around both.
 LEAST, FRAME = 12, 4
 
@@ -57,9 +59,20 @@ class Chooser(Dialog[tuple[str, ...] | None]):
     ]
 
     def __init__(
-        self, title: str, options: Sequence[Option], *, several: bool = False, takes: str = "take it", ask: str = ""
+        self,
+        title: str,
+        options: Sequence[Option],
+        *,
+        several: bool = False,
+        takes: str = "take it",
+        ask: str = "",
+        other: str = "",
     ) -> None:
-        """`takes` says in the last line what ``enter`` does, `ask` in the field what to type."""
+        """`takes` says in the last line what ``enter`` does, `ask` in the field what to type.
+
+        `other`: what is offered of a text that is no title; ``{}`` in it stands for the text, which is given as
+        `OTHER` and itself.
+        """
         super().__init__()
         self._headline = title
         self._options = {option.key: option for option in options}
@@ -69,6 +82,7 @@ class Chooser(Dialog[tuple[str, ...] | None]):
         self._takes = "take what is marked" if several else takes
         self._asker = Asker()
         self._ask = ask or "type to narrow"
+        self._other = other
 
     def keys(self) -> Sequence[tuple[str, str]]:
         mark = (("space", "mark"),) if self._several else ()
@@ -115,7 +129,14 @@ class Chooser(Dialog[tuple[str, ...] | None]):
 
     @on(Input.Changed)
     def _typed(self, message: Input.Changed) -> None:
-        self._show(message.value)
+        text = message.value
+        self._show(text, lambda: self._point(text))
+
+    def _point(self, text: str) -> None:
+        """What was typed in full comes before all that holds it."""
+        whole = next((key for key, option in self._options.items() if option.title == text), None)
+        if text and (whole is None or not self.table.move_to_key(whole)):
+            self.table.move_to(0)
 
     @on(Input.Submitted)
     def _taken(self) -> None:
@@ -157,7 +178,10 @@ class Chooser(Dialog[tuple[str, ...] | None]):
 
     def _finder(self, text: str) -> Callable[[], Rows[Option]]:
         """What finds the options that hold the words of `text`, in any thread."""
-        rows = Rows(self._cells(), tuple(self._options.values()), lambda each: each.key)
+        options = tuple(self._options.values())
+        if self._other and text.strip() and all(each.title != text for each in options):
+            options += (Option(OTHER + text, self._other.format(text)),)
+        rows = Rows(self._cells(), options, lambda each: each.key)
         return lambda: rows.matching(text)
 
     def _cells(self) -> tuple[Cell[Option], ...]:

@@ -16,7 +16,7 @@ from mltui.present.marks import count
 from mltui.present.picking import Picking
 from mltui.tui.asking import Asker
 from mltui.tui.screens.asking_text import AskText
-from mltui.tui.screens.chooser import Chooser, Option
+from mltui.tui.screens.chooser import OTHER, Chooser, Option
 from mltui.tui.screens.columns import ColumnPicker
 from mltui.tui.working import begin
 
@@ -103,7 +103,7 @@ class ViewChooser(Chooser):
 
     def action_forget(self) -> None:
         key = self.table.cursor_key
-        if key not in (None, OWN, SAVE):
+        if key is not None and key not in (OWN, SAVE) and not key.startswith(OTHER):
             self.forgetting = True
             self.take()
 
@@ -114,7 +114,7 @@ def choose_view(screen: MainScreen, place: RunsPlace) -> None:
     options = [Option(OWN, "mltui's own", "no chosen columns, order or groups", place.view == TableView())]
     options += [Option(name, name, _about(view), name == held) for name, view in named.items()]
     options.append(Option(SAVE, "keep this view", "columns, order, groups and filter, under a name"))
-    chooser = ViewChooser("Views", options)
+    chooser = ViewChooser("Views", options, ask="type to narrow, or a new name", other="keep this view as {!r}")
 
     def taken(keys: tuple[str, ...] | None) -> None:
         if keys is None:
@@ -123,6 +123,8 @@ def choose_view(screen: MainScreen, place: RunsPlace) -> None:
             _delete(screen, place, keys[0])
         elif keys[0] == SAVE:
             _save(screen, place)
+        elif keys[0].startswith(OTHER):
+            _keep(screen, place, keys[0].removeprefix(OTHER).strip())
         else:
             place.look(named.get(keys[0], TableView()), filter_too=True)
 
@@ -140,16 +142,18 @@ def _about(view: TableView) -> str:
 
 def _save(screen: MainScreen, place: RunsPlace) -> None:
     def taken(name: str | None) -> None:
-        if name is None:
-            return
-        from mltui.actions.views import save_view
-
-        view = replace(place.view, name=name, filter=place.filter_text)
-        place.view = view
-        _change(screen, place, lambda: save_view(place.workspace.project, view), f"view {name} is kept")
+        if name is not None:
+            _keep(screen, place, name)
 
     asked = "its name; one of the same name is replaced"
     screen.app.push_screen(AskText("Keep this view", place.view.name, ask=asked), taken)
+
+
+def _keep(screen: MainScreen, place: RunsPlace, name: str) -> None:
+    from mltui.actions.views import save_view
+
+    place.view = view = replace(place.view, name=name, filter=place.filter_text)
+    _change(screen, place, lambda: save_view(place.workspace.project, view), f"view {name} is kept")
 
 
 def _delete(screen: MainScreen, place: RunsPlace, name: str) -> None:

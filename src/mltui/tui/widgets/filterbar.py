@@ -34,7 +34,7 @@ class FilterBar(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Clear", show=False),
-        Binding("down,up", "keep", "Keep", show=False, priority=True),
+        Binding("down,up,shift+tab", "keep", "Keep", show=False, priority=True),
         Binding("tab", "complete", "Complete", show=False, priority=True),
     ]
 
@@ -110,15 +110,16 @@ class FilterBar(Vertical):
         self.action_keep()
 
     def action_complete(self) -> None:
-        """Complete the key before the end, or say which there are; where there is none, go to the rows."""
-        field = self._field
-        text, words = self._screen.place.completed(field.value)
+        """Complete what is at the end, or say which there are. Of a whole filter, or words, go to the rows."""
+        field, place = self._field, self._screen.place
+        text, words = place.completed(field.value)
         if text != field.value:
             field.value = text
             field.cursor_position = len(text)
-        elif not words:
+        elif not words and place.fault(field.value) is None:
             self.action_keep()
-            return
+        elif not words:
+            self._say(" " * len(SIGN) + "nothing completes this")
         if words:
             self.call_after_refresh(self._offer, words)
 
