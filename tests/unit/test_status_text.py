@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from test_attention import NOW, pipeline, run, snapshot, stage
 
 from mltui.cli.terminal import _coloured
 from mltui.model.columns import TableView, parse_column
 from mltui.model.dvc import Dataset, Reason
 from mltui.model.git import GitState
+from mltui.model.life import Life
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part, Problem
 from mltui.model.registry import ModelVersion, RegisteredModel
@@ -86,6 +88,18 @@ Newest runs  mlflow.db · 24 runs · 3 of 312 experiments
 Models
   churn  1 version  @champion 4"""
     )
+
+
+@pytest.mark.parametrize(
+    ("life", "mark"),
+    [(None, "✗"), (Life("silent", NOW - 3 * HOUR, 1000), "?"), (Life("gone", NOW - HOUR, why="no process 42"), "?")],
+)
+def test_a_run_is_marked_as_in_the_table_of_runs(life: Life | None, mark: str) -> None:
+    status = "FAILED" if life is None else "RUNNING"
+    needing = run(status=status, life=life)
+    lines = printed(snapshot(latest=(needing,), newest=Part("newest", (needing,))))
+    marks = [each.split()[0] for each in lines if "lazy-fox" in each]
+    assert marks == [mark, mark]
 
 
 def test_ascii_is_ascii() -> None:

@@ -41,6 +41,12 @@ def run_mark(run: Run, symbols: Symbols) -> Span:
     return Span(getattr(symbols, name), role)
 
 
+def run_need_mark(why: str, symbols: Symbols) -> Span:
+    """The symbol of a run that needs somebody, of which `attention` says `why`: of one that is silent or gone nobody
+    knows how it ended."""
+    return Span(symbols.failed, "bad") if why.startswith("failed") else Span(symbols.unknown, "warn")
+
+
 def run_role(run: Run) -> Role:
     """The role of a run's status, for its word."""
     if run.life is not None:

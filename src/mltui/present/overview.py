@@ -16,7 +16,7 @@ from mltui.model.status import Attention, Snapshot
 from mltui.present.chain import chain
 from mltui.present.chart import Curve
 from mltui.present.layout import cut_line, grid
-from mltui.present.marks import count, metric_label, stage_mark
+from mltui.present.marks import count, metric_label, run_need_mark, stage_mark
 from mltui.present.models import Held, aliases_of, held, held_rows
 from mltui.present.pipeline import summary, why_meanwhile
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
@@ -140,9 +140,7 @@ def _need_mark(each: Attention, view: Overview) -> Span:
     symbols = view.scene.symbols
     if each.kind == "stage":
         return Span(symbols.stale, "warn")
-    if each.kind in ("run", "job") and each.why.startswith("failed"):
-        return Span(symbols.failed, "bad")
-    return Span(symbols.unknown, "warn" if each.kind == "run" else "unknown")
+    return run_need_mark(each.why, symbols) if each.kind in ("run", "job") else Span(symbols.unknown, "unknown")
 
 
 def need_target(view: Overview, key: str) -> tuple[str, str] | None:

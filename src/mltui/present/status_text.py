@@ -16,7 +16,7 @@ from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Run, Store
 from mltui.model.status import Attention, Snapshot
 from mltui.present.layout import grid
-from mltui.present.marks import count, stage_mark, stage_role
+from mltui.present.marks import count, run_need_mark, stage_mark, stage_role
 from mltui.present.rows import Rows
 from mltui.present.runs import RunScene, run_rows
 from mltui.present.table_text import table_text
@@ -114,7 +114,7 @@ def _needs(snapshot: Snapshot, scene: Scene) -> list[Line]:
 def _mark(entry: Attention, stages: dict[str, Stage], symbols: Symbols) -> Span:
     if entry.kind == "stage" and entry.what in stages:
         return stage_mark(stages[entry.what].status, symbols)
-    return Span("!", "warn") if entry.kind == "problem" else Span(symbols.failed, "bad")
+    return Span("!", "warn") if entry.kind == "problem" else run_need_mark(entry.why, symbols)
 
 
 def _marked(mark: Span, name: str) -> Line:
