@@ -163,7 +163,7 @@ def test_detail_says_what_is_special_and_from_when() -> None:
     unsettled = replace(PIPELINE, settled=False)
     text = "\n".join(map(plain, stage_detail(odd, unsettled, NOW, UNICODE)))
     for wanted in (
-        "as of 60 s ago, asking dvc",
+        "as of 1 min ago, asking dvc",
         "frozen: dvc repro skips it; always changed",
         "[bold]x␛[2J",
         "was  old␊cmd",

@@ -5,14 +5,28 @@ from __future__ import annotations
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _MONTH, _YEAR = 2_630_016, 31_557_600
 
+#: Below so many, a length of time is told in seconds.
+_SECONDS = 90
 #: (below so many seconds, it is told in units of, named). A unit begins where it says more than one or two.
 _UNITS = (
-    (90, 1, "s"),
+    (_SECONDS, 1, "s"),
     (90 * _MINUTE, _MINUTE, "min"),
     (36 * _HOUR, _HOUR, "h"),
     (60 * _DAY, _DAY, "d"),
     (2 * _YEAR, _MONTH, "mo"),
 )
+
+
+def age(seconds: float) -> str:
+    """How long something is ago: now, 1 min, 2 h. Without seconds: screens say it anew once a minute."""
+    if seconds < _MINUTE:
+        return "now"
+    return f"{int(seconds // _MINUTE)} min" if seconds < _SECONDS else elapsed(seconds)
+
+
+def age_ago(seconds: float) -> str:
+    """`age` in a sentence: just now, 5 min ago."""
+    return "just now" if seconds < _MINUTE else f"{age(seconds)} ago"
 
 
 def elapsed(seconds: float) -> str:

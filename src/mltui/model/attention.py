@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mltui.model.ages import elapsed
+from mltui.model.ages import age_ago
 from mltui.model.dvc import Pipeline, Reason, Stage
 from mltui.model.life import life_text
 from mltui.model.part import Problem
@@ -128,4 +128,4 @@ def _runs(latest: Sequence[Run], now: int | None) -> Iterator[Attention]:
 def _ago(then: int | None, now: int | None) -> str:
     if then is None or now is None or then > now:
         return ""
-    return f" {elapsed((now - then) / 1000)} ago"
+    return f" {age_ago((now - then) / 1000)}"

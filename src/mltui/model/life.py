@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from mltui.model.ages import elapsed
+from mltui.model.ages import age_ago, elapsed
 
 LifeState = Literal["gone", "silent"]
 
@@ -56,9 +56,10 @@ def life_text(life: Life, now: int | None) -> str:
 
     Without `now` nothing that changes while nothing happens: for documents that are compared.
     """
-    ago = elapsed((now - life.last_write) / 1000) if now is not None and life.last_write is not None else ""
+    since = (now - life.last_write) / 1000 if now is not None and life.last_write is not None else None
     if life.state == "gone":
-        return f"gone: {life.why}{f', last write {ago} ago' if ago else ''}"
+        return f"gone: {life.why}{f', last write {age_ago(since)}' if since is not None else ''}"
     longest = elapsed(life.gap / 1000) if life.gap is not None else ""
     whose = "of finished runs" if life.of_others else "so far"
-    return f"silent{f' {ago}' if ago else ''}{f', longest gap {whose} {longest}' if longest else ''}"
+    silent = f"silent {elapsed(since)}" if since is not None else "silent"
+    return f"{silent}, longest gap {whose} {longest}" if longest else silent

@@ -100,7 +100,8 @@ def _mlflow(mlflow: Mapping[str, Any], now: int) -> Rows:
         if store["in_scope"] is not None and store["in_scope"] != store["experiments"]:
             facts.append(f"{store['in_scope']} in scope")
         if store["newest"] is not None:
-            facts.append(f"newest {ago(store['newest'], now)} old")
+            newest = ago(store["newest"], now)
+            facts.append("newest of now" if newest == "now" else f"newest {newest} old")
         if store["schema"]:
             facts.append(f"schema {store['schema']}")
         if store["problem"]:

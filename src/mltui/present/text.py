@@ -11,7 +11,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 
-from mltui.model.ages import elapsed
+from mltui.model.ages import age
 
 Role = str
 
@@ -175,13 +175,11 @@ def size(count: int | None) -> str:
 
 
 def ago(then: int | None, now: int) -> str:
-    """How long ago, in one unit: now, 40 s, 5 min, 2 h, 3 d, 7 mo, 2 y; "" for None; "in 5 min" for the future."""
+    """How long ago, in one unit: now, 1 min, 2 h, 3 d, 7 mo, 2 y; "" for None; "in 5 min" for the future."""
     if then is None:
         return ""
     seconds = (now - then) / 1000
-    if seconds < -1:
-        return "in " + elapsed(-seconds)
-    return "now" if seconds < 5 else elapsed(seconds)
+    return f"in {age(-seconds)}" if seconds <= -60 else age(seconds)
 
 
 def as_of(then: int, now: int) -> str:
