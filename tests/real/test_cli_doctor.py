@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from git_repository import commit, make
 
+from mltui.actions.views import LOCK
+from mltui.sources.views import FILE
+
 pytestmark = pytest.mark.real
 
 
@@ -40,8 +43,10 @@ def test_the_document(repository: Path, own_places: Path) -> None:
     assert found["configuration"]["files"] == [str(repository / "mltui.toml")]
     assert found["mlflow"]["searched"]["complete"]
     cache, state, user, *_ = found["writes"]
-    assert state["what"].endswith("; this version writes none")
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    for name in (FILE, LOCK):
+        assert name in state["what"]
+        assert f"`{name}`" in readme
     for told, place in ((".git/mltui", state), (".local/state/mltui", user), (".cache/mltui", cache)):
         assert told in readme, place["path"]
     assert cache["path"].startswith(str(own_places / "cache"))

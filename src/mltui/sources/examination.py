@@ -140,7 +140,10 @@ def writes(project: Project) -> list[dict[str, Any]]:
     state = project.common_dir / "mltui" if project.common_dir else user_state_dir() / project.key
     places = [
         (cache_root() / project.key, "cache of this project; may be deleted at any time"),
-        (state, "state of this project: journal, jobs, views; this version writes none"),
+        (
+            state,
+            "state of this project: views of the table of runs (views.toml, views.lock); later the journal and jobs",
+        ),
         (user_state_dir(), "state of the user: recent projects, choices"),
     ]
     found: list[dict[str, Any]] = [
