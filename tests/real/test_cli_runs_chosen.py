@@ -141,14 +141,23 @@ def said(cwd: Path, *arguments: str) -> str:
     return done.stderr
 
 
+NONE = "no run matches\nmltui: "
+
+
 @pytest.mark.parametrize(
     "arguments, told",
     [
         (["--column", "metrics.acu"], "no run has metrics.acu: metrics.auc?"),
         (["--csv", "--column", "name", "--sort", "metrics.auk desc"], "no run has metrics.auk: metrics.auc?"),
         (["--group-by", "params.modle"], "no run has params.modle: params.model?"),
-        (["--json", "--filter", "params.modle = 'rf'"], "no run has params.modle: params.model?"),
-        (["--filter", "lifecycle = deleted"], "deleted runs are left out\n  --all brings them in"),
+        (["--json", "--filter", "params.modle = 'rf'"], f"{NONE}no run has params.modle: params.model?"),
+        (["--filter", "lifecycle = deleted"], f"{NONE}deleted runs are left out\n  --all brings them in"),
+        (["--filter", "params.model = 'cat'"], "no run matches"),
+        (["--csv", "--limit", "1", "--filter", "params.model = 'cat'"], "no run matches"),
+        (
+            ["--filter", "num(params.depth) > 99 or params.depth <= '06'"],
+            f"{NONE}params compare as text; num(params.depth) <= 06 as numbers",
+        ),
         (["--md", "--column", "metrics.auc-champion"], "there is no champion here: metrics.auc-champion is empty"),
     ],
 )
@@ -158,7 +167,8 @@ def test_a_word_that_does_nothing_says_so(store: Path, arguments: list[str], tol
 
 def test_what_is_right_says_nothing(store: Path) -> None:
     assert said(store, "--column", "metrics.auc", "--sort", "params.depth", "--filter", "params.model = 'rf'") == ""
-    assert said(store, "--all", "--filter", "lifecycle = deleted") == ""
+    assert said(store, "--all", "--filter", "lifecycle = deleted") == "mltui: no run matches\n"
+    assert said(store, "--limit", "0", "--filter", "params.model = 'rf'") == ""
 
 
 @pytest.mark.parametrize("way", ["desc", "Descending"])
@@ -184,6 +194,9 @@ def test_a_difference_to_a_baseline(store: Path) -> None:
     shown = table(store, "--baseline", "run-0", *columns, "--limit", "2")
     assert [row[0] for row in shown[1:]] == ["run-1", "a|b [x](y)"]
     assert float(shown[1][1]) == AUC[1] - AUC[0]
+
+
+NONE = "no run matches\nmltui: "
 
 
 @pytest.mark.parametrize(

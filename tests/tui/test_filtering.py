@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from textual.widgets import Input
 from tui_fakes import churn
 
 from mltui.tui.app import MltuiApp
@@ -141,3 +142,16 @@ async def test_another_place_knows_words_only(tmp_path: Path, settle) -> None:
         assert screen.place.filter_text == "metrics."
         await pilot.press("tab")
         assert not screen.query_one(FilterBar).display
+
+
+async def test_nothing_matches_where_numbers_compare_as_text(tmp_path: Path, settle) -> None:
+    workspace = churn(tmp_path)
+    workspace.runs.value = replace(workspace.runs.value, param_keys=("lr",))
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(160, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "slash")
+        app.screen.query_one(FilterBar).query_one(Input).value = "params.lr >= 00.05"
+        screen = await listed(pilot, settle)
+        assert shown(screen) == []
+        assert "params compare as text; num(params.lr) >= 00.05 as numbers" in screen.place.master.placeholder

@@ -10,6 +10,9 @@ import pytest
 from mltui.errors import FilterError, UsageError
 from mltui.model.filters import Facts, Needs, is_expression, parse
 from mltui.model.filters.completing import completed
+
+
+from mltui.model.filters.as_text import meant_as_numbers
 from mltui.model.runs import Run, RunInput
 from mltui.present.filter_text import marked
 
@@ -295,3 +298,26 @@ def test_words_stay_words(text: str, filters: bool) -> None:
 )
 def test_values_of_which_there_are_few_are_completed(text: str, found: tuple[str, tuple[str, ...]]) -> None:
     assert completed(text, {}) == found
+
+
+    ("text", "told"),
+    [
+        ("params.epochs > 5", "params compare as text; num(params.epochs) > 5 as numbers"),
+        ("params.epochs > '5' and metrics.auc > 0", "params compare as text; num(params.epochs) > 5 as numbers"),
+        ("tags.`a b` <= 9", "tags compare as text; num(tags.`a b`) <= 9 as numbers"),
+        ("num(params.epochs) > 50", ""),  # it is told apart already
+        ("params.epochs > 90", ""),  # as numbers it finds nothing either
+        ("params.epochs > 20", ""),  # true of some: another comparison is in the way
+        ("params.epochs > 'x'", ""),
+        ("params.model > 5", ""),
+        ("params.epochs = 5", ""),
+        ("not params.epochs > 5", ""),
+        ("metrics.auc > 5", ""),
+    ],
+)
+def test_numbers_that_compare_as_text(text: str, told: str) -> None:
+    runs = [
+        run(f"r{at}", params={"epochs": epochs, "model": "None"}, tags={"a b": "9.0"})
+        for at, epochs in enumerate(("32", "16"))
+    ]
+    assert meant_as_numbers(parse(text), runs) == told

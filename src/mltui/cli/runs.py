@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -109,7 +109,7 @@ def _print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
     printed = print_table(workspace, found, asked)
     for run in printed:
         ages.add(run)
-    say_hints(reader, found.ours, asked, printed=bool(printed))
+    say_hints(found, asked, printed=bool(printed))
     oldest = ages.oldest()
     silence = _silence(workspace.stores.trouble(), ages, workspace)
     say_each([*found.stood, *silence, *(reader.problems() if reader else ())])
@@ -154,7 +154,7 @@ def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
     else:
         print_csv(heard())
     say_each(problems())
-    say_hints(reader, found.ours, asked, printed=printed)
+    say_hints(replace(found, reader=reader, ids=ids), asked, printed=printed)
     if told:
         say(f"{len(told):,} of these runs can't be read whole; their problem says why")
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from mltui.errors import FilterError, SourceError
 from mltui.model.filters import NOTHING_MORE, Facts, Filter, Needs, is_expression, parse
+from mltui.model.filters.as_text import meant_as_numbers
 from mltui.model.filters.unknown import nobody_has
 from mltui.model.runs import Run, RunTable
 from mltui.present.rows import Rows
@@ -34,18 +35,26 @@ def fault(text: str) -> FilterError | None:
     return None
 
 
-def misspelt(text: str, runs: Iterable[Run], table: RunTable) -> str:
-    """Which key of a filter no run has, or that it asks for deleted runs, which are not listed; "" for neither."""
+def misspelt(text: str, runs: Collection[Run], table: RunTable, read: Iterable[Run] = ()) -> str:
+    """Which key of a filter no run has, that it asks for deleted runs, which are not listed, or compares numbers as
+    text; "" for none of it. `read` are runs with what `runs` lack."""
+    if not is_expression(text):
+        return ""
     try:
-        needs = parse(text).needs if is_expression(text) else Needs()
+        found = parse(text)
     except FilterError:
         return ""
+    needs = found.needs
     known = {"metrics": set(table.metric_keys), "params": set(table.param_keys), "tags": set(table.tag_keys)}
     for run in runs:
         if run.kind == "exp":
             known["metrics"].update(run.metrics)
             known["params"].update(run.params)
-    return nobody_has(needs, known) or ("deleted runs are listed by mltui runs --all" if needs.lifecycle else "")
+    if why := nobody_has(needs, known):
+        return why
+    if needs.lifecycle:
+        return "deleted runs are listed by mltui runs --all"
+    return meant_as_numbers(found, chain(runs, read))
 
 
 def completed(text: str, runs: Iterable[Run], metrics: Iterable[str]) -> tuple[str, Sequence[str]]:
@@ -99,6 +108,10 @@ class Filtering:
         matches = found.predicate(now, facts)
         indices = range(len(items)) if rows.order is None else rows.order
         return replace(rows, order=tuple(i for i in indices if matches(items[i])))
+
+    def read(self) -> Collection[Run]:
+        """The runs with what was read for the last filter because the rows lack it."""
+        return self._read[2].values()
 
     def _lacking(self, found: Filter, runs: Sequence[Run]) -> tuple[Facts, Mapping[str, Run]]:
         """What only the store knows, and the runs with the keys that `found` reads and `runs` were not read with."""

@@ -264,7 +264,7 @@ class RunsPlace(FilteredRuns):
 
     def unmatched(self, text: str) -> str:
         table = value(self.runs)
-        why = filtering.misspelt(text, self._items.values(), table) if table else ""
+        why = filtering.misspelt(text, self._items.values(), table, self._filtering.read()) if table else ""
         return f"{super().unmatched(text)}{f'; {why}' if why else ''}"
 
     def completed(self, text: str) -> tuple[str, Sequence[str]]:
