@@ -165,6 +165,19 @@ def test_a_word_that_does_nothing_says_so(store: Path, arguments: list[str], tol
     assert said(store, *arguments) == f"mltui: {told}\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--column", "auc"], "'auc' is no attribute of a run\n  did you mean metrics.auc?"),
+        (["--sort", "auk desc"], "'auk' is no attribute of a run\n  did you mean metrics.auc?"),
+        (["--group-by", "model"], "'model' is no attribute of a run\n  did you mean params.model?"),
+        (["--column", "zebra"], "'zebra' is no attribute of a run\n  there are "),
+    ],
+)
+def test_a_key_without_its_family(store: Path, arguments: list[str], told: str) -> None:
+    assert f"mltui: {told}" in mltui(store, *arguments, code=2)
+
+
 def test_what_is_right_says_nothing(store: Path) -> None:
     assert said(store, "--column", "metrics.auc", "--sort", "params.depth", "--filter", "params.model = 'rf'") == ""
     assert said(store, "--all", "--filter", "lifecycle = deleted") == "mltui: no run matches\n"

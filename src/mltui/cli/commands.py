@@ -167,7 +167,8 @@ def runs(
     print anew; if the server fails, they print the rows last read and say how old those are.
     """
     from mltui.cli.runs import print_runs
-    from mltui.cli.runs_columns import column, ordering
+    from mltui.cli.runs_columns import NoAttribute, column, ordering
+    from mltui.cli.runs_hints import with_its_family
     from mltui.model.filters import parse
 
     if as_json + as_csv + as_md > 1:
@@ -176,15 +177,17 @@ def runs(
         raise click.UsageError("--json prints runs whole, newest first: --column and --sort are for the others")
     if aggregates and not groups:
         raise click.UsageError("--agg says what groups come to: --group-by names them")
+    try:
+        chosen = tuple(map(column, columns)), tuple(map(ordering, sort)), tuple(map(column, groups))
+    except NoAttribute as error:
+        raise with_its_family(error, options(**given)) from error
     asked = RunsAsked(
         "json" if as_json else "csv" if as_csv else "md" if as_md else "table",
         experiment,
         deleted,
         limit,
         parse(expression) if expression else None,
-        tuple(map(column, columns)),
-        tuple(map(ordering, sort)),
-        tuple(map(column, groups)),
+        *chosen,
         aggregates or ("mean",),
         baseline,
     )

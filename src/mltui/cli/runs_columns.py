@@ -30,6 +30,14 @@ METRICS = 6
 _WAYS = {"asc": False, "ascending": False, "desc": True, "descending": True}
 
 
+class NoAttribute(UsageError):
+    """A column without a family that is no attribute: most of the time it is the `key` of a metric, param or tag."""
+
+    def __init__(self, text: str, key: str) -> None:
+        super().__init__(f"{text!r} is no attribute of a run", f"there are {', '.join(ATTRIBUTES)}")
+        self.key = key
+
+
 def column(text: str) -> ColumnSpec:
     """The column that `text` names. Raises `UsageError`."""
     try:
@@ -37,7 +45,7 @@ def column(text: str) -> ColumnSpec:
     except ValueError as error:
         raise UsageError(str(error), "a column is like metrics.auc, params.lr, tags.team, start") from error
     if spec.family == "attributes" and spec.key not in ATTRIBUTES:
-        raise UsageError(f"{text!r} is no attribute of a run", f"there are {', '.join(ATTRIBUTES)}")
+        raise NoAttribute(text, spec.key)
     return spec
 
 

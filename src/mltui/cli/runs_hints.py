@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
 
 from mltui.cli.saying import say
+from mltui.errors import MltuiError, UsageError
+from mltui.model.columns import ColumnSpec
+from mltui.model.merged import as_run
 
+#: Whose keys there are; the first is the likeliest.
+FAMILIES: tuple[Literal["metrics", "params", "tags"], ...] = ("metrics", "params", "tags")
 #: Runs that are looked at for why a filter lets none through.
 NEWEST = 1000
 
 if TYPE_CHECKING:
     from mltui.cli.asked import RunsAsked
+    from mltui.cli.options import Options
     from mltui.cli.runs import Found
+    from mltui.cli.runs_columns import NoAttribute
     from mltui.model.champion import Champion
-    from mltui.model.columns import ColumnSpec
     from mltui.model.filters import Filter, Needs
     from mltui.model.runs import Run
     from mltui.sources.mlflow.reader import StoreReader
@@ -33,7 +40,7 @@ def say_hints(found: Found, asked: RunsAsked, *, printed: bool) -> None:
         if not found.stood:  # else nobody knows
             say("no run matches")
     if any(each.metrics or each.params or each.tags for each in needs):
-        known = {family: tuple(_keys(family, reader, ours)) for family in ("metrics", "params", "tags")}
+        known: dict[str, Sequence[str]] = {family: tuple(_keys(family, reader, ours)) for family in FAMILIES}
         for told in dict.fromkeys(told for each in needs for told in unknown(each, known)):
             say(told)
     if nothing is not None and nothing.needs.lifecycle and not asked.deleted:
@@ -64,6 +71,27 @@ def _say_numbers(nothing: Filter, found: Found, asked: RunsAsked) -> None:
     told = meant_as_numbers(nothing, chain(newest, found.ours))
     if told:
         say(told)
+
+
+def with_its_family(error: NoAttribute, options: Options) -> UsageError:
+    """`error` with the columns that were meant: the metrics, params and tags of that name, or one much like it."""
+    from difflib import get_close_matches
+
+    from mltui.cli.opening import open_told
+
+    ids: list[str] = []
+    with suppress(MltuiError):  # what stands in the way of the store is not what was asked about
+        workspace = open_told(options)
+        try:
+            reader = workspace.stores.reader(newest=True)
+            ours = () if reader else tuple(map(as_run, workspace.experiments.load()))
+            known = {family: tuple(_keys(family, reader, ours)) for family in FAMILIES}
+            near = get_close_matches(error.key, {key for keys in known.values() for key in keys}, n=1)
+            for name in (error.key, *near):
+                ids = ids or [ColumnSpec(family, name).id for family, keys in known.items() if name in keys]
+        finally:
+            workspace.close()
+    return UsageError(error.summary, f"did you mean {' or '.join(ids)}?") if ids else error
 
 
 def say_championless(asked: RunsAsked, champions: Sequence[Champion]) -> None:
