@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -20,8 +22,20 @@ def print_demo(directory: Path) -> int:
     build(directory, _draw if watched else _say)
     if watched:
         sys.stderr.write("\r\x1b[K")
-    sys.stdout.write(f"The sample project is in {directory}. Open it: mltui -C {shlex.quote(str(directory))}\n")
+    opens = shlex.join([*_ourselves(), "-C", str(directory)])
+    sys.stdout.write(f"The sample project is in {directory}. Open it: {opens}\n")
     return OK
+
+
+def _ourselves() -> list[str]:
+    """How the user's shell starts mltui: by name only where it finds one; ``make demo`` has it in ``.venv/bin``."""
+    if shutil.which("mltui"):
+        return ["mltui"]
+    script = Path(sys.executable).parent / "mltui"
+    if not os.access(script, os.X_OK):
+        return [sys.executable, "-m", "mltui"]
+    here = Path.cwd()
+    return [str(script.relative_to(here)) if script.is_relative_to(here) else str(script)]
 
 
 def _draw(text: str, share: float) -> None:
