@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from mltui.present.picking import Picking
 from mltui.present.text import plain
-from mltui.tui.commands import COMMANDS
+from mltui.tui.commands import COMMANDS, chooser_keys
 from mltui.tui.commands.docs import keys_page
 from mltui.tui.places.runs.artifacts import TreeTable
 from mltui.tui.places.runs.charts import ChartsPage
 from mltui.tui.places.runs.log import LogPage
+from mltui.tui.screens.chooser import Chooser
+from mltui.tui.screens.columns import ColumnPicker
+from mltui.tui.screens.compare import CompareScreen
 from mltui.tui.screens.main import MainScreen
+from mltui.tui.screens.ordering import OrderChooser
 from mltui.tui.screens.reading import help_lines
+from mltui.tui.screens.run_table import ViewChooser
 from mltui.tui.widgets.charts.board import ChartBoard
 from mltui.tui.widgets.table import VirtualTable
 
@@ -74,6 +82,38 @@ def test_help_and_docs_tell_of_every_command() -> None:
         assert command.help() in page
         for key in command.key_list():
             assert key in page
+
+
+def told_by(keys: Iterable[tuple[str, str]]) -> set[str]:
+    """The keys of a dialog's last line, each by itself: ``shift+↑ ↓`` are two."""
+    arrows = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
+    found = set[str]()
+    for label, _ in keys:
+        first, *others = (arrows.get(key, key) for key in label.split())
+        before = "shift+" if first.startswith("shift+") else ""
+        found |= {first, *(before + key for key in others)}
+    return found
+
+
+DIALOGS = (
+    (chooser_keys.COLUMNS, lambda: ColumnPicker("", Picking.begin((), (), ())), {"enter"}),
+    (chooser_keys.ORDER, lambda: OrderChooser("", (), (), bool), set()),
+    (chooser_keys.ONE, lambda: Chooser("", ()), set()),
+    (chooser_keys.SEVERAL, lambda: Chooser("", (), several=True), set()),
+    (chooser_keys.VIEWS, lambda: ViewChooser("", ()), set()),
+)
+
+
+@pytest.mark.parametrize(("told", "dialog", "more"), DIALOGS)
+async def test_the_keys_of_choosers_are_on_the_page(told: chooser_keys.Told, dialog, more: set[str]) -> None:
+    """All that the dialog tells, and what goes without saying."""
+    written = {key for keys, _ in told if keys != chooser_keys.LETTERS for key in keys.split()}
+    assert written == told_by(dialog().keys()) | {"↑", "↓", "pgup", "pgdn"} | more
+
+
+def test_the_keys_of_compare_are_on_the_page() -> None:
+    written = {key for keys, _ in chooser_keys.COMPARE for key in keys.split()}
+    assert written == told_by(CompareScreen.keys(SimpleNamespace(_only=False))) | {"q", "c"}  # type: ignore[arg-type]
 
 
 def test_the_page_of_keys_is_up_to_date() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from mltui.tui.commands import COMMANDS
+from mltui.tui.commands.chooser_keys import CHOOSERS, LETTERS
+
+_OVER = "While one lies over the screen, only its own keys act; its last line tells them."
 
 
 def keys_page() -> str:
@@ -14,7 +17,15 @@ def keys_page() -> str:
             if command.group == group:
                 keys = " ".join(f"`{key}`" for key in command.key_list())
                 lines.append(f"| {keys} | {command.id} | {command.help()} |")
+    lines += ["", "## In the choosers", "", _OVER]
+    for title, told in CHOOSERS:
+        lines += ["", f"### {title}", "", "| key | what it does |", "| --- | --- |"]
+        lines += [f"| {_keys(keys)} | {does} |" for keys, does in told]
     return "\n".join(lines) + "\n"
+
+
+def _keys(keys: str) -> str:
+    return keys if keys == LETTERS else " ".join(f"`{key}`" for key in keys.split())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,68 @@
+"""The keys that act while a chooser or Compare lies over the screen, for docs/keys.md; their last line tells them too.
+
+They are no commands: each dialog has its own (`Dialog.keys`), and a test holds these tables against them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Keys as people read them, and what they do.
+Told = tuple[tuple[str, str], ...]
+
+#: Any of them, which is no key to press as it stands.
+LETTERS: Final = "letters"
+_ANY: Final[Told] = (
+    (LETTERS, "Type to find: only what holds the letters stays."),
+    ("↑ ↓ pgup pgdn", "To another row."),
+    ("esc", "Leave; everything stays as it was."),
+)
+COLUMNS: Final[Told] = (
+    ("space", "Take the column under the cursor, or leave it out."),
+    ("ctrl+s enter", "Show the columns that are taken."),
+    *_ANY,
+    ("tab", "Of a metric: latest, best, min, max, mean of the last points, the value at a step."),
+    ("← →", "Narrower, wider."),
+    ("shift+↑ shift+↓", "Further left, further right in the table."),
+    ("ctrl+d", "Of a metric: its difference to the baseline, to the champion, or none."),
+    ("ctrl+t", "Pin it: it stays in sight while the table goes sideways; again: not."),
+    ("ctrl+n", "Of how many points a mean is, or at which step a value."),
+    ("ctrl+o", "Back to the columns that mltui chooses by itself."),
+)
+ORDER: Final[Told] = (
+    ("enter", "Order by the column under the cursor alone, or by what space made."),
+    ("space", "Add the column as the next key of the order; again: turn it round; once more: take it out."),
+    *_ANY,
+)
+ONE: Final[Told] = (("enter", "Take what the cursor is on."), *_ANY)
+SEVERAL: Final[Told] = (
+    ("space", "Mark what the cursor is on, or take its mark away."),
+    ("enter", "Take what is marked."),
+    *_ANY,
+)
+VIEWS: Final[Told] = (
+    ("enter", "Look at the table as this view says, or keep the present one under a name."),
+    ("ctrl+d", "Delete the view, after asking."),
+    *_ANY,
+)
+COMPARE: Final[Told] = (
+    ("x", "Only the rows in which the runs differ; again: all rows."),
+    ("b", "Make the run under the cursor the baseline."),
+    ("← →", "To the run before, to the next one."),
+    ("enter", "The whole value under the cursor."),
+    ("/", "Narrow to the keys that hold what is typed; ↓ goes down to the rows."),
+    ("y", "Copy the value under the cursor."),
+    ("Y", "Copy the whole comparison as Markdown."),
+    ("esc", "Take back what was typed, then leave."),
+    ("q c", "Leave."),
+)
+
+#: The tables of the page, in its order.
+CHOOSERS: Final[tuple[tuple[str, Told], ...]] = (
+    ("Columns (`v`)", COLUMNS),
+    ("Order (`s`)", ORDER),
+    ("Groups (`ctrl+g`) and whatever else takes one: `M`, `S`, `ctrl+r`, `ctrl+t`, `ctrl+y`, `ctrl+p`", ONE),
+    ("Experiments (`E`), the metrics of the charts (`v` in Charts)", SEVERAL),
+    ("Views (`V`)", VIEWS),
+    ("Compare (`c`)", COMPARE),
+)
