@@ -9,10 +9,8 @@ import pytest
 
 from mltui.errors import FilterError, UsageError
 from mltui.model.filters import Facts, Needs, is_expression, parse
-from mltui.model.filters.completing import completed
-
-
 from mltui.model.filters.as_text import meant_as_numbers
+from mltui.model.filters.completing import completed
 from mltui.model.runs import Run, RunInput
 from mltui.present.filter_text import marked
 
@@ -300,6 +298,7 @@ def test_values_of_which_there_are_few_are_completed(text: str, found: tuple[str
     assert completed(text, {}) == found
 
 
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("params.epochs > 5", "params compare as text; num(params.epochs) > 5 as numbers"),

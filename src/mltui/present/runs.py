@@ -36,7 +36,7 @@ _RANKS = {
     "duration": 6,
     "user": 7,
     "read": 3,
-    "models": 8,
+    "models": 19,
 }
 
 
@@ -60,7 +60,8 @@ def run_rows(
     ordered = _ordering(view)
     if any(spec.key == "parent" for spec in (*columns, *ordered)):
         scene = replace(scene, names={run.run_id: run.name for run in runs if run.name})
-    fields = [cell_of(spec, scene, runs, ranks[spec]) for spec in columns]
+    told = {each.column for each in view.order}  # what the rows are in the order of stays in sight
+    fields = [cell_of(spec, scene, runs, min(ranks[spec], 1) if spec.id in told else ranks[spec]) for spec in columns]
     rows = Rows(_told(fields, runs), runs, lambda run: run.run_id, _words, search_cells=False)
     return rows.ordered(
         [(each.column, each.descending) for each in view.order],
