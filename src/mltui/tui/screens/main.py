@@ -77,6 +77,7 @@ class MainScreen(PlacesScreen):
         self._asleep = False
         self._untidy = False
         self._remembered = workspace.remembered
+        self._guess_stands = False  # all that a primary metric is guessed by was there
         self.set_reactive(MainScreen.now, now_ms())
 
     # The first frame: plain lines with what was known last time; all else comes after it
@@ -190,11 +191,16 @@ class MainScreen(PlacesScreen):
         self.feeds.look(message.name)
 
     def _find_primary(self) -> None:
+        """A guess stays while some run has that metric: columns, order and charts are not to change because a run came
+        or went. What was remembered, and one part before the other is read, make none that stays."""
         config = self.workspace.config
         pipeline = self.pipeline.value if self.pipeline else None
         table = self.runs.value if self.runs else None
-        keys = pipeline.metric_keys if pipeline else ()
-        self.primary = primary_metric(config.primary, config.goals, keys, table.runs if table else ())
+        runs = table.runs if table else ()
+        if self._guess_stands and self.primary and any(self.primary.key in run.metrics for run in runs):
+            return
+        self.primary = primary_metric(config.primary, config.goals, pipeline.metric_keys if pipeline else (), runs)
+        self._guess_stands = bool(runs) and self._sequences.keys() >= {"runs", "pipeline"}
 
     def _tick(self) -> None:
         self.now = now_ms()
