@@ -110,8 +110,8 @@ def test_groups_stand_where_their_first_stands_and_say_what_they_hold() -> None:
     assert [item.value if isinstance(item, RunGroup) else item.run_id for item in items] == [
         "y", "b", "x", "c", "a", None, "d",
     ]  # fmt: skip
-    assert names(rows)[2] == "x  model, 2 runs  ✓1 ✗1"
-    assert names(rows)[5].startswith("no model")
+    assert names(rows)[2] == "x  2 runs  model  ✓1 ✗1"
+    assert names(rows)[5] == "no model  1 run  ✓1"
     at = [column.key for column in rows.columns].index("metrics.auc")
     assert plain(rows.row(2).cells[at]) == "best 0.7000"
     unknown = replace(SCENE, primary=PrimaryMetric("auc", None, guessed=True))

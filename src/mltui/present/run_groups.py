@@ -157,8 +157,8 @@ def _heading(column: str, group: RunGroup, scene: RunScene) -> Line:
 
 
 def _title(group: RunGroup, scene: RunScene) -> tuple[str, str]:
-    """The value, a commit in seven digits, a time as an age; and whose it is, which comes after it: where the column is
-    narrow, the key of all headings would leave no room for what tells them apart."""
+    """The value, a commit in seven digits, a time as an age; and whose it is, which comes behind the number of runs:
+    where the column is narrow, the key of all headings would leave no room for what tells them apart."""
     name = group.spec.key
     if group.value is None:
         return f"no {safe(name)}", ""
@@ -171,8 +171,8 @@ def _title(group: RunGroup, scene: RunScene) -> tuple[str, str]:
 
 
 def _counts(group: RunGroup, scene: RunScene, key: str) -> Iterator[Span]:
-    """``model, 12 runs`` and how many of each status, in its symbol."""
-    yield Span(f" {key}{', ' if key else ''}{count(len(group.members), 'run')} ", "dim")
+    """``12 runs  model`` and how many of each status, in its symbol: what is cut off first is what all have alike."""
+    yield Span(f" {count(len(group.members), 'run')}{f'  {key}' if key else ''} ", "dim")
     marks = Counter(run_mark(run, scene.symbols) for run in group.members)
     for mark, number in marks.most_common():
         yield Span(f" {mark.text}{number:,}", mark.role)
