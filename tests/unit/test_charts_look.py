@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from dataclasses import replace
 
@@ -179,6 +180,27 @@ def test_any_two_columns_that_are_numbers_make_a_scatter_chart() -> None:
     assert "1:00" in "".join(drawn), "durations beside"
     assert "run 1" in plain(picture.legend[1])
     assert picture.kind == "scatter"
+
+
+def test_runs_that_share_a_place_of_a_scatter_chart_are_counted_there() -> None:
+    rest = ("run", "e", "1", "FINISHED", "active", 0, 1, None)
+
+    def drawn(*values: tuple[float, float]) -> list[str]:
+        runs = [Run(str(at), str(at), *rest, {"x": x, "y": y}) for at, (x, y) in enumerate(values)]  # type: ignore[arg-type]
+        look = Look(kind="scatter", columns=(ColumnSpec("metrics", "x"), ColumnSpec("metrics", "y")))
+        picture = scattered(runs, look, Sketch(40, 12, 40, 4, UNICODE))
+        assert len(picture.lines) == 11, "no row more than there is room for"
+        return [plain(each) for each in picture.lines]
+
+    apart = drawn((0, 0), (1, 1), (2, 2))
+    assert not any("several" in each for each in apart)
+    shared = drawn((0, 0), (0, 0), (0.01, 0), (1, 1), (2, 2), (2, 2))
+    assert shared[-1] == "2 places hold several runs"
+    letters = "".join("".join(row.partition("│")[2] or row.partition("┤")[2]) for row in shared[:-3])
+    assert "".join(letters.split()) == "2d3"
+    many = drawn(*[(0, 0)] * 10, (1, 1), (math.nan, 2))
+    assert many[-1] == "1 of 12 runs have no number in both columns · 1 place holds several runs"
+    assert "#" in "".join(many)
 
 
 def test_silent_runs_that_logged_once_are_bars() -> None:

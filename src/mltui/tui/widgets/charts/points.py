@@ -10,6 +10,7 @@ from mltui.model.run_attributes import value_of
 from mltui.model.runs import Run
 from mltui.model.series import XKind
 from mltui.present.compare_titles import titles
+from mltui.present.marks import count
 from mltui.present.plot import ROLES
 from mltui.present.plot_axes import Frame, framed
 from mltui.present.plot_canvas import Canvas
@@ -27,6 +28,8 @@ X_EVERY, Y_EVERY, LABELS = 14, 4, 3
 
 #: Beside the points on either side, of the range of their values.
 MARGIN = 0.04
+#: What stands where more points share a cell than a digit tells.
+MANY = "#"
 #: Fewer points than this say little.
 FEW = 3
 
@@ -38,7 +41,8 @@ Point = tuple[int, Run, float, float]
 
 
 def scattered(runs: Sequence[Run], look: Look, sketch: Sketch) -> Picture:
-    """`look.columns` of each run. Runs that have not both, or not on a log axis, are counted below."""
+    """`look.columns` of each run. Runs that have not both, or not on a log axis, are counted below; so are the places
+    where several runs are one character: their number."""
     if look.columns is None:
         return Picture(
             line(Span("scatter", "title")), (line(Span("v chooses the two columns", "dim")),), kind="scatter"
@@ -46,18 +50,26 @@ def scattered(runs: Sequence[Run], look: Look, sketch: Sketch) -> Picture:
     title = scatter_title(look.columns)
     points = _points(runs, look.columns, look)
     width, height = sketch.width, sketch.height - 1
-    note: Line = ()
-    if left_out := len(runs) - len(points):
-        note = line(Span(f"{left_out} of {len(runs)} runs have no number in both columns", "note"))
-    elif len(runs) < FEW:
-        note = line(Span("space in the table marks more runs", "note"))
+    note = _unseen(points, runs)
     height -= bool(note)
     if not points or width < SMALLEST[0] or height < SMALLEST[1]:
         why = "no room for a chart" if points else "no run has a number in both columns"
         return Picture(title, (line(Span(why, "dim")),), kind="scatter")
-    body = _body(points, look, (width, height), sketch)
+    body, shared = _body(points, look, (width, height), sketch)
+    if shared and not note:  # a row is taken for it, in which other points may come to share one
+        body, shared = _body(points, look, (width, height - 1), sketch)
+    if shared:
+        held = f"{count(shared, 'place')} {'holds' if shared == 1 else 'hold'} several runs"
+        note = (*note, Span(f" {sketch.symbols.dot} " if note else "", "note"), Span(held, "note"))
     lines = (*body, note) if note else tuple(body)
     return Picture(title, lines, tuple(_legend(points, look, sketch)), kind="scatter")
+
+
+def _unseen(points: Sequence[Point], runs: Sequence[Run]) -> Line:
+    """How many runs are not on the chart, or how there could be more; () for neither."""
+    if left_out := len(runs) - len(points):
+        return line(Span(f"{left_out} of {len(runs)} runs have no number in both columns", "note"))
+    return line(Span("space in the table marks more runs", "note")) if len(runs) < FEW else ()
 
 
 def column_value(run: Run, column: ColumnSpec) -> float | None:
@@ -92,7 +104,8 @@ def _fits(value: float, *, log: bool) -> bool:
     return math.isfinite(value) and (value > 0 or not log)
 
 
-def _body(points: Sequence[Point], look: Look, size: tuple[int, int], sketch: Sketch) -> list[Line]:
+def _body(points: Sequence[Point], look: Look, size: tuple[int, int], sketch: Sketch) -> tuple[list[Line], int]:
+    """The rows of the chart, and how many of its cells hold several runs."""
     width, height = size
     xs, ys = [x for _, _, x, _ in points], [y for _, _, _, y in points]
     rows = height - 2
@@ -100,13 +113,19 @@ def _body(points: Sequence[Point], look: Look, size: tuple[int, int], sketch: Sk
     up = _ticks(look.columns[1], ys, max(2, rows // Y_EVERY), log=look.log_y)
     margin = min(max(len(tick.label) for tick in up), width // LABELS)
     canvas = Canvas(width - margin - 1, rows, ())
-    for at, _, x, y in reversed(points):
-        column, row = canvas.place(_share(x, xs), _share(y, ys))
-        canvas.put(column, row, letter(at), f"series{at % ROLES}")
+    cells: dict[tuple[int, int], list[int]] = {}
+    for at, _, x, y in points:
+        cells.setdefault(canvas.place(_share(x, xs), _share(y, ys)), []).append(at)
+    for place, held in cells.items():
+        if len(held) == 1:
+            canvas.put(*place, letter(held[0]), f"series{held[0] % ROLES}")
+        else:
+            canvas.put(*place, str(len(held)) if len(held) <= 9 else MANY, "title")
     across = _ticks(look.columns[0], xs, max(2, canvas.width // X_EVERY), log=look.log_x)
     places_x = [(_share(tick.at, xs), tick.label) for tick in across]
     places_y = [(_share(tick.at, ys), tick.label) for tick in up]
-    return framed(Frame(canvas, places_x, places_y, margin, ruled=True, labelled=True), sketch.symbols)
+    frame = Frame(canvas, places_x, places_y, margin, ruled=True, labelled=True)
+    return framed(frame, sketch.symbols), sum(len(held) > 1 for held in cells.values())
 
 
 def _ticks(column: ColumnSpec, values: Sequence[float], most: int, *, log: bool) -> list[Tick]:
