@@ -171,7 +171,7 @@ async def test_the_detail_of_a_run_that_went_is_not_that_of_its_neighbour(tmp_pa
         assert place.pane.title_text == "run-2"
         goes(screen, RUNS[1], there=(RUNS[0], *RUNS[2:]))
         await settle(pilot)
-        assert "run-2 is no longer there" in "".join(strip.text for strip in map(place.pane.render_line, range(3)))
+        assert "run-2 was deleted" in "".join(strip.text for strip in map(place.pane.render_line, range(3)))
         assert place.selected() == RUNS[1].run_id
         assert place.chosen() == ()
         await pilot.press("space", "b")
@@ -183,6 +183,18 @@ async def test_the_detail_of_a_run_that_went_is_not_that_of_its_neighbour(tmp_pa
         await pilot.press("escape")
         await settle(pilot)
         assert place.selected() == RUNS[3].run_id
+
+
+async def test_the_detail_of_a_run_that_is_only_out_of_scope_says_no_more(tmp_path: Path, settle) -> None:
+    app = opened(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "j", "enter")
+        screen = await settle(pilot)
+        goes(screen, RUNS[1])
+        await settle(pilot)
+        pane = screen.place.pane
+        assert "run-2 is no longer there" in "".join(strip.text for strip in map(pane.render_line, range(3)))
 
 
 async def test_a_run_that_is_there_again_is_shown_again(tmp_path: Path, settle) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import on
-from textual.reactive import reactive
 from textual.worker import get_current_worker
 
-from mltui.errors import Refused, SourceError
+from mltui.errors import Refused
 from mltui.model.columns import ColumnSpec, Order, TableView, parse_column
 from mltui.model.run_attributes import ColumnChoice
 from mltui.model.runs import Run
@@ -23,31 +22,25 @@ from mltui.present.run_scene import RunScene
 from mltui.present.runs import default_columns, differing_columns
 from mltui.present.text import Line, Span, line, safe
 from mltui.sources.views import Views, read_views
-from mltui.tui.asking import Asker
-from mltui.tui.places.base import bound
-from mltui.tui.places.master import MasterDetail
+from mltui.tui.places.runs.lost import RunsLost, run_title
 from mltui.tui.widgets.prepared import prepare
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.widgets.tableline import Orders
-from mltui.tui.working import begin
 
 #: What stands first whatever is pinned.
 _NAMES = ("attributes.status", "attributes.name")
 
 
-class RunsLookedAt(MasterDetail[Run]):
+class RunsLookedAt(RunsLost):
     """The rows of a `TableView` of runs, with marks. What the table is made of is a subclass's matter."""
 
     #: That the commands of a table of runs act here.
     looks: ClassVar[bool] = True
     has_more_to_sort: ClassVar[bool] = True
-    #: The ids of the marked runs: what charts, comparison and copying act on.
-    marks: reactive[frozenset[str]] = bound(frozenset())
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.view = TableView()
-        self.baseline: str | None = None
         self.views = Views()
         self.scene: RunScene | None = None
         self._folded: frozenset[str] = frozenset()
@@ -56,8 +49,6 @@ class RunsLookedAt(MasterDetail[Run]):
         self._grouping: tuple[Rows[Run], Grouping] | None = None  # rows under headings, and what put them there
         self._begun = 0  # 1: the views are being read, 2: they are there
         self._told: set[str] = set()
-        self._lost_asker = Asker()
-        self._known: Mapping[str, Run] = {}  # the runs of the last rows that were all of them
 
     # Rows
 
@@ -129,48 +120,6 @@ class RunsLookedAt(MasterDetail[Run]):
 
     def asked(self) -> Hashable:
         return super().asked(), self.view, self._folded, self.baseline
-
-    def taken_in(self) -> None:
-        if self._complete():
-            former, self._known = self._known, self._items
-            lost = self.marks - self._items.keys()
-            base = self.baseline if self.baseline not in self._items else None
-            self.marks -= lost
-            if base is not None:
-                self.baseline = None
-                self.rebuild()
-            if lost or base is not None:
-                self._say_lost(former, lost, base)
-        self._flag()
-
-    def _say_lost(self, former: Mapping[str, Run], lost: Collection[str], base: str | None) -> None:
-        """Say why marks and the baseline are no longer there, if their runs were deleted. The store is asked: they may
-        as well be in no experiment in scope any more."""
-        gone = [former[key] for key in {*lost, base or ""} if key in former]
-
-        def ask() -> str:
-            deleted = self.deleted(gone)
-            return lost_words([run for run in deleted if run.run_id in lost], former.get(base or ""), deleted)
-
-        if self._items and former.keys().isdisjoint(self._items):
-            return  # another store: nothing of this one was deleted
-        begin(self, self._ask_lost, ask, group="lost", exclusive=False)
-
-    async def _ask_lost(self, ask: Callable[[], str]) -> None:
-        with contextlib.suppress(SourceError):  # the store's own part says it
-            if words := await self._lost_asker.ask(ask):
-                self.screen.say(words)  # type: ignore[attr-defined]
-
-    def deleted(self, runs: Sequence[Run]) -> Sequence[Run]:
-        """Those of the runs, which are not among the rows any more, that were deleted. In a thread."""
-        raise NotImplementedError
-
-    def _complete(self) -> bool:
-        """Whether a run that is not among the rows is gone, and not only still to come."""
-        raise NotImplementedError
-
-    def is_gone(self) -> bool:
-        return self._complete()
 
     def said_of_view(self) -> list[str]:
         """What of the view one has to know to read the table right."""
@@ -350,28 +299,10 @@ class RunsLookedAt(MasterDetail[Run]):
     def without_item(self, key: str) -> tuple[str, Sequence[Line]]:
         group = next((each for each in self.master.rows.items if _is(each, key)), None)
         if group is None:
-            name = run_title(self.kept.item) if self.kept is not None else key
-            return super().without_item(name)
+            return super().without_item(key)
         statuses = ", ".join(f"{number:,} {status}" for status, number in group.statuses().items())
         keys = "space marks them, enter folds them or shows them, - does so with all"
         return _title(group), (line(count(len(group.members), "run"), ": ", statuses), (), line(Span(keys, "note")))
-
-
-def run_title(run: Run) -> str:
-    """What a run is called in a sentence."""
-    return run.name or run.run_id[:8]
-
-
-def lost_words(marked: Sequence[Run], base: Run | None, deleted: Sequence[Run]) -> str:
-    """``run-1 was deleted: its mark is taken away; the baseline run-2 was deleted``; "" for nothing."""
-    words = []
-    if len(marked) == 1:
-        words.append(f"{safe(run_title(marked[0]))} was deleted: its mark is taken away")
-    elif marked:
-        words.append(f"{len(marked):,} marked runs were deleted: their marks are taken away")
-    if base is not None and base in deleted:
-        words.append(f"the baseline {safe(run_title(base))} was deleted")
-    return "; ".join(words)
 
 
 def _is(item: Item, key: str) -> bool:
