@@ -314,6 +314,24 @@ async def test_of_more_runs_than_there_are_letters_the_first_are_drawn_and_the_p
         assert "in the table's order" not in shown(app)
 
 
+async def test_metrics_that_only_experiments_have_are_no_lines(tmp_path: Path, settle) -> None:
+    ran, tried = logged("auc"), logged("auc", "f1", at=3, run_id="exp-1", kind="exp")
+    app = MltuiApp(ChartWorkspace(tmp_path, (ran, tried)))
+    async with app.run_test(size=SIZE) as pilot:
+        page = await at_charts(pilot, settle)
+        page.show_runs((ran, tried))
+        await settle(pilot)
+        assert [chart.title for chart in page._charts()] == ["auc"]
+        assert "Charts  2 runs, 1 of 2 metrics" in shown(app)
+        page.action_look("next_kind")
+        await settle(pilot)
+        assert [chart.title for chart in page._charts()] == ["auc", "f1"], "bars have values of both"
+        page._look_as(replace(page._look, kind="lines"))
+        page.show_runs((tried,))
+        await settle(pilot)
+        assert "a DVC experiment has no metric series in MLflow; w shows the values as bars" in shown(app)
+
+
 async def test_a_run_without_metrics_says_so(tmp_path: Path, settle) -> None:
     app = MltuiApp(ChartWorkspace(tmp_path, (logged(),)))
     async with app.run_test(size=SIZE) as pilot:

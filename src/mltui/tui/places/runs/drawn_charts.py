@@ -138,8 +138,9 @@ class DrawnCharts(Page):
             runs = safe(subject.runs[0].name or subject.runs[0].run_id)
         gone = f"  {', '.join(subject.lost)} no longer there" if subject.lost else ""
         picked = count(len(subject.keys), "metric")
-        if shown := [key for key in look.keys if key in subject.keys]:
-            picked = f"{len(shown)} of {picked}"
+        charted = subject.lines if look.kind == "lines" else subject.charts
+        if 0 < (shown := sum(len(chart.keys) for chart in charted)) < len(subject.keys):
+            picked = f"{shown} of {picked}"
         self.query_one(ChartFrame).entitle(f"Charts  {runs}, {picked}{gone}")
         if charts := self._charts():
             self.board.hang([chart.title for chart in charts], most=_rows_of(charts, subject, look))
@@ -173,13 +174,16 @@ class DrawnCharts(Page):
             return ()
         if self._look.kind == "scatter":
             return (Family("scatter", ("scatter",), ("scatter",)),)
-        return self._subject.charts
+        return self._subject.lines if self._look.kind == "lines" else self._subject.charts
 
     def _nothing(self, subject: Subject) -> str:
         if not self._runs:
             return "no run is chosen"
+        bars = "; w shows the values as bars" if subject.charts and self._look.kind == "lines" else ""
         if subject.runs and all(run.kind == "exp" for run in subject.runs):
-            return "a DVC experiment has no metric series in MLflow"
+            return f"a DVC experiment has no metric series in MLflow{bars}"
+        if bars:
+            return f"of these metrics only DVC experiments have values, and no series in MLflow{bars}"
         who = "this run has" if len(subject.runs) == 1 else "these runs have"
         ended = all(run.status in ("FINISHED", "FAILED", "KILLED") for run in subject.runs)
         return f"{who} logged no metric{'' if ended else ' yet'}" if subject.runs else "no longer there"

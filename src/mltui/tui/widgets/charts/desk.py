@@ -25,12 +25,16 @@ KEPT: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What there are charts of: runs with all their keys, the metrics they logged, and which of those share a chart."""
+    """What there are charts of: runs with all their keys, the metrics they logged, and which of those share a chart.
+
+    `lines` are the charts that some run has a series for: a DVC experiment has none.
+    """
 
     runs: tuple[Run, ...] = ()
     keys: tuple[str, ...] = ()
     charts: tuple[Family, ...] = ()
     lost: tuple[str, ...] = ()
+    lines: tuple[Family, ...] = ()
 
     @property
     def running(self) -> bool:
@@ -69,7 +73,11 @@ class Desk:
         picked = [key for key in look.keys if key in logged]
         last = {key: [run.metrics[key] for run in found if key in run.metrics] for key in logged}
         charts = families(picked or logged, len(found), last)
-        return Subject(tuple(found), tuple(logged), charts, tuple(lost))
+        series = {key for run in found if run.kind == "run" for key in run.metrics}
+        lines = charts
+        if not series.issuperset(picked or logged):
+            lines = families([key for key in picked or logged if key in series], len(found), last)
+        return Subject(tuple(found), tuple(logged), charts, tuple(lost), lines)
 
     def mark(self) -> Hashable:
         """Moves when something was written to a local store; costs a few stats."""
