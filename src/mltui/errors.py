@@ -44,14 +44,21 @@ class ConfigError(UsageError):
 class FilterError(UsageError):
     """A filter makes no sense. `text` is all of it, the letters `start` to `end` are to blame.
 
-    Where they are equal something lacks there.
+    Where they are equal something lacks there. `unclosed` says that what begins there lacks its end.
     """
 
-    def __init__(self, summary: str, hint: str, text: str, start: int, end: int) -> None:
+    def __init__(self, summary: str, hint: str, text: str, start: int, end: int, *, unclosed: bool = False) -> None:
         super().__init__(summary, hint)
+        self.unclosed = unclosed
         self.text = text
         self.start = start
         self.end = end
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether more letters at the end may make it right: it is the end that lacks something, or the word there."""
+        at_end = self.end >= len(self.text)
+        return self.unclosed or (at_end and (self.start == self.end or not self.text.endswith(("'", '"', "`", ")"))))
 
 
 class SourceError(MltuiError):

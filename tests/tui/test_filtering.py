@@ -116,6 +116,37 @@ async def test_tab_says_more_than_one_key_however_long_it_is(tmp_path: Path, set
         assert "params.ab" in screen_text(app).splitlines()[-2]
 
 
+async def test_an_unfinished_filter_is_no_alarm_and_says_how_it_could_go_on(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("5", "slash")
+        bar = app.screen.query_one(FilterBar)
+
+        async def said_of(text: str, *keys: str) -> str:
+            bar._field.value = text
+            bar._field.cursor_position = len(text)
+            await pilot.pause()
+            await pilot.press(*keys)
+            await settle(pilot)
+            return screen_text(app).splitlines()[-2].strip()
+
+        assert await said_of("metrics.") == "metrics.auc  metrics.loss"
+        assert await said_of("metrics.a") == "metrics.auc"
+        assert not bar.has_class("-wrong")
+        for text in ("metrics.auc", "metrics.auc >", "(metrics.auc > 0.9", "status = 'fai"):
+            assert await said_of(text), text
+            assert (bar.has_class("-dim"), bar.has_class("-wrong")) == (True, False), text
+        assert "expected an operator" in await said_of("metrics.auc", "enter")
+        assert bar.has_class("-wrong"), "enter says that this is all of it"
+        assert "there is no status NOPE" in await said_of("status = nope ")
+        assert bar.has_class("-wrong") and not bar.has_class("-dim")
+        await said_of("metrics.auc > 'x'")
+        assert bar.has_class("-wrong"), "what is closed is finished"
+        await said_of("metrics.auc > 0.9")
+        assert not bar.has_class("-why")
+
+
 async def test_the_mark_follows_a_field_that_has_scrolled(tmp_path: Path, settle) -> None:
     app = MltuiApp(churn(tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:

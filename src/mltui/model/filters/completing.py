@@ -47,6 +47,12 @@ def completed(text: str, keys: Mapping[Family, Collection[str]]) -> tuple[str, t
     return (before + common if longer else text), tuple(words)
 
 
+def begun(text: str) -> int:
+    """Where the word at the end begins, which `completed` completes."""
+    match = _LAST.search(text)
+    return len(text) if match is None else match.start()
+
+
 def _words(family: str | None, begun: str, keys: Mapping[Family, Collection[str]]) -> list[str]:
     if family is None:
         known = (*ATTRIBUTES, *(f"{each}." for each in dict.fromkeys(FAMILIES.values())))

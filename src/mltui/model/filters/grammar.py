@@ -126,7 +126,7 @@ class Grammar:
             self._take()
             node = self._any()
             if self._sees("end"):
-                raise FilterError("this ( is not closed", "", self.text, opening.start, opening.end)
+                raise FilterError("this ( is not closed", "", self.text, opening.start, opening.end, unclosed=True)
             if not self._sees(")"):
                 self._fail(f"{self._now.text} is out of place", "comparisons are joined with and, or")
             self._take()

@@ -66,5 +66,5 @@ def _skip(text: str, at: int) -> int:
 def _complain(text: str, at: int) -> NoReturn:
     letter = text[at]
     if letter in "'\"`":
-        raise FilterError(f"the quote {letter} is not closed", "", text, at, len(text))
+        raise FilterError(f"the quote {letter} is not closed", "", text, at, len(text), unclosed=True)
     raise FilterError(f"{letter} alone means nothing", "not equal is !=", text, at, at + 1)

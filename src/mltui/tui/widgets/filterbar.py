@@ -29,7 +29,8 @@ LEAST = 12
 class FilterBar(Vertical):
     """Shown while somebody types. `last` is the filter used last, for ``n`` and ``N``.
 
-    A text that is no filter yet, or a wrong one, changes nothing: the line below says where and why.
+    A text that is no filter yet, or a wrong one, changes nothing: the line below says where and why. Of one that is
+    only unfinished it says how it could go on, without alarm, until somebody presses enter.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -81,7 +82,7 @@ class FilterBar(Vertical):
     @on(Input.Submitted)
     def _done(self, message: Input.Submitted) -> None:
         message.stop()
-        if self._explain(message.value) is None:
+        if self._explain(message.value, ended=True) is None:
             self.action_keep()
 
     def on_descendant_focus(self) -> None:
@@ -101,7 +102,7 @@ class FilterBar(Vertical):
         if self.last == fault.text:
             self.last = standing
         if self.display:
-            self._explain(self._field.value)
+            self._explain(self._field.value, ended=True)
         else:
             self._screen.say(told(fault), "bad")
 
@@ -129,21 +130,33 @@ class FilterBar(Vertical):
         each = max(LEAST, room // 2 - 1)  # the next one is seen too, however long a key is
         self._say(" " * len(SIGN) + cut("  ".join(cut(safe(word), each, more) for word in words), room, more))
 
-    def _explain(self, text: str) -> FilterError | None:
+    def _explain(self, text: str, *, ended: bool = False) -> FilterError | None:
+        """Say what is wrong with `text`; `ended`: nobody means to type more of it."""
         fault = self._screen.place.fault(text)
+        unfinished = fault is not None and fault.unfinished and not ended
         if fault is None:
             self._say("")
+        elif unfinished and (words := self._going_on(text)):
+            self._offer(words)
         else:
-            self.call_after_refresh(self._blame, fault)  # the field has scrolled by then
+            self.call_after_refresh(self._blame, fault, wrong=not unfinished)  # the field has scrolled by then
         return fault
 
-    def _blame(self, fault: FilterError) -> None:
+    def _going_on(self, text: str) -> Sequence[str]:
+        """What the word at the end could become."""
+        from mltui.model.filters.completing import begun
+
+        whole, words = self._screen.place.completed(text)
+        return words if words or whole == text else (whole[begun(text) :],)
+
+    def _blame(self, fault: FilterError, *, wrong: bool) -> None:
         if self._field.value == fault.text:
             before, more = len(SIGN) - round(self._field.scroll_x), symbols(self.app).more
-            self._say(below(fault, self.app.size.width, before, more), wrong=True)
+            self._say(below(fault, self.app.size.width, before, more), dim=not wrong, wrong=wrong)
 
-    def _say(self, text: str, *, wrong: bool = False) -> None:
+    def _say(self, text: str, *, dim: bool = False, wrong: bool = False) -> None:
         self.set_class(bool(text), "-why")
+        self.set_class(dim, "-dim")
         self.set_class(wrong, "-wrong")
         self.query_one("#filter-why", Static).update(text)
 
