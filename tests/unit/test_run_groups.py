@@ -124,6 +124,16 @@ def test_groups_stand_where_their_first_stands_and_say_what_they_hold() -> None:
     assert len(set(ids(rows))) == len(rows), "a heading's key is no run's"
 
 
+def test_long_values_of_headings_leave_the_number_of_runs_in_sight() -> None:
+    runs = [a_run(str(at), params={"data": f"/a/rather/long/path/{at // 2}.csv"}) for at in range(3)]
+    rows = grouped(run_rows([*runs, a_run("none")], SCENE), "params.data", SCENE)
+    assert [name for name in names(rows) if "data" in name] == [
+        "2 runs  /a/rather/long/path/0.csv  data  ✓2",
+        "1 run  /a/rather/long/path/1.csv  data  ✓1",
+        "1 run  no data  ✓1",
+    ]
+
+
 def test_a_heading_looks_through_its_runs_once_however_often_it_is_drawn() -> None:
     looked: list[str] = []
 

@@ -17,6 +17,7 @@ from mltui.model.columns import ColumnSpec, parse_column
 from mltui.model.picks import mean
 from mltui.model.run_attributes import value_of
 from mltui.model.runs import PARENT_TAG, Run
+from mltui.present.layout import cells
 from mltui.present.marks import count, run_mark, value_span
 from mltui.present.rows import MISSING, Cell, Rows
 from mltui.present.run_scene import RunScene
@@ -24,6 +25,9 @@ from mltui.present.text import Line, Span, ago, line, safe
 
 #: Nested runs are moved to the right at most so many times: the name must stay in sight.
 DEEPEST = 8
+#: Where a value is longer than so many columns the number of runs stands before all of them: a table of 80 columns has
+#: room for no more beside it.
+LONG = 14
 #: What begins the key of a heading: no run id of a store holds it.
 HEADING = "\0"
 _BY_PARENT = (ColumnSpec("tags", PARENT_TAG), ColumnSpec("attributes", "parent"))
@@ -68,6 +72,7 @@ class Grouping:
         grouping = self._spec is not None and self._spec not in _BY_PARENT
         self._groups = _groups(self._runs, self._spec, scene) if grouping and self._spec is not None else []
         self._made: dict[tuple[str, str], Line] = {}
+        self._long = any(cells(_title(group, scene)[0]) > LONG for group in self._groups)
 
     def folded(self, folded: Collection[str]) -> Rows[Item]:
         """With the members hidden of `folded`: keys of headings, or ids of parents. `Rows.folds` of the result says
@@ -100,7 +105,7 @@ class Grouping:
         if column == "attributes.status":
             return (Span(self._scene.symbols.folded if folded else self._scene.symbols.unfolded, "accent"),)
         if (made := self._made.get((column, group.key))) is None:
-            made = self._made[column, group.key] = _heading(column, group, self._scene)
+            made = self._made[column, group.key] = _heading(column, group, self._scene, long=self._long)
         return made
 
 
@@ -144,11 +149,16 @@ def _groups(runs: Sequence[Run], spec: ColumnSpec, scene: RunScene) -> list[RunG
     return sorted(groups, key=lambda group: group.value is None)
 
 
-def _heading(column: str, group: RunGroup, scene: RunScene) -> Line:
-    """A heading's cell: its value and counts as the name, its newest start, and of metrics the best or the mean."""
+def _heading(column: str, group: RunGroup, scene: RunScene, *, long: bool) -> Line:
+    """A heading's cell: its value and counts as the name, its newest start, and of metrics the best or the mean.
+
+    What is cut off first is what all headings have alike. `long`: the value is, and stands behind the number of runs.
+    """
     if column == "attributes.name":
         value, key = _title(group, scene)
-        return line(Span(value, "title"), " ", *_counts(group, scene, key))
+        first = (Span(value, "title"), Span(count(len(group.members), "run"), "dim"))
+        one, other = reversed(first) if long else first
+        return line(one, "  ", other, Span(f"  {key}" if key else "", "dim"), " ", *_statuses(group, scene))
     if column == "attributes.start":
         newest = max((run.start for run in group.members if run.start is not None), default=None)
         return line(Span(ago(newest, scene.now), "dim"))
@@ -170,9 +180,8 @@ def _title(group: RunGroup, scene: RunScene) -> tuple[str, str]:
     return (value, safe(name)) if value else (f"{safe(name)} is empty", "")
 
 
-def _counts(group: RunGroup, scene: RunScene, key: str) -> Iterator[Span]:
-    """``12 runs  model`` and how many of each status, in its symbol: what is cut off first is what all have alike."""
-    yield Span(f" {count(len(group.members), 'run')}{f'  {key}' if key else ''} ", "dim")
+def _statuses(group: RunGroup, scene: RunScene) -> Iterator[Span]:
+    """How many of its runs have which status, in its symbol."""
     marks = Counter(run_mark(run, scene.symbols) for run in group.members)
     for mark, number in marks.most_common():
         yield Span(f" {mark.text}{number:,}", mark.role)
