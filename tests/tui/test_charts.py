@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from mltui.tui.places.runs.drawn_charts import MOST
 from mltui.tui.places.runs.place import RunsPlace
 from mltui.tui.screens.chooser import Chooser
 from mltui.tui.widgets.charts.board import ChartBoard
+from mltui.tui.widgets.charts.desk import Desk, Subject
+from mltui.tui.widgets.charts.picture import Picture
 
 SIZE = (160, 45)
 STEPS = 40
@@ -330,6 +333,34 @@ async def test_metrics_that_only_experiments_have_are_no_lines(tmp_path: Path, s
         page.show_runs((tried,))
         await settle(pilot)
         assert "a DVC experiment has no metric series in MLflow; w shows the values as bars" in shown(app)
+
+
+async def test_a_picture_that_comes_when_no_run_is_chosen_any_more_is_dropped(
+    tmp_path: Path, settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, picture = threading.Event(), threading.Event(), Desk.picture
+
+    def slow(*asked: Any) -> Picture:
+        begun.set()
+        go_on.wait()
+        return picture(*asked)
+
+    app = MltuiApp(ChartWorkspace(tmp_path, (logged("auc"),)))
+    try:
+        async with app.run_test(size=SIZE) as pilot:
+            page = await at_charts(pilot, settle)
+            monkeypatch.setattr(Desk, "picture", slow)
+            page._draw()
+            while not begun.is_set():
+                await pilot.pause(0.02)
+            page._subject = Subject()
+            page._hang()
+            go_on.set()
+            await settle(pilot)
+            assert page.board.picture is None
+            assert "last values" not in shown(app)
+    finally:
+        go_on.set()
 
 
 async def test_a_run_without_metrics_says_so(tmp_path: Path, settle) -> None:

@@ -225,7 +225,8 @@ class DrawnCharts(Page):
                 if at >= len(charts):
                     continue
                 picture = await self._asker.ask(partial(desk.picture, subject, charts[at], look, sketch))
-                self.board.take(at, picture)
+                if not self.board.take(at, picture):
+                    return
                 if at == self.board.selected:
                     self._legend(picture.legend_at(self.board.cursor))
                     self._describe()

@@ -79,15 +79,18 @@ class ChartBoard(ScrollView, can_focus=True):
         if others:  # the same ones come with every word of a run that is running
             self.refresh()
 
-    def take(self, at: int, picture: Picture) -> None:
-        """A picture of the chart `at`."""
+    def take(self, at: int, picture: Picture) -> bool:
+        """A picture of the chart `at`; False if none hangs there any more: others came while it was drawn."""
+        if at >= len(self._titles):
+            return False
         before = self._rows(at)
         self._pictures[at], self._lines[at] = picture, picture.lines_at(self._cursor(picture))
         if self._place(at) is None:
-            return
+            return True
         for row, (old, new) in enumerate(zip(before, self._rows(at), strict=True)):
             if old != new:
                 self._redraw(at, row, old, new)
+        return True
 
     def point(self, look: Look) -> None:
         """Put the cursor where `look` has it, on every chart that is on screen."""
