@@ -320,3 +320,11 @@ def test_numbers_that_compare_as_text(text: str, told: str) -> None:
         for at, epochs in enumerate(("32", "16"))
     ]
     assert meant_as_numbers(parse(text), runs) == told
+
+
+def test_the_key_at_the_end_of_a_longer_filter_is_completed() -> None:
+    keys = {"metrics": ("auc",), "params": ("degree", "a b"), "tags": ()}
+    assert completed("metrics.auc > 0.96 and params.d", keys) == ("metrics.auc > 0.96 and params.degree", ())
+    assert completed("metrics.auc > 0.96 and params.`a", keys) == ("metrics.auc > 0.96 and params.`a b`", ())
+    assert completed("metrics.auc > 0.96 and ta", keys)[0] == "metrics.auc > 0.96 and tags."
+    assert completed("params.degree = '2' and params.none", keys) == ("params.degree = '2' and params.none", ())

@@ -9,7 +9,7 @@ from mltui.model.filters.names import ATTRIBUTES, FAMILIES, KEYWORDS
 from mltui.model.filters.tree import Family
 
 #: The word at the end: a family and what there is of a key, or the beginning of either.
-_LAST = re.compile(r"(?:(?P<family>[a-z]+)\.(?P<quote>[`\"]?))?(?P<begun>(?(quote)[^`\"]*|[\w]*))$")
+_LAST = re.compile(r"(?:(?P<family>[a-z]+)\.(?P<quote>[`\"])?)?(?P<begun>(?(quote)[^`\"]*|[\w]*))$")
 #: Attributes whose values are few, and the beginning of one at the end.
 _VALUES = {
     "status": ("FINISHED", "FAILED", "KILLED", "RUNNING", "SCHEDULED"),
