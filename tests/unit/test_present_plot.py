@@ -14,10 +14,10 @@ from tests.series_sample import series_of
 from mltui.model.runs import MetricPoint
 from mltui.model.series import Series, choose_x
 from mltui.present.layout import cells, width_of
-from mltui.present.plot import Curve, Plot, at, bounds, draw, draw_area
+from mltui.present.plot import At, Curve, Plot, bounds, draw, draw_area
 from mltui.present.plot_cursor import ruled
 from mltui.present.plot_legend import legend
-from mltui.present.plot_numbers import columns, seen, smoothed, thinned, thinned_within
+from mltui.present.plot_numbers import columns, nearest, seen, smoothed, thinned, thinned_within
 from mltui.present.plot_ticks import days, x_ticks
 from mltui.present.text import ASCII, UNICODE, plain
 
@@ -38,6 +38,11 @@ def text(plot: Plot, width: int = 80, height: int = 16, symbols: object = UNICOD
     assert len(lines) <= height
     assert all(len(plain(line)) <= width for line in lines)
     return "\n".join(map(plain, lines))
+
+
+def at(plot: Plot, x: float) -> tuple[At | None, ...]:
+    """For each curve its point nearest to `x`; None for one without points."""
+    return tuple(nearest(plot, curve, x) for curve in plot.curves)
 
 
 def one(series: Series, **how: object) -> Plot:

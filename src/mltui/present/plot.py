@@ -97,10 +97,3 @@ def bounds(plot: Plot) -> tuple[float, float] | None:
     from mltui.present.plot_numbers import x_bounds
 
     return x_bounds(plot)
-
-
-def at(plot: Plot, x: float) -> tuple[At | None, ...]:
-    """For each curve its point nearest to `x`; None for one without points."""
-    from mltui.present.plot_numbers import nearest
-
-    return tuple(nearest(plot, curve, x) for curve in plot.curves)
