@@ -77,8 +77,22 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A file of DVC's that could not be read at a commit: `reason` says why ("not in this clone", "is no YAML: …")."""
+
+    path: str
+    commit: str
+    time: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetVersion:
-    """One content hash of a dataset. `commit` is where it was first seen, `time` its committer date (epoch ms)."""
+    """One content hash of a dataset. `commit` is where it was first seen, `time` its committer date (epoch ms).
+
+    `refs` are branches and tags whose history contains the version, `tips` those of them that have it now: a checkout
+    of such a ref has this content. `path` is where the dataset lay in that commit, "" if where it lies now.
+    """
 
     hash: str
     size: int | None
@@ -86,6 +100,9 @@ class DatasetVersion:
     commit: str
     author: str
     time: int
+    refs: tuple[str, ...] = ()
+    tips: tuple[str, ...] = ()
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +110,8 @@ class Dataset:
     """A path tracked by DVC: an output of a .dvc file, or a pipeline output listed in ``[data] outs``.
 
     `address` is that of the stage or .dvc file that makes it. `versions` counts distinct hashes over all history
-    (None while that is still being read). `imported` names where an import came from, else None.
+    (None while that is still being read). `gaps` are where the history can't be told. `imported` names where an import
+    came from, else None.
     """
 
     path: str
@@ -109,6 +127,7 @@ class Dataset:
     imported: str | None = None
     desc: str | None = None
     as_of: int | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

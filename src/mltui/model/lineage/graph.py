@@ -1,0 +1,134 @@
+"""The lineage graph: things as nodes, and edges that name the rule that made them.
+
+An edge goes the way data flows, from what came first to what was made with it: commit -> run -> model version -> alias,
+data -> run, data -> data (through a stage).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+NodeKind = Literal["commit", "worktree", "data", "params", "stage", "run", "model", "alias"]
+#: **recorded**: somebody wrote it down. **inferred**: derived, and `Edge.how` says how. **unknown**: it can't be told.
+EdgeKind = Literal["recorded", "inferred", "unknown"]
+
+#: Kinds a path through the graph ends at: a commit holds many things that have nothing to do with each other, and so
+#: does a stage over time. Only where such a node is the root one goes on from it.
+ENDS: frozenset[NodeKind] = frozenset({"commit", "worktree", "params", "stage", "alias"})
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A thing. `id` is ``<kind>:<name>``: ``commit:<sha>``, ``data:<path>@md5:<hex>``, ``run:<run id>``,
+    ``model:<name>/<version>``, ``alias:<name>@<alias>``, ``stage:<address>``, ``params:<run id>``,
+    ``worktree:<run id>``.
+
+    `label` is how a person calls it ("customers.csv v3"), `note` what is worth knowing beside it ("8.1 MB"), `time`
+    epoch ms where it has one.
+    """
+
+    kind: NodeKind
+    id: str
+    label: str
+    note: str = ""
+    time: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The id without its kind."""
+        return self.id.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`source` and `target` are ids of nodes. `how` is the rule that made it, in words; for an unknown the reason."""
+
+    source: str
+    target: str
+    kind: EdgeKind
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class InTree:
+    """What DVC tracks at the commit a run recorded, and nobody knows whether the run used: ids of data nodes."""
+
+    run: str
+    commit: str
+    data: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """All nodes by id, and all edges. Every edge's ends are among the nodes."""
+
+    nodes: Mapping[str, Node]
+    edges: tuple[Edge, ...]
+    into: Mapping[str, tuple[Edge, ...]] = field(default_factory=dict)
+    out_of: Mapping[str, tuple[Edge, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, nodes: Iterable[Node], edges: Iterable[Edge]) -> Graph:
+        """A graph of these; of edges that are alike the first counts. Raises ValueError for an edge without an end."""
+        by_id = {node.id: node for node in nodes}
+        unique = tuple({(edge.source, edge.target): edge for edge in reversed(tuple(edges))}.values())[::-1]
+        into: dict[str, list[Edge]] = {}
+        out_of: dict[str, list[Edge]] = {}
+        for edge in unique:
+            if edge.source not in by_id or edge.target not in by_id:
+                raise ValueError(f"an edge without an end: {edge}")
+            into.setdefault(edge.target, []).append(edge)
+            out_of.setdefault(edge.source, []).append(edge)
+        frozen = ({key: tuple(value) for key, value in each.items()} for each in (into, out_of))
+        return cls(by_id, unique, *frozen)
+
+    def upstream(self, root: str) -> tuple[Edge, ...]:
+        """The edges to everything `root` came from, nearest first."""
+        return self._walk(root, up=True)
+
+    def downstream(self, root: str) -> tuple[Edge, ...]:
+        """The edges to everything that was made with `root`, nearest first."""
+        return self._walk(root, up=False)
+
+    def _walk(self, root: str, *, up: bool) -> tuple[Edge, ...]:
+        found: dict[tuple[str, str], Edge] = {}
+        seen, front = {root}, [root]
+        while front:
+            following: list[str] = []
+            for id in front:
+                for edge in (self.into if up else self.out_of).get(id, ()):
+                    found.setdefault((edge.source, edge.target), edge)
+                    far = edge.source if up else edge.target
+                    if far not in seen:
+                        seen.add(far)
+                        if self.nodes[far].kind not in ENDS:
+                            following.append(far)
+            front = following
+        return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The part of the graph that hangs together with `root`."""
+
+    root: Node
+    nodes: tuple[Node, ...]
+    upstream: tuple[Edge, ...]
+    downstream: tuple[Edge, ...]
+    in_tree: tuple[InTree, ...] = ()
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """Both ways, each edge once."""
+        return tuple(dict.fromkeys((*self.upstream, *self.downstream)))
+
+
+def around(graph: Graph, root: str, in_tree: Iterable[InTree] = ()) -> Lineage:
+    """The lineage of the node with the id `root`. Raises KeyError if there is none."""
+    up, down = graph.upstream(root), graph.downstream(root)
+    apart = tuple(in_tree)
+    ids = dict.fromkeys((root, *(id for edge in (*up, *down) for id in (edge.source, edge.target))))
+    ids |= dict.fromkeys(id for each in apart for id in each.data)
+    return Lineage(graph.nodes[root], tuple(graph.nodes[id] for id in ids), up, down, apart)
