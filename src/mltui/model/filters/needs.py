@@ -12,7 +12,7 @@ from mltui.model.runs import NAME_TAG, USER_TAG, RunInput
 @dataclass(frozen=True, slots=True)
 class Needs:
     """The keys of each family, and whether `Facts.inputs` and `Facts.users` are read; `lifecycle`: whether it asks
-    which runs are deleted."""
+    which runs are deleted; `sources`: the inputs with where they came from, which no filter asks."""
 
     metrics: frozenset[str] = frozenset()
     params: frozenset[str] = frozenset()
@@ -20,6 +20,7 @@ class Needs:
     inputs: bool = False
     users: bool = False
     lifecycle: bool = False
+    sources: bool = False
 
 
 @dataclass(frozen=True, slots=True)

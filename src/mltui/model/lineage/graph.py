@@ -1,7 +1,7 @@
 """The lineage graph: things as nodes, and edges that name the rule that made them.
 
 An edge goes the way data flows, from what came first to what was made with it: commit -> run -> model version -> alias,
-data -> run, data -> data (through a stage).
+data -> run, data -> entry -> data: an entry is a stage as one dvc.lock has it, that is one execution of it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-NodeKind = Literal["commit", "worktree", "data", "params", "stage", "run", "model", "alias"]
+NodeKind = Literal["commit", "worktree", "data", "params", "stage", "entry", "run", "model", "alias"]
 #: **recorded**: somebody wrote it down. **inferred**: derived, and `Edge.how` says how. **unknown**: it can't be told.
 EdgeKind = Literal["recorded", "inferred", "unknown"]
 
@@ -23,10 +23,10 @@ ENDS: frozenset[NodeKind] = frozenset({"commit", "worktree", "params", "stage", 
 class Node:
     """A thing. `id` is ``<kind>:<name>``: ``commit:<sha>``, ``data:<path>@md5:<hex>``, ``run:<run id>``,
     ``model:<name>/<version>``, ``alias:<name>@<alias>``, ``stage:<address>``, ``params:<run id>``,
-    ``worktree:<run id>``.
+    ``worktree:<run id>``, ``entry:<address>@<commit>#<number>`` (a stage as the dvc.lock of that commit has it).
 
-    `label` is how a person calls it ("customers.csv v3"), `note` what is worth knowing beside it ("8.1 MB"), `time`
-    epoch ms where it has one.
+    `label` is how a person calls it ("customers.csv v3"), `note` what is worth knowing beside it, `time` epoch ms and
+    `size` bytes where it has them.
     """
 
     kind: NodeKind
@@ -34,6 +34,7 @@ class Node:
     label: str
     note: str = ""
     time: int | None = None
+    size: int | None = None
 
     @property
     def name(self) -> str:
@@ -62,15 +63,16 @@ class InTree:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """All nodes by id, and all edges. Every edge's ends are among the nodes."""
+    """All nodes by id, and all edges. Every edge's ends are among the nodes. `in_tree` by the id of a run's node."""
 
     nodes: Mapping[str, Node]
     edges: tuple[Edge, ...]
+    in_tree: Mapping[str, InTree] = field(default_factory=dict)
     into: Mapping[str, tuple[Edge, ...]] = field(default_factory=dict)
     out_of: Mapping[str, tuple[Edge, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, nodes: Iterable[Node], edges: Iterable[Edge]) -> Graph:
+    def of(cls, nodes: Iterable[Node], edges: Iterable[Edge], in_tree: Iterable[InTree] = ()) -> Graph:
         """A graph of these; of edges that are alike the first counts. Raises ValueError for an edge without an end."""
         by_id = {node.id: node for node in nodes}
         unique = tuple({(edge.source, edge.target): edge for edge in reversed(tuple(edges))}.values())[::-1]
@@ -82,7 +84,7 @@ class Graph:
             into.setdefault(edge.target, []).append(edge)
             out_of.setdefault(edge.source, []).append(edge)
         frozen = ({key: tuple(value) for key, value in each.items()} for each in (into, out_of))
-        return cls(by_id, unique, *frozen)
+        return cls(by_id, unique, {each.run: each for each in in_tree}, *frozen)
 
     def upstream(self, root: str) -> tuple[Edge, ...]:
         """The edges to everything `root` came from, nearest first."""
@@ -125,10 +127,11 @@ class Lineage:
         return tuple(dict.fromkeys((*self.upstream, *self.downstream)))
 
 
-def around(graph: Graph, root: str, in_tree: Iterable[InTree] = ()) -> Lineage:
+def around(graph: Graph, root: str) -> Lineage:
     """The lineage of the node with the id `root`. Raises KeyError if there is none."""
     up, down = graph.upstream(root), graph.downstream(root)
-    apart = tuple(in_tree)
+    runs = dict.fromkeys((root, *(edge.source for edge in up)))
+    apart = tuple(graph.in_tree[id] for id in runs if id in graph.in_tree)
     ids = dict.fromkeys((root, *(id for edge in (*up, *down) for id in (edge.source, edge.target))))
     ids |= dict.fromkeys(id for each in apart for id in each.data)
     return Lineage(graph.nodes[root], tuple(graph.nodes[id] for id in ids), up, down, apart)

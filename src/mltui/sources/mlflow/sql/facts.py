@@ -15,7 +15,7 @@ from mltui.sources.mlflow.sql.values import text
 
 def read(database: Database, needs: Needs) -> Facts:
     """What `needs` asks for; nothing of it is read twice."""
-    return Facts(_inputs(database) if needs.inputs else {}, _users(database) if needs.users else {})
+    return Facts(_inputs(database, needs.sources) if needs.inputs else {}, _users(database) if needs.users else {})
 
 
 def _users(database: Database) -> dict[str, str]:
@@ -25,11 +25,11 @@ def _users(database: Database) -> dict[str, str]:
     return {text(run_id): text(user) for page in pages for run_id, user in page}
 
 
-def _inputs(database: Database) -> dict[str, list[RunInput]]:
+def _inputs(database: Database, sources: bool) -> dict[str, list[RunInput]]:
     schema = database.schema()
     if not schema.has("inputs") or not schema.has("datasets"):
         return {}
-    columns = ("dataset_uuid", "name", "digest", "dataset_source_type")
+    columns = ("dataset_uuid", "name", "digest", "dataset_source_type", *(("dataset_source",) if sources else ()))
     datasets = {text(row[0]): row[1:] for page in database.rows("datasets", columns) for row in page}
     contexts = {
         text(link): text(value)
@@ -45,7 +45,7 @@ def _inputs(database: Database) -> dict[str, list[RunInput]]:
     for page in database.rows("inputs", links, "source_type = ? and destination_type = ?", (DATASET, RUN)):
         for run_id, dataset, link in page:
             if text(dataset) in datasets:
-                name, digest, kind = datasets[text(dataset)]
-                context = contexts.get(text(link), "")
-                found.setdefault(text(run_id), []).append(RunInput(text(name), text(digest), text(kind), "", context))
+                name, digest, kind, *source = (text(value) for value in datasets[text(dataset)])
+                one = RunInput(name, digest, kind, "".join(source), contexts.get(text(link), ""))
+                found.setdefault(text(run_id), []).append(one)
     return found

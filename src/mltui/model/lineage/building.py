@@ -1,0 +1,97 @@
+"""The whole graph: runs as they were joined, what stages made of data, and models with their aliases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mltui.model.dvc_history import LockEntry
+from mltui.model.lineage.edges import Made, add_experiments, add_run
+from mltui.model.lineage.graph import Graph, Node
+from mltui.model.lineage.joining import Joined
+from mltui.model.lineage.naming import SHORT, alias_node, run_node, stage_node, version_node
+from mltui.model.lineage.past import Past
+from mltui.model.registry import ModelVersion, RegisteredModel
+from mltui.model.runs import Run
+
+
+def build(joined: Iterable[Joined], models: Iterable[RegisteredModel], past: Past) -> Graph:
+    """All of it."""
+    made = Made(past)
+    for one in joined:
+        add_run(made, one)
+    add_experiments(made)
+    for entry, sha in past.entries:
+        _entry(made, entry, sha)
+    _first_seen(made)
+    _stages_now(made)
+    for model in models:
+        _model(made, model)
+    return Graph.of(made.nodes.values(), made.edges, made.in_tree.values())
+
+
+def _entry(made: Made, entry: LockEntry, sha: str) -> None:
+    """One execution of a stage, as dvc.lock has it. Without deps or outs there is nothing to hang together."""
+    if not any(out.hash for out in entry.outs):
+        return
+    address, number = entry.key.address, 0
+    while (id := f"entry:{address}@{sha[:SHORT]}#{number}") in made.nodes:
+        number += 1
+    node = made.node(Node("entry", id, f"{address} at {sha[:SHORT]}", "", made.past.graph.time.get(sha)))
+    how = f"dvc.lock at {sha[:SHORT]}"
+    made.edge(made.commit(sha), node, "recorded", f"{how} is the first that has it")
+    for dep in entry.deps:
+        if dep.hash:
+            made.edge(made.data(dep.path, dep.hash), node, "recorded", how)
+    for out in entry.outs:
+        if out.hash:
+            made.edge(node, made.data(out.path, out.hash), "recorded", how)
+
+
+def _first_seen(made: Made) -> None:
+    """Versions of datasets that no stage made come from the commit that has them first."""
+    past = made.past
+    outs = {out.path for entry, _ in past.entries for out in entry.outs}
+    for (path, hash), version in past.names.versions.items():
+        if path not in outs:
+            made.edge(
+                made.commit(version.commit), made.data(path, hash), "recorded", "the first commit that has this version"
+            )
+
+
+def _stages_now(made: Made) -> None:
+    """Stages by name, with what they read and wrote last, as HEAD has it."""
+    past = made.past
+    files = past.at(past.head) if past.head else None
+    for key, entry in files.locked.items() if files else ():
+        stage = made.node(stage_node(key))
+        how = f"dvc.lock at {(past.head or '')[:SHORT]}, which is HEAD"
+        for dep in entry.deps:
+            if dep.hash:
+                made.edge(made.data(dep.path, dep.hash), stage, "recorded", how)
+        for out in entry.outs:
+            if out.hash:
+                made.edge(stage, made.data(out.path, out.hash), "recorded", how)
+
+
+def _model(made: Made, model: RegisteredModel) -> None:
+    for version in model.versions:
+        node = made.node(version_node(version))
+        _origin(made, model, version, node)
+        for alias in version.aliases:
+            made.edge(node, made.node(alias_node(model.name, alias)), "recorded", "alias of the registry")
+        if version.stage not in ("", "None"):
+            made.edge(node, made.node(alias_node(model.name, version.stage)), "recorded", "stage of the registry")
+
+
+def _origin(made: Made, model: RegisteredModel, version: ModelVersion, node: str) -> None:
+    if made_by := version.source_run_id or version.run_id:
+        id = f"run:{made_by}"
+        if id in made.nodes:
+            how = "model version's source run" if version.run_id else f"the run that logged model {version.model_id}"
+            made.edge(id, node, "recorded", how)
+        else:
+            gone = Run(made_by, "", "run", "", "", "FINISHED", "active", None, None, None)
+            missing = made.node(run_node(gone))
+            made.edge(missing, node, "unknown", "its source run is not in this store, or out of scope")
+    if model.source == "gto" and version.commit:
+        made.edge(made.commit(version.commit), node, "recorded", f"git tag {version.source}")

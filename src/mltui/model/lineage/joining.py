@@ -1,0 +1,178 @@
+"""Runs joined to commits and data, one after another: what the rules say of each, before it is made into edges."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from mltui.model.dvc import DvcExperiment
+from mltui.model.dvc_history import DvcFiles, LockEntry, StageKey
+from mltui.model.lineage.agreeing import agreed
+from mltui.model.lineage.committed import Candidate, Changes, Committed, candidates, committed
+from mltui.model.lineage.hashes import Content, digits_of
+from mltui.model.lineage.past import Past
+from mltui.model.lineage.recorded import Said, experiment_said, said, stage_said
+from mltui.model.lineage.stages import StageOf, names, recipes_of, stage_of
+from mltui.model.runs import SOURCE_TAG, Run, RunInput
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What the rules say of one run. `run` is without its metrics, params and tags once nothing is asked of them.
+
+    `commit`: the full hash of the commit it recorded; `absent`: why that is not in this clone ("" if it is).
+    `experiments`: commits of the DVC experiment it names; of several nobody knows which. `made_in`: the lock entry of
+    that experiment. `committed`: rule 3, None where a run has no stage or nothing was left to infer.
+    """
+
+    run: Run
+    commit: str | None
+    absent: str = ""
+    said: tuple[Said, ...] = ()
+    stage: StageOf | None = None
+    experiment: str = ""
+    experiments: tuple[DvcExperiment, ...] = ()
+    made_in: LockEntry | None = None
+    committed: Committed | None = None
+
+
+class Joiner:
+    """Takes runs in, a page at a time; `joined` gives what the rules say of all of them together."""
+
+    def __init__(self, past: Past) -> None:
+        self._past = past
+        self._found: list[Joined] = []
+        self._waiting: dict[str, Run] = {}
+        self._staged: dict[object, tuple[object, StageOf | None]] = {}  # with its recipes, so that no id comes again
+        self._ever: dict[str, tuple[StageKey, ...]] = {}
+        self._experiments: dict[str, list[DvcExperiment]] = {}
+        for each in past.experiments:
+            if each.status == "FINISHED":
+                self._experiments.setdefault(each.name, []).append(each)
+
+    def add(self, run: Run, inputs: Sequence[RunInput] = ()) -> None:
+        """Take a run in, whole, with the datasets it logged."""
+        one = self._join(run, inputs)
+        if one.committed is not None and one.committed.found is not None:
+            self._waiting[run.run_id] = run
+        self._found.append(replace(one, run=replace(run, metrics={}, params={}, tags={})))
+
+    def joined(self) -> tuple[Joined, ...]:
+        """All of them; runs that could have left the same lock entry are held against each other."""
+        by_id = {one.run.run_id: one.committed for one in self._found if one.committed is not None}
+        kept = agreed((run, by_id[id]) for id, run in self._waiting.items())
+        return tuple(
+            replace(one, committed=kept[one.run.run_id]) if one.run.run_id in kept else one for one in self._found
+        )
+
+    @cached_property
+    def _changes(self) -> Changes:
+        return Changes(self._past.graph, self._past.entry_at)
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._past.graph.parents)
+
+    def _full(self, commit: str) -> str:
+        """The one commit here that begins so; a tag may hold a shortened hash."""
+        if len(commit) >= 40 or len(commit) < 7:
+            return commit
+        at = bisect_left(self._sorted, commit)
+        fits = [sha for sha in self._sorted[at : at + 2] if sha.startswith(commit)]
+        return fits[0] if len(fits) == 1 else commit
+
+    def _join(self, run: Run, inputs: Sequence[RunInput]) -> Joined:
+        past = self._past
+        commit = self._full(run.commit) if run.commit else None
+        here = commit is not None and commit in past.graph
+        files = past.at(commit) if here and commit else None
+        told = said(run, inputs, past.contents, past.revs, files.tracked if files else ())
+        stage = self._stage(run, commit if here else None)
+        one = Joined(run, commit, "" if here or commit is None else past.absent(commit), told, stage)
+        named = experiment_said(run)
+        if named is not None:
+            one = self._in_experiment(one, named[0], commit)
+        if one.made_in is not None or stage is None or not here or commit is None:
+            return one
+        found = candidates(commit, stage.key, self._changes, past.entry_at)
+        fitting = tuple(each for each in found if contradicted(told, each) is None)
+        if len(fitting) < len(found) and not fitting:
+            return replace(one, committed=Committed(None, "what the run recorded is in no commit's dvc.lock"))
+        result = committed(run, fitting, past.graph.time, past.metrics, by_dvc=stage.recorded)
+        return replace(one, committed=result)
+
+    def _stage(self, run: Run, commit: str | None) -> StageOf | None:
+        """The stage at the recorded commit; where none fits there, one that is committed next: it was being written."""
+        if commit is None:
+            return self._stage_at(run, None)
+        found = self._stage_at(run, commit)
+        if found is not None and found.recorded:
+            return found
+        source = run.tags.get(SOURCE_TAG, "")
+        if found is not None or not source or self._named_at(commit, source):
+            return found
+        coming = {
+            following: self._stage_at(run, following)
+            for key in self._ever_named(source)
+            for following in self._changes.after(commit, key)
+        }
+        stages = {each.key: (sha, each) for sha, each in coming.items() if each is not None}
+        if len(stages) != 1 or None in coming.values():
+            return None
+        sha, only = next(iter(stages.values()))
+        return replace(only, how=f"{only.how}, at {sha[:7]}")
+
+    def _stage_at(self, run: Run, commit: str | None) -> StageOf | None:
+        recipes = self._past.recipes_at(commit) if commit else ()
+        key = (id(recipes), run.tags.get(SOURCE_TAG, ""), stage_said(run))
+        if key not in self._staged:
+            self._staged[key] = recipes, stage_of(run, recipes)
+        return self._staged[key][1]
+
+    def _named_at(self, commit: str, source: str) -> bool:
+        return any(names(recipe, source.replace("\\", "/")) for recipe in self._past.recipes_at(commit))
+
+    def _ever_named(self, source: str) -> tuple[StageKey, ...]:
+        """The stages that named a source file in any lock of the history."""
+        if source not in self._ever:
+            plain = source.replace("\\", "/")
+            keys = {
+                entry.key: None
+                for entry, _ in self._past.entries
+                for recipe in recipes_of({entry.key: entry})
+                if names(recipe, plain)
+            }
+            self._ever[source] = tuple(keys)
+        return self._ever[source]
+
+    def _in_experiment(self, one: Joined, name: str, commit: str | None) -> Joined:
+        known = self._experiments.get(name, ())
+        based = [each for each in known if commit and each.baseline.startswith(commit)]
+        fits = tuple(based or known)
+        one = replace(one, experiment=name, experiments=fits)
+        if len(fits) != 1:
+            return one
+        files = self._past.experiment_files(fits[0].commit)
+        stage = one.stage or stage_of(one.run, self._past.recipes_at(fits[0].baseline))
+        entry = files.locked.get(stage.key) if files and stage else None
+        if entry is None or contradicted(one.said, Candidate(fits[0].commit, entry, False)) is not None:
+            return replace(one, stage=stage)
+        return replace(one, stage=stage, made_in=entry)
+
+
+def contradicted(told: Sequence[Said], candidate: Candidate) -> Content | None:
+    """What the run recorded and the lock entry has otherwise, if there is any."""
+    locked = {dep.path: digits_of(dep.hash) for dep in candidate.entry.deps if dep.hash}
+    for each in told:
+        if each.content is not None and locked.get(each.content.path, each.content.digits) != each.content.digits:
+            return each.content
+    return None
+
+
+def in_tree(files: DvcFiles | None, used: frozenset[str]) -> tuple[Content, ...]:
+    """What DVC tracks at a commit and no edge of a run names; `used` are the paths of its edges."""
+    if files is None:
+        return ()
+    return tuple(Content(path, entry.hash) for path, entry in files.tracked.items() if entry.hash and path not in used)

@@ -1,0 +1,133 @@
+"""Rules 1 and 2: what a run itself says of the data it read.
+
+A hash of DVC's in a param, a tag or a dataset's source; a digest of a dataset that is one; a rev that names a tag or a
+commit; the tags of mltui-recorder; the name of a DVC experiment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mltui.model.lineage.hashes import SHORTEST, Content, Contents, mentions
+from mltui.model.runs import COMMIT_TAG, Run, RunInput
+
+#: The recorder's tags (recorder/): one for each dep, and what else it says.
+DEP_TAG: Final = "mltui.dep."
+STAGE_TAG: Final = "mltui.stage"
+EXP_TAG: Final = "mltui.exp"
+DIRTY_TAG: Final = "mltui.dirty"
+#: MLflow 3's own, where somebody enabled its git versioning (mlflow/genai/git_versioning).
+MLFLOW_DIRTY_TAG: Final = "mlflow.source.git.dirty"
+#: DVC's environment of a stage, as people log it: any case, "_", "." or "-" between the words.
+_STAGE_KEY = re.compile(r"(?:^|[./])dvc[_.-]?stage$", re.IGNORECASE)
+_EXP_KEY = re.compile(r"(?:^|[./])dvc[_.-]?exp(?:[_.-]?name)?$", re.IGNORECASE)
+#: Keys whose values may name a rev. A param "version" of 1.0 beside a git tag 1.0 would be an accident.
+_REV_KEY = re.compile(r"rev(?:ision)?(?:$|[_.-])|(?:data|dvc|git)[\w.-]*(?:version|tag|commit|sha|ref)", re.IGNORECASE)
+_SHA = re.compile(r"[0-9a-f]{40}")
+#: MLflow's bookkeeping: ids of runs and models have 32 digits too.
+_BOOKKEEPING = ("mlflow.log-model.history", "mlflow.loggedArtifacts", "mlflow.parentRunId", "mlflow.runName")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one run says: `content` it read, or `rev` (a full commit hash) it names. `how` says where it stands.
+
+    `known`: the history of this clone has that content; where it has not, `content.path` is what the run calls it.
+    """
+
+    how: str
+    content: Content | None = None
+    rev: str | None = None
+    known: bool = True
+
+
+def texts_of(run: Run) -> Iterator[tuple[str, str, str]]:
+    """(what it is, key, value) of everything a person or a tool wrote into the run."""
+    for key, value in run.params.items():
+        yield "param", key, value
+    for key, value in run.tags.items():
+        if key not in _BOOKKEEPING and key != COMMIT_TAG:
+            yield "tag", key, value
+
+
+def said(
+    run: Run, inputs: Sequence[RunInput], contents: Contents, revs: Mapping[str, str], here: Iterable[str] = ()
+) -> tuple[Said, ...]:
+    """What the run says, each content and rev once. `revs` maps names of tags and full hashes of commits to commits;
+    `here` are paths tracked at the run's commit: of two with the same content one of those is meant.
+    """
+    found: dict[object, Said] = {}
+    for each in (*_deps(run), *_hashes(run, contents, here), *_inputs(inputs, contents, here), *_revs(run, revs)):
+        found.setdefault(each.content.digits if each.content else each.rev, each)
+    return tuple(found.values())
+
+
+def _deps(run: Run) -> Iterator[Said]:
+    for key, value in run.tags.items():
+        path = key.removeprefix(DEP_TAG)
+        if path not in (key, "more") and re.fullmatch(r"md5:[0-9a-f]{32}(\.dir)?", value):
+            yield Said("mltui-recorder", Content(path, value))
+
+
+def _hashes(run: Run, contents: Contents, here: Iterable[str]) -> Iterator[Said]:
+    hint: str | None = None
+    for what, key, value in texts_of(run):
+        if len(value) < SHORTEST or key.startswith(("mltui.", "mlflow.source.")):
+            continue
+        for digits, as_path in mentions(value):
+            if digits not in contents.by_digits and not as_path:
+                continue
+            if hint is None:
+                hint = " ".join(run.params.values())
+            yield _content(contents.named(digits, hint, here), digits, f"{what} {key}", key)
+
+
+def _inputs(inputs: Sequence[RunInput], contents: Contents, here: Iterable[str]) -> Iterator[Said]:
+    for each in inputs:
+        named = f"dataset {each.name} ({each.context})" if each.context else f"dataset {each.name}"
+        for digits, as_path in mentions(each.source):
+            if digits in contents.by_digits or as_path:
+                yield _content(contents.named(digits, each.source, here), digits, f"source of {named}", each.name)
+        digest = each.digest.removeprefix("md5:").removesuffix(".dir")
+        if digest in contents.by_digits:
+            yield _content(contents.named(digest, each.source, here), digest, f"digest of {named}", each.name)
+
+
+def _content(found: Content | None, digits: str, how: str, name: str) -> Said:
+    return Said(how, found or Content(name, f"md5:{digits}"), known=found is not None)
+
+
+def _revs(run: Run, revs: Mapping[str, str]) -> Iterator[Said]:
+    for what, key, value in texts_of(run):
+        if key.startswith(("mltui.", "mlflow.")) or value not in revs:
+            continue
+        if _SHA.fullmatch(value):
+            yield Said(f"{what} {key}", rev=value)
+        elif _REV_KEY.search(key):
+            yield Said(f"{what} {key} names tag {value}", rev=revs[value])
+
+
+def stage_said(run: Run) -> tuple[str, str] | None:
+    """The stage the run says it was, and where that stands: the recorder's tag, else ``DVC_STAGE`` as logged."""
+    if stage := run.tags.get(STAGE_TAG):
+        return stage, "mltui-recorder"
+    return next(((value, f"{what} {key}") for what, key, value in texts_of(run) if _STAGE_KEY.search(key)), None)
+
+
+def experiment_said(run: Run) -> tuple[str, str] | None:
+    """The name of the DVC experiment the run says it was made in, and where that stands."""
+    if name := run.tags.get(EXP_TAG):
+        return name, "mltui-recorder"
+    named = ((value, f"{what} {key}") for what, key, value in texts_of(run) if _EXP_KEY.search(key) and value)
+    return next(named, None)
+
+
+def dirty_said(run: Run) -> tuple[bool, str] | None:
+    """Whether the worktree differed from the commit when the run began, and who says so; None if nobody does."""
+    for key in (DIRTY_TAG, MLFLOW_DIRTY_TAG):
+        if (value := run.tags.get(key, "").lower()) in ("true", "false"):
+            return value == "true", f"tag {key}"
+    return None

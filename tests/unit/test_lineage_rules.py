@@ -1,0 +1,311 @@
+"""The rules of the join, one by one, on a past made by hand."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.lineage_past import (
+    data_edges,
+    digest,
+    entry,
+    experiment,
+    joined,
+    past,
+    read,
+    run,
+    sha,
+    without,
+)
+
+from mltui.model.dvc_history import StageKey
+from mltui.model.lineage.hashes import mentions
+from mltui.model.lineage.stages import Recipe
+from mltui.model.registry import ModelVersion, RegisteredModel
+from mltui.model.runs import RunInput
+
+OLD, NEW = digest("old"), digest("new")
+
+
+@pytest.mark.parametrize(
+    ("text", "as_path"),
+    [
+        (OLD, False),
+        (f"md5:{OLD}.dir", False),
+        (f"/home/nik/dvc-storage/{OLD[:2]}/{OLD[2:]}", True),
+        (f"s3://bucket/files/md5/{OLD[:2]}/{OLD[2:]}.dir", True),
+        (f"C:\\store\\{OLD[:2]}\\{OLD[2:]}", True),
+        (f'{{"uri": "https://host/{OLD[:2]}/{OLD[2:]}"}}', True),
+        (f"data.csv@{OLD}", False),
+    ],
+)
+def test_hashes_in_texts(text: str, as_path: bool) -> None:
+    assert mentions(text) == ((OLD, as_path),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [OLD[:31], f"{OLD}{OLD}", f"{OLD}0", OLD.upper(), f"{OLD[:8]}-{OLD[8:12]}-{OLD[12:]}", f"x{OLD[1:]}", ""],
+)
+def test_no_hashes(text: str) -> None:
+    assert mentions(text) == ()
+
+
+# Rule 1
+
+
+def test_a_hash_in_a_param_is_recorded_and_goes_before_the_lock() -> None:
+    graph = joined(past({"c1": entry("old", lr=1)}), run("c1", lr="1", data=f"store/{NEW[:2]}/{NEW[2:]}"))
+    edges = [edge for edge in graph.into["run:r1"] if edge.kind == "recorded" and edge.source.startswith("data:")]
+    assert [edge.how for edge in edges] == ["param data"]
+    assert graph.nodes[edges[0].source].note == "in no commit of this clone"
+
+
+def test_a_hash_that_the_history_has_names_its_path() -> None:
+    graph = joined(
+        past({"c1": entry("old"), "c2": entry("new")}), run("c1", url=f"x/{NEW[:2]}/{NEW[2:]}", status="FAILED")
+    )
+    assert read(graph) == ("recorded", NEW)
+
+
+def test_an_id_of_thirty_two_digits_is_no_hash_of_data() -> None:
+    graph = joined(past({"c1": None}), run("c1", parent="0123456789abcdef0123456789abcdef"))
+    assert [edge.source for edge in graph.into["run:r1"]] == [f"commit:{sha('c1')}"]
+
+
+def test_of_two_paths_with_the_same_content_the_one_that_is_named() -> None:
+    tracked = {"c1": {"a.csv": "same", "b.csv": "same"}}
+    graph = joined(past({"c1": None}, tracked=tracked), run("c1", hash=digest("same"), file="b.csv"))
+    assert read(graph, path="b.csv") == ("recorded", digest("same"))
+    assert not data_edges(graph, path="a.csv")
+
+
+def test_dataset_sources_and_digests() -> None:
+    inputs = {
+        "r1": [RunInput("train", "ab12cd34", "local", f'{{"uri": "/c/files/md5/{OLD[:2]}/{OLD[2:]}"}}', "training")],
+        "r2": [RunInput("train", NEW, "local", "{}", "")],
+        "r3": [RunInput("train", "ab12cd34", "local", '{"uri": "data.csv"}', "")],
+    }
+    history = past({"c1": entry("old"), "c2": entry("new")})
+    runs = [run("c1", id=id, source="x.py") for id in inputs]
+    graph = joined(history, *runs, inputs=inputs)
+    assert read(graph, "r1") == ("recorded", OLD)
+    assert data_edges(graph, "r1")[0].how == "source of dataset train (training)"
+    assert read(graph, "r2") == ("recorded", NEW)
+    assert not data_edges(graph, "r3")
+
+
+def test_the_recorder_names_every_dep() -> None:
+    tags = {
+        "mltui.dep.data.csv": f"md5:{NEW}",
+        "mltui.dep.src/train.py": f"md5:{digest('code')}",
+        "mltui.stage": "train",
+    }
+    graph = joined(past({"c1": entry("old", lr=1)}), run("c1", lr="1", tags=tags))
+    assert read(graph) == ("recorded", NEW)
+    assert [edge.kind for edge in graph.into["run:r1"] if edge.source == "stage:train"] == ["recorded"]
+
+
+def test_a_rev_names_a_tag_only_under_a_key_that_says_so() -> None:
+    history = past({"c1": None, "c2": None}, revs={"v1": "c2", "1.0": "c2"})
+    graph = joined(history, run("c1", data_rev="v1", sklearn="1.0"))
+    found = {edge.source: edge.how for edge in graph.into["run:r1"]}
+    assert found == {
+        f"commit:{sha('c1')}": "mlflow.source.git.commit",
+        f"commit:{sha('c2')}": "param data_rev names tag v1",
+    }
+
+
+# Rule 2
+
+
+def test_an_experiment_by_its_name_and_not_its_parent() -> None:
+    history = past(
+        {"c1": entry("old", lr=1)},
+        experiments=[experiment("gabby-lion", "x1", "c1"), experiment("other", "x2", "c1")],
+        made_in={"x1": entry("new", lr=2), "x2": entry("old", lr=3)},
+    )
+    graph = joined(history, run("c1", lr="2", tags={"DVC_EXP_NAME": "gabby-lion"}))
+    assert read(graph) == ("recorded", NEW)
+    assert f"commit:{sha('x1')}" in {edge.source for edge in graph.into["run:r1"]}
+
+
+def test_two_experiments_of_one_name_are_unknown_unless_the_baseline_tells() -> None:
+    twice = [experiment("twin", "x1", "c1"), experiment("twin", "x2", "c2")]
+    made_in = {"x1": entry("new", lr=2), "x2": entry("old", lr=2)}
+    history = past({"c1": None, "c2": None}, experiments=twice, made_in=made_in)
+    assert read(joined(history, run("c1", lr="2", tags={"mltui.exp": "twin", "mltui.stage": "train"}))) == (
+        "recorded",
+        NEW,
+    )
+    graph = joined(history, run(None, lr="2", tags={"mltui.exp": "twin", "mltui.stage": "train"}))
+    assert {edge.kind for edge in graph.into["run:r1"] if edge.source.startswith("commit:")} == {"unknown"}
+
+
+# Rule 3
+
+
+def test_the_results_are_in_the_next_commit() -> None:
+    history = past({"c1": entry("old", lr=1), "c2": entry("new", "m2", lr=2)})
+    graph = joined(history, run("c1", lr="2"))
+    assert read(graph) == ("inferred", NEW)
+    assert data_edges(graph)[0].how == f"dvc.lock at {sha('c2')[:7]}, committed after the run, params equal (likely)"
+    assert f"commit:{sha('c2')}" in {edge.target for edge in graph.out_of["run:r1"]}
+
+
+def test_metrics_make_it_matched_and_other_metrics_refuse_it() -> None:
+    locks = {"c1": entry("old", lr=1), "c2": entry("new", "m2", lr=2)}
+    history = past(locks, metrics={"c2": {"auc": 0.5}})
+    assert data_edges(joined(history, run("c1", lr="2", metrics={"auc": 0.5})))[0].how.endswith(
+        "params and metrics equal (matched)"
+    )
+    graph = joined(history, run("c1", lr="2", metrics={"auc": 0.6}))
+    assert not data_edges(graph)
+    unknown = [edge for edge in graph.into["run:r1"] if edge.source.startswith("data:?")]
+    assert "the metrics file" in unknown[0].how
+
+
+def test_a_commit_before_the_end_of_the_run_does_not_hold_it() -> None:
+    history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)})
+    assert not data_edges(joined(history, run("c1", lr="2", ended=1.5)))
+
+
+def test_commits_in_between_that_change_nothing_of_the_stage_do_not_matter() -> None:
+    first = entry("old", lr=1)
+    history = past({"c1": first, "c2": first, "c3": first, "c4": entry("new", lr=2), "c5": entry("newer", lr=2)})
+    assert read(joined(history, run("c1", lr="2"))) == ("inferred", NEW)
+
+
+def test_two_that_fit_and_differ_are_unknown_and_both_shown() -> None:
+    history = past({"c1": entry("old", lr=2), "c2": entry("new", lr=2)})
+    edges = data_edges(joined(history, run("c1", lr="2")))
+    assert {(edge.kind, edge.source.rpartition(":")[2]) for edge in edges} == {("unknown", OLD), ("unknown", NEW)}
+
+
+def test_what_two_that_fit_agree_on_is_inferred() -> None:
+    history = past({"c1": entry("old", lr=2), "c2": entry("new", lr=2)})
+    assert read(joined(history, run("c1", lr="2")), path="src/train.py") == ("inferred", digest("code"))
+
+
+def test_branches_each_have_a_next_commit() -> None:
+    parents = {"c1": (), "a": ("c1",), "b": ("c1",)}
+    history = past({"c1": entry("old", lr=1), "a": entry("new", lr=2), "b": entry("other", lr=3)}, parents)
+    assert read(joined(history, run("c1", lr="3"))) == ("inferred", digest("other"))
+
+
+def test_a_merge_that_brings_another_branch_is_no_commit_of_the_run() -> None:
+    parents = {"c1": (), "a": ("c1",), "b": ("c1",), "m": ("a", "b")}
+    base = entry("old", lr=1)
+    history = past({"c1": base, "a": base, "b": entry("new", lr=2), "m": entry("new", lr=2)}, parents)
+    assert not data_edges(joined(history, run("a", lr="2", ended=1.1)))
+
+
+def test_a_run_that_failed_left_no_lock() -> None:
+    history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)})
+    assert not data_edges(joined(history, run("c1", lr="2", status="FAILED")))
+
+
+def test_the_recorded_commit_itself() -> None:
+    assert read(joined(past({"c1": entry("old", lr=1)}), run("c1", lr="1"))) == ("inferred", OLD)
+    told = run("c1", lr="1", tags={"DVC_STAGE": "train"})
+    assert not data_edges(joined(past({"c1": entry("old", lr=1)}), told)), "DVC would not have run it: it changed"
+    matched = past({"c1": entry("old", lr=1)}, metrics={"c1": {"auc": 0.5}})
+    assert read(joined(matched, run("c1", lr="1", tags={"DVC_STAGE": "train"}, metrics={"auc": 0.5}))) == (
+        "inferred",
+        OLD,
+    )
+
+
+def test_nothing_to_compare_is_no_proof() -> None:
+    assert not data_edges(joined(past({"c1": entry("old"), "c2": entry("new")}), run("c1", lr="2")))
+
+
+def test_params_by_their_last_part_and_as_numbers() -> None:
+    locked = {"train.lr": 0.5, "train.layers": [64, 32], "train.shuffle": True, "train.note": None}
+    history = past({"c1": entry("old"), "c2": without(entry("new"), params={"params.yaml": locked})})
+    good = run("c1", lr="0.50", layers="[64, 32]", shuffle="True", note="None")
+    assert read(joined(history, good)) == ("inferred", NEW)
+    assert not data_edges(joined(history, run("c1", lr="0.50", layers="[64, 31]")))
+
+
+def test_of_several_runs_before_a_commit_earlier_ones_that_came_to_something_else_are_not_its() -> None:
+    history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)})
+    runs = [
+        run("c1", id="a", ended=0.2, lr="2", metrics={"auc": 0.5}),
+        run("c1", id="b", ended=0.4, lr="2", metrics={"auc": 0.6}),
+        run("c1", id="c", ended=0.6, lr="2", metrics={"auc": 0.6}),
+    ]
+    graph = joined(history, *runs)
+    assert [read(graph, id) for id in "abc"] == [None, ("inferred", NEW), ("inferred", NEW)]
+
+
+def test_what_the_run_recorded_refuses_a_lock_that_says_otherwise() -> None:
+    history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)})
+    graph = joined(history, run("c1", lr="2", data=OLD))
+    assert read(graph) == ("recorded", OLD)
+    assert not data_edges(graph, path="src/train.py")
+
+
+# The stage
+
+
+def test_only_one_stage_may_name_the_source() -> None:
+    both = [
+        Recipe(StageKey("", "train"), "python src/train.py"),
+        Recipe(StageKey("", "again"), "python src/train.py -x"),
+    ]
+    locks = {"c1": entry("old", lr=1), "c2": entry("new", lr=2)}
+    assert not data_edges(joined(past(locks, recipes=both), run("c1", lr="2")))
+    assert read(joined(past(locks, recipes=both[:1]), run("c1", lr="2"))) == ("inferred", NEW)
+    told = joined(past(locks, recipes=both), run("c1", lr="2", tags={"DVC_STAGE": "train"}))
+    assert read(told) == ("inferred", NEW)
+
+
+@pytest.mark.parametrize("source", ["/home/ada/churn/src/train.py", "src/train.py", "train.py"])
+def test_source_names(source: str) -> None:
+    history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)})
+    assert read(joined(history, run("c1", lr="2", source=source))) == ("inferred", NEW)
+
+
+@pytest.mark.parametrize("source", ["", "pretrain.py", "src/other/train.py.bak", "ipykernel_launcher.py"])
+def test_sources_that_no_stage_names(source: str) -> None:
+    history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)})
+    graph = joined(history, run("c1", lr="2", source=source))
+    assert [edge.source for edge in graph.into["run:r1"]] == [f"commit:{sha('c1')}"]
+
+
+def test_a_stage_that_is_committed_after_its_first_run() -> None:
+    graph = joined(past({"c1": None, "c2": entry("new", lr=2)}), run("c1", lr="2"))
+    assert read(graph) == ("inferred", NEW)
+
+
+# Commits and models
+
+
+def test_a_commit_that_is_not_here_is_unknown_with_the_reason() -> None:
+    graph = joined(past({"c1": entry("old", lr=1)}), run("gone", lr="1"))
+    assert [(edge.kind, edge.how) for edge in graph.into["run:r1"]] == [
+        ("unknown", "mlflow.source.git.commit: not in this clone")
+    ]
+
+
+def test_in_the_tree_is_no_edge() -> None:
+    history = past({"c1": None}, tracked={"c1": {"holidays.csv": "h"}})
+    graph = joined(history, run("c1"))
+    assert not data_edges(graph, path="holidays.csv")
+    assert graph.in_tree["run:r1"].data == (f"data:holidays.csv@md5:{digest('h')}",)
+
+
+def test_models_and_aliases() -> None:
+    version = ModelVersion("churn", "4", "r1", 5, ("champion",), source_run_id="r1")
+    lost = ModelVersion("churn", "5", "nowhere", 6, source_run_id="nowhere")
+    graph = joined(past({"c1": None}), run("c1"), models=[RegisteredModel("churn", "mlflow", (lost, version), {})])
+    up = {edge.source for edge in graph.upstream("alias:churn@champion")}
+    assert up == {"model:churn/4", "run:r1", f"commit:{sha('c1')}"}
+    assert [edge.kind for edge in graph.into["model:churn/5"]] == ["unknown"]
+
+
+def test_data_comes_from_the_stage_that_made_it() -> None:
+    made = entry("old", "m1", lr=1)
+    graph = joined(past({"c1": made}), run("c1", source="x.py", model=digest("m1")))
+    up = {edge.source for edge in graph.upstream("run:r1")}
+    assert f"data:data.csv@md5:{OLD}" in up
+    assert f"entry:train@{sha('c1')[:7]}#0" in up
