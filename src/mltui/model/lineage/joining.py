@@ -55,8 +55,8 @@ class Joiner:
     def add(self, run: Run, inputs: Sequence[RunInput] = ()) -> None:
         """Take a run in, whole, with the datasets it logged."""
         one = self._join(run, inputs)
-        if one.committed is not None and one.committed.found is not None:
-            self._waiting[run.run_id] = run
+        if one.committed is not None and any(each.certainty for each in one.committed.judged):
+            self._waiting[run.run_id] = replace(run, params={}, tags={})
         self._found.append(replace(one, run=replace(run, metrics={}, params={}, tags={})))
 
     def joined(self) -> tuple[Joined, ...]:
