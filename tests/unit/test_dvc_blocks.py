@@ -75,11 +75,6 @@ def test_unusual_locks(lock: str) -> None:
     assert LockParser().stages(lock.encode()) == readable.lock_stages(readable.parse(lock))
 
 
-def test_blocks_without_the_names_are_left_out() -> None:
-    assert list(LockParser(["o"]).stages(LOCK.replace("y", "i").encode())) == ["a"]
-    assert list(LockParser(["ö"]).stages(LOCK.encode())) == ["a", "b@c/d"]
-
-
 def test_a_block_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
 

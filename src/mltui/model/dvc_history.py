@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from mltui.model.dvc import Entry, Gap
+from mltui.model.dvc import DatasetVersion, Entry, Gap
 
 
 class StageKey(NamedTuple):
@@ -17,7 +17,9 @@ class StageKey(NamedTuple):
 
     @property
     def address(self) -> str:
-        """DVC's own: ``train``, ``sub/dvc.yaml:train``."""
+        """DVC's own: ``train``, ``sub/dvc.yaml:train``; of a stage file of DVC 0.x its path."""
+        if self.name == "Dvcfile" or (self.name.endswith(".dvc") and "@" not in self.name):
+            return f"{self.folder}/{self.name}" if self.folder else self.name
         return f"{self.folder}/dvc.yaml:{self.name}" if self.folder else self.name
 
 
@@ -39,7 +41,8 @@ class LockEntry:
 class DvcFiles:
     """What DVC's files say at one commit.
 
-    `tracked`: outs of .dvc files by path. `locked`: the stages of every dvc.lock. `declared`: paths of the dvc.yaml
+    `tracked`: outs of .dvc files by path (by ``path (file)`` where two files of one history name a path, which then are
+    two datasets). `locked`: the stages of every dvc.lock. `declared`: paths of the dvc.yaml
     files with their blob ids. `gaps`: files that could not be read.
     """
 
@@ -63,3 +66,36 @@ class CommitGraph:
 
     def __contains__(self, sha: object) -> bool:
         return sha in self.parents
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEntry:
+    """A stage's lock entry with the commits where it came: they have it, none of their parents has. Oldest first."""
+
+    entry: LockEntry
+    commits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DvcHistory:
+    """What DVC's files said at every commit of `graph`.
+
+    `versions` are those of every dataset there ever was, oldest first, by its path (by ``path (file)`` as in
+    `DvcFiles.tracked`). `entries` are all distinct lock entries. `moved` maps paths to where their dataset lies now.
+    `gaps` is what could not be read, `gaps_of` those of each dataset. `files` maps a dataset to the file that tracks it
+    (the latest one), `states` answers `at`.
+    """
+
+    graph: CommitGraph
+    versions: Mapping[str, tuple[DatasetVersion, ...]]
+    entries: tuple[SeenEntry, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    gaps_of: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    states: Callable[[str], DvcFiles | None] = field(default=lambda sha: None, repr=False, compare=False)
+
+    def at(self, sha: str) -> DvcFiles | None:
+        """What the files said at a commit (full id); None if it is not in the graph. Cheap, and the same object (and
+        the same `locked` within it) for commits whose files are the same."""
+        return self.states(sha)

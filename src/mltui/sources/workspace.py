@@ -10,8 +10,10 @@ from mltui.sources.places import Project
 from mltui.sources.runner import ProcessRunner, Runner
 
 if TYPE_CHECKING:
+    from mltui.model.dvc_history import DvcHistory
     from mltui.model.status import Snapshot
     from mltui.sources.dvc.experiments import ExperimentsSource
+    from mltui.sources.dvc.history.source import DvcHistorySource
     from mltui.sources.dvc.pipeline import PipelineSource
     from mltui.sources.git.history import HistorySource
     from mltui.sources.git.state import GitSource
@@ -56,7 +58,17 @@ class Workspace:
         """Stages and datasets with their status."""
         from mltui.sources.dvc.pipeline import PipelineSource
 
-        return PipelineSource(self.project, self.config, self.runner)
+        def history() -> DvcHistory:
+            return self.dvc_history.load()
+
+        return PipelineSource(self.project, self.config, self.runner, history)
+
+    @cached_property
+    def dvc_history(self) -> DvcHistorySource:
+        """What DVC's files said at every commit, and the versions of every dataset."""
+        from mltui.sources.dvc.history.source import DvcHistorySource
+
+        return DvcHistorySource(self.project, self.runner, self.config)
 
     @cached_property
     def experiments(self) -> ExperimentsSource:

@@ -7,7 +7,7 @@ the same text. What does not cut cleanly is parsed whole; both ways give the sam
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from mltui.sources.dvc.readable import lock_stages, parse
@@ -20,14 +20,10 @@ _UNCLEAN = re.compile(r"\t|^(?:---|\.\.\.|%)|(?:^|\s)[&*][^\s]|<<:", re.MULTILIN
 
 
 class LockParser:
-    """Parses dvc.lock texts, and remembers every block it has seen.
+    """Parses dvc.lock texts, and remembers in `blocks` what every block it has seen says, by its text."""
 
-    With `names`, blocks of stages in which none of them occurs may be left out.
-    """
-
-    def __init__(self, names: Collection[str] = ()) -> None:
-        self._names = tuple(names) if all(name.isascii() and name.isprintable() for name in names) else ()
-        self._blocks: dict[str, Mapping[str, Any]] = {}
+    def __init__(self, blocks: MutableMapping[str, Mapping[str, Any]] | None = None) -> None:
+        self._blocks: MutableMapping[str, Mapping[str, Any]] = {} if blocks is None else blocks
 
     def stages(self, content: bytes) -> dict[str, Any]:
         """{stage name: entry} of a lock, 2.0 or 1.0. Raises ValueError where it is no YAML."""
@@ -36,7 +32,7 @@ class LockParser:
         return lock_stages(parse(content)) if found is None else found
 
     def _cut(self, text: str) -> dict[str, Any] | None:
-        if _UNCLEAN.search(text) or "\r" in text:
+        if "\r" in text:
             return None
         stages: dict[str, Any] | None = None
         for section in _TOP.split(text):
@@ -47,6 +43,8 @@ class LockParser:
                 stages = self._parsed(body)
                 if stages is None:
                     return None
+            elif section.strip() and _UNCLEAN.search(section):
+                return None
             elif section.strip() and not re.fullmatch(r"schema: *'?\"?2\.0\"?'?", section.strip()) and stages is None:
                 return None  # 1.0, whose stages stand at the left margin, or none that DVC wrote
         return stages
@@ -57,15 +55,21 @@ class LockParser:
             return None
         found: dict[str, Any] = {}
         for block in blocks:
-            if self._names and not any(name in block for name in self._names):
-                continue
-            if block not in self._blocks:
-                try:
-                    parsed = parse(f"  {block}")
-                except ValueError:
-                    return None
-                if not isinstance(parsed, dict) or len(parsed) != 1:
-                    return None
-                self._blocks[block] = lock_stages({"schema": "2.0", "stages": parsed})
-            found.update(self._blocks[block])
+            said = self._blocks.get(block)
+            if said is None and (said := self._read(block)) is None:
+                return None
+            found.update(said)
         return found
+
+    def _read(self, block: str) -> Mapping[str, Any] | None:
+        """What a block says that was never seen; None where it can't be told without the others."""
+        if _UNCLEAN.search(block):
+            return None
+        try:
+            parsed = parse(f"  {block}")
+        except ValueError:
+            return None
+        if not isinstance(parsed, dict) or len(parsed) != 1:
+            return None
+        self._blocks[block] = lock_stages({"schema": "2.0", "stages": parsed})
+        return self._blocks[block]

@@ -7,7 +7,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,17 +16,18 @@ from mltui.config import Config
 from mltui.errors import SourceError
 from mltui.model.dvc import Pipeline
 from mltui.model.part import Problem
+from mltui.sources.dvc.history.brief import Brief, with_versions
 from mltui.sources.dvc.memory import Memory, load, save
 from mltui.sources.dvc.python import interpreter
 from mltui.sources.dvc.settle import running_paths, settle
 from mltui.sources.dvc.stats import Signer, is_empty, moved, store_signatures
 from mltui.sources.dvc.tree import Tree, find
-from mltui.sources.dvc.versions import Versions, with_versions
 from mltui.sources.git.refs import head_commit, refs_fingerprint
 from mltui.sources.places import Project, cache_dir
 from mltui.sources.runner import Runner
 
 if TYPE_CHECKING:
+    from mltui.model.dvc_history import DvcHistory
     from mltui.sources.dvc.client import DvcChild
 
 #: How long `load` waits for DVC (CONTRACT: up to 30 s).
@@ -36,16 +37,22 @@ HASH_S = 24 * 3600.0
 
 
 class PipelineSource:
-    """All DVC projects of one git root. One child serves them; `close` ends it."""
+    """All DVC projects of one git root. One child serves them; `close` ends it.
+
+    `history` reads the history where it must be read; None: by a source of its own.
+    """
 
     name = "pipeline"
 
-    def __init__(self, project: Project, config: Config, runner: Runner) -> None:
+    def __init__(
+        self, project: Project, config: Config, runner: Runner, history: Callable[[], DvcHistory] | None = None
+    ) -> None:
         self._project, self._config, self._runner = project, config, runner
         self._lock = threading.RLock()
         self._memory: Memory | None = None
         self._child: DvcChild | None = None
-        self._versions = Versions(project, runner, config.data_outs)
+        self._history = history
+        self._brief = Brief(project, config.data_outs, self._whole_history)
 
     def remembered(self) -> Pipeline | None:
         """The last answer, None if there is none. `settled` only if a stat of every file it stood on still stands."""
@@ -57,9 +64,9 @@ class PipelineSource:
             memory = self._recall()
             if memory is None:
                 return None
-            settled = self._stands(memory, tree) and (self._project.git_dir is None or self._versions.stand())
-            histories = {} if self._project.git_dir is None else self._versions.remembered()
-            return replace(with_versions(self._settled(memory, settled), histories), commit=commit)
+            settled = self._stands(memory, tree) and (self._project.git_dir is None or self._brief.stand())
+            timelines = self._brief.remembered() if self._project.git_dir is not None else self._brief.load()
+            return replace(with_versions(self._settled(memory, settled), timelines), commit=commit)
 
     def load(self, wait: float = WAIT_S) -> Pipeline:
         """The true pipeline: as remembered if that stands, else DVC is asked for what moved, at most `wait` seconds.
@@ -114,10 +121,16 @@ class PipelineSource:
     def _dated(self, pipeline: Pipeline) -> Pipeline:
         """With the history of every dataset; git's failure to tell it is a problem, not the end of the pipeline."""
         try:
-            return with_versions(pipeline, self._versions.load(pipeline))
+            return with_versions(pipeline, self._brief.load())
         except SourceError as error:
             problem = Problem("dvc", f"no history of the datasets: {error.summary}", error.hint)
             return replace(pipeline, problems=(*pipeline.problems, problem))
+
+    def _whole_history(self) -> DvcHistory:
+        from mltui.sources.dvc.history.source import DvcHistorySource
+
+        load = self._history or DvcHistorySource(self._project, self._runner, self._config).load
+        return load()
 
     def witnesses(self) -> list[tuple[str, str]]:
         """What the last answer stood on: ("f", a file, or a directory with all below), ("d", a directory's own).

@@ -83,7 +83,7 @@ def _pipeline(top: Path, root: str, file: str, reason: Reason) -> Iterator[Facts
                 status="unknown",
                 reasons=(reason,),
                 cmd=command(cmd) if isinstance(cmd, (str, list)) else None,
-                wdir=_joined(folder, raw.get("wdir", "") if isinstance(raw, Mapping) else ""),
+                wdir=joined(folder, raw.get("wdir", "") if isinstance(raw, Mapping) else ""),
                 deps=tuple(entries(source.get("deps"), folder)),
                 outs=tuple(entries(source.get("outs"), folder)),
             )
@@ -142,7 +142,7 @@ def _single(top: Path, root: str, file: str, reason: Reason) -> tuple[Facts, ...
     if not isinstance(content, Mapping):
         content = {}
     folder = os.path.dirname(file)  # noqa: PTH120 - a relative name
-    folder = _joined(folder, str(content.get("wdir") or ""))
+    folder = joined(folder, str(content.get("wdir") or ""))
     cmd, address = content.get("cmd"), os.path.relpath(path, root).replace(os.sep, "/")
     outs = tuple(entries(content.get("outs"), folder))
     if not outs and cmd is None and file.endswith(".dvc"):  # unreadable: what it tracks is its own name
@@ -181,14 +181,14 @@ def entries(rows: Any, folder: str) -> Iterator[Entry]:
     """Deps or outs, whether bare paths, ``path: {options}`` or mappings with hashes."""
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, str):
-            yield Entry(_joined(folder, row))
+            yield Entry(joined(folder, row))
         elif isinstance(row, Mapping) and "path" in row:
             cached = row.get("cache") is not False
-            yield Entry(_joined(folder, str(row["path"])), hash_of(row), _int(row, "size"), _int(row, "nfiles"), cached)
+            yield Entry(joined(folder, str(row["path"])), hash_of(row), _int(row, "size"), _int(row, "nfiles"), cached)
         elif isinstance(row, Mapping):
             for path, options in row.items():
                 cached = not isinstance(options, Mapping) or options.get("cache") is not False
-                yield Entry(_joined(folder, str(path)), cached=cached)
+                yield Entry(joined(folder, str(path)), cached=cached)
 
 
 def hash_of(row: Mapping[str, Any]) -> str | None:
@@ -216,7 +216,7 @@ def _int(row: Mapping[str, Any], key: str) -> int | None:
     return row[key] if isinstance(row.get(key), int) else None
 
 
-def _joined(folder: str, path: str) -> str:
+def joined(folder: str, path: str) -> str:
     """`path` as seen from the top; absolute paths, URLs and Windows drives stay as they are."""
     if "://" in path or path.startswith("/") or re.match(r"[A-Za-z]:[\\/]", path):
         return path

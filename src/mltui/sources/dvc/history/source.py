@@ -1,0 +1,138 @@
+"""Reads what DVC's files said at every commit, and remembers it: what is not new is never asked for or parsed again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mltui.config import Config
+from mltui.model.dvc_history import CommitGraph, DvcFiles, DvcHistory
+from mltui.sources.cachedir import put
+from mltui.sources.dvc.history.blobs import Blobs
+from mltui.sources.dvc.history.brief import place, stamp
+from mltui.sources.dvc.history.making import history_of
+from mltui.sources.dvc.history.states import Reading, State, is_dvcs
+from mltui.sources.dvc.history.walk import Walk, walk, walk_in, walk_out
+from mltui.sources.git.blobs import BlobReader
+from mltui.sources.git.command import git
+from mltui.sources.git.refs import read_refs
+from mltui.sources.places import Project, cache_dir
+from mltui.sources.runner import Runner
+
+#: Grows whenever what is kept changes its meaning: an older file is forgotten.
+FORMAT = 1
+
+Progress = Callable[[int, int], None]
+
+
+class DvcHistorySource:
+    """The history of one project's DVC files. Safe for several threads: one reads, the others wait for it."""
+
+    name = "dvc_history"
+
+    def __init__(self, project: Project, runner: Runner, config: Config) -> None:
+        self._project, self._runner, self._outs = project, runner, tuple(sorted(config.data_outs))
+        self._lock = threading.RLock()
+        self._known: tuple[Hashable, DvcHistory] | None = None
+        self._blobs: Blobs | None = None
+
+    def fingerprint(self) -> Hashable:
+        """Moves with any branch, tag or HEAD, and with packs that bring what a clone lacked. Stats, and no more."""
+        return stamp(self._project), self._outs
+
+    def load(self, progress: Progress | None = None) -> DvcHistory:
+        """The whole history. `progress` is told how many files of how many are parsed. Raises `SourceError`."""
+        with self._lock:
+            if self._project.git_dir is None:
+                return DvcHistory(CommitGraph({}, {}), {})
+            now = self.fingerprint()
+            if self._known is None or self._known[0] != now:
+                found, key = self._recall(), hashlib.sha256(repr(now[0]).encode()).hexdigest()  # type: ignore[index]
+                walked = found[1] if found and found[0] == key else None
+                if walked is None:
+                    walked = walk(self._project, self._runner, found[1] if found else None)
+                    self._keep("dvc_commits.json", {"key": key, **walk_out(walked)}, own=True)
+                blobs = self._read(_names(walked), progress)
+                refs = read_refs(self._project, self._runner)
+                self._known = now, history_of(walked, blobs, refs, self._outs)
+            return self._known[1]
+
+    def files_at(self, sha: str) -> DvcFiles:
+        """What the files say in any one commit, also of no branch (an experiment's). Raises `SourceError`."""
+        with self._lock:
+            if self._known is not None and (found := self._known[1].at(sha)) is not None:
+                return found
+            raw = git(self._project, self._runner, "ls-tree", "-r", "-z", "--full-tree", sha)
+            names = dict(_listed(raw))
+            blobs = self._read({blob: path for path, blob in names.items()}, None)
+            state = State().changed(dict(names))
+            return Reading(blobs, {}, {}, dict.fromkeys(names.items(), (sha, 0))).files(state)
+
+    def _read(self, names: Mapping[str, str], progress: Progress | None) -> Blobs:
+        """All blobs of `names` (id: path), those never seen read and parsed."""
+        blobs = self._blobs = self._blobs or _blobs(self._path("dvc_files.json"))
+        new = [blob for blob in names if blob not in blobs.rows]
+        if not new:
+            return blobs
+        done = 0
+
+        def tell() -> None:
+            nonlocal done
+            done += 1
+            if progress is not None:
+                progress(done, len(new))
+
+        known = len(blobs.rows)
+        with BlobReader(self._project, self._runner) as reader:
+            blobs.add(reader.read(new), names, tell)
+        if len(blobs.rows) != known:
+            rows = {"format": FORMAT, "rows": blobs.rows, "blocks": blobs.blocks, "digests": blobs.digests}
+            self._keep("dvc_files.json", rows)
+        return blobs
+
+    def _recall(self) -> tuple[str, Walk] | None:
+        try:
+            document = json.loads(self._path("dvc_commits.json", own=True).read_text(encoding="utf-8"))
+            return (document["key"], walk_in(document)) if document["format"] == FORMAT else None
+        except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+            return None
+
+    def _keep(self, name: str, document: Mapping[str, Any], *, own: bool = False) -> None:
+        """Write JSON whole or not at all. A cache that can't be written costs time, nothing else."""
+        try:
+            text = json.dumps({"format": FORMAT, **document}, separators=(",", ":"))
+            put(str(self._path(name, own=own)), text.encode())
+        except OSError:
+            return
+
+    def _path(self, name: str, *, own: bool = False) -> Path:
+        return place(self._project, name) if own else cache_dir(self._project) / name
+
+
+def _blobs(path: Path) -> Blobs:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["format"] == FORMAT:
+            return Blobs(document["rows"], document["blocks"], document["digests"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return Blobs({}, [], {})
+
+
+def _names(walked: Walk) -> dict[str, str]:
+    """Every blob of the history with a path that it had."""
+    return {change.new: change.path for commit in walked.commits for change in commit.changes if change.new}
+
+
+def _listed(raw: bytes) -> Iterator[tuple[str, str]]:
+    """(path, blob) of DVC's files in ``ls-tree -z``: lines of ``<mode> <type> <id>\\t<path>``."""
+    for row in raw.split(b"\0"):
+        head, _, name = row.partition(b"\t")
+        path = os.fsdecode(name)
+        if head.split(b" ")[1:2] == [b"blob"] and is_dvcs(path):
+            yield path, head.split(b" ")[2].decode()
