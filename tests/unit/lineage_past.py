@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from hashlib import md5
 
 from mltui.model.dvc import DvcExperiment, Entry
 from mltui.model.dvc_history import CommitGraph, DvcFiles, LockEntry, StageKey
 from mltui.model.lineage.building import build
+from mltui.model.lineage.committed import Filed
 from mltui.model.lineage.graph import Edge, Graph
 from mltui.model.lineage.joining import Joiner
 from mltui.model.lineage.naming import Names
@@ -57,8 +58,10 @@ def past(
     experiments: Sequence[DvcExperiment] = (),
     made_in: Mapping[str, LockEntry] | None = None,
     recipes: Sequence[Recipe] | None = None,
+    spoilt: Collection[str] = (),
 ) -> Past:
-    """Commits by name with the stage's lock entry, in the order they were made; `metrics` is what files say there."""
+    """Commits by name with the stage's lock entry, in the order they were made; `metrics` is what files say there,
+    `spoilt` are commits whose metrics file is not the one their lock names."""
     above = parents or line(*locks)
     names = list(locks)
     times = {sha(name): BEGIN + STEP * at for at, name in enumerate(names)}
@@ -80,12 +83,13 @@ def past(
     for each_tree in (tracked or {}).values():
         for path, text in each_tree.items():
             versions.setdefault(path, []).append(f"md5:{digest(text)}")
-    by_file = {sha(name): said for name, said in (metrics or {}).items()}
+    by_file = {sha(name): Filed(said) for name, said in (metrics or {}).items()}
+    by_file |= {sha(name): Filed({}, "metrics.json") for name in spoilt}
     return Past(
         graph,
         files.get,
         lambda commit: recipes,
-        lambda commit, entry: by_file.get(commit),
+        lambda commit, entry: by_file.get(commit, Filed({})),
         lambda commit: "not in this clone",
         Names({}, {}, sizes_of(locked)),
         contents_of(locked, versions),

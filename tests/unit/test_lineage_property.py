@@ -41,6 +41,8 @@ class World:
     param: int = 0
     lock: LockEntry | None = None
     measured: Mapping[str, float] = field(default_factory=dict)
+    locked: Mapping[str, float] = field(default_factory=dict)
+    spoilt: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._trees: dict[str, tuple[str, str, int]] = {}
@@ -68,6 +70,8 @@ class World:
         self._trees[name] = (self.data, self.code, self.param)
         if self.files and self.measured:
             self.metrics[name] = self.measured
+        if self.files and self.measured != self.locked:
+            self.spoilt.add(name)
 
     def act(self, step: str, choice: int) -> None:
         fresh = f"{len(self.runs)}{len(self.locks)}{choice}"
@@ -80,7 +84,7 @@ class World:
         elif step in ("repro", "force"):
             if step == "force" or self._now() != self.lock:
                 self._run()
-                self.lock = self._now()
+                self.lock, self.locked = self._now(), self.measured
         elif step == "hand" and not self.stage:
             self._run()
         elif step == "commit":
@@ -94,9 +98,10 @@ class World:
         self.head, self.lock = commit, self.locks[commit]
         self.data, self.code, self.param = self._trees[commit]
         self.measured = self.metrics.get(commit, {})
+        self.locked = {} if commit in self.spoilt else self.measured
 
     def graph(self) -> Graph:
-        return joined(past(self.locks, self.parents, metrics=self.metrics), *self.runs)
+        return joined(past(self.locks, self.parents, metrics=self.metrics, spoilt=self.spoilt), *self.runs)
 
 
 def wrong(world: World) -> list[tuple[str, str]]:
@@ -113,22 +118,28 @@ def wrong(world: World) -> list[tuple[str, str]]:
 steps = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 5)), max_size=40)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(steps, st.booleans())
-def test_with_metrics_files_nothing_is_wrong(done: list[tuple[str, int]], stage: bool) -> None:
-    world = World(stage=stage)
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(steps, st.booleans(), st.booleans(), st.booleans())
+def test_nothing_is_wrong(done: list[tuple[str, int]], files: bool, stage: bool, logs: bool) -> None:
+    """Whether there are metrics files or not, the stage is recorded or not, metrics are logged or not."""
+    world = World(files, stage, logs)
     for step, choice in done:
         world.act(step, choice)
     assert wrong(world) == []
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps)
-def test_without_them_nothing_is_wrong_where_the_stage_is_recorded(done: list[tuple[str, int]]) -> None:
-    world = World(files=False, stage=True)
+def test_upstream_and_downstream_are_inverse(done: list[tuple[str, int]]) -> None:
+    world = World()
     for step, choice in done:
         world.act(step, choice)
-    assert wrong(world) == []
+    graph = world.graph()
+    above = {id: {edge.source for edge in graph.upstream(id)} for id in graph.nodes}
+    below = {id: {edge.target for edge in graph.downstream(id)} for id in graph.nodes}
+    for id in graph.nodes:
+        assert all(id in below[other] for other in above[id])
+        assert all(id in above[other] for other in below[id])
 
 
 @pytest.mark.parametrize(("files", "stage"), [(True, False), (True, True), (False, True)])

@@ -180,11 +180,6 @@ def test_two_that_fit_and_differ_are_unknown_and_both_shown() -> None:
     assert {(edge.kind, edge.source.rpartition(":")[2]) for edge in edges} == {("unknown", OLD), ("unknown", NEW)}
 
 
-def test_what_two_that_fit_agree_on_is_inferred() -> None:
-    history = past({"c1": entry("old", lr=2), "c2": entry("new", lr=2)})
-    assert read(joined(history, run("c1", lr="2")), path="src/train.py") == ("inferred", digest("code"))
-
-
 def test_branches_each_have_a_next_commit() -> None:
     parents = {"c1": (), "a": ("c1",), "b": ("c1",)}
     history = past({"c1": entry("old", lr=1), "a": entry("new", lr=2), "b": entry("other", lr=3)}, parents)
@@ -203,15 +198,28 @@ def test_a_run_that_failed_left_no_lock() -> None:
     assert not data_edges(joined(history, run("c1", lr="2", status="FAILED")))
 
 
-def test_the_recorded_commit_itself() -> None:
-    assert read(joined(past({"c1": entry("old", lr=1)}), run("c1", lr="1"))) == ("inferred", OLD)
+def test_the_recorded_commit_itself_needs_more_than_equal_params() -> None:
+    """Its lock was there before the run: that the params are the same does not say that the data was."""
+    history = past({"c1": entry("old", lr=1)})
+    assert read(joined(history, run("c1", lr="1"))) == ("unknown", OLD)
     told = run("c1", lr="1", tags={"DVC_STAGE": "train"})
-    assert not data_edges(joined(past({"c1": entry("old", lr=1)}), told)), "DVC would not have run it: it changed"
+    assert not data_edges(joined(history, told)), "DVC would not have run it: something changed"
     matched = past({"c1": entry("old", lr=1)}, metrics={"c1": {"auc": 0.5}})
-    assert read(joined(matched, run("c1", lr="1", tags={"DVC_STAGE": "train"}, metrics={"auc": 0.5}))) == (
-        "inferred",
-        OLD,
-    )
+    again = run("c1", lr="1", tags={"DVC_STAGE": "train"}, metrics={"auc": 0.5})
+    assert read(joined(matched, again)) == ("inferred", OLD)
+
+
+def test_a_run_at_the_commit_that_came_to_what_is_committed_there() -> None:
+    history = past({"c0": entry("first", lr=0), "c1": entry("old", lr=1)})
+    maker = run("c0", id="made", lr="1", metrics={"auc": 0.5})
+    for auc, kind in ((0.5, "inferred"), (0.6, "unknown")):
+        graph = joined(history, maker, run("c1", ended=1.5, lr="1", metrics={"auc": auc}))
+        assert read(graph) == (kind, OLD)
+
+
+def test_a_metrics_file_that_the_lock_does_not_name_spoils_it() -> None:
+    history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)}, spoilt=["c2"])
+    assert not data_edges(joined(history, run("c1", lr="2", metrics={"auc": 0.5})))
 
 
 def test_nothing_to_compare_is_no_proof() -> None:
@@ -226,15 +234,27 @@ def test_params_by_their_last_part_and_as_numbers() -> None:
     assert not data_edges(joined(history, run("c1", lr="0.50", layers="[64, 31]")))
 
 
-def test_of_several_runs_before_a_commit_earlier_ones_that_came_to_something_else_are_not_its() -> None:
+def test_of_several_runs_before_a_commit_that_came_to_different_things() -> None:
     history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)})
-    runs = [
-        run("c1", id="a", ended=0.2, lr="2", metrics={"auc": 0.5}),
-        run("c1", id="b", ended=0.4, lr="2", metrics={"auc": 0.6}),
-        run("c1", id="c", ended=0.6, lr="2", metrics={"auc": 0.6}),
-    ]
+
+    def of(tags: dict[str, str]) -> list[object]:
+        runs = [
+            run("c1", id="a", ended=0.2, lr="2", metrics={"auc": 0.5}, tags=tags),
+            run("c1", id="b", ended=0.4, lr="2", metrics={"auc": 0.6}, tags=tags),
+            run("c1", id="c", ended=0.6, lr="2", metrics={"auc": 0.6}, tags=tags),
+        ]
+        graph = joined(history, *runs)
+        return [read(graph, id) for id in "abc"]
+
+    assert of({"DVC_STAGE": "train"}) == [None, ("inferred", NEW), ("inferred", NEW)]
+    assert of({}) == [None, None, None], "one of them may have been started by hand"
+
+
+def test_runs_that_came_to_the_same_are_joined_alike() -> None:
+    history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)})
+    runs = [run("c1", id=id, lr="2", metrics={"auc": 0.5}) for id in "abcd"]
     graph = joined(history, *runs)
-    assert [read(graph, id) for id in "abc"] == [None, ("inferred", NEW), ("inferred", NEW)]
+    assert [read(graph, id) for id in "abcd"] == [("inferred", NEW)] * 4
 
 
 def test_what_the_run_recorded_refuses_a_lock_that_says_otherwise() -> None:
@@ -303,9 +323,20 @@ def test_models_and_aliases() -> None:
     assert [edge.kind for edge in graph.into["model:churn/5"]] == ["unknown"]
 
 
+def test_a_stage_shows_what_it_reads_now_and_a_run_of_it_only_its_name() -> None:
+    history = past({"c1": entry("old", "m1", lr=1), "c2": entry("new", "m2", lr=2)})
+    graph = joined(history, run("c2", ended=1.5, lr="3"))
+    assert {edge.source for edge in graph.upstream("stage:train")} >= {f"data:data.csv@md5:{NEW}"}
+    assert {edge.target for edge in graph.downstream("stage:train")} == {"run:r1", f"data:model.pkl@md5:{digest('m2')}"}
+    assert not any(edge.source.startswith("data:data.csv") for edge in graph.upstream("run:r1"))
+    assert "run:r1" not in {edge.target for edge in graph.downstream(f"data:data.csv@md5:{NEW}")}
+
+
 def test_data_comes_from_the_stage_that_made_it() -> None:
     made = entry("old", "m1", lr=1)
-    graph = joined(past({"c1": made}), run("c1", source="x.py", model=digest("m1")))
+    history = past({"c1": made, "c2": entry("new", "m2", lr=1)})
+    graph = joined(history, run("c1", source="x.py", model=digest("m1")))
     up = {edge.source for edge in graph.upstream("run:r1")}
     assert f"data:data.csv@md5:{OLD}" in up
     assert f"entry:train@{sha('c1')[:7]}#0" in up
+    assert "stage:train" not in up, "HEAD has another one"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mltui.sources.dvc.pipeline import PipelineSource
     from mltui.sources.git.history import HistorySource
     from mltui.sources.git.state import GitSource
+    from mltui.sources.lineage import LineageSource
     from mltui.sources.logs import LogsSource
     from mltui.sources.mlflow.artifacts import ArtifactsSource
     from mltui.sources.mlflow.lives import Lives
@@ -125,6 +126,13 @@ class Workspace:
         from mltui.sources.mlflow.sources import ModelsSource
 
         return ModelsSource(self.stores)
+
+    @cached_property
+    def lineage(self) -> LineageSource:
+        """Everything joined to everything."""
+        from mltui.sources.lineage import LineageSource
+
+        return LineageSource(self)
 
     def reader(self, *, wait: bool = True) -> StoreReader | None:
         """The reader of the active store; None if the project has no store. Raises `SourceError`.

@@ -1,17 +1,17 @@
-"""Several runs that could all have left the same lock entry are held against each other.
+"""Runs that could have left the same lock entry, or began where it was, are held against each other.
 
-The last one before the commit is the one it is of. An earlier one read the same only if it came to the same: with the
-params equal, other metrics say that something else was changed in between and not committed. So does a run that began
-at the commit and came to something else than those whose results were committed in it.
+The entry is of one of those before its commit. Where they came to different metrics with equal params, something else
+was changed in between: then it is the last one's if DVC ran them, and else nobody knows whose. A run that began at the
+commit itself read what is there if it came to what that one came to.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mltui.model.lineage.committed import Committed
+from mltui.model.lineage.committed import Committed, Judged
 from mltui.model.runs import Run
 
 #: Keys that differ between two runs of the same thing.
@@ -20,43 +20,57 @@ _OF_THE_MACHINE = ("system/", "time", "duration", "seconds")
 
 @dataclass(slots=True)
 class _Entry:
-    """One lock entry: the runs joined to it, and those whose results may be what was committed in it."""
+    """One lock entry: the runs whose results may be what was committed in it, and those that began at its commit."""
 
-    joined: list[tuple[Run, Committed]] = field(default_factory=list)
-    makers: list[tuple[Run, bool]] = field(default_factory=list)  #: with whether their metrics are the file's
+    makers: list[tuple[Run, Judged]] = field(default_factory=list)
+    began: list[tuple[Run, Judged]] = field(default_factory=list)
 
 
-def agreed(found: Iterable[tuple[Run, Committed]]) -> dict[str, Committed]:
-    """By run id; a *likely* join of a run that came to something else than those it should be alike is taken back."""
-    entries: dict[object, _Entry] = {}
-    result: dict[str, Committed] = {}
-    for run, committed in found:
-        result[run.run_id] = committed
-        for judged in committed.judged:
-            if judged.certainty is not None and not judged.candidate.own:
-                key = (judged.candidate.commit, judged.candidate.entry.key)
-                entries.setdefault(key, _Entry()).makers.append((run, judged.certainty == "matched"))
-        if committed.found is not None:
-            candidate = committed.found.candidate
-            entries.setdefault((candidate.commit, candidate.entry.key), _Entry()).joined.append((run, committed))
-    for entry in entries.values():
-        if (reference := _reference(entry)) is None:
-            continue
-        for run, committed in entry.joined:
-            assert committed.found is not None
-            sure = run is reference or committed.found.certainty == "matched"
-            if not sure and not came_to_the_same(run.metrics, reference.metrics):
-                name = reference.name or reference.run_id[:8]
-                why = f"{name} left that entry with the same params and other metrics: something else was changed"
+def agreed(found: Iterable[tuple[Run, Committed, bool]]) -> dict[str, Committed]:
+    """By run id what is left of each, or is known of it besides. The third of each: DVC ran it, as it says itself."""
+    rows = tuple(found)
+    result = {run.run_id: committed for run, committed, _ in rows}
+    by_dvc = {run.run_id for run, _, told in rows if told}
+    for entry in _entries(rows).values():
+        of = _reference(entry.makers, by_dvc)
+        for run, judged in entry.makers:
+            committed = result[run.run_id]
+            if judged.certainty == "likely" and committed.found is judged and not _is_of(run, of):
+                why = "several runs with the same params could have left that entry, and came to different metrics"
                 result[run.run_id] = replace(committed, found=None, why=why)
+        for run, judged in entry.began:
+            committed = result[run.run_id]
+            if committed.open == (judged,) and of is not None and came_to_the_same(run.metrics, of.metrics):
+                why = f"params and metrics are those of {of.name or of.run_id[:8]}, whose results it holds"
+                result[run.run_id] = replace(committed, found=replace(judged, certainty="likely", why=why), open=())
     return result
 
 
-def _reference(entry: _Entry) -> Run | None:
-    """The run the entry is of: one whose metrics are those of the commit, else the last that ended before it."""
-    matched = [run for run, certain in entry.makers if certain]
-    runs = matched or [run for run, _ in entry.makers]
-    return max(runs, key=lambda run: (run.end or 0, run.run_id), default=None)
+def _entries(rows: Iterable[tuple[Run, Committed, bool]]) -> dict[object, _Entry]:
+    entries: dict[object, _Entry] = {}
+    for run, committed, _ in rows:
+        for judged in committed.judged:
+            if judged.certainty is not None:
+                entry = entries.setdefault((judged.candidate.commit, judged.candidate.entry.key), _Entry())
+                (entry.began if judged.candidate.own else entry.makers).append((run, judged))
+    return entries
+
+
+def _reference(makers: Sequence[tuple[Run, Judged]], by_dvc: Collection[str]) -> Run | None:
+    """The run the entry is of: one whose metrics are those of the commit, else the last; None if that is not sure."""
+    if not makers:
+        return None
+    ordered = sorted(makers, key=lambda each: (each[0].end or 0, each[0].run_id))
+    matched = [run for run, judged in ordered if judged.certainty == "matched"]
+    last = (matched or [run for run, _ in ordered])[-1]
+    told = all(run.run_id in by_dvc for run, _ in makers)
+    if matched or told or all(_is_of(run, last) for run, _ in makers):
+        return last
+    return None
+
+
+def _is_of(run: Run, of: Run | None) -> bool:
+    return of is not None and (run is of or came_to_the_same(run.metrics, of.metrics))
 
 
 def came_to_the_same(one: Mapping[str, float], other: Mapping[str, float]) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from mltui.model.dvc_history import LockEntry
+from mltui.model.dvc_history import LockEntry, StageKey
+from mltui.model.lineage.committed import same
 from mltui.model.lineage.edges import Made, add_experiments, add_run
 from mltui.model.lineage.graph import Graph, Node
 from mltui.model.lineage.joining import Joined
@@ -20,31 +21,33 @@ def build(joined: Iterable[Joined], models: Iterable[RegisteredModel], past: Pas
     for one in joined:
         add_run(made, one)
     add_experiments(made)
+    files = past.at(past.head) if past.head else None
     for entry, sha in past.entries:
-        _entry(made, entry, sha)
+        _entry(made, entry, sha, files.locked if files else {})
     _first_seen(made)
-    _stages_now(made)
     for model in models:
         _model(made, model)
     return Graph.of(made.nodes.values(), made.edges, made.in_tree.values())
 
 
-def _entry(made: Made, entry: LockEntry, sha: str) -> None:
-    """One execution of a stage, as dvc.lock has it. Without deps or outs there is nothing to hang together."""
-    if not any(out.hash for out in entry.outs):
-        return
-    address, number = entry.key.address, 0
-    while (id := f"entry:{address}@{sha[:SHORT]}#{number}") in made.nodes:
-        number += 1
-    node = made.node(Node("entry", id, f"{address} at {sha[:SHORT]}", "", made.past.graph.time.get(sha)))
-    how = f"dvc.lock at {sha[:SHORT]}"
-    made.edge(made.commit(sha), node, "recorded", f"{how} is the first that has it")
+def _entry(made: Made, entry: LockEntry, sha: str, now: Mapping[StageKey, LockEntry]) -> None:
+    """One execution of a stage, as dvc.lock has it: the stage itself if HEAD still has it."""
+    address, number, short = entry.key.address, 0, sha[:SHORT]
+    if same(now.get(entry.key), entry):
+        made.nodes[f"stage:{address}"] = node = stage_node(entry.key, f"as at {short}")
+    else:
+        while (id := f"entry:{address}@{short}#{number}") in made.nodes:
+            number += 1
+        node = Node("entry", id, f"{address} at {short}", "", made.past.graph.time.get(sha))
+    made.node(node)
+    how = f"dvc.lock at {short}"
+    made.edge(made.commit(sha), node.id, "recorded", f"{how} is the first that has it")
     for dep in entry.deps:
         if dep.hash:
-            made.edge(made.data(dep.path, dep.hash), node, "recorded", how)
+            made.edge(made.data(dep.path, dep.hash), node.id, "recorded", how)
     for out in entry.outs:
         if out.hash:
-            made.edge(node, made.data(out.path, out.hash), "recorded", how)
+            made.edge(node.id, made.data(out.path, out.hash), "recorded", how)
 
 
 def _first_seen(made: Made) -> None:
@@ -56,21 +59,6 @@ def _first_seen(made: Made) -> None:
             made.edge(
                 made.commit(version.commit), made.data(path, hash), "recorded", "the first commit that has this version"
             )
-
-
-def _stages_now(made: Made) -> None:
-    """Stages by name, with what they read and wrote last, as HEAD has it."""
-    past = made.past
-    files = past.at(past.head) if past.head else None
-    for key, entry in files.locked.items() if files else ():
-        stage = made.node(stage_node(key))
-        how = f"dvc.lock at {(past.head or '')[:SHORT]}, which is HEAD"
-        for dep in entry.deps:
-            if dep.hash:
-                made.edge(made.data(dep.path, dep.hash), stage, "recorded", how)
-        for out in entry.outs:
-            if out.hash:
-                made.edge(stage, made.data(out.path, out.hash), "recorded", how)
 
 
 def _model(made: Made, model: RegisteredModel) -> None:

@@ -14,11 +14,25 @@ from typing import Literal
 from mltui.model.dvc_history import CommitGraph, LockEntry, StageKey
 from mltui.model.runs import Run
 
-Certainty = Literal["matched", "likely"]
+#: *matched*: its metrics are those of the commit. *likely*: its params are, and nothing speaks against it. *unproven*:
+#: its params are those of the commit it recorded, which had them before it began: its data may have been changed.
+Certainty = Literal["matched", "likely", "unproven"]
 #: The stage's lock entry at a commit; None where there is none.
 EntryAt = Callable[[str, StageKey], LockEntry | None]
-#: Metrics by dotted key in the metrics files of an entry as a commit has them; None where there are none to be read.
-MetricsAt = Callable[[str, LockEntry], Mapping[str, float] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """The metrics files of a lock entry as a commit has them: numbers by dotted key ({} where none can be read).
+
+    `other`: a file that is not the one the lock names; something wrote it after the stage had run.
+    """
+
+    metrics: Mapping[str, float]
+    other: str = ""
+
+
+MetricsAt = Callable[[str, LockEntry], Filed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +125,17 @@ def committed(
         ended = {"RUNNING": "it has not ended", "SCHEDULED": "it has not begun"}.get(run.status, "it did not finish")
         return Committed(None, f"{ended}: a stage leaves its lock entry when it is done")
     judged = tuple(_judge(run, each, time_of, metrics_at, by_dvc) for each in found)
-    accepted = [each for each in judged if each.certainty is not None]
-    matched = [each for each in accepted if each.certainty == "matched"]
-    best = matched or accepted
+    matched = [each for each in judged if each.certainty == "matched"]
+    best = matched or [each for each in judged if each.certainty is not None]
     if not best:
         why = "; ".join(dict.fromkeys(each.why for each in judged)) or "no commit here holds its results"
         return Committed(None, why, judged=judged)
+    if [each.certainty for each in best] == ["unproven"]:
+        return Committed(None, best[0].why, tuple(best), judged)
     first = best[0].candidate.entry
     if any(not _read_alike(first, each.candidate.entry) for each in best[1:]):
-        return Committed(None, "several commits fit, and differ", tuple(best), judged)
+        why = "both fit, and differ" if len(best) == 2 else "all of them fit, and differ"
+        return Committed(None, why, tuple(best), judged)
     return Committed(best[0], judged=judged)
 
 
@@ -137,7 +153,9 @@ def _judge(run: Run, each: Candidate, time_of: Mapping[str, int], metrics_at: Me
     if contrary is not None:
         return Judged(each, None, f"dvc.lock at {short} has another {contrary}")
     filed = metrics_at(each.commit, each.entry)
-    equal, unequal = metrics_agree(run.metrics, filed or {})
+    if filed.other:
+        return Judged(each, None, f"{filed.other} at {short} is not the one its dvc.lock names")
+    equal, unequal = metrics_agree(run.metrics, filed.metrics)
     if unequal is not None:
         return Judged(each, None, f"the metrics file at {short} has another {unequal}")
     params = "params" if agreeing else ""
@@ -146,7 +164,9 @@ def _judge(run: Run, each: Candidate, time_of: Mapping[str, int], metrics_at: Me
     if not agreeing:
         return Judged(each, None, f"nothing the run logged can be compared with {short}")
     if each.own and by_dvc:
-        return Judged(each, None, f"DVC ran it although {short} had its results: it changed since")
+        return Judged(each, None, f"DVC ran it although {short} had its results: something was changed since")
+    if each.own:
+        return Judged(each, "unproven", f"params equal those at {short}, but nothing shows that the data was the same")
     return Judged(each, "likely", "params equal")
 
 

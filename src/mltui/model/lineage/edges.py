@@ -119,26 +119,20 @@ class _RunEdges:
                 how = f"its results were committed here: {found.why} ({found.certainty})"
                 made.edge(self.run, results, "inferred", how)
         elif committed.open:
-            self._several(committed.open)
+            self._open(committed)
         elif not self.read:
             unknown = made.node(Node("data", f"data:?@{self.run}", "data it read", committed.why))
             made.edge(unknown, self.run, "unknown", committed.why)
 
-    def _several(self, fits: Sequence[Judged]) -> None:
-        """Candidates that differ: what all of them have is inferred, the rest unknown, and all of it shown."""
+    def _open(self, committed: Committed) -> None:
+        """Candidates that differ, or one that nothing confirms: unknown, and all of it shown."""
+        fits = committed.open
         commits = " or ".join(each.candidate.commit[:7] for each in fits)
-        by_path: dict[str, list[str]] = {}
-        for path, hash in _deps(fits):
-            by_path.setdefault(path, []).append(hash)
-        for path, hashes in by_path.items():
-            if path in self.read:
-                continue
-            self.read[path] = Content(path, hashes[0])
-            alike = len(set(hashes)) == 1 and len(hashes) == len(fits)
-            kind: EdgeKind = "inferred" if alike else "unknown"
-            how = f"dvc.lock at {commits}: both fit" + (", and agree on it" if alike else ", and differ")
-            for hash in dict.fromkeys(hashes):
-                self.made.edge(self.made.data(path, hash), self.run, kind, how)
+        how = f"dvc.lock at {commits}: {committed.why}"
+        for path, hash in dict.fromkeys(_deps(fits)):
+            if path not in self.read:
+                self.made.edge(self.made.data(path, hash), self.run, "unknown", how)
+        self.read |= {path: Content(path, hash) for path, hash in _deps(fits)}
 
     def _in_tree(self, commit: str) -> None:
         """Rule 4."""

@@ -6,7 +6,7 @@ data -> run, data -> entry -> data: an entry is a stage as one dvc.lock has it, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,16 +14,17 @@ NodeKind = Literal["commit", "worktree", "data", "params", "stage", "entry", "ru
 #: **recorded**: somebody wrote it down. **inferred**: derived, and `Edge.how` says how. **unknown**: it can't be told.
 EdgeKind = Literal["recorded", "inferred", "unknown"]
 
-#: Kinds a path through the graph ends at: a commit holds many things that have nothing to do with each other, and so
-#: does a stage over time. Only where such a node is the root one goes on from it.
-ENDS: frozenset[NodeKind] = frozenset({"commit", "worktree", "params", "stage", "alias"})
+#: Kinds a path through the graph ends at: a commit holds many things that have nothing to do with each other. Only
+#: where such a node is the root one goes on from it.
+ENDS: frozenset[NodeKind] = frozenset({"commit", "worktree", "params", "alias"})
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """A thing. `id` is ``<kind>:<name>``: ``commit:<sha>``, ``data:<path>@md5:<hex>``, ``run:<run id>``,
     ``model:<name>/<version>``, ``alias:<name>@<alias>``, ``stage:<address>``, ``params:<run id>``,
-    ``worktree:<run id>``, ``entry:<address>@<commit>#<number>`` (a stage as the dvc.lock of that commit has it).
+    ``worktree:<run id>``, ``entry:<address>@<commit>#<number>`` (a stage as the dvc.lock of that commit has it; as HEAD
+    has it, it is the stage itself).
 
     `label` is how a person calls it ("customers.csv v3"), `note` what is worth knowing beside it, `time` epoch ms and
     `size` bytes where it has them.
@@ -101,14 +102,20 @@ class Graph:
             following: list[str] = []
             for id in front:
                 for edge in (self.into if up else self.out_of).get(id, ()):
+                    if root not in (edge.source, edge.target) and not up and self._names_stage(edge):
+                        continue
                     found.setdefault((edge.source, edge.target), edge)
                     far = edge.source if up else edge.target
-                    if far not in seen:
+                    if far not in seen and self.nodes[far].kind not in ENDS and not (up and self._names_stage(edge)):
                         seen.add(far)
-                        if self.nodes[far].kind not in ENDS:
-                            following.append(far)
+                        following.append(far)
             front = following
         return tuple(found.values())
+
+    def _names_stage(self, edge: Edge) -> bool:
+        """Whether the edge says which stage a run was: a path ends there, for what the stage reads and writes now is
+        not what it did then."""
+        return self.nodes[edge.source].kind == "stage" and self.nodes[edge.target].kind == "run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,16 @@ def around(graph: Graph, root: str) -> Lineage:
     """The lineage of the node with the id `root`. Raises KeyError if there is none."""
     up, down = graph.upstream(root), graph.downstream(root)
     runs = dict.fromkeys((root, *(edge.source for edge in up)))
-    apart = tuple(graph.in_tree[id] for id in runs if id in graph.in_tree)
     ids = dict.fromkeys((root, *(id for edge in (*up, *down) for id in (edge.source, edge.target))))
+    apart = tuple(_apart(graph.in_tree[id], ids) for id in runs if id in graph.in_tree)
     ids |= dict.fromkeys(id for each in apart for id in each.data)
-    return Lineage(graph.nodes[root], tuple(graph.nodes[id] for id in ids), up, down, apart)
+    return Lineage(graph.nodes[root], tuple(graph.nodes[id] for id in ids), up, down, tuple(filter(_any, apart)))
+
+
+def _apart(tree: InTree, linked: Collection[str]) -> InTree:
+    """Without what an edge speaks of: its use is known, if only through a stage before."""
+    return InTree(tree.run, tree.commit, tuple(id for id in tree.data if id not in linked))
+
+
+def _any(tree: InTree) -> bool:
+    return bool(tree.data)

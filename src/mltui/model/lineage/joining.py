@@ -61,8 +61,10 @@ class Joiner:
 
     def joined(self) -> tuple[Joined, ...]:
         """All of them; runs that could have left the same lock entry are held against each other."""
-        by_id = {one.run.run_id: one.committed for one in self._found if one.committed is not None}
-        kept = agreed((run, by_id[id]) for id, run in self._waiting.items())
+        by_id = {one.run.run_id: one for one in self._found}
+        kept = agreed(
+            (run, by_id[id].committed or Committed(None), _by_dvc(by_id[id])) for id, run in self._waiting.items()
+        )
         return tuple(
             replace(one, committed=kept[one.run.run_id]) if one.run.run_id in kept else one for one in self._found
         )
@@ -100,7 +102,7 @@ class Joiner:
         fitting = tuple(each for each in found if contradicted(told, each) is None)
         if len(fitting) < len(found) and not fitting:
             return replace(one, committed=Committed(None, "what the run recorded is in no commit's dvc.lock"))
-        result = committed(run, fitting, past.graph.time, past.metrics, by_dvc=stage.recorded)
+        result = committed(run, fitting, past.graph.time, past.metrics, by_dvc=_by_dvc(one))
         return replace(one, committed=result)
 
     def _stage(self, run: Run, commit: str | None) -> StageOf | None:
@@ -160,6 +162,11 @@ class Joiner:
         if entry is None or contradicted(one.said, Candidate(fits[0].commit, entry, False)) is not None:
             return replace(one, stage=stage)
         return replace(one, stage=stage, made_in=entry)
+
+
+def _by_dvc(one: Joined) -> bool:
+    """Whether DVC started the run, as it says itself."""
+    return one.stage is not None and one.stage.recorded
 
 
 def contradicted(told: Sequence[Said], candidate: Candidate) -> Content | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mltui.model.dvc import DvcExperiment
 from mltui.model.dvc_history import CommitGraph, DvcFiles, LockEntry, StageKey
+from mltui.model.lineage.committed import MetricsAt
 from mltui.model.lineage.hashes import Content, Contents
 from mltui.model.lineage.naming import Names
 from mltui.model.lineage.stages import Recipe, recipes_of
@@ -17,7 +18,7 @@ class Past:
     """`at`: DVC's files at a commit of `graph`, None of one that is not here.
 
     `recipes`: the stages of every dvc.yaml at a commit, None where none can be read (then locks tell). `metrics`: the
-    numbers in the metrics files of a lock entry as a commit has them, None where there are none. `absent`: why a commit
+    metrics files of a lock entry as a commit has them. `absent`: why a commit
     that a run names is not in `graph`. `revs`: commits by the names of tags and by full hash. `entries`: every distinct
     lock entry with the commit it was first seen at. `experiment_files`: DVC's files at an experiment's commit.
     """
@@ -25,7 +26,7 @@ class Past:
     graph: CommitGraph
     at: Callable[[str], DvcFiles | None]
     recipes: Callable[[str], Sequence[Recipe] | None]
-    metrics: Callable[[str, LockEntry], Mapping[str, float] | None]
+    metrics: MetricsAt
     absent: Callable[[str], str]
     names: Names
     contents: Contents

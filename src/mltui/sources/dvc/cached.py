@@ -53,7 +53,7 @@ class Cache:
                 found = path.stat()
                 if stat.S_ISREG(found.st_mode) and found.st_size <= most:
                     content = path.read_bytes()
-                    if md5.removesuffix(".dir") in _hashes(content):
+                    if md5.removesuffix(".dir") in hashes_of(content):
                         return content
             except OSError:
                 continue
@@ -83,5 +83,8 @@ def _configurations(root: Path) -> Iterator[Path]:
     yield root / ".dvc" / "config.local"
 
 
-def _hashes(content: bytes) -> set[str]:
-    return {hashlib.md5(each, usedforsecurity=False).hexdigest() for each in (content, content.replace(b"\r\n", b"\n"))}
+def hashes_of(content: bytes) -> frozenset[str]:
+    """The hashes DVC may know a file by: before DVC 3 that of a text was of its lines ending in LF."""
+    return frozenset(
+        hashlib.md5(each, usedforsecurity=False).hexdigest() for each in (content, content.replace(b"\r\n", b"\n"))
+    )

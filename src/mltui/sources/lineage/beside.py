@@ -1,0 +1,87 @@
+"""What stands beside the things of a lineage, asked only when somebody looks: params, worktree, words of commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mltui.errors import SourceError
+from mltui.model.lineage.graph import Edge, Lineage, Node
+from mltui.model.lineage.recorded import dirty_said
+from mltui.model.runs import Run
+from mltui.sources.git.command import attempt
+
+if TYPE_CHECKING:
+    from mltui.sources.mlflow.reader import StoreReader
+    from mltui.sources.workspace import Workspace
+
+#: So many runs upstream are asked for their params; more are nobody's to read.
+MOST_RUNS = 20
+#: So many commits are asked for their subjects.
+MOST_COMMITS = 500
+#: The params of a label, in characters.
+LONGEST_PARAMS = 60
+_FORMAT = "--format=tformat:%H%x00%an%x00%s"
+
+
+def beside(found: Lineage, workspace: Workspace, reader: StoreReader | None) -> Lineage:
+    """The same lineage with these nodes and edges, and with subjects and authors as the notes of commits."""
+    nodes = {node.id: node for node in found.nodes}
+    edges: list[Edge] = []
+    runs = [found.root.id, *(edge.source for edge in found.upstream)]
+    wanted = [id for id in dict.fromkeys(runs) if id.startswith("run:")][:MOST_RUNS]
+    for run in _read((id.removeprefix("run:") for id in wanted), reader):
+        for node, edge in (*_params(run), _worktree(run)):
+            nodes[node.id] = node
+            edges.append(edge)
+    nodes |= _commits(nodes, workspace)
+    return replace(found, root=nodes[found.root.id], nodes=tuple(nodes.values()), upstream=(*found.upstream, *edges))
+
+
+def _read(run_ids: Iterable[str], reader: StoreReader | None) -> Iterable[Run]:
+    for run_id in run_ids if reader is not None else ():
+        try:
+            assert reader is not None
+            yield reader.run(run_id)
+        except SourceError:
+            continue  # a DVC experiment, or one that is gone meanwhile
+
+
+def _params(run: Run) -> Iterable[tuple[Node, Edge]]:
+    if run.params:
+        words = [f"{key}={' '.join(value.split())}" for key, value in run.params.items()]
+        label = " ".join(words)
+        if len(label) > LONGEST_PARAMS:
+            label = label[: LONGEST_PARAMS - 1] + "…"
+        node = Node("params", f"params:{run.run_id}", label, f"{len(words)} params" if len(words) > 1 else "")
+        yield node, Edge(node.id, f"run:{run.run_id}", "recorded", "the run's own")
+
+
+def _worktree(run: Run) -> tuple[Node, Edge]:
+    id, target = f"worktree:{run.run_id}", f"run:{run.run_id}"
+    said = dirty_said(run)
+    if said is None:
+        how = "MLflow did not record whether it differed from the commit"
+        return Node("worktree", id, "worktree"), Edge(id, target, "unknown", how)
+    dirty, how = said
+    label = "worktree, with uncommitted changes" if dirty else "worktree, as committed"
+    sha = run.tags.get("mltui.diff_sha1", "")
+    return Node("worktree", id, label, f"diff {sha[:8]}" if sha else ""), Edge(id, target, "recorded", how)
+
+
+def _commits(nodes: dict[str, Node], workspace: Workspace) -> dict[str, Node]:
+    """The commits among the nodes with what they say of themselves."""
+    commits = [id for id, node in nodes.items() if node.kind == "commit" and not node.note][:MOST_COMMITS]
+    if not commits or workspace.project.git_dir is None:
+        return {}
+    asked = "".join(f"{id.removeprefix('commit:')}\n" for id in commits).encode()
+    args = ("log", "--no-walk=unsorted", "--no-show-signature", _FORMAT, "--ignore-missing", "--stdin", "--")
+    done = attempt(workspace.project, workspace.runner, *args, stdin=asked)
+    found: dict[str, Node] = {}
+    for line in done.stdout.decode(errors="replace").split("\n"):
+        sha, _, rest = line.partition("\0")
+        author, _, subject = rest.partition("\0")
+        if (node := nodes.get(f"commit:{sha}")) is not None:
+            found[node.id] = replace(node, note=f"{subject} ({author})" if subject else author)
+    return found

@@ -1,0 +1,139 @@
+"""Which thing a word names: a commit, ``path@hash``, a run's id or name, ``model/3``, ``model@alias``, a stage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mltui.errors import UsageError
+from mltui.model.dvc_history import CommitGraph
+from mltui.model.lineage.graph import Graph, Node
+from mltui.model.lineage.hashes import digits_of
+from mltui.sources.git.command import attempt
+
+if TYPE_CHECKING:
+    from mltui.sources.workspace import Workspace
+
+_KINDS = ("commit", "data", "run", "model", "alias", "stage", "entry")
+#: Things named where a word could mean several.
+CANDIDATES = 6
+_SHORTEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The id of a node, and what else the same word could have meant, as ids."""
+
+    id: str
+    others: tuple[str, ...] = ()
+
+
+def find(what: str, graph: Graph, commits: CommitGraph, workspace: Workspace) -> Found:
+    """An id as `Node` has it is taken as it is. Raises `UsageError` if the word names nothing, or several alike."""
+    kind, colon, name = what.partition(":")
+    if colon and kind in _KINDS:
+        exact = _exact(kind, name, graph, commits, workspace)
+        if exact is not None:
+            return Found(exact)
+        raise UsageError(f"there is no {kind} {name}", _near(name, graph))
+    meanings = list(dict.fromkeys(_meanings(what, graph, commits, workspace)))
+    if not meanings:
+        raise UsageError(f"nothing here is called {what!r}", _near(what, graph))
+    return Found(meanings[0], tuple(meanings[1:]))
+
+
+def _exact(kind: str, name: str, graph: Graph, commits: CommitGraph, workspace: Workspace) -> str | None:
+    if kind == "commit":
+        return _commit(name, graph, commits, workspace)
+    if f"{kind}:{name}" in graph.nodes:
+        return f"{kind}:{name}"
+    return next((id for id in _meanings(name, graph, commits, workspace) if id.startswith(f"{kind}:")), None)
+
+
+def _meanings(what: str, graph: Graph, commits: CommitGraph, workspace: Workspace) -> Iterator[str]:
+    """What the word could mean, the likeliest first."""
+    for kind in ("run", "alias", "model", "stage", "entry"):
+        if f"{kind}:{what}" in graph.nodes:
+            yield f"{kind}:{what}"
+    path, at, version = what.rpartition("@")
+    if at and f"model:{path}/{version}" in graph.nodes:  # GTO's way to write a version
+        yield f"model:{path}/{version}"
+    if at:
+        yield from _contents(path, version, graph)
+    if (commit := _commit(what, graph, commits, workspace)) is not None:
+        yield commit
+    yield from _named(what, graph)
+    yield from _newest(what, graph)
+    yield from _beginning(what, graph)
+
+
+def _contents(path: str, version: str, graph: Graph) -> Iterator[str]:
+    """``path@hash``, the hash or its beginning, with or without ``md5:``; ``path@v3``."""
+    if re.fullmatch(r"v\d+", version):
+        yield from (
+            node.id for node in graph.nodes.values() if node.kind == "data" and node.label == f"{path} {version}"
+        )
+        return
+    wanted = digits_of(version)
+    if len(wanted) < _SHORTEST:
+        return
+    for node in graph.nodes.values():
+        same = node.kind == "data" and node.name.startswith(f"{path}@")
+        if same and digits_of(node.name.rpartition("@")[2]).startswith(wanted):
+            yield node.id
+
+
+def _commit(what: str, graph: Graph, commits: CommitGraph, workspace: Workspace) -> str | None:
+    """A commit by its hash, or whatever git takes for one: a branch, a tag, HEAD~2."""
+    if what in commits:
+        return f"commit:{what}"
+    if workspace.project.git_dir is None or what.startswith("-") or not what.isprintable():
+        return None
+    args = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{what}^{{commit}}")
+    done = attempt(workspace.project, workspace.runner, *args)
+    sha = done.stdout.decode(errors="replace").strip()
+    if done.code == 0 and (sha in commits or f"commit:{sha}" in graph.nodes):
+        return f"commit:{sha}"
+    if re.fullmatch(r"[0-9a-f]{7,40}", what):  # one that a run names and this clone does not have
+        return next((id for id in graph.nodes if id.startswith(f"commit:{what}")), None)
+    return None
+
+
+def _named(what: str, graph: Graph) -> Iterator[str]:
+    """Runs of that name, the newest first."""
+    runs = [node for node in graph.nodes.values() if node.kind == "run" and node.label == what]
+    yield from (node.id for node in sorted(runs, key=lambda node: -(node.time or 0)))
+
+
+def _newest(what: str, graph: Graph) -> Iterator[str]:
+    """A dataset by its path alone: its newest version."""
+    data = [node for node in graph.nodes.values() if node.kind == "data" and node.name.rpartition("@")[0] == what]
+    dated = sorted(data, key=lambda node: -(node.time or 0))
+    yield from (node.id for node in dated[:1])
+
+
+def _beginning(what: str, graph: Graph) -> Iterator[str]:
+    """A run by the beginning of its id; of several that is a mistake, unless the word means something else too."""
+    if len(what) < _SHORTEST or not re.fullmatch(r"[0-9a-f-]+", what):
+        return
+    fits = [node for node in graph.nodes.values() if node.kind == "run" and node.name.startswith(what)]
+    if len(fits) > 1:
+        said = "; ".join(f"{node.name[: len(what) + 4]} {node.label}" for node in fits[:CANDIDATES])
+        more = f" and {len(fits) - CANDIDATES:,} more" if len(fits) > CANDIDATES else ""
+        raise UsageError(f"{len(fits):,} runs have an id that begins with {what}", said + more)
+    yield from (node.id for node in fits)
+
+
+def _near(what: str, graph: Graph) -> str:
+    from difflib import get_close_matches
+
+    names: dict[str, Node] = {}
+    for node in graph.nodes.values():
+        if node.kind in ("run", "model", "alias", "stage", "data") and len(names) < 5000:
+            names.setdefault(node.label, node)
+    near = get_close_matches(what, names, n=3)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return "a commit, path@hash, a run's id or name, model/3, model@alias or a stage"
