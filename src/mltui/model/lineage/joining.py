@@ -45,7 +45,7 @@ class Joiner:
         self._past = past
         self._found: list[Joined] = []
         self._waiting: dict[str, Run] = {}
-        self._staged: dict[object, tuple[object, StageOf | None]] = {}  # with its recipes, so that no id comes again
+        self._staged: dict[object, tuple[object, StageOf | None, bool]] = {}
         self._ever: dict[str, tuple[StageKey, ...]] = {}
         self._experiments: dict[str, list[DvcExperiment]] = {}
         for each in past.experiments:
@@ -113,7 +113,7 @@ class Joiner:
         if found is not None and found.recorded:
             return found
         source = run.tags.get(SOURCE_TAG, "")
-        if found is not None or not source or self._named_at(commit, source):
+        if found is not None or not source or self._named_at(run, commit):
             return found
         coming = {
             following: self._stage_at(run, following)
@@ -127,14 +127,21 @@ class Joiner:
         return replace(only, how=f"{only.how}, at {sha[:7]}")
 
     def _stage_at(self, run: Run, commit: str | None) -> StageOf | None:
-        recipes = self._past.recipes_at(commit) if commit else ()
-        key = (id(recipes), run.tags.get(SOURCE_TAG, ""), stage_said(run))
-        if key not in self._staged:
-            self._staged[key] = recipes, stage_of(run, recipes)
-        return self._staged[key][1]
+        return self._of_recipes(run, commit)[1]
 
-    def _named_at(self, commit: str, source: str) -> bool:
-        return any(names(recipe, source.replace("\\", "/")) for recipe in self._past.recipes_at(commit))
+    def _named_at(self, run: Run, commit: str) -> bool:
+        """Whether any stage at a commit names the run's source."""
+        return self._of_recipes(run, commit)[2]
+
+    def _of_recipes(self, run: Run, commit: str | None) -> tuple[object, StageOf | None, bool]:
+        """The recipes at a commit, the stage among them, and whether any names the run's source; each asked once."""
+        recipes = self._past.recipes_at(commit) if commit else ()
+        source = run.tags.get(SOURCE_TAG, "").replace("\\", "/")
+        key = (id(recipes), source, stage_said(run))
+        if key not in self._staged:  # kept with its recipes, so that their id comes no second time
+            named = bool(source) and any(names(recipe, source) for recipe in recipes)
+            self._staged[key] = recipes, stage_of(run, recipes), named
+        return self._staged[key]
 
     def _ever_named(self, source: str) -> tuple[StageKey, ...]:
         """The stages that named a source file in any lock of the history."""
