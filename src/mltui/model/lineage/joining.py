@@ -14,7 +14,7 @@ from mltui.model.lineage.committed import Candidate, Changes, Committed, candida
 from mltui.model.lineage.hashes import Content, digits_of
 from mltui.model.lineage.past import Past
 from mltui.model.lineage.recorded import Said, experiment_said, said, stage_said
-from mltui.model.lineage.stages import StageOf, names, recipes_of, stage_of
+from mltui.model.lineage.stages import Recipe, StageOf, names, recipes_of, stage_of
 from mltui.model.runs import SOURCE_TAG, Run, RunInput
 
 
@@ -46,6 +46,7 @@ class Joiner:
         self._found: list[Joined] = []
         self._waiting: dict[str, Run] = {}
         self._staged: dict[object, tuple[object, StageOf | None, bool]] = {}
+        self._recipes: dict[str, Sequence[Recipe]] = {}
         self._ever: dict[str, tuple[StageKey, ...]] = {}
         self._experiments: dict[str, list[DvcExperiment]] = {}
         for each in past.experiments:
@@ -135,13 +136,18 @@ class Joiner:
 
     def _of_recipes(self, run: Run, commit: str | None) -> tuple[object, StageOf | None, bool]:
         """The recipes at a commit, the stage among them, and whether any names the run's source; each asked once."""
-        recipes = self._past.recipes_at(commit) if commit else ()
+        recipes = self._recipes_at(commit) if commit else ()
         source = run.tags.get(SOURCE_TAG, "").replace("\\", "/")
         key = (id(recipes), source, stage_said(run))
         if key not in self._staged:  # kept with its recipes, so that their id comes no second time
             named = bool(source) and any(names(recipe, source) for recipe in recipes)
             self._staged[key] = recipes, stage_of(run, recipes), named
         return self._staged[key]
+
+    def _recipes_at(self, commit: str) -> Sequence[Recipe]:
+        if commit not in self._recipes:
+            self._recipes[commit] = self._past.recipes_at(commit)
+        return self._recipes[commit]
 
     def _ever_named(self, source: str) -> tuple[StageKey, ...]:
         """The stages that named a source file in any lock of the history."""

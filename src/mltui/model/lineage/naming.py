@@ -14,6 +14,8 @@ from mltui.model.runs import Run
 
 #: Digits of a commit, and of a content hash, that a label shows.
 SHORT, SHORT_HASH = 7, 8
+#: The worktree a run began in, as far as somebody recorded it.
+DIRTY, CLEAN, UNTOLD = "worktree, with uncommitted changes", "worktree, as committed", "worktree"
 
 
 @dataclass(frozen=True, slots=True)

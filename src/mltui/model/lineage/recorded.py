@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from mltui.model.lineage.hashes import SHORTEST, Content, Contents, mentions
@@ -28,7 +29,9 @@ _EXP_KEY = re.compile(r"(?:^|[./])dvc[_.-]?exp(?:[_.-]?name)?$", re.IGNORECASE)
 _REV_KEY = re.compile(r"rev(?:ision)?(?:$|[_.-])|(?:data|dvc|git)[\w.-]*(?:version|tag|commit|sha|ref)", re.IGNORECASE)
 _SHA = re.compile(r"[0-9a-f]{40}")
 #: MLflow's bookkeeping: ids of runs and models have 32 digits too.
-_BOOKKEEPING = ("mlflow.log-model.history", "mlflow.loggedArtifacts", "mlflow.parentRunId", "mlflow.runName")
+_BOOKKEEPING = frozenset(
+    {COMMIT_TAG, "mlflow.log-model.history", "mlflow.loggedArtifacts", "mlflow.parentRunId", "mlflow.runName"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,30 @@ class Said:
     known: bool = True
 
 
-def texts_of(run: Run) -> Iterator[tuple[str, str, str]]:
-    """(what it is, key, value) of everything a person or a tool wrote into the run."""
-    for key, value in run.params.items():
-        yield "param", key, value
-    for key, value in run.tags.items():
-        if key not in _BOOKKEEPING and key != COMMIT_TAG:
-            yield "tag", key, value
+@lru_cache(maxsize=4096)
+def _means(key: str) -> str:
+    """What a key may say by its name alone: "stage", "exp", "rev", or "" for nothing of that."""
+    if _STAGE_KEY.search(key):
+        return "stage"
+    if _EXP_KEY.search(key):
+        return "exp"
+    return "rev" if _REV_KEY.search(key) else ""
+
+
+def _keyed(run: Run, meaning: str) -> Iterator[tuple[str, str, str]]:
+    """(what it is, key, value) of the params and tags whose key has this meaning."""
+    for what, values in (("param", run.params), ("tag", run.tags)):
+        for key in values:
+            if _means(key) == meaning:
+                yield what, key, values[key]
+
+
+def _long(run: Run) -> Iterator[tuple[str, str, str]]:
+    """(what it is, key, value) of what is long enough to hold a hash, and a person or a tool wrote."""
+    for what, values in (("param", run.params), ("tag", run.tags)):
+        for key, value in values.items():
+            if len(value) >= SHORTEST and key not in _BOOKKEEPING and not key.startswith(("mltui.", "mlflow.source.")):
+                yield what, key, value
 
 
 def said(
@@ -74,9 +94,7 @@ def _deps(run: Run) -> Iterator[Said]:
 
 def _hashes(run: Run, contents: Contents, here: Iterable[str]) -> Iterator[Said]:
     hint: str | None = None
-    for what, key, value in texts_of(run):
-        if len(value) < SHORTEST or key.startswith(("mltui.", "mlflow.source.")):
-            continue
+    for what, key, value in _long(run):
         for digits, as_path in mentions(value):
             if digits not in contents.by_digits and not as_path:
                 continue
@@ -101,12 +119,11 @@ def _content(found: Content | None, digits: str, how: str, name: str) -> Said:
 
 
 def _revs(run: Run, revs: Mapping[str, str]) -> Iterator[Said]:
-    for what, key, value in texts_of(run):
-        if key.startswith(("mltui.", "mlflow.")) or value not in revs:
-            continue
-        if _SHA.fullmatch(value):
+    for what, key, value in _long(run):
+        if not key.startswith("mlflow.") and _SHA.fullmatch(value) and value in revs:
             yield Said(f"{what} {key}", rev=value)
-        elif _REV_KEY.search(key):
+    for what, key, value in _keyed(run, "rev"):
+        if not key.startswith(("mltui.", "mlflow.")) and value in revs and not _SHA.fullmatch(value):
             yield Said(f"{what} {key} names tag {value}", rev=revs[value])
 
 
@@ -114,15 +131,14 @@ def stage_said(run: Run) -> tuple[str, str] | None:
     """The stage the run says it was, and where that stands: the recorder's tag, else ``DVC_STAGE`` as logged."""
     if stage := run.tags.get(STAGE_TAG):
         return stage, "mltui-recorder"
-    return next(((value, f"{what} {key}") for what, key, value in texts_of(run) if _STAGE_KEY.search(key)), None)
+    return next(((value, f"{what} {key}") for what, key, value in _keyed(run, "stage") if value), None)
 
 
 def experiment_said(run: Run) -> tuple[str, str] | None:
     """The name of the DVC experiment the run says it was made in, and where that stands."""
     if name := run.tags.get(EXP_TAG):
         return name, "mltui-recorder"
-    named = ((value, f"{what} {key}") for what, key, value in texts_of(run) if _EXP_KEY.search(key) and value)
-    return next(named, None)
+    return next(((value, f"{what} {key}") for what, key, value in _keyed(run, "exp") if value), None)
 
 
 def dirty_said(run: Run) -> tuple[bool, str] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mltui.errors import SourceError
 from mltui.model.lineage.graph import Edge, Lineage, Node
+from mltui.model.lineage.naming import CLEAN, DIRTY, UNTOLD
 from mltui.model.lineage.recorded import dirty_said
 from mltui.model.runs import Run
 from mltui.sources.git.command import attempt
@@ -63,9 +64,9 @@ def _worktree(run: Run) -> tuple[Node, Edge]:
     said = dirty_said(run)
     if said is None:
         how = "MLflow did not record whether it differed from the commit"
-        return Node("worktree", id, "worktree"), Edge(id, target, "unknown", how)
+        return Node("worktree", id, UNTOLD), Edge(id, target, "unknown", how)
     dirty, how = said
-    label = "worktree, with uncommitted changes" if dirty else "worktree, as committed"
+    label = DIRTY if dirty else CLEAN
     sha = run.tags.get("mltui.diff_sha1", "")
     return Node("worktree", id, label, f"diff {sha[:8]}" if sha else ""), Edge(id, target, "recorded", how)
 

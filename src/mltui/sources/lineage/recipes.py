@@ -15,13 +15,17 @@ class Recipes:
     def __init__(self, declared: DeclaredFiles) -> None:
         self._declared = declared
         self._known: dict[object, Sequence[Recipe] | None] = {}
+        self._of_files: dict[int, tuple[DvcFiles, Sequence[Recipe] | None]] = {}
 
     def of(self, files: DvcFiles) -> Sequence[Recipe] | None:
         """None where there is no dvc.yaml, or none that can be read."""
+        if (held := self._of_files.get(id(files))) is not None and held[0] is files:
+            return held[1]
         groups = tuple(sorted(key for key in files.locked if "@" in key.name))
         mark = (tuple(sorted(files.declared.items())), groups)
         if mark not in self._known:
             self._known[mark] = self._made(files, groups)
+        self._of_files[id(files)] = files, self._known[mark]
         return self._known[mark]
 
     def _made(self, files: DvcFiles, groups: Sequence[StageKey]) -> Sequence[Recipe] | None:

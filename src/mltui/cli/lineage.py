@@ -1,0 +1,73 @@
+"""`mltui lineage` and `mltui why`: what a thing came from and what was made with it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from mltui.cli.exits import OK
+from mltui.cli.opening import open_told
+from mltui.cli.saying import say
+from mltui.cli.stopping import stop_between_reads
+from mltui.cli.terminal import is_terminal, symbols, use_utf8, write
+from mltui.errors import NotFound
+from mltui.present.text import line, safe
+from mltui.sources.port import now_ms
+
+if TYPE_CHECKING:
+    from mltui.cli.options import Options
+    from mltui.model.lineage.graph import Lineage
+    from mltui.sources.workspace import Workspace
+
+
+def print_lineage(options: Options, what: str, *, as_json: bool) -> int:
+    """Print the lineage of `what`. Raises `UsageError` if it names nothing."""
+    stop_between_reads()
+    workspace = open_told(options)
+    try:
+        found = lineage_of(workspace, what)
+        if as_json:
+            from mltui.cli.machine import write_json
+            from mltui.present.jsonable import jsonable
+            from mltui.present.lineage_json import as_document
+
+            write_json(jsonable(as_document(found)))
+        else:
+            from mltui.present.lineage import lineage_lines, lineage_title
+            from mltui.present.lineage_tree import EVERYTHING, Folds, Tree
+
+            use_utf8()
+            signs = symbols(workspace.config)
+            folds = Folds() if is_terminal() else EVERYTHING
+            write([line(lineage_title(found)), *lineage_lines(Tree(found), folds, now_ms(), signs)])
+        return OK
+    finally:
+        workspace.close()
+
+
+def print_why(options: Options, what: str) -> int:
+    """Print one line. Raises `UsageError` if `what` names nothing that was made by a run."""
+    from mltui.model.lineage.why import why
+    from mltui.present.why_text import why_line
+
+    stop_between_reads()
+    workspace = open_told(options)
+    try:
+        use_utf8()
+        sys.stdout.write(safe(why_line(why(lineage_of(workspace, what)))) + "\n")
+        return OK
+    finally:
+        workspace.close()
+
+
+def lineage_of(workspace: Workspace, what: str) -> Lineage:
+    """Of the thing a word names; of one that could mean several it is said which it is."""
+    source = workspace.lineage
+    found = source.found(what)
+    if found.others:
+        also = ", ".join(found.others[:3]) + (" …" if len(found.others) > 3 else "")
+        say(f"{what} is taken for {found.id}", f"it could also be {also}")
+    lineage = source.around(found.id)
+    if not lineage.nodes:
+        raise NotFound(f"{what} is not there")
+    return lineage

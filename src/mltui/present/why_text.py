@@ -1,0 +1,47 @@
+"""`mltui why`: one line, to be pasted into a review or an incident; ASCII arrows, so that it survives everywhere."""
+
+from __future__ import annotations
+
+from mltui.model.lineage.graph import EdgeKind, Node
+from mltui.model.lineage.why import Read, Why, digits
+
+#: Datasets named in the line; more are counted.
+MOST = 4
+
+
+def why_line(found: Why) -> str:
+    """``churn/4 @champion <- run stormy-hare 1a2b3c4d <- commit 3f2a1c9 (clean) <- customers.csv v3 … <- lr=0.1``."""
+    links = [" ".join((_called(found.root), *(f"@{alias}" for alias in found.aliases)))]
+    if found.run is not None:
+        links.append(f"run {found.run.label} {found.run.name[:8]}" + _mark(found.run_kind))
+    elif found.root.kind != "run" and not found.commits:
+        links.append("run unknown")
+    links.append(_commits(found))
+    links.append(_data(found.data))
+    links.append(found.params or "no params")
+    return " <- ".join(links)
+
+
+def _called(node: Node) -> str:
+    return f"run {node.label} {node.name[:8]}" if node.kind == "run" else node.label
+
+
+def _mark(kind: EdgeKind) -> str:
+    return "" if kind == "recorded" else f" ({kind})"
+
+
+def _commits(found: Why) -> str:
+    if not found.commits:
+        return "commit not recorded"
+    dirty = {True: "+dirty", False: "clean", None: "dirty or not: not recorded"}[found.dirty]
+    names = [f"{node.label}{_mark(kind)}" for node, kind in found.commits]
+    results = [f"results in {node.label}" for node in found.results]
+    beside = "; ".join(([dirty] if found.run is not None or found.root.kind == "run" else []) + results)
+    return f"commit {', '.join(names)}" + (f" ({beside})" if beside else "")
+
+
+def _data(data: tuple[Read, ...]) -> str:
+    if not data:
+        return "data not known (mltui doctor says how to record it)"
+    shown = [f"{each.node.label} md5:{digits(each.node)} ({each.kind}, remote not asked)" for each in data[:MOST]]
+    return ", ".join(shown) + (f" and {len(data) - MOST} more" if len(data) > MOST else "")
