@@ -13,7 +13,7 @@ import pytest
 from git_repository import commit, git, make
 
 from mltui.sources.dvc.experiments import ExperimentsSource
-from mltui.sources.dvc.history.brief import Brief
+from mltui.sources.dvc.history.brief import BriefSource
 from mltui.sources.git.locate import open_project
 from mltui.sources.runner import ProcessRunner
 
@@ -86,7 +86,7 @@ def test_no_ref_moved_no_git(history: Path) -> None:
     """Warm, not one process is started for the versions."""
     dp.load(history)
     runner = ProcessRunner()
-    brief = Brief(open_project(history, runner), (), lambda: pytest.fail("the history was read"))
+    brief = BriefSource(open_project(history, runner), (), lambda: pytest.fail("the history was read"))
     assert brief.stand()
     assert len(brief.load().versions["e/x.csv"]) == 3
     assert not runner.log

@@ -19,7 +19,7 @@ from mltui.errors import UsageError
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: The commands that read a project or a server.
-_READING = ("status", "runs", "compare", "chart", "doctor")
+_READING = ("status", "runs", "compare", "chart", "data", "doctor")
 
 
 class PathOrCommand(click.Group):
@@ -310,3 +310,6 @@ def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
         if not word.startswith("-") and Path(word).is_dir():
             return UsageError(f"{command} takes a directory by -C", f"try: mltui -C {word} {command}")
     return None
+
+
+from mltui.cli import command_data  # noqa: E402, F401 - each needs the group, and adds itself to it

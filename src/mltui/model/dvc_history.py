@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -41,15 +41,16 @@ class LockEntry:
 class DvcFiles:
     """What DVC's files say at one commit.
 
-    `tracked`: outs of .dvc files by path (by ``path (file)`` where two files of one history name a path, which then are
-    two datasets). `locked`: the stages of every dvc.lock. `declared`: paths of the dvc.yaml
-    files with their blob ids. `gaps`: files that could not be read.
+    `tracked`: outs of .dvc files by path (by ``path (file)`` where two files of one history name a path: then those are
+    two datasets), `files`: which .dvc file tracks each. `locked`: the stages of every dvc.lock. `declared`: paths of
+    the dvc.yaml files with their blob ids. `gaps`: files that could not be read.
     """
 
     tracked: Mapping[str, Entry]
     locked: Mapping[StageKey, LockEntry]
     declared: Mapping[str, str] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ class DvcHistory:
     `versions` are those of every dataset there ever was, oldest first, by its path (by ``path (file)`` as in
     `DvcFiles.tracked`). `entries` are all distinct lock entries. `moved` maps paths to where their dataset lies now.
     `gaps` is what could not be read, `gaps_of` those of each dataset. `files` maps a dataset to the file that tracks it
-    (the latest one), `states` answers `at`.
+    (the latest one), `shared` are the paths that several files name at once. `head` is the commit that HEAD is at (""
+    of none), `head_files` its .dvc files with their blob ids. `states` answers `at`.
     """
 
     graph: CommitGraph
@@ -93,6 +95,9 @@ class DvcHistory:
     gaps_of: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    shared: Collection[str] = frozenset()
+    head: str = ""
+    head_files: Mapping[str, str] = field(default_factory=dict)
     states: Callable[[str], DvcFiles | None] = field(default=lambda sha: None, repr=False, compare=False)
 
     def at(self, sha: str) -> DvcFiles | None:

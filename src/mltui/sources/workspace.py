@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mltui.model.dvc_history import DvcHistory
     from mltui.model.status import Snapshot
     from mltui.sources.dvc.experiments import ExperimentsSource
+    from mltui.sources.dvc.history.brief import BriefSource, Progress
+    from mltui.sources.dvc.history.datasets import DatasetsSource
     from mltui.sources.dvc.history.source import DvcHistorySource
     from mltui.sources.dvc.pipeline import PipelineSource
     from mltui.sources.git.history import HistorySource
@@ -59,10 +61,24 @@ class Workspace:
         """Stages and datasets with their status."""
         from mltui.sources.dvc.pipeline import PipelineSource
 
-        def history() -> DvcHistory:
-            return self.dvc_history.load()
+        return PipelineSource(self.project, self.config, self.runner, self.data_brief)
 
-        return PipelineSource(self.project, self.config, self.runner, history)
+    @cached_property
+    def data_brief(self) -> BriefSource:
+        """The versions of every dataset, from a small file where no ref moved."""
+        from mltui.sources.dvc.history.brief import BriefSource
+
+        def whole(progress: Progress | None) -> DvcHistory:
+            return self.dvc_history.load(progress)
+
+        return BriefSource(self.project, self.config.data_outs, whole)
+
+    @cached_property
+    def datasets(self) -> DatasetsSource:
+        """Every dataset with its history, without asking DVC."""
+        from mltui.sources.dvc.history.datasets import DatasetsSource
+
+        return DatasetsSource(self)
 
     @cached_property
     def dvc_history(self) -> DvcHistorySource:

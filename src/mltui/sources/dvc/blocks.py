@@ -12,9 +12,10 @@ from typing import Any
 
 from mltui.sources.dvc.readable import lock_stages, parse
 
-#: A key at an indentation of two spaces, as DVC writes stage names below ``stages:``.
-_STAGE = re.compile(r"^  (?=[^\s#\-?&*!|>%@`{}\[\],])", re.MULTILINE)
-_TOP = re.compile(r"^(?=[^\s#])", re.MULTILINE)
+#: A key at an indentation of two spaces, as DVC writes stage names below ``stages:``. The end of the line before it
+#: makes that five times as fast as ^ would be.
+_STAGE = re.compile(r"\n  (?=[^\s#\-?&*!|>%@`{}\[\],])")
+_TOP = re.compile(r"\n(?=[^\s#])")
 #: What a lock that DVC wrote never has, and what would make blocks depend on each other or on where they stand.
 _UNCLEAN = re.compile(r"\t|^(?:---|\.\.\.|%)|(?:^|\s)[&*][^\s]|<<:", re.MULTILINE)
 
@@ -32,10 +33,10 @@ class LockParser:
         return lock_stages(parse(content)) if found is None else found
 
     def _cut(self, text: str) -> dict[str, Any] | None:
-        if "\r" in text:
+        if "\r" in text or not text.endswith("\n"):
             return None
         stages: dict[str, Any] | None = None
-        for section in _TOP.split(text):
+        for section in _TOP.split(f"\n{text[:-1]}"):
             head, _, body = section.partition("\n")
             if head.rstrip() == "stages:":
                 if stages is not None:
@@ -50,7 +51,7 @@ class LockParser:
         return stages
 
     def _parsed(self, body: str) -> dict[str, Any] | None:
-        lead, *blocks = _STAGE.split(body)
+        lead, *blocks = _STAGE.split(f"\n{body}")
         if lead.strip() and not all(line.lstrip().startswith("#") for line in lead.splitlines() if line.strip()):
             return None
         found: dict[str, Any] = {}
@@ -66,7 +67,7 @@ class LockParser:
         if _UNCLEAN.search(block):
             return None
         try:
-            parsed = parse(f"  {block}")
+            parsed = parse(f"  {block}\n")
         except ValueError:
             return None
         if not isinstance(parsed, dict) or len(parsed) != 1:

@@ -7,7 +7,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from mltui.config import Config
 from mltui.errors import SourceError
 from mltui.model.dvc import Pipeline
 from mltui.model.part import Problem
-from mltui.sources.dvc.history.brief import Brief, with_versions
+from mltui.sources.dvc.history.brief import BriefSource, Progress, with_versions
 from mltui.sources.dvc.memory import Memory, load, save
 from mltui.sources.dvc.python import interpreter
 from mltui.sources.dvc.settle import running_paths, settle
@@ -39,20 +39,17 @@ HASH_S = 24 * 3600.0
 class PipelineSource:
     """All DVC projects of one git root. One child serves them; `close` ends it.
 
-    `history` reads the history where it must be read; None: by a source of its own.
+    `brief` tells the history of datasets; None: a source of its own does.
     """
 
     name = "pipeline"
 
-    def __init__(
-        self, project: Project, config: Config, runner: Runner, history: Callable[[], DvcHistory] | None = None
-    ) -> None:
+    def __init__(self, project: Project, config: Config, runner: Runner, brief: BriefSource | None = None) -> None:
         self._project, self._config, self._runner = project, config, runner
         self._lock = threading.RLock()
         self._memory: Memory | None = None
         self._child: DvcChild | None = None
-        self._history = history
-        self._brief = Brief(project, config.data_outs, self._whole_history)
+        self._brief = brief or BriefSource(project, config.data_outs, self._whole_history)
 
     def remembered(self) -> Pipeline | None:
         """The last answer, None if there is none. `settled` only if a stat of every file it stood on still stands."""
@@ -126,11 +123,10 @@ class PipelineSource:
             problem = Problem("dvc", f"no history of the datasets: {error.summary}", error.hint)
             return replace(pipeline, problems=(*pipeline.problems, problem))
 
-    def _whole_history(self) -> DvcHistory:
+    def _whole_history(self, progress: Progress | None) -> DvcHistory:
         from mltui.sources.dvc.history.source import DvcHistorySource
 
-        load = self._history or DvcHistorySource(self._project, self._runner, self._config).load
-        return load()
+        return DvcHistorySource(self._project, self._runner, self._config).load(progress)
 
     def witnesses(self) -> list[tuple[str, str]]:
         """What the last answer stood on: ("f", a file, or a directory with all below), ("d", a directory's own).

@@ -41,9 +41,9 @@ def arrivals(
     reading: Reading,
     outs: Sequence[str],
 ) -> Iterator[Arrival]:
-    """What came, commit by commit, by date. `outs` are pipeline outputs that count as datasets."""
+    """What came, commit by commit; `commits` are in the order of time, `outs` pipeline outputs that are datasets."""
     marked = frozenset(outs)
-    for commit in in_time(graph, commits):
+    for commit in commits:
         state, above = states[commit.sha], [states[one] for one in graph.parents[commit.sha]]
         paths = list(dict.fromkeys(change.path for change in commit.changes))
         locks = _locks(paths, (state, *above))
@@ -124,21 +124,24 @@ def _new_entries(
     for file in files:
         numbers, where = reading.numbers(state, file)
         others = [reading.numbers(one, file) for one in above]
+        had: list[LockEntry] = []
         if numbers and all(there == where for _, there in others):
-            known = frozenset().union(*(mine for mine, _ in others))
-            entries = reading.entries_of(file, numbers - known, state)
+            entries = reading.entries_of(file, numbers.difference(*(mine for mine, _ in others)), state)
+            for one, (mine, _) in zip(above, others, strict=True):
+                had += reading.entries_of(file, mine - numbers, one)  # the same may be written in another way
         else:
             entries = reading.stage_entries(state, file)
-        had = [each for one in above for each in reading.stage_entries(one, file)] if entries and above else []
-        keep = {id(one) for one in had}
-        found += [(file, entry) for entry in entries if id(entry) not in keep]
+            for one in above:
+                had += reading.stage_entries(one, file)
+        known = {id(one) for one in had}
+        found += [(file, entry) for entry in entries if id(entry) not in known]
     return found
 
 
 def shared_paths(
     blobs: Blobs, graph: CommitGraph, commits: Sequence[FileCommit], states: Mapping[str, State]
-) -> dict[str, frozenset[str]]:
-    """Paths that two .dvc files name at one commit, as two DVC projects may, with all files that ever named them.
+) -> frozenset[str]:
+    """Paths that two .dvc files name at one commit, as two DVC projects may.
 
     What a remote is called is a project's own affair: such paths are one only where one file names them.
     """
@@ -153,17 +156,17 @@ def shared_paths(
                     files.setdefault(change.path, set()).add(change.new or "")
     several = {path: files for path, files in claims.items() if len(files) > 1}
     if not several:
-        return {}
+        return frozenset()
     touched: dict[str, list[State]] = {}
     for commit in commits:
         for change in commit.changes:
             if commit.sha in states:
                 touched.setdefault(change.path, []).append(states[commit.sha])
-    return {
-        path: frozenset(files)
+    return frozenset(
+        path
         for path, files in several.items()
         if path.startswith("remote://") or _together(files, [state for file in files for state in touched[file]])
-    }
+    )
 
 
 def _together(files: Mapping[str, set[str]], states: Iterable[State]) -> bool:

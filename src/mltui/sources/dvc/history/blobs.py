@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from mltui.sources.dvc.history.rows import outs_of, stage_row
@@ -31,7 +31,10 @@ class Blobs:
         return row[0] if row else ""
 
     def add(
-        self, found: Iterator[tuple[str, bytes | None]], names: Mapping[str, str], tell: Callable[[], None]
+        self,
+        found: Iterable[tuple[str, bytes | None]],
+        names: Mapping[str, str],
+        tell: Callable[[], None] = lambda: None,
     ) -> None:
         """Parse what was not known. `names` gives a path of each blob; one that is not here (None) may come later."""
         from mltui.sources.dvc.blocks import LockParser

@@ -1,68 +1,93 @@
-"""The timelines alone, in a small file: all that a warm ``mltui status`` needs of the history."""
+"""The timelines alone, in a small file: all that a warm ``mltui status`` or ``mltui data`` needs of the history."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mltui.model.dvc import Dataset, DatasetVersion, Gap, Pipeline
+from mltui.model.dvc import Dataset, DatasetVersion, Entry, Gap, Pipeline
 from mltui.sources.cachedir import put
 from mltui.sources.git.refs import refs_fingerprint
 from mltui.sources.places import Project, cache_dir
 
 if TYPE_CHECKING:
-    from mltui.model.dvc_history import DvcHistory
+    from mltui.model.dvc_history import DvcFiles, DvcHistory
+
+#: Told how many files of how many are parsed.
+Progress = Callable[[int, int], None]
 
 #: Grows whenever what is kept changes its meaning: an older file is forgotten.
 FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Timelines:
-    """`DvcHistory.versions` and `gaps_of`."""
+class Brief:
+    """What `DvcHistory` says of datasets. `head` are those of the commit HEAD is at: name -> (file, entry)."""
 
     versions: Mapping[str, tuple[DatasetVersion, ...]]
-    gaps: Mapping[str, tuple[Gap, ...]]
+    gaps_of: Mapping[str, tuple[Gap, ...]]
+    gaps: tuple[Gap, ...] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    shared: Collection[str] = ()
+    head: Mapping[str, tuple[str, Entry]] = field(default_factory=dict)
+    head_gaps: tuple[Gap, ...] = ()
+    head_files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def at_head(self) -> DvcFiles:
+        """What HEAD's .dvc files say, and its pipeline outputs that are datasets, as if they were such."""
+        from mltui.model.dvc_history import DvcFiles
+
+        tracked = {name: entry for name, (_, entry) in self.head.items()}
+        return DvcFiles(tracked, {}, gaps=self.head_gaps, files={name: file for name, (file, _) in self.head.items()})
 
     def of(self, dataset: Dataset) -> Dataset:
         """The same dataset, which knows its history."""
         names = (f"{dataset.path} ({dataset.address})", dataset.path, dataset.path.replace("\\", "/"))
-        name = next((each for each in names if each in self.versions or each in self.gaps), dataset.path)
+        name = next((each for each in names if each in self.versions or each in self.gaps_of), dataset.path)
         history = self.versions.get(name, ())
-        return replace(dataset, versions=len(history), history=history, gaps=self.gaps.get(name, ()))
+        return replace(dataset, versions=len(history), history=history, gaps=self.gaps_of.get(name, ()))
 
 
-class Brief:
-    """The timelines of one project's datasets. `history` is asked for the whole history where a ref moved."""
+class BriefSource:
+    """The brief history of one project. `history` is asked for the whole one where a ref moved. Safe for threads."""
 
-    def __init__(self, project: Project, outs: Sequence[str], history: Callable[[], DvcHistory]) -> None:
+    def __init__(self, project: Project, outs: Sequence[str], history: Callable[[Progress | None], DvcHistory]) -> None:
         self._project, self._outs, self._history = project, tuple(sorted(outs)), history
-        self._known: tuple[str, Timelines] | None = None
+        self._lock = threading.RLock()
+        self._known: tuple[str, Brief] | None = None
 
     def stand(self) -> bool:
-        """Whether the remembered timelines are those of the present refs."""
-        return self.remembered() is not None and self._known is not None and self._known[0] == self._key()
+        """Whether what is remembered is of the present refs."""
+        with self._lock:
+            return self.remembered() is not None and self._known is not None and self._known[0] == self._key()
 
-    def remembered(self) -> Timelines | None:
+    def remembered(self) -> Brief | None:
         """The last answer, whatever moved since; None if there is none."""
-        if self._known is None:
-            self._known = _read(self._path)
-        return None if self._known is None else self._known[1]
+        with self._lock:
+            if self._known is None:
+                self._known = _read(self._path)
+            return None if self._known is None else self._known[1]
 
-    def load(self) -> Timelines:
-        """The present timelines. Raises `SourceError` if git can't tell."""
+    def load(self, progress: Progress | None = None) -> Brief:
+        """The present one. Raises `SourceError` if git can't tell."""
         if self._project.git_dir is None:
-            return Timelines({}, {})
-        if not self.stand():
-            key, found = self._key(), self._history()
-            self._known = key, Timelines(found.versions, found.gaps_of)
-            _write(self._path, *self._known)
-        return self.remembered() or Timelines({}, {})
+            return Brief({}, {})
+        with self._lock:
+            if not self.stand():
+                key = self._key()
+                self._known = key, brief_of(self._history(progress), self._outs)
+                with suppress(OSError):  # a cache that can't be written costs time, nothing else
+                    put(str(self._path), json.dumps(_document(*self._known), separators=(",", ":")).encode())
+            return self.remembered() or Brief({}, {})
 
     def _key(self) -> str:
         return hashlib.sha256(repr((FORMAT, self._outs, stamp(self._project))).encode()).hexdigest()
@@ -88,26 +113,54 @@ def place(project: Project, name: str) -> Path:
     return cache_dir(project) / f"{stem}{own}{dot}{suffix}"
 
 
-def with_versions(pipeline: Pipeline, found: Timelines | None) -> Pipeline:
+def with_versions(pipeline: Pipeline, found: Brief | None) -> Pipeline:
     """The same pipeline whose datasets know their history; None: it is still being read."""
     if found is None or not pipeline.datasets:
         return pipeline
     return replace(pipeline, datasets=tuple(map(found.of, pipeline.datasets)))
 
 
+def brief_of(history: DvcHistory, outs: Collection[str]) -> Brief:
+    """What a history says of datasets. `outs` are pipeline outputs that count as such."""
+    files = history.at(history.head)
+    head: dict[str, tuple[str, Entry]] = {}
+    if files is not None:
+        head.update((name, (files.files[name], entry)) for name, entry in files.tracked.items())
+        for key, stage in files.locked.items() if outs else ():
+            head.update((out.path, (key.address, out)) for out in stage.outs if out.path in outs)
+    return Brief(
+        history.versions,
+        history.gaps_of,
+        history.gaps,
+        history.moved,
+        history.files,
+        history.shared,
+        head,
+        files.gaps if files is not None else (),
+        history.head_files,
+    )
+
+
 _VERSION = ("hash", "size", "nfiles", "commit", "author", "time", "refs", "tips", "path")
 _GAP = ("path", "commit", "time", "reason")
+_ENTRY = ("path", "hash", "size", "nfiles", "cached")
 
 
-def _read(path: Path) -> tuple[str, Timelines] | None:
+def _read(path: Path) -> tuple[str, Brief] | None:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        rows: Iterable[tuple[str, list[Any]]] = document["histories"].items()
-        gaps: Iterable[tuple[str, list[Any]]] = document["gaps"].items()
-        names = [tuple(names) for names in document["refs"]]
-        return document["key"], Timelines(
-            {name: tuple(_version(row, names) for row in versions) for name, versions in rows},
-            {name: tuple(Gap(*row) for row in each) for name, each in gaps},
+        refs = [tuple(names) for names in document["refs"]]
+        gaps = [Gap(*row) for row in document["gaps"]]
+        return document["key"], Brief(
+            {name: tuple(_version(row, refs) for row in rows) for name, rows in document["histories"].items()},
+            {name: tuple(gaps[at] for at in places) for name, places in document["gaps_of"].items()},
+            tuple(gaps),
+            document["moved"],
+            document["files"],
+            document["shared"],
+            {name: (file, Entry(*row)) for name, file, *row in document["head"]},
+            tuple(gaps[at] for at in document["head_gaps"]),
+            document["head_files"],
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return None
@@ -118,24 +171,33 @@ def _version(row: list[Any], refs: list[tuple[str, ...]]) -> DatasetVersion:
     return DatasetVersion(value, size, nfiles, commit, author, time, refs[there], refs[tips], path)
 
 
-def _write(path: Path, key: str, found: Timelines) -> None:
-    """Sets of refs stand once: the versions of a dataset are mostly in the same ones."""
+def _document(key: str, found: Brief) -> dict[str, Any]:
+    """Gaps and sets of refs stand once: the versions of a dataset are mostly in the same ones."""
     refs: dict[tuple[str, ...], int] = {}
+    gaps: dict[Gap, int] = {}
 
     def row(one: DatasetVersion) -> list[Any]:
-        values = [getattr(one, name) for name in _VERSION]
-        return [
-            refs.setdefault(value, len(refs)) if name in ("refs", "tips") else value
-            for name, value in zip(_VERSION, values, strict=True)
-        ]
+        *values, there, tips, path = _values(one, _VERSION)
+        return [*values, refs.setdefault(there, len(refs)), refs.setdefault(tips, len(refs)), path]
 
-    document = {
+    def places(each: Collection[Gap]) -> list[int]:
+        return [gaps.setdefault(gap, len(gaps)) for gap in each]
+
+    places(found.gaps)
+    return {
         "key": key,
         "histories": {name: [row(one) for one in versions] for name, versions in found.versions.items()},
-        "gaps": {name: [[getattr(one, field) for field in _GAP] for one in each] for name, each in found.gaps.items()},
+        "gaps_of": {name: places(each) for name, each in found.gaps_of.items()},
+        "moved": dict(found.moved),
+        "files": dict(found.files),
+        "shared": sorted(found.shared),
+        "head": [[name, file, *_values(entry, _ENTRY)] for name, (file, entry) in found.head.items()],
+        "head_gaps": places(found.head_gaps),
+        "head_files": dict(found.head_files),
+        "gaps": [_values(gap, _GAP) for gap in gaps],
         "refs": list(refs),
     }
-    try:
-        put(str(path), json.dumps(document, separators=(",", ":")).encode())
-    except OSError:
-        return  # a cache that can't be written costs time, nothing else
+
+
+def _values(item: object, names: Sequence[str]) -> list[Any]:
+    return [getattr(item, name) for name in names]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mltui.model.dvc import Gap
-from mltui.model.dvc_history import CommitGraph, DvcHistory, LockEntry, SeenEntry
+from mltui.model.dvc_history import DvcHistory, LockEntry, SeenEntry
 from mltui.model.git import FileCommit, Ref
 from mltui.sources.dvc.history.arrivals import Arrival, arrivals, in_time, shared_paths
 from mltui.sources.dvc.history.blobs import Blobs
@@ -17,12 +17,12 @@ from mltui.sources.dvc.history.walk import Walk
 BEGINS = "the history of this clone begins here (shallow)"
 
 
-def history_of(walked: Walk, blobs: Blobs, refs: Iterable[Ref], outs: Sequence[str]) -> DvcHistory:
+def history_of(walked: Walk, blobs: Blobs, refs: Sequence[Ref], outs: Sequence[str]) -> DvcHistory:
     """`refs` as git lists them; `outs` are pipeline outputs that count as datasets."""
-    graph, commits = walked.graph, walked.commits
+    graph, commits = walked.graph, in_time(walked.graph, walked.commits)
     states = states_of(graph, commits)
     shared = shared_paths(blobs, graph, commits, states)
-    came = _came(graph, commits)
+    came = _came(commits)
     general = (Gap("", "", 0, walked.problem),) if walked.problem else ()
     reading = Reading(blobs, states, shared, came, general)
     timelines = Timelines()
@@ -30,6 +30,7 @@ def history_of(walked: Walk, blobs: Blobs, refs: Iterable[Ref], outs: Sequence[s
     for arrival in arrivals(graph, commits, states, reading, outs):
         timelines.add(arrival)
         _seen(arrival, entries)
+    head = next((ref.sha for ref in refs if ref.kind == "head" and ref.sha in states), "")
     tips = [(name, ref) for name, ref in named(refs) if ref.sha in states]
     gaps = [gap for (file, blob), _ in came.items() if (gap := reading.gap(file, blob))]
     begins = [Gap("", sha, graph.time[sha], BEGINS) for sha in sorted(graph.cut)]
@@ -41,14 +42,17 @@ def history_of(walked: Walk, blobs: Blobs, refs: Iterable[Ref], outs: Sequence[s
         dict(_gaps_of(timelines, gaps, (*general, *begins), states, reading)),
         {name: timelines.lies_at(name) for name in timelines.moved},
         timelines.files,
+        shared,
+        head,
+        dict(states[head].data.items()) if head else {},
         reading.at,
     )
 
 
-def _came(graph: CommitGraph, commits: Sequence[FileCommit]) -> dict[tuple[str, str], tuple[str, int]]:
+def _came(commits: Sequence[FileCommit]) -> dict[tuple[str, str], tuple[str, int]]:
     """Where each file's blob first came, with its time."""
     came: dict[tuple[str, str], tuple[str, int]] = {}
-    for commit in in_time(graph, commits):
+    for commit in commits:
         for change in commit.changes:
             if change.new:
                 came.setdefault((change.path, change.new), (commit.sha, commit.time))

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,12 @@ from mltui.config import Config
 from mltui.model.dvc_history import CommitGraph, DvcFiles, DvcHistory
 from mltui.sources.cachedir import put
 from mltui.sources.dvc.history.blobs import Blobs
-from mltui.sources.dvc.history.brief import place, stamp
+from mltui.sources.dvc.history.brief import Progress, place, stamp
 from mltui.sources.dvc.history.making import history_of
-from mltui.sources.dvc.history.states import Reading, State, is_dvcs
+from mltui.sources.dvc.history.states import State, is_dvcs
 from mltui.sources.dvc.history.walk import Walk, walk, walk_in, walk_out
+from mltui.sources.dvc.history.worktree import alone, read_worktree
+from mltui.sources.dvc.tree import find
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.command import git
 from mltui.sources.git.refs import read_refs
@@ -26,8 +28,6 @@ from mltui.sources.runner import Runner
 
 #: Grows whenever what is kept changes its meaning: an older file is forgotten.
 FORMAT = 1
-
-Progress = Callable[[int, int], None]
 
 
 class DvcHistorySource:
@@ -70,8 +70,18 @@ class DvcHistorySource:
             raw = git(self._project, self._runner, "ls-tree", "-r", "-z", "--full-tree", sha)
             names = dict(_listed(raw))
             blobs = self._read({blob: path for path, blob in names.items()}, None)
-            state = State().changed(dict(names))
-            return Reading(blobs, {}, {}, dict.fromkeys(names.items(), (sha, 0))).files(state)
+            return alone(State().changed(dict(names)), blobs, self._shared(), sha)
+
+    def worktree(self) -> DvcFiles:
+        """What the files say on disk, committed or not. Never raises: what can't be read is a gap, of commit ""."""
+        names = find(self._project, self._runner).files
+        with self._lock:
+            self._blobs = self._blobs or _blobs(self._path("dvc_files.json"))
+            state, blobs = read_worktree(self._project.root, names, self._blobs)
+            return alone(state, blobs, self._shared(), "")
+
+    def _shared(self) -> Collection[str]:
+        return self._known[1].shared if self._known else ()
 
     def _read(self, names: Mapping[str, str], progress: Progress | None) -> Blobs:
         """All blobs of `names` (id: path), those never seen read and parsed."""

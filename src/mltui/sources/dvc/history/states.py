@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mltui.model.dvc import Entry, Gap
@@ -82,20 +82,34 @@ def _rows(state: State) -> list[list[tuple[str, str]]]:
     return [list(files.items()) for files in (state.data, state.locks, state.yamls)]
 
 
+def shared_in(blobs: Blobs, state: State) -> set[str]:
+    """Paths that several .dvc files of one state name."""
+    files: dict[str, set[str]] = {}
+    for file, blob in state.data.items():
+        row = blobs.rows.get(blob)
+        folder = os.path.dirname(file)  # noqa: PTH120 - a name in git
+        for out in row[1] if row and row[0] == "d" else ():
+            files.setdefault(entry_of(out, folder).path, set()).add(file)
+    return {path for path, mine in files.items() if len(mine) > 1}
+
+
 class Reading:
-    """What states say, in the model's words. `names` are the files of paths that several files track: those are told
-    apart. `came` is where a file's blob first came, with its time."""
+    """What states say, in the model's words. `shared` are paths that several files name: those are told apart.
+
+    `came` is where a file's blob first came, with its time. `general` stands in the way of every state.
+    """
 
     def __init__(
         self,
         blobs: Blobs,
         states: Mapping[str, State],
-        shared: Mapping[str, frozenset[str]],
+        shared: Collection[str],
         came: Mapping[tuple[str, str], tuple[str, int]],
         general: Sequence[Gap] = (),
     ) -> None:
         self._blobs, self._states, self._shared, self._came = blobs, states, shared, came
         self._general = tuple(general)
+        self._numbers: dict[str, frozenset[int]] = {}
         self._made: dict[int, DvcFiles] = {}
         self._locked: dict[tuple[int, ...], Mapping[StageKey, LockEntry]] = {}
         self._entries: dict[tuple[str, str, int], LockEntry] = {}
@@ -113,12 +127,13 @@ class Reading:
             if len(self._made) >= _MOST_MADE:
                 self._made.clear()
                 self._locked.clear()
-            made = DvcFiles(
-                {name: entry for file, blob in state.data.items() for name, entry in self.tracked(file, blob)},
-                self._all_locked(state),
-                dict(state.yamls.items()),
-                (*self._general, *self._gaps(state)),
-            )
+            tracked: dict[str, Entry] = {}
+            by_file: dict[str, str] = {}
+            for file, blob in state.data.items():
+                for name, entry in self.tracked(file, blob):
+                    tracked[name], by_file[name] = entry, file
+            gaps = (*self._general, *self._gaps(state))
+            made = DvcFiles(tracked, self._all_locked(state), dict(state.yamls.items()), gaps, by_file)
             self._made[id(state)] = made
         return made
 
@@ -151,10 +166,12 @@ class Reading:
     def numbers(self, state: State, lock: str) -> tuple[frozenset[int], str | None]:
         """The blocks of one dvc.lock, and the blob that tells the directories of its stages, if one does: where both
         are the same, so are its entries."""
-        row = self._blobs.rows.get(state.locks.get(lock) or "")
-        yaml = lock.removesuffix("lock") + "yaml"
-        blob = state.yamls.get(yaml)
-        return frozenset(row[1]) if row and row[0] == "l" else frozenset(), blob if self._wdirs(state, lock) else None
+        lying, blob = state.locks.get(lock) or "", state.yamls.get(lock.removesuffix("lock") + "yaml")
+        numbers = self._numbers.get(lying)
+        if numbers is None:
+            row = self._blobs.rows.get(lying)
+            numbers = self._numbers[lying] = frozenset(row[1]) if row and row[0] == "l" else frozenset()
+        return numbers, blob if self._wdirs(state, lock) else None
 
     def entries_of(self, lock: str, numbers: Iterable[int], state: State) -> list[LockEntry]:
         """The entries of some blocks of a dvc.lock."""

@@ -1,0 +1,30 @@
+"""`mltui data`, for click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mltui.cli.commands import mltui, options, shared
+
+
+@mltui.command("data")
+@click.argument("dataset", required=False, metavar="[PATH]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status-schema.md).")
+@click.option("--at", metavar="REV", help="What the tree of a commit held: a branch, a tag, a commit.")
+@click.option("--all", "deleted", is_flag=True, help="Datasets too that are only in the history.")
+@shared
+def data(*, dataset: str | None, as_json: bool, at: str | None, deleted: bool, **given: Any) -> None:
+    """Datasets and their versions over all history.
+
+    A dataset is what a .dvc file tracks, or a pipeline output listed in [data] outs. Listed are those of the worktree
+    and of HEAD. With PATH, a dataset or its .dvc file, the timeline of that one: every version, newest first, with its
+    difference to the one before and the branches and tags that contain it.
+
+    --at REV lists the datasets of that commit instead, with the version that each had there.
+    """
+    from mltui.cli.data import DataAsked, print_data
+
+    asked = DataAsked(dataset, at, json=as_json, deleted=deleted)
+    click.get_current_context().exit(print_data(options(**given), asked))
