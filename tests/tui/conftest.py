@@ -45,7 +45,9 @@ def settle() -> Settle:
     async def wait(pilot: Any) -> MainScreen:
         await pilot.pause()
         screen = next(each for each in pilot.app.screen_stack if isinstance(each, MainScreen))
-        assert await asyncio.to_thread(screen.feeds.wait_idle, PATIENCE)
+        for _ in range(2):  # what joins the parts is read once they are on screen
+            assert await asyncio.to_thread(screen.feeds.wait_idle, PATIENCE)
+            await pilot.pause()
         rounds = 3
         while rounds:
             await pilot.pause()

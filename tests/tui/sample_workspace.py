@@ -11,6 +11,7 @@ from tui_fakes import FakeReader, FakeWorkspace
 
 from mltui.config import Config
 from mltui.errors import NotFound
+from mltui.model.lineage.graph import Graph
 from mltui.model.runs import MetricPoint, Run, RunTable
 from mltui.sources.mlflow.columns import Read
 
@@ -25,6 +26,7 @@ NOTHING: dict[str, Any] = {
     "stores": (),
     "runs": RunTable((), True),
     "models": (),
+    "lineage": Graph.of((), ()),
 }
 
 

@@ -60,7 +60,7 @@ async def test_open_and_back_are_told_where_they_do_something(tmp_path: Path, se
     app = MltuiApp(SampleWorkspace(tmp_path, **WHOLE))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert last_line(app).startswith("enter open tab next panel ? help")
+        assert last_line(app).startswith("enter open tab next panel l lineage ? help")
         await pilot.press("7")
         await settle(pilot)
         assert last_line(app) == "? help ctrl+p commands read-write"
@@ -69,7 +69,7 @@ async def test_open_and_back_are_told_where_they_do_something(tmp_path: Path, se
         assert last_line(app).startswith("/ filter space mark C charts c compare")
         await pilot.press("enter")
         await settle(pilot)
-        assert last_line(app) == "esc back ? help ctrl+p commands read-write"
+        assert last_line(app) == "esc back l lineage ? help ctrl+p commands read-write"
 
 
 async def test_a_panel_with_nothing_to_open_does_not_offer_it(tmp_path: Path, settle) -> None:
@@ -78,7 +78,7 @@ async def test_a_panel_with_nothing_to_open_does_not_offer_it(tmp_path: Path, se
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
         assert screen.focused is screen.place.table("commits")
-        assert last_line(app).startswith("enter open tab next panel ?")
+        assert last_line(app).startswith("enter open tab next panel l lineage ?")
         await pilot.press("shift+tab")
         await pilot.pause()
         assert screen.focused is screen.place.table("needs")
@@ -134,7 +134,7 @@ async def test_esc_is_said_to_bring_all_rows_back_where_some_are_filtered_out(tm
         assert last_line(app).startswith("esc all rows / filter")
         await pilot.press("enter")
         await settle(pilot)
-        assert last_line(app).startswith("esc back ? help")
+        assert last_line(app).startswith("esc back l lineage ? help")
 
 
 async def test_an_order_of_stages_shows_no_lines_between_them(tmp_path: Path, settle) -> None:

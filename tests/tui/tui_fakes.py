@@ -12,6 +12,7 @@ from mltui.config import Config
 from mltui.errors import NotFound, SourceError
 from mltui.model.dvc import Dataset, Entry, Pipeline, Reason, Stage
 from mltui.model.git import Change, Commit, GitState, History, Ref
+from mltui.model.lineage.graph import Graph, Lineage, around
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Experiment, Run, RunTable, Store
 from mltui.sources.places import Project
@@ -64,6 +65,15 @@ class FakeSource:
     def becomes(self, value: Any) -> None:
         self.value = value
         self.version += 1
+
+
+class FakeLineage(FakeSource):
+    """The graph it is told."""
+
+    def around(self, node_id: str) -> Lineage:
+        if self.value is None or node_id not in self.value.nodes:
+            raise NotFound(f"{node_id.partition(':')[2]} is in nothing that was joined")
+        return around(self.value, node_id)
 
 
 class FakeReader:
@@ -120,6 +130,7 @@ class FakeWorkspace:
         self.kept: list[Any] = []
         for name in ("git", "history", "pipeline", "experiments", "stores", "runs", "models"):
             setattr(self, name, FakeSource(name, values[name]))
+        self.lineage = FakeLineage("lineage", values.get("lineage", Graph.of((), ())))
         self._reader = FakeReader(values["runs"].runs)
 
     def reader(self, *, wait: bool = True) -> FakeReader:

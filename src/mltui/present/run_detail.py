@@ -50,7 +50,7 @@ class RunRelations:
     """What belongs to a run and lies elsewhere. `series` maps a metric's key to its newest values, in order.
 
     `read_at` (epoch ms) is when the run was read, of a server that does not tell about edits, `swept_at` when
-    all of that server was. `gone`: the store has the run no more.
+    all of that server was. `gone`: the store has the run no more. `lineage`: what it read and what was made of it.
     """
 
     inputs: Sequence[RunInput] = ()
@@ -63,6 +63,7 @@ class RunRelations:
     traces: int | None = None
     gone: bool = False
     swept_at: int | None = None
+    lineage: Sequence[Line] = ()
 
 
 def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
@@ -79,6 +80,7 @@ def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     more = "" if run.whole or not metrics else "the ones a table needs; the rest is being read"
     lines += detail.section("Metrics", [*metrics, *_elsewhere(run, bool(metrics))], more)
     lines += detail.section("Params", *bounded_pairs(run.params))
+    lines += detail.section("Lineage", related.lineage, "l shows all of it")
     lines += detail.section("Logged models", model_lines(related.models, scene.now, scene.symbols.more))
     lines += detail.section("Datasets it logged", dataset_lines(related.inputs))
     measured = any(scene.primary_of(child) is not None for child in related.children[:CHILDREN])

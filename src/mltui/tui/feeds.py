@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
 #: The parts by name.
-PARTS = ("git", "history", "pipeline", "experiments", "stores", "runs", "models")
+PARTS = ("git", "history", "pipeline", "experiments", "stores", "runs", "models", "lineage")
+#: What joins the others: it is read after they were, and never before the first paint.
+LATE = ("lineage",)
+AT_ONCE = tuple(name for name in PARTS if name not in LATE)
 #: Those that are read while Textual is still being imported, a third of a second: what takes longest to be there.
 AHEAD = ("stores", "runs")
 
@@ -38,6 +42,11 @@ LOADING: dict[str, Callable[[Any], Any]] = {"runs": lambda source: source.there(
 #: Sources with a prelude wait for it to be drawn before they load the rest, which keeps the interpreter busy for a
 #: while; so long at most (seconds).
 BREATH = 0.5
+
+#: What moves with everything else and takes long is not read again before so much time went by since it was last read
+#: (seconds), nor before so many times what that took: while a training logs, its store moves all the time.
+SPARING = 5.0
+SPARING_TIMES = 10
 
 #: What is done before a look that somebody asked for: a server is otherwise only asked for what is new.
 FORGETTING: dict[str, Callable[[Any], Any]] = {"runs": lambda source: source.forget()}
@@ -64,6 +73,8 @@ class Feed:
         self._forced = False
         self.started = False
         self._stopped = False
+        self._ended = threading.Event()
+        self._not_before = 0.0
         self._step: Callable[[Any], Any] | None = None
         self._mark: Hashable = _NEVER
         self._last: Part[Any] | None = None
@@ -93,6 +104,7 @@ class Feed:
 
     def stop(self) -> None:
         self._stopped = True
+        self._ended.set()
         self._wake.set()
 
     def _run(self) -> None:
@@ -121,19 +133,29 @@ class Feed:
                 if self._last is not None and self._last.problem is None:
                     self._true_at = now_ms()
                 return
+            if not forced and self._spared():
+                mark = source.fingerprint()
             if self._last is None:
                 for prelude in PRELUDES.get(self.name, ()):
                     if (early := prelude(source)) is not None:
                         self._send(early)
                     self._wait_drawn()
-            load = LOADING.get(self.name)
+            load, began = LOADING.get(self.name), time.monotonic()
             self._send(load(source) if load else source.load(), silence_of(source))
             self._mark = mark
+            self._not_before = time.monotonic() + max(SPARING, SPARING_TIMES * (time.monotonic() - began))
         except SourceError as error:
             self._fail(Problem(self.name, error.summary, error.hint, absent=isinstance(error, NotFound)))
         except Exception as error:
             summary = f"{type(error).__name__}: {error}"
             self._fail(Problem(self.name, summary, "a bug in mltui: please report it with what `mltui doctor` says"))
+
+    def _spared(self) -> bool:
+        """Wait as long as what takes long is to be left alone; whether that was any time at all."""
+        left = self._not_before - time.monotonic() if self.name in LATE else 0.0
+        if left > 0:
+            self._ended.wait(left)
+        return left > 0
 
     def _send(self, value: Any, problem: Problem | None = None) -> None:
         self._true_at = now_ms() if problem is None else self._true_at  # else it is what was known from before
@@ -196,7 +218,7 @@ class Feeds:
 
         return find
 
-    def start(self, names: Sequence[str] = PARTS) -> None:
+    def start(self, names: Sequence[str] = AT_ONCE) -> None:
         """Start those of the named feeds that have not been started, and let each load."""
         for name in names:
             self._feeds[name].start()
@@ -215,8 +237,9 @@ class Feeds:
         if self.paused and not force:
             return
         for name in names or tuple(self._feeds):
-            if name in self._feeds:
-                self._feeds[name].kick(force)
+            feed = self._feeds.get(name)
+            if feed is not None and (feed.started or name not in LATE):
+                feed.kick(force)
 
     def look(self, name: str) -> None:
         """Let a source that was asked for more look, paused or not."""
@@ -234,7 +257,8 @@ class Feeds:
 
     def wait_idle(self, timeout: float, names: Sequence[str] = PARTS) -> bool:
         """Wait until the named feeds have nothing to do. For tests; not on the drawing thread."""
-        return all(self._feeds[name].idle.wait(timeout) for name in names)
+        waited = [self._feeds[name] for name in names if self._feeds[name].started or name not in LATE]
+        return all(feed.idle.wait(timeout) for feed in waited)
 
 
 _NEVER = object()

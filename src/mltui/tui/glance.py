@@ -15,7 +15,7 @@ from mltui.tui import roles
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.bar import Bar, Piece, bar_strip
 from mltui.tui.widgets.cells import clip_line
-from mltui.tui.widgets.placebar import PlaceBar, Tab, label
+from mltui.tui.widgets.placebar import TITLES_FROM, PlaceBar, Tab, label
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -40,7 +40,7 @@ def glance(app: App[None], scene: Scene, header: Style, base: Style) -> list[str
     """The rows of `scene` for `app`'s screen with their escape sequences. `header` and `base` are background styles."""
     width, height = app.size
     styles, more = roles.styles(app), symbols(app).more
-    places = [Piece(label(tab, tab.number == 1, width)) for tab in scene.tabs]
+    places = [Piece(label(tab, tab.number == 1, width >= TITLES_FROM)) for tab in scene.tabs]
     blank = Strip.blank(width, base)
     strips = [
         bar_strip(scene.header, width, Bar.GAP, (header, styles, more)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 #: Steps remembered.
@@ -36,6 +37,10 @@ class Trail:
     def forward(self, here: Spot) -> Spot | None:
         """Where ``<`` came from; None at the end."""
         return _step(self._ahead, self._back, here)
+
+    def last_in(self, places: Container[int]) -> Spot | None:
+        """The latest spot behind the present one that is in one of these places."""
+        return next((spot for spot in reversed(self._back) if spot.place in places), None)
 
     @property
     def can_go_back(self) -> bool:

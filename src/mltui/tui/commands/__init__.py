@@ -12,6 +12,7 @@ from mltui.tui.commands.choosing import CHOOSING
 from mltui.tui.commands.comparing import COMPARING
 from mltui.tui.commands.copying import COPYING
 from mltui.tui.commands.files import FILES
+from mltui.tui.commands.lineage import LINEAGE
 from mltui.tui.commands.looking import LOOKING
 from mltui.tui.commands.moving import MOVING
 from mltui.tui.commands.outside import OUTSIDE
@@ -21,6 +22,7 @@ from mltui.tui.commands.table import TABLE
 COMMANDS: tuple[type[Command], ...] = (
     *MOVING,
     *LOOKING,
+    *LINEAGE,
     *COPYING,
     *OUTSIDE,
     *CHOOSING,

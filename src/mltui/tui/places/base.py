@@ -36,16 +36,19 @@ def bound(default: T) -> reactive[T]:
 
 
 class Place(Within):
-    """One of the seven places.
+    """One of the seven places, or one `aside` that is reached from things in them.
 
     A subclass declares what it shows (``git: reactive[Part[GitState] | None] = bound(None)``), so that only what moved
-    is drawn, of the names ``git history pipeline experiments stores runs models``, and ``primary``
-    (``PrimaryMetric | None``) and ``now`` (epoch ms, moves once a minute) where it needs them; the screen binds them,
-    and sets `empty`.
+    is drawn, of the names in `PARTS`, and ``primary`` (``PrimaryMetric | None``) and ``now`` (epoch ms, moves once a
+    minute) where it needs them; the screen binds them, and sets `empty`.
     """
 
     number: ClassVar[int]
     title: ClassVar[str]
+    #: Whether ``[`` and ``]`` pass it by, and the bar names it only while it is in front.
+    aside: ClassVar[bool] = False
+    #: What the bar calls it by, where that is not its number.
+    sign: ClassVar[str] = ""
 
     #: What is missing and the one command that fills it; () where there is something to show.
     empty: reactive[tuple[Line, ...]] = bound(())
@@ -90,6 +93,16 @@ class Place(Within):
 
     class KeysMoved(Message):
         """Other keys may act now than before: the footer is drawn again."""
+
+    class Said(Message):
+        """A word for the last line."""
+
+        def __init__(self, word: str) -> None:
+            self.word = word
+            super().__init__()
+
+    class Left(Message):
+        """Somebody comes out of a place that is `aside`: back to where they came to it from."""
 
     @property
     def symbols(self) -> Symbols:
@@ -165,6 +178,14 @@ class Place(Within):
     def copy_id(self) -> str | None:
         """What ``y`` copies: the full id of what the cursor is on."""
         return self.selected()
+
+    def lineage_of(self) -> str | None:
+        """The id of the lineage node the cursor is on (`model.lineage.graph.Node.id`)."""
+        return None
+
+    def no_lineage(self) -> str:
+        """Why there is nothing for ``l`` here."""
+        return "nothing here has a lineage"
 
     def copies(self) -> bool:
         """Whether `offers` has any."""

@@ -40,5 +40,12 @@ class DataPlace(MasterDetail[Dataset]):
         known = value(self.pipeline)
         return "" if known is None or known.settled else "as it was, asking dvc"
 
+    def lineage_of(self) -> str | None:
+        dataset = self._items.get(self.looked_at or "")
+        return f"data:{dataset.path}@{dataset.hash}" if dataset is not None and dataset.hash else None
+
+    def no_lineage(self) -> str:
+        return "no version of it is known: it has no hash" if self.looked_at else super().no_lineage()
+
     def detail(self, item: Dataset) -> tuple[str, Sequence[Line]]:
         return safe(item.path), dataset_detail(item, self.now, self.symbols)

@@ -67,6 +67,9 @@ class HistoryPlace(MasterDetail[Commit]):
         scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
         return safe(item.subject) or item.sha, commit_detail(item, whole, self._traces.of(item.sha), scene)
 
+    def lineage_of(self) -> str | None:
+        return f"commit:{self.looked_at}" if self.looked_at else None
+
     def note(self) -> str:
         known = value(self.history)
         return "older ones as you scroll" if known and not known.complete else ""

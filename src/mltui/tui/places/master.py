@@ -18,7 +18,7 @@ from mltui.present.marks import clock
 from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.asking import Asker
-from mltui.tui.feeds import PARTS
+from mltui.tui.feeds import LATE, PARTS
 from mltui.tui.places.base import BOUND
 from mltui.tui.places.inside import DetailInside
 from mltui.tui.places.listed import Listed
@@ -135,8 +135,8 @@ class MasterDetail(DetailInside[T]):
     def on_mount(self) -> None:
         self.master.entitle(self.title)
         for name in BOUND:
-            if hasattr(type(self), name):
-                self.watch(self, name, self.moved, init=False)
+            if hasattr(type(self), name):  # what joins the parts is told in details
+                self.watch(self, name, self._read_detail if name in LATE else self.moved, init=False)
         self.moved()
 
     def detail_shown(self) -> bool:

@@ -41,6 +41,13 @@ class ModelsPlace(MasterDetail[Held]):
         scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
         return version_rows(known, by_id, scene)
 
+    def lineage_of(self) -> str | None:
+        held = self._items.get(self.looked_at or "")
+        return f"model:{held.key}" if held is not None and held.version is not None else None
+
+    def no_lineage(self) -> str:
+        return "this model has no version yet" if self.looked_at else super().no_lineage()
+
     def detail(self, item: Held) -> tuple[str, Sequence[Line]]:
         scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
         return safe(item.key), version_detail(item, scene)

@@ -27,8 +27,9 @@ from mltui.present.panels import NEWEST, held, wishes
 from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, plain
 from mltui.tui.asking import Asker
-from mltui.tui.feeds import PARTS
+from mltui.tui.feeds import AT_ONCE
 from mltui.tui.places.base import Parts, Place, bound
+from mltui.tui.places.node_ids import node_id
 from mltui.tui.places.parts import (
     ExperimentsPart,
     HistoryPart,
@@ -190,7 +191,7 @@ class OverviewPlace(Place):
 
     def _build(self) -> None:
         worker = get_current_worker()
-        parts = {name: getattr(self, name) for name in PARTS}  # once: others may come while this is made
+        parts = {name: getattr(self, name) for name in AT_ONCE}  # once: others may come while this is made
         snapshot = moment(self.workspace, parts, self.primary)
         view = present.overview(snapshot, runs_of(parts["runs"]), self.now, self.symbols)
         drawn = self._draw(view, parts)
@@ -355,6 +356,14 @@ class OverviewPlace(Place):
     def selected(self) -> str | None:
         focused = self.screen.focused
         return focused.cursor_key if isinstance(focused, VirtualTable) and focused in self.query("*") else None
+
+    def lineage_of(self) -> str | None:
+        focused, key, drawn = self.screen.focused, self.selected(), self._drawn
+        if not isinstance(focused, VirtualTable) or key is None or drawn is None:
+            return None
+        target = self._target(focused, key)
+        datasets = {each.path: each.hash for each in drawn.view.snapshot.datasets}
+        return node_id(*target, datasets) if target else None
 
     def copy_id(self) -> str | None:
         """The id of a row; for what needs somebody its name."""

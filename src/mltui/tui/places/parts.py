@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mltui.model.champion import champions
 from mltui.model.dvc import DvcExperiment, Pipeline
 from mltui.model.git import History
+from mltui.model.lineage.graph import Graph
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part, Problem
 from mltui.model.registry import RegisteredModel, registered_as
@@ -30,6 +31,7 @@ PipelinePart = Part[Pipeline] | None
 ExperimentsPart = Part[tuple[DvcExperiment, ...]] | None
 RunsPart = Part[RunTable] | None
 ModelsPart = Part[tuple[RegisteredModel, ...]] | None
+LineagePart = Part[Graph] | None
 
 
 def value(part: Part[T] | None) -> T | None:

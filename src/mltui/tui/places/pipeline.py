@@ -41,6 +41,9 @@ class PipelinePlace(MasterDetail[Stage]):
         known = value(self.pipeline) or Pipeline()
         return safe(item.address), stage_detail(item, known, self.now, self.symbols)
 
+    def lineage_of(self) -> str | None:
+        return f"stage:{self.looked_at}" if self.looked_at else None
+
     def note(self) -> str:
         known = value(self.pipeline)
         if known is None or known.settled:

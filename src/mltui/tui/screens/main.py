@@ -17,7 +17,7 @@ from mltui.present.text import line
 from mltui.sources.port import now_ms
 from mltui.tui.at_head import at_head
 from mltui.tui.collector import tidy
-from mltui.tui.feeds import PARTS, Feeds
+from mltui.tui.feeds import AT_ONCE, LATE, PARTS, Feeds
 from mltui.tui.first import first_lines
 from mltui.tui.keeping import Keeping
 from mltui.tui.loaded import Loaded
@@ -62,6 +62,7 @@ class MainScreen(PlacesScreen):
     stores: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
     runs: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
     models: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
+    lineage: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
     primary: reactive[PrimaryMetric | None] = reactive(None, init=False, repaint=False)
     now: reactive[int] = reactive(0, init=False, repaint=False)
 
@@ -161,6 +162,15 @@ class MainScreen(PlacesScreen):
             if self._pulse and part.name == "pipeline":
                 self._pulse.look_at(part.value)
             self._keeping.soon()
+            self._join(part)
+
+    def _join(self, part: Part[Any]) -> None:
+        """Read what joins the parts once they were read, and again when one of them moved."""
+        if part.name in LATE:
+            return
+        if all(name in self._sequences and _whole(getattr(self, name)) for name in AT_ONCE):
+            self.feeds.start(LATE)
+        self.feeds.kick(*LATE)
 
     def _take(self, name: str, part: Part[Any]) -> None:
         self.now = now_ms()
@@ -186,8 +196,9 @@ class MainScreen(PlacesScreen):
             self.feeds.more(message.name)
 
     def on_place_keys_wanted(self, message: Place.KeysWanted) -> None:
-        """Somebody asked for a column, an order or a group: read it now, paused or not."""
+        """Somebody asked for a column, an order, a group or a lineage: read it now, paused or not."""
         message.stop()
+        self.feeds.start((message.name,))
         self.feeds.look(message.name)
 
     def _find_primary(self) -> None:
@@ -283,3 +294,9 @@ class MainScreen(PlacesScreen):
             paused=self.feeds.paused,
             experiments=len(self.experiments.value or ()) if self.experiments else 0,
         )
+
+
+def _whole(part: Part[Any] | None) -> bool:
+    """Whether a part is what it will be: no remembered status, not only the newest runs."""
+    value = part.value if part else None
+    return bool(getattr(value, "settled", True) and (not isinstance(value, RunTable) or value.complete))

@@ -105,12 +105,23 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
 
     def next_place(self, by: int) -> None:
         """Go to the next place that is not empty, round at the ends."""
-        parts, count = self.parts(), len(self._kinds)
-        for step in range(1, count):
-            number = (self._number - 1 + by * step) % count + 1
+        parts, listed = self.parts(), self._listed()
+        here = self._number if self._number in listed else (self._came_from().place)
+        at = listed.index(here)
+        for step in range(1, len(listed)):
+            number = listed[(at + by * step) % len(listed)]
             if not self._kinds[number].missing(parts):
                 self.visit(number)
                 return
+
+    def _listed(self) -> list[int]:
+        """The numbers of the places that are not aside."""
+        return sorted(number for number, kind in self._kinds.items() if not kind.aside)
+
+    def _came_from(self) -> Spot:
+        """Where somebody was before they came to what is aside."""
+        listed = self._listed()
+        return self.trail.last_in(listed) or Spot(listed[0], None)
 
     def next_panel(self, by: int) -> None:
         """Focus the next panel of the place; from the last one go on to the next place."""
@@ -134,6 +145,17 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         number = next((n for n, kind in self._kinds.items() if kind.title.lower() == message.place), None)
         if number is not None:
             self.visit(number, message.key)
+
+    @on(Place.Left)
+    def _left(self, message: Place.Left) -> None:
+        message.stop()
+        spot = self._came_from()
+        self.visit(spot.place, spot.key)
+
+    @on(Place.Said)
+    def _said(self, message: Place.Said) -> None:
+        message.stop()
+        self.say(message.word)
 
     @on(Place.Asked)
     def _asked(self, message: Place.Asked) -> None:
@@ -182,7 +204,8 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
     def tabs(self) -> list[Tab]:
         """The places as the bar shows them."""
         parts = self.parts()
-        return [Tab(number, kind.title, bool(kind.missing(parts))) for number, kind in sorted(self._kinds.items())]
+        shown = {number: kind for number, kind in self._kinds.items() if not kind.aside or number == self._number}
+        return [Tab(number, kind.title, bool(kind.missing(parts)), kind.sign) for number, kind in sorted(shown.items())]
 
     def refresh_bars(self) -> None:
         """Draw the place bar and the footer again, where they changed."""

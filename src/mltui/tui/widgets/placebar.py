@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Below this width only the present place has its title (columns).
 TITLES_FROM = 72
+#: The same while one stands beside the seven.
+TITLES_BESIDE_FROM = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Tab:
     number: int
     title: str
     empty: bool
+    sign: str = ""  #: what it is called by where that is not its number
 
 
 def all_tabs() -> list[Tab]:
@@ -33,11 +36,11 @@ def all_tabs() -> list[Tab]:
     return [Tab(number, command.title, False) for number, command in enumerate(PLACES, start=1)]
 
 
-def label(tab: Tab, front: bool, width: int) -> Line:
-    """A place as the bar of a screen of `width` columns names it."""
-    title = f" {tab.title}" if front or width >= TITLES_FROM else ""
+def label(tab: Tab, front: bool, titled: bool) -> Line:
+    """A place as the bar names it; only by its number if it is neither in front nor `titled`."""
+    title = f" {tab.title}" if front or titled else ""
     if front:
-        return (Span(f" {tab.number}{title} ", "front"), Span(" "))
+        return (Span(f" {tab.sign or tab.number}{title} ", "front"), Span(" "))
     return (
         Span(f" {tab.number}", "faint" if tab.empty else "key"),
         Span(f"{title} ", "faint" if tab.empty else ""),
@@ -83,4 +86,6 @@ class PlaceBar(Bar):
         self.show([Piece(spans) for _, spans in self._labels()])
 
     def _labels(self) -> list[tuple[Tab, Line]]:
-        return [(tab, label(tab, tab.number == self.current, self.app.size.width)) for tab in self.tabs]
+        beside = any(tab.sign for tab in self.tabs)
+        titled = self.app.size.width >= (TITLES_BESIDE_FROM if beside else TITLES_FROM)
+        return [(tab, label(tab, tab.number == self.current, titled)) for tab in self.tabs]

@@ -18,6 +18,7 @@ from mltui.model.part import Part
 from mltui.model.registry import versions_of_runs
 from mltui.model.run_attributes import ColumnChoice, available
 from mltui.model.runs import PARENT_TAG, Run, RunTable, Store
+from mltui.present.lineage import run_lineage
 from mltui.present.rows import Rows
 from mltui.present.run_detail import RunRelations, run_detail
 from mltui.present.run_link import page_of
@@ -29,6 +30,7 @@ from mltui.tui.places.offers import Offer
 from mltui.tui.places.outside import Outside
 from mltui.tui.places.parts import (
     ExperimentsPart,
+    LineagePart,
     ModelsPart,
     RunsPart,
     problem_lines,
@@ -68,6 +70,7 @@ class RunsPlace(FilteredRuns):
     experiments: reactive[ExperimentsPart] = bound(None)
     models: reactive[ModelsPart] = bound(None)
     stores: reactive[Part[tuple[Store, ...]] | None] = bound(None)
+    lineage: reactive[LineagePart] = bound(None)
     primary: reactive[PrimaryMetric | None] = bound(None)
     now: reactive[int] = bound(0)
 
@@ -304,6 +307,12 @@ class RunsPlace(FilteredRuns):
             found = Outside(page, True) if page else None
         return found
 
+    def lineage_of(self) -> str | None:
+        return f"run:{self.looked_at}" if self.looked_at in self._items else None
+
+    def no_lineage(self) -> str:
+        return "a heading has no lineage: one of its runs has" if self.master.cursor_key else super().no_lineage()
+
     def no_outside(self) -> str:
         return "this store has no pages to link to: only a tracking server has"
 
@@ -316,6 +325,7 @@ class RunsPlace(FilteredRuns):
             parent=known.get(run.tags.get(PARENT_TAG, "")),
             children=self._children(known).get(key, ()),
             versions=versions_of_runs(registered or ()).get(key, ()),
+            lineage=run_lineage(graph, key, self.symbols) if (graph := value(self.lineage)) is not None else (),
             swept_at=store.as_of if store is not None and run.kind == "run" else None,
         )
         reader = self._reader_for(run)

@@ -1,0 +1,320 @@
+"""Lineage: from any thing to everything it came from and everything made with it, and how each link is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.reactive import reactive
+
+from mltui.errors import SourceError
+from mltui.model.lineage.graph import Node
+from mltui.present.lineage import NO_ROWS, lineage_markdown, lineage_rows, lineage_title, row_detail, row_title
+from mltui.present.lineage_graph import draw, legend
+from mltui.present.lineage_tree import Folds, Tree, TreeRow
+from mltui.present.lineage_words import node_text
+from mltui.present.text import line, safe
+from mltui.tui.asking import Asker
+from mltui.tui.places.base import Place, bound
+from mltui.tui.places.lineage.going import gone, home
+from mltui.tui.places.lineage.widgets import Folding, LineageGraph, LineageTree, Turned
+from mltui.tui.places.offers import MARKDOWN, Copy, Offer
+from mltui.tui.places.parts import (
+    ExperimentsPart,
+    HistoryPart,
+    LineagePart,
+    ModelsPart,
+    PipelinePart,
+    RunsPart,
+    value,
+)
+from mltui.tui.widgets.lines import LinesView
+from mltui.tui.widgets.table import VirtualTable
+from mltui.tui.working import begin
+
+#: Between the root and a row in the key of a spot: no id holds it.
+_JOINT: Final = "\0\0"
+READING = "reading the join: runs, models, and what DVC's files said at every commit; the first time takes longest"
+
+
+class LineagePlace(Place):
+    """Where did this come from, and what was made with it?"""
+
+    number: ClassVar[int] = 8
+    title: ClassVar[str] = "Lineage"
+    aside: ClassVar[bool] = True
+    sign: ClassVar[str] = "l"
+    first_keys: ClassVar[Sequence[str]] = ("leave", "open", "lineage", "lineage.view", "copy.markdown")
+
+    lineage: reactive[LineagePart] = bound(None)
+    history: reactive[HistoryPart] = bound(None)
+    pipeline: reactive[PipelinePart] = bound(None)
+    experiments: reactive[ExperimentsPart] = bound(None)
+    runs: reactive[RunsPart] = bound(None)
+    models: reactive[ModelsPart] = bound(None)
+    now: reactive[int] = bound(0)
+    #: Whether the drawing is what one looks at, and not the tree.
+    drawn: reactive[bool] = bound(False)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._root = ""
+        self._tree: Tree | None = None
+        self._folds: dict[str, Folds] = {}
+        self._wanted = ""
+        self._trouble = ""
+        self._asker = Asker()
+
+    def content(self) -> ComposeResult:
+        yield LineageTree(placeholder=READING, id="tree")
+        yield LineageGraph(id="drawing")
+        yield LinesView(id="about", classes="panel", focusable=False)
+
+    def on_mount(self) -> None:
+        self.tree_table.entitle(self.title)
+        self.drawing.display = False
+        self.watch(self, "lineage", self.moved, init=False)
+        self.watch(self, "now", self._show, init=False)
+
+    @property
+    def tree_table(self) -> LineageTree:
+        return self.query_one("#tree", LineageTree)
+
+    @property
+    def drawing(self) -> LineageGraph:
+        return self.query_one("#drawing", LineageGraph)
+
+    @property
+    def about(self) -> LinesView:
+        return self.query_one("#about", LinesView)
+
+    # Which lineage
+
+    def reveal(self, key: str) -> bool:
+        root, _, row = key.partition(_JOINT)
+        self._wanted = row or ("root" if root != self._root else "")
+        if root != self._root:
+            self._root, self._tree, self._trouble = root, None, ""
+            self._say_instead(READING)
+        if self.lineage is None:
+            self.post_message(self.KeysWanted("lineage"))
+        self.rebuild()
+        return True
+
+    def rebuild(self) -> None:
+        """Ask for the lineage of the root in a worker; the newest call wins."""
+        if self._root and self.lineage is not None:
+            begin(self, self._read, self._root, group="lineage")
+
+    async def _read(self, root: str) -> None:
+        part = self.lineage
+        if part is None or part.value is None:
+            problem = part.problem if part else None
+            self._say_instead(f"{safe(problem.summary)} {safe(problem.hint)}".strip() if problem else READING)
+            return
+        workspace = self.workspace
+        try:
+            tree = await self._asker.ask(lambda: Tree(workspace.lineage.around(root)))
+        except (KeyError, SourceError) as error:
+            self._is_gone(root, error.summary if isinstance(error, SourceError) else "")
+            return
+        if root == self._root:
+            self._tree, self._trouble = tree, safe(part.problem.summary) if part.problem else ""
+            self._show()
+
+    def _is_gone(self, root: str, why: str) -> None:
+        told = safe(why) or f"{safe(root.partition(':')[2])} is in nothing that was joined: nothing links it yet"
+        if self._tree is None:
+            self._say_instead(told)
+        else:
+            self._trouble = f"no longer there; this is what was last known{f': {safe(why)}' if why else ''}"
+            self._show()
+
+    def _say_instead(self, told: str) -> None:
+        self._tree = None
+        self.tree_table.placeholder = told
+        self.tree_table.entitle(self.title)
+        self.tree_table.set_rows(NO_ROWS)
+        self.tree_table.refresh()  # what is said may take several lines
+        self.about.show(())
+        self.about.entitle("")
+        self.drawing.show((line(told),))
+        self.post_message(self.KeysMoved())
+
+    # Drawing
+
+    @property
+    def folds(self) -> Folds:
+        return self._folds.get(self._root, Folds())
+
+    def _show(self) -> None:
+        if (tree := self._tree) is None or not self.is_mounted:
+            return
+        table = self.tree_table
+        first = not len(table.rows)
+        table.set_rows(lineage_rows(tree, self.folds, self.now, self.symbols))
+        if (self._wanted and table.move_to_key(self._wanted)) or first:
+            self._wanted = ""
+        words = [lineage_title(tree.lineage), *([f"{self.symbols.failed} {self._trouble}"] if self._trouble else [])]
+        table.entitle("  ".join(words))
+        self.drawing.entitle("  ".join(words))
+        self._tell_row()
+        self.post_message(self.KeysMoved())
+
+    def _tell_row(self) -> None:
+        row, tree = self.row, self._tree
+        if row is not None and tree is not None:
+            self.about.entitle(row_title(tree, row))
+            self.about.show(row_detail(tree, row, self.now, self.symbols), keep_scroll=False)
+        if self.drawn:
+            self._draw()
+
+    def _draw(self) -> None:
+        if self._tree is None:
+            return
+        panel, rows = self.drawing, self.tree_table.rows
+        room = panel.scrollable_content_region
+        picture = draw(rows.items, (room.width - 2, room.height), self.symbols, self._at())
+        if picture.why:
+            self.drawn = False
+            self.post_message(self.Said(picture.why))
+        else:
+            panel.subtitle("".join(span.text for span in legend(self.symbols)).strip())
+            panel.show_drawing(picture, self._at())
+
+    def _at(self) -> str:
+        """The key of the row whose thing is selected in a drawing: one that only names it stands for it there."""
+        row = self.row
+        return (row.whole or row.key) if row is not None else ""
+
+    def watch_drawn(self, drawn: bool) -> None:
+        self.tree_table.display, self.drawing.display = not drawn, drawn
+        self.focus_first()
+        if drawn:
+            self.call_after_refresh(self._draw)  # when its room is known
+        self.post_message(self.KeysMoved())
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self.drawn:
+            self.call_after_refresh(self._draw)
+
+    def focus_first(self) -> None:
+        (self.drawing if self.drawn else self.tree_table).focus(scroll_visible=False)
+
+    # Keys
+
+    @property
+    def row(self) -> TreeRow | None:
+        """The row under the cursor."""
+        table = self.tree_table
+        return table.rows.item(table.cursor_row) if table.cursor_key is not None else None
+
+    @property
+    def node(self) -> Node | None:
+        """The thing under the cursor; None on a heading, and on a row that stands for many."""
+        row = self.row
+        return row.node if row is not None and row.kind != "more" else None
+
+    @on(VirtualTable.Highlighted, "#tree")
+    def _moved_to(self, message: VirtualTable.Highlighted) -> None:
+        message.stop()
+        self._tell_row()
+        self.post_message(self.KeysMoved())
+
+    @on(LineageGraph.Selected)
+    def _select(self, message: LineageGraph.Selected) -> None:
+        message.stop()
+        self.tree_table.move_to_key(message.key)
+
+    @on(Turned)
+    def _turn(self, message: Turned) -> None:
+        message.stop()
+        if self._tree is not None:
+            self.drawn = not self.drawn
+
+    @on(Folding)
+    def _folding(self, message: Folding) -> None:
+        message.stop()
+        row = self.row
+        if row is None:
+            return
+        if row.kind == "more":
+            if message.unfold or self.folds.pages.get(row.key):
+                self._fold(self.folds.page(row.key, 1 if message.unfold else -1))
+            else:
+                self.tree_table.move_to_key(row.parent)
+        elif row.kind == "again" and message.unfold:
+            self.tree_table.move_to_key(row.whole)
+        elif row.folded is not None and row.folded == message.unfold:
+            self._fold(self.folds.fold(row.key, not message.unfold))
+        elif not message.unfold and row.parent:
+            self.tree_table.move_to_key(row.parent)
+
+    def _fold(self, folds: Folds) -> None:
+        self._folds[self._root] = folds
+        self._show()
+
+    @on(VirtualTable.Chosen, "#tree")
+    @on(LineageGraph.Chosen)
+    def _enter(self, message: Message) -> None:
+        message.stop()
+        row, graph = self.row, value(self.lineage)
+        if row is None or graph is None:
+            return
+        if row.kind == "more":
+            self._fold(self.folds.page(row.key, 1))
+        elif row.node is None:
+            if row.folded is not None:
+                self._fold(self.folds.fold(row.key, not row.folded))
+        else:
+            parts = {name: getattr(self, name) for name in ("history", "pipeline", "experiments", "runs", "models")}
+            target = home(row.node, graph, parts)
+            if (why := gone(row.node, target, parts)) or target is None:
+                self.post_message(self.Said(why))
+            else:
+                self.post_message(self.GoTo(*target))
+
+    def opens(self) -> bool:
+        row = self.row
+        return row is not None and (row.node is not None or row.folded is not None)
+
+    def leave(self) -> bool:
+        self.post_message(self.Left())
+        return True
+
+    def leaves(self) -> bool:
+        return True
+
+    def special(self) -> Sequence[str]:
+        return (self.title,)
+
+    def selected(self) -> str | None:
+        row = self.row
+        return f"{self._root}{_JOINT}{row.key if row else ''}" if self._root else None
+
+    def lineage_of(self) -> str | None:
+        return self.node.id if self.node is not None and self.node.id != self._root else None
+
+    def no_lineage(self) -> str:
+        if self.node is not None:
+            return f"this is the lineage of {node_text(self.node)}"
+        return "l on a thing of the tree shows its own lineage"
+
+    def copy_id(self) -> str | None:
+        return self.node.name if self.node is not None else None
+
+    def copies(self) -> bool:
+        return self._tree is not None
+
+    def offers(self) -> Sequence[Offer]:
+        if (tree := self._tree) is None:
+            return ()
+        folds, now, signs = self.folds, self.now, self.symbols
+
+        def text() -> Copy:
+            return Copy(lineage_markdown(tree, folds, now, signs), "the lineage as Markdown")
+
+        return (Offer(MARKDOWN, "tree as Markdown", node_text(tree.lineage.root), text),)
