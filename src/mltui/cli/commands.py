@@ -312,4 +312,4 @@ def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
     return None
 
 
-from mltui.cli import command_data  # noqa: E402, F401 - each needs the group, and adds itself to it
+from mltui.cli import command_data, command_lineage  # noqa: E402, F401 - each needs the group, and adds itself to it

@@ -10,7 +10,7 @@ from mltui.cli.opening import open_told
 from mltui.cli.saying import say
 from mltui.cli.stopping import stop_between_reads
 from mltui.cli.terminal import is_terminal, symbols, use_utf8, write
-from mltui.errors import NotFound
+from mltui.errors import NotFound, UsageError
 from mltui.present.text import line, safe
 from mltui.sources.port import now_ms
 
@@ -47,14 +47,19 @@ def print_lineage(options: Options, what: str, *, as_json: bool) -> int:
 
 def print_why(options: Options, what: str) -> int:
     """Print one line. Raises `UsageError` if `what` names nothing that was made by a run."""
-    from mltui.model.lineage.why import why
+    from mltui.model.lineage.why import run_of, why
     from mltui.present.why_text import why_line
 
     stop_between_reads()
     workspace = open_told(options)
     try:
+        found = lineage_of(workspace, what)
+        run = run_of(found)
+        if run is None and found.root.kind not in ("model", "alias"):
+            raise UsageError(f"{found.root.label} was made by no run", "mltui why MODEL@ALIAS, MODEL/VERSION or a run")
+        made = workspace.lineage.around(run) if run else None
         use_utf8()
-        sys.stdout.write(safe(why_line(why(lineage_of(workspace, what)))) + "\n")
+        sys.stdout.write(safe(why_line(why(found, made))) + "\n")
         return OK
     finally:
         workspace.close()

@@ -9,6 +9,9 @@ from mltui.present.layout import grid
 from mltui.present.marks import count
 from mltui.present.text import Line, Span, Symbols, ago, line, safe
 
+#: The one line that lets every run say what it reads (docs/recorder.md).
+RECORD = "pip install mltui-recorder"
+
 Rows = Iterable[tuple[str, Any]]
 
 
@@ -22,6 +25,7 @@ def doctor_text(found: Mapping[str, Any], symbols: Symbols, now: int) -> list[Li
     lines += _section("git", _git(found["git"]))
     lines += _section("dvc", _dvc(found["dvc"], now))
     lines += _section("mlflow", _mlflow(found["mlflow"], now))
+    lines += _section("the join of runs, commits and data", _join(found["join"]))
     lines += _section("mltui writes", [(entry["path"], _place(entry)) for entry in found["writes"]])
     return lines + _problems(found["problems"], symbols)
 
@@ -111,6 +115,27 @@ def _mlflow(mlflow: Mapping[str, Any], now: int) -> Rows:
         yield "found", "no store"
     if mlflow["searched"]:
         yield "searched", _searched(mlflow["searched"])
+
+
+def _join(join: Mapping[str, Any]) -> Rows:
+    """``240 runs: 212 with a commit, 190 in this clone, 12 with recorded data``, and the line that raises it."""
+    if "problem" in join:
+        yield "not known", join["problem"]
+        return
+    if not join["runs"]:
+        yield "found", "no run"
+        return
+    facts = [
+        f"{join['with_commit']:,} with a commit",
+        f"{join['in_this_clone']:,} in this clone",
+        f"{join['recorded_data']:,} with recorded data",
+    ]
+    if join["inferred_data"]:
+        facts.append(f"{join['inferred_data']:,} with inferred data")
+    yield "coverage", f"{count(join['runs'], 'run')}: {', '.join(facts)}"
+    if join["unknown_data"]:
+        yield "unknown", f"what {count(join['unknown_data'], 'run')} read"
+        yield "raise it", f"{RECORD}, where you train: it writes down what each run reads"
 
 
 def _searched(searched: Mapping[str, Any]) -> str:

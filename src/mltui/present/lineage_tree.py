@@ -61,14 +61,19 @@ class Folds:
 
     folded: Mapping[str, bool] = field(default_factory=dict)
     pages: Mapping[str, int] = field(default_factory=dict)
+    everything: bool = False  #: nothing is folded unless somebody did, and fans are whole: for a pipe
 
     def fold(self, key: str, fold: bool) -> Folds:
         """With the row folded or not."""
-        return Folds({**self.folded, key: fold}, self.pages)
+        return replace(self, folded={**self.folded, key: fold})
 
     def page(self, key: str, by: int) -> Folds:
         """With a page more of a fan, or without any for a negative `by`."""
-        return Folds(self.folded, {**self.pages, key: max(0, self.pages.get(key, 0) + by) if by > 0 else 0})
+        return replace(self, pages={**self.pages, key: max(0, self.pages.get(key, 0) + by) if by > 0 else 0})
+
+
+#: All of a tree.
+EVERYTHING = Folds(everything=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,9 @@ class _Shown:
         if whole := self._whole.get(row.node.id):
             return replace(row, kind="again", whole=whole)
         self._whole[row.node.id] = row.key
-        return replace(row, folded=self._folds.folded.get(row.key, len(row.trunks) >= OPEN))
+        return replace(
+            row, folded=self._folds.folded.get(row.key, len(row.trunks) >= OPEN and not self._folds.everything)
+        )
 
     def _beside(self, way: Way, id: str, parent: str, trunks: tuple[bool, ...]) -> Iterator[TreeRow]:
         found: list[TreeRow] = []
@@ -198,7 +205,7 @@ class _Shown:
         yield from _ended(found)
 
     def _paged(self, key: str, things: Sequence[_T]) -> tuple[Sequence[_T], Sequence[_T]]:
-        shown = FAN + PAGE * self._folds.pages.get(key, 0)
+        shown = len(things) if self._folds.everything else FAN + PAGE * self._folds.pages.get(key, 0)
         if len(things) <= shown + 1:  # a row that says "1 more" takes as much room as the one it hides
             shown = len(things)
         return things[:shown], things[shown:]

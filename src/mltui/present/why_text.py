@@ -33,7 +33,7 @@ def _mark(kind: EdgeKind) -> str:
 def _commits(found: Why) -> str:
     if not found.commits:
         return "commit not recorded"
-    dirty = {True: "+dirty", False: "clean", None: "dirty or not: not recorded"}[found.dirty]
+    dirty = {True: "+dirty", False: "clean", None: "dirty? not recorded"}[found.dirty]
     names = [f"{node.label}{_mark(kind)}" for node, kind in found.commits]
     results = [f"results in {node.label}" for node in found.results]
     beside = "; ".join(([dirty] if found.run is not None or found.root.kind == "run" else []) + results)

@@ -53,6 +53,7 @@ def examine(workspace: Workspace, wait: float) -> dict[str, Any]:
         "git": _git(workspace, snapshot),
         "dvc": _dvc(python, snapshot.pipeline.value),
         "mlflow": {"version": python.mlflow, **_mlflow(workspace, snapshot)},
+        "join": _join(workspace),
         "writes": written,
         "problems": [asdict(problem) for problem in (*problems(snapshot), *_closed(written))],
     }
@@ -102,6 +103,14 @@ def _git(workspace: Workspace, snapshot: Snapshot) -> dict[str, Any]:
         "commit": state.commit if state else None,
         "kind": kinds,
     }
+
+
+def _join(workspace: Workspace) -> dict[str, Any]:
+    """How far runs are joined to commits and data; why not, if that can't be told."""
+    try:
+        return asdict(workspace.lineage.coverage())
+    except SourceError as error:
+        return {"problem": error.summary}
 
 
 def _dvc(python: Interpreter, pipeline: Pipeline | None) -> dict[str, Any]:

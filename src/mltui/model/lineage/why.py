@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mltui.model.lineage.graph import Edge, EdgeKind, Lineage, Node
 from mltui.model.lineage.hashes import digits_of
 from mltui.model.lineage.naming import CLEAN, DIRTY
+from mltui.model.runs import COMMIT_TAG
 
 #: From the surest to the least sure: a way is as sure as its least sure edge.
 _SURENESS: Mapping[EdgeKind, int] = {"recorded": 0, "inferred": 1, "unknown": 2}
@@ -40,9 +41,16 @@ class Why:
     params: str = ""
 
 
-def why(lineage: Lineage) -> Why:
-    """Of a model version, an alias or a run."""
-    nodes = {node.id: node for node in lineage.nodes}
+def run_of(lineage: Lineage) -> str | None:
+    """The id of the run that a model version or an alias came from; a run is its own. None if that is not known."""
+    if lineage.root.kind == "run":
+        return lineage.root.id
+    return next((edge.source for edge in lineage.upstream if edge.source.startswith("run:")), None)
+
+
+def why(lineage: Lineage, made: Lineage | None = None) -> Why:
+    """Of a model version, an alias or a run. `made` is the lineage of its run, which says where its results are."""
+    nodes = {node.id: node for node in (*(made.nodes if made else ()), *lineage.nodes)}
     into: dict[str, list[Edge]] = {}
     for edge in lineage.upstream:
         into.setdefault(edge.target, []).append(edge)
@@ -51,24 +59,26 @@ def why(lineage: Lineage) -> Why:
     model = nodes[version.source] if version else root
     link = _one(into, model.id, "run", nodes)
     run = root if root.kind == "run" else nodes[link.source] if link else None
-    aliases = [edge.target for edge in lineage.downstream if edge.source == model.id]
-    if root.kind == "alias":
-        aliases = [root.id]
-    found = Why(model, tuple(dict.fromkeys(id.rpartition("@")[2] for id in aliases if id.startswith("alias:"))))
+    aliases = [root.id] if root.kind == "alias" else []
+    if root.kind == "model":
+        aliases = [edge.target for edge in lineage.downstream]
     at = run.id if run else model.id
-    commits = tuple((nodes[edge.source], edge.kind) for edge in into.get(at, ()) if edge.source.startswith("commit:"))
+    above = into.get(at, ())
+    results = made.downstream if made else lineage.downstream
     return Why(
-        found.root,
-        found.aliases,
+        model,
+        tuple(dict.fromkeys(id.rpartition("@")[2] for id in aliases if id.startswith("alias:"))),
         run if run is not root else None,
         link.kind if link else "recorded",
-        commits,
         tuple(
-            nodes[edge.target] for edge in lineage.downstream if edge.source == at and edge.target.startswith("commit:")
+            (nodes[edge.source], edge.kind)
+            for edge in above
+            if edge.source.startswith("commit:") and (run is None or edge.how.startswith(COMMIT_TAG))
         ),
-        _dirty(into.get(at, ()), nodes),
+        tuple(nodes[edge.target] for edge in results if edge.source == at and edge.target.startswith("commit:")),
+        _dirty(above, nodes),
         _data(at, into, nodes),
-        next((nodes[edge.source].label for edge in into.get(at, ()) if edge.source.startswith("params:")), ""),
+        next((nodes[edge.source].label for edge in above if edge.source.startswith("params:")), ""),
     )
 
 
