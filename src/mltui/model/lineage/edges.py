@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mltui.model.dvc_history import LockEntry
-from mltui.model.lineage.committed import Committed, Judged
+from mltui.model.lineage.committed import Committed, Judged, same
 from mltui.model.lineage.graph import Edge, EdgeKind, InTree, Node
 from mltui.model.lineage.hashes import Content
 from mltui.model.lineage.joining import Joined, in_tree
@@ -156,7 +156,8 @@ def _deps(fits: Sequence[Judged]) -> Iterator[tuple[str, str]]:
 
 
 def add_experiments(made: Made) -> None:
-    """DVC experiments themselves: their commit, and what the locks in it read that no other stage of it made."""
+    """DVC experiments themselves: the commit they started from, and the stages they ran, whose locks are others than
+    there."""
     past = made.past
     for each in past.experiments:
         if each.status != "FINISHED":
@@ -165,10 +166,14 @@ def add_experiments(made: Made) -> None:
         if each.baseline in past.graph:
             made.edge(made.commit(each.baseline), node, "recorded", "the commit it started from")
         files = past.experiment_files(each.commit)
-        entries = tuple(files.locked.values()) if files else ()
-        outs = {out.path for entry in entries for out in entry.outs}
+        ran = [
+            entry
+            for key, entry in (files.locked.items() if files else ())
+            if not same(entry, past.entry_at(each.baseline, key))
+        ]
+        outs = {out.path for entry in ran for out in entry.outs}
         how = "dvc.lock of the experiment's own commit"
-        for entry in entries:
+        for entry in ran:
             for dep in entry.deps:
                 if dep.hash and dep.path not in outs:
                     made.edge(made.data(dep.path, dep.hash), node, "recorded", how)

@@ -7,7 +7,7 @@ data -> run, data -> entry -> data: an entry is a stage as one dvc.lock has it, 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 NodeKind = Literal["commit", "worktree", "data", "params", "stage", "entry", "run", "model", "alias"]
@@ -139,14 +139,21 @@ def around(graph: Graph, root: str) -> Lineage:
     up, down = graph.upstream(root), graph.downstream(root)
     runs = dict.fromkeys((root, *(edge.source for edge in up)))
     ids = dict.fromkeys((root, *(id for edge in (*up, *down) for id in (edge.source, edge.target))))
-    apart = tuple(_apart(graph.in_tree[id], ids) for id in runs if id in graph.in_tree)
+    paths = frozenset(path_of(edge.source) for edge in up)
+    apart = tuple(_apart(graph.in_tree[id], paths) for id in runs if id in graph.in_tree)
     ids |= dict.fromkeys(id for each in apart for id in each.data)
     return Lineage(graph.nodes[root], tuple(graph.nodes[id] for id in ids), up, down, tuple(filter(_any, apart)))
 
 
-def _apart(tree: InTree, linked: Collection[str]) -> InTree:
-    """Without what an edge speaks of: its use is known, if only through a stage before."""
-    return InTree(tree.run, tree.commit, tuple(id for id in tree.data if id not in linked))
+def path_of(id: str) -> str:
+    """The path of a data node's id, "" of any other."""
+    kind, _, name = id.partition(":")
+    return name.rpartition("@")[0] if kind == "data" else ""
+
+
+def _apart(tree: InTree, paths: Collection[str]) -> InTree:
+    """Without datasets of which a version is known to have been used, if only through a stage before."""
+    return replace(tree, data=tuple(id for id in tree.data if path_of(id) not in paths))
 
 
 def _any(tree: InTree) -> bool:
