@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sample_workspace import SampleWorkspace
 
 import lineage_sample as sample
-from churn_sample import HARE, LYNX, SHA, WHOLE
-from mltui.errors import Unreadable
-from mltui.model.lineage.graph import Graph
+from churn_sample import WHOLE
 from mltui.present.text import plain
 from mltui.tui.app import MltuiApp
 

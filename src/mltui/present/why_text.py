@@ -23,7 +23,9 @@ def why_line(found: Why) -> str:
 
 
 def _called(node: Node) -> str:
-    return f"run {node.label} {node.name[:8]}" if node.kind == "run" else node.label
+    if node.kind == "run":
+        return f"run {node.label} {node.name[:8]}"
+    return f"commit {node.label}" if node.kind == "commit" else node.label
 
 
 def _mark(kind: EdgeKind) -> str:
