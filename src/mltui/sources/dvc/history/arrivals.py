@@ -55,7 +55,7 @@ def arrivals(
             datasets += [
                 (reading.name(out.path, lock), lock, out) for out in entry.outs if out.path in marked and out.hash
             ]
-        moves = tuple(_moves(before[0], now, commit)) if len(before) == 1 else ()
+        moves = tuple(_moves(before[0], now, state, reading)) if len(before) == 1 else ()
         yield Arrival(commit, tuple(datasets), moves, tuple(entry for _, entry in came))
 
 
@@ -79,19 +79,23 @@ def _new(now: Said, before: Sequence[Said]) -> Iterator[tuple[str, str, Entry]]:
             yield name, file, entry
 
 
-def _moves(before: Said, now: Said, commit: FileCommit) -> Iterator[tuple[str, str]]:
+def _moves(before: Said, now: Said, state: State, reading: Reading) -> Iterator[tuple[str, str]]:
     """Datasets that lie elsewhere since this commit: their file has the same blob, else they the same content, where
-    that tells one from all others."""
-    gone = {name: said for name, said in before.items() if name not in now}
+    that tells one from all others. One whose file can't be read any more has not moved."""
+    gone = {name: said for name, said in before.items() if name not in now and not _unreadable(said[0], state, reading)}
     come = {name: said for name, said in now.items() if name not in before}
-    left = {change.path for change in commit.changes if change.new is None}
     if not gone or not come:
         return
-    by_blob = _pairs(gone, come, lambda said: (said[1], os.path.basename(said[2].path)) if said[0] in left else None)  # noqa: PTH119
+    by_blob = _pairs(gone, come, lambda said: (said[1], os.path.basename(said[2].path)))  # noqa: PTH119
     yield from by_blob
     for old, new in by_blob:
         del gone[old], come[new]
     yield from _pairs(gone, come, lambda said: said[2].hash if said[2].hash not in _EMPTY else None)
+
+
+def _unreadable(file: str, state: State, reading: Reading) -> bool:
+    blob = state.data.get(file)
+    return blob is not None and reading.gap(file, blob) is not None
 
 
 def _pairs(gone: Said, come: Said, mark: Callable[[tuple[str, str, Entry]], object]) -> list[tuple[str, str]]:

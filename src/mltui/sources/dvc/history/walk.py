@@ -76,7 +76,7 @@ def walk_out(one: Walk) -> dict[str, Any]:
     return {
         "ids": " ".join(ids),
         "parents": [_step(at, [place[each] for each in above]) for at, above in enumerate(one.graph.parents.values())],
-        "times": list(one.graph.time.values()),
+        "times": [one.graph.time[sha] for sha in ids],
         "cut": sorted(place[sha] for sha in one.graph.cut),
         "commits": commits,
         "words": list(words),
