@@ -10,7 +10,7 @@ from mltui.model.runs import Run
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
-_PRODUCTION = ("production", "prod")
+PRODUCTION = ("production", "prod")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,12 @@ class Champion:
 
 
 def champions(models: Iterable[RegisteredModel], runs: Mapping[str, Run]) -> tuple[Champion, ...]:
-    """One champion for every model that has one: its ``@champion``, else its newest version in stage Production."""
+    """One champion for every model that has one: its ``@champion``, else its newest version in stage Production.
+
+    GTO's models have none: their versions name no run that anything could be measured against.
+    """
     found: list[Champion] = []
-    for model in models:
+    for model in (each for each in models if each.source == "mlflow"):
         version = _champion(model)
         if version is not None:
             found.append(Champion(version, runs.get(version.run_id) if version.run_id else None))
@@ -48,4 +51,4 @@ def _champion(model: RegisteredModel) -> ModelVersion | None:
     for alias, holder in model.aliases.items():
         if alias.casefold() == CHAMPION and holder in versions:
             return versions[holder]
-    return next((each for each in model.versions if each.stage.casefold() in _PRODUCTION), None)
+    return next((each for each in model.versions if each.stage.casefold() in PRODUCTION), None)

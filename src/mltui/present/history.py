@@ -10,6 +10,7 @@ from mltui.model.traces import Trace, Traces
 from mltui.present import detail
 from mltui.present.layout import cut, grid
 from mltui.present.marks import count, run_mark, stamp, value_span
+from mltui.present.models import short_version
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.runs import RunScene, run_name
 from mltui.present.text import Line, Span, Symbols, ago, line, safe, short_sha
@@ -99,7 +100,7 @@ def trace_line(trace: Trace, symbols: Symbols) -> Line:
         first = max(trace.versions, key=lambda each: len(each.aliases))
         more = f" +{len(trace.versions) - 1}" if len(trace.versions) > 1 else ""
         name = cut(safe(first.model), NAME, symbols.more)
-        parts.append(Span(f"{name}/{safe(first.version)}{more}", "accent"))
+        parts.append(Span(f"{name}/{short_version(first.version)}{more}", "accent"))
     if trace.data:
         dataset, number = trace.data[0]
         more = f" +{len(trace.data) - 1}" if len(trace.data) > 1 else ""
@@ -112,7 +113,7 @@ def trace_line(trace: Trace, symbols: Symbols) -> Line:
 
 def _version_name(version: ModelVersion) -> str:
     aliases = "".join(f" @{safe(alias)}" for alias in version.aliases)
-    return f"{safe(version.model)}/{safe(version.version)}{aliases}"
+    return f"{safe(version.model)}/{short_version(version.version)}{aliases}"
 
 
 def commit_detail(commit: Commit, whole: CommitDetail | None, trace: Trace, scene: RunScene) -> list[Line]:

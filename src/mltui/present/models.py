@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mltui.model.champion import CHALLENGER, CHAMPION
+from mltui.model.champion import CHALLENGER, CHAMPION, PRODUCTION
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run
 from mltui.present import detail
-from mltui.present.marks import METRIC, long_sha, metric_label, sha_span, stamp, value_span
+from mltui.present.marks import METRIC, is_sha, long_sha, metric_label, sha_span, stamp, value_span
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.runs import RunScene, run_name
-from mltui.present.text import Line, Role, Span, ago, line, safe
+from mltui.present.text import Line, Role, Span, ago, line, safe, short_sha
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,10 @@ class Held:
 
     @property
     def key(self) -> str:
-        return f"{self.model.name}/{self.version.version}" if self.version else self.model.name
+        """Its name; of a model without versions GTO's has an ending, since MLflow may know one of that name."""
+        if self.version:
+            return f"{self.model.name}/{self.version.version}"
+        return f"{self.model.name} (GTO)" if self.model.source == "gto" else self.model.name
 
     @property
     def commit(self) -> str | None:
@@ -53,17 +56,30 @@ def aliases_of(row: Held) -> tuple[str, ...]:
 
 
 def alias_spans(row: Held) -> Line:
-    """``@champion @shadow Production``."""
-    names = [Span(f"@{safe(alias)}", alias_role(alias)) for alias in aliases_of(row)]
+    """``@champion @shadow Production``; GTO's stages as GTO writes them, ``#prod``."""
+    sign = "#" if row.model.source == "gto" else "@"
+    names = [Span(f"{sign}{safe(alias)}", alias_role(alias)) for alias in aliases_of(row)]
     stage = row.version.stage if row.version else ""
     if stage and stage != "None":
-        names.append(Span(safe(stage), "good" if stage.casefold() in ("production", "prod") else "dim"))
+        names.append(Span(safe(stage), "good" if stage.casefold() in PRODUCTION else "dim"))
     return tuple(span for at, name in enumerate(names) for span in ((Span(" "), name) if at else (name,)))
 
 
 def alias_role(alias: str) -> Role:
-    """Champion and challenger stand out; other aliases are plain names."""
+    """Champion, challenger and what is in production stand out; other aliases are plain names."""
+    if alias.casefold() in PRODUCTION:
+        return "good"
     return {CHAMPION: "good", CHALLENGER: "running"}.get(alias.casefold(), "accent")
+
+
+def version_name(version: ModelVersion) -> str:
+    """``v1.2.3``; the short hash of a commit that GTO gave a stage without a version."""
+    return short_version(version.version)
+
+
+def short_version(version: str) -> str:
+    """The same of the version alone; MLflow's are numbers of a few digits."""
+    return short_sha(version) if is_sha(version) and len(version) >= 40 else safe(version)
 
 
 def version_rows(models: Sequence[RegisteredModel], runs: Mapping[str, Run], scene: RunScene) -> Rows[Held]:
@@ -84,6 +100,10 @@ def held_rows(rows: Sequence[Held], scene: RunScene, *, versus: bool = False) ->
         fields.append(
             Cell(Column("aliases", "aliases", 34, rank=0), alias_spans, lambda row: by_text(" ".join(aliases_of(row))))
         )
+    keepers = {row.model.source for row in rows}
+    if "gto" in keepers:  # two models of one name are told apart by it
+        rank = 1 if len(keepers) > 1 else 4
+        fields.append(Cell(Column("source", "kept by", 7, rank=rank), _kept_by, lambda row: by_text(row.model.source)))
     if scene.primary and any(row.run for row in rows):
         fields.append(
             Cell(
@@ -124,7 +144,11 @@ def _name(row: Held) -> Line:
         return line(safe(row.model.name), Span("  unreadable: ", "warn"), safe(row.model.problem))
     if row.version is None:
         return line(safe(row.model.name), Span("  no versions", "dim"))
-    return line(Span(safe(row.model.name), "accent"), f"/{safe(row.version.version)}")
+    return line(Span(safe(row.model.name), "accent"), f"/{version_name(row.version)}")
+
+
+def _kept_by(row: Held) -> Line:
+    return line("GTO" if row.model.source == "gto" else "MLflow")
 
 
 def _run(row: Held) -> Line:
@@ -137,27 +161,28 @@ def _run(row: Held) -> Line:
 def version_detail(row: Held, scene: RunScene) -> list[Line]:
     """The detail of a model version; its name is the pane's title."""
     model, version, run = row.model, row.version, row.run
+    by_gto = model.source == "gto"
     lines = [line(Span("This model could not be read: ", "warn"), safe(model.problem))] if model.problem else []
     lines += detail.fields(
         [
-            ("aliases", alias_spans(row)),
+            ("stages" if by_gto else "aliases", alias_spans(row)),
             ("status", line(safe(version.status.lower())) if version and version.status else ()),
             ("created", _created(version, scene.now)),
             ("by", line(safe(version.user)) if version and version.user else ()),
-            ("run", _source(row)),
+            ("run", () if by_gto and not (version and version.run_id) else _source(row)),
             (metric_label(scene.primary, scene.symbols), _score(run, scene)),
             ("commit", (long_sha(row.commit),) if row.commit else ()),
             ("logged model", line(safe(version.model_id)) if version and version.model_id else ()),
             ("source", _artifacts(version)),
-            ("kept by", line("tags of git (GTO)" if model.source == "gto" else "MLflow")),
+            ("kept by", line("tags of git (GTO)" if by_gto else "MLflow")),
         ]
     )
     about = version.description if version and version.description else ""
     lines += detail.section("About this version", detail.paragraphs(about))
-    lines += detail.section("Tags", detail.pairs(version.tags) if version else [])
+    lines += detail.section("Tags of git" if by_gto else "Tags", detail.pairs(version.tags) if version else [])
     lines += detail.section("Params", detail.pairs(run.params) if run else [])
     lines += detail.section(f"About {safe(model.name)}", detail.paragraphs(model.description))
-    return lines + detail.section("Tags of the model", detail.pairs(model.tags))
+    return lines + detail.section("Artifact" if by_gto else "Tags of the model", detail.pairs(model.tags))
 
 
 def _created(version: ModelVersion | None, now: int) -> Line:

@@ -17,6 +17,7 @@ from mltui.model.runs import Run, Store
 from mltui.model.status import Attention, Snapshot
 from mltui.present.layout import grid
 from mltui.present.marks import count, run_need_mark, stage_mark, stage_role
+from mltui.present.models import short_version
 from mltui.present.rows import Rows
 from mltui.present.runs import RunScene, run_rows
 from mltui.present.table_text import table_text
@@ -221,16 +222,23 @@ def short_uri(uri: str, project: str) -> str:
 
 def _models(models: Sequence[RegisteredModel], scene: Scene) -> list[Line]:
     rows = []
+    mixed = len({model.source for model in models}) > 1
     for model in models:
-        held = [Span(f"@{safe(alias)} {safe(version)}  ", "good") for alias, version in sorted(model.aliases.items())]
+        sign = "#" if model.source == "gto" else "@"
+        held = [
+            Span(f"{sign}{safe(alias)} {short_version(version)}  ", "good")
+            for alias, version in sorted(model.aliases.items())
+        ]
         stages = [Span(f"{v.stage} {v.version}  ") for v in model.versions if v.stage not in ("", "None", "Archived")]
         held_by = _stripped([*held, *stages])
-        rows.append(
-            (line("  ", Span(safe(model.name), "accent")), line(count(len(model.versions), "version")), held_by)
-        )
+        kept_by = line(Span({"gto": "GTO", "mlflow": "MLflow"}[model.source] if mixed else "", "dim"))
+        name = line("  ", Span(safe(model.name), "accent"))
+        rows.append((name, kept_by, line(count(len(model.versions), "version")), held_by))
     if not rows:
         return []
-    return [_title("Models"), *grid(_first(rows, scene), aligns="lrl"), *_more(len(rows), scene)]
+    by_gto = "in tags of git (GTO)" if not mixed and models[0].source == "gto" else ""
+    told, aligns = _told(_first(rows, scene), "llrl")
+    return [_title("Models", by_gto), *grid(told, aligns=aligns), *_more(len(rows), scene)]
 
 
 def _first(rows: Sequence[Sequence[Line]], scene: Scene) -> Sequence[Sequence[Line]]:

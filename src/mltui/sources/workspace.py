@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from mltui.sources.mlflow.artifacts import ArtifactsSource
     from mltui.sources.mlflow.lives import Lives
     from mltui.sources.mlflow.reader import StoreReader
-    from mltui.sources.mlflow.sources import ModelsSource, PicksSource, RunsSource, StoresSource
+    from mltui.sources.mlflow.sources import PicksSource, RunsSource, StoresSource
+    from mltui.sources.registries import Registries
 
 
 class Workspace:
@@ -137,11 +138,13 @@ class Workspace:
         return LogsSource(self.project, self.config, self.runner)
 
     @cached_property
-    def models(self) -> ModelsSource:
-        """Registered models."""
+    def models(self) -> Registries:
+        """Registered models, of MLflow and of GTO."""
+        from mltui.sources.gto import GtoSource
         from mltui.sources.mlflow.sources import ModelsSource
+        from mltui.sources.registries import Registries
 
-        return ModelsSource(self.stores)
+        return Registries(ModelsSource(self.stores), GtoSource(self.project, self.runner))
 
     @cached_property
     def lineage(self) -> LineageSource:

@@ -1,0 +1,65 @@
+"""`GtoSource`: the models whose registry is tags of git."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable
+
+from mltui.model.gto import GitTag, registered
+from mltui.model.registry import RegisteredModel
+from mltui.sources.git.refs import refs_fingerprint
+from mltui.sources.gto.declared import Declared
+from mltui.sources.gto.tags import annotated_tags
+from mltui.sources.places import Project
+from mltui.sources.runner import Runner
+
+
+class GtoSource:
+    """GTO's models of one project. Git is asked again only when a ref moved, for files when its index did."""
+
+    name = "gto"
+
+    def __init__(self, project: Project, runner: Runner) -> None:
+        self._project, self._runner = project, runner
+        self._declared = Declared(project, runner)
+        self._lock = threading.Lock()
+        self._files: tuple[str, ...] = ("dvc.yaml",)
+        self._files_at: Hashable = _NEVER
+        self._tags: tuple[GitTag, ...] = ()
+        self._tags_at: Hashable = _NEVER
+
+    def fingerprint(self) -> Hashable:
+        """Stats of tags and of the dvc.yaml files known; one that nobody told git of is found with the next look."""
+        if self._project.server:
+            return None
+        return self._refs(), self._index(), self._declared.signatures(self._files)
+
+    def load(self) -> tuple[RegisteredModel, ...]:
+        """By name; () where there are none. Raises `SourceError`."""
+        if self._project.server:
+            return ()
+        with self._lock:
+            refs, index = self._refs(), self._index()
+            if self._tags_at != refs or refs is None:
+                self._tags = annotated_tags(self._project, self._runner) if self._project.git_dir else ()
+                self._tags_at = refs
+            if self._files_at != index or index is None:
+                self._files, self._files_at = self._declared.files(), index
+            return registered(self._tags, self._declared.read(self._files))
+
+    def _refs(self) -> Hashable:
+        return refs_fingerprint(self._project, "tags")
+
+    def _index(self) -> Hashable:
+        """Git's index and the top directory: with one of them moves which dvc.yaml files there are."""
+        marks = []
+        for path in (self._project.git_dir and self._project.git_dir / "index", self._project.root):
+            try:
+                stat = path.stat() if path else None
+            except OSError:
+                stat = None
+            marks.append(stat and (stat.st_ino, stat.st_mtime_ns))
+        return tuple(marks)
+
+
+_NEVER = object()
