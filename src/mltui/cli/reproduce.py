@@ -1,0 +1,100 @@
+"""`mltui reproduce`: show what makes a run stand on disk again, print it, do it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mltui.cli.exits import INTERRUPTED, OK, REFUSED, UNKNOWN, USAGE
+from mltui.cli.opening import open_told
+from mltui.cli.reproduce_what import find_wanted
+from mltui.cli.saying import say
+from mltui.cli.terminal import is_terminal, symbols, use_utf8, write
+from mltui.present.text import Span, line, safe
+
+if TYPE_CHECKING:
+    from mltui.actions.gateway import Outcome
+    from mltui.cli.options import Options
+    from mltui.model.reproduction import Reproduction
+    from mltui.sources.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class ReproduceAsked:
+    """The options of `mltui reproduce`. `to` is a directory as the user wrote it."""
+
+    what: str
+    to: str | None = None
+    print: bool = False
+    yes: bool = False
+
+
+def reproduce(options: Options, asked: ReproduceAsked) -> int:
+    """Print the plan, or show it, ask, and carry it out. Returns the exit code."""
+    from mltui.sources.reproducing import Reproducing
+
+    use_utf8()
+    workspace = open_told(options)
+    try:
+        wanted = find_wanted(workspace, asked.what, experiments=options.store is None)
+        plan = Reproducing(workspace).plan(wanted, os.path.abspath(asked.to) if asked.to else None)  # noqa: PTH100
+        return _print(plan) if asked.print else _do(workspace, plan, asked.yes)
+    finally:
+        workspace.close()
+
+
+def _print(plan: Reproduction) -> int:
+    """A script for a shell, never cut; exit code 4 if there is nothing that it could do."""
+    from mltui.model.reproduction import script
+
+    for row in script(plan):
+        sys.stdout.write(f"{row}\n")
+    return OK if plan.commit is not None else REFUSED
+
+
+def _do(workspace: Workspace, plan: Reproduction, yes: bool) -> int:
+    from mltui.actions.gateway import Gateway
+    from mltui.actions.reproduce import Reproduce
+    from mltui.present.reproduction import plan_lines
+
+    shown = symbols(workspace.config)
+    action = Reproduce(plan, workspace.project, workspace.runner)
+    gateway = Gateway(workspace.config)
+    if refused := gateway.refusal(action):
+        raise refused
+    write([line(Span("Work on ", "title"), Span(safe(plan.label), "accent")), *plan_lines(plan, shown), ()])
+    if not yes and not (sys.stdin.isatty() and is_terminal()):
+        say("nothing was done: without a terminal it needs --yes", "--print prints the commands and does nothing")
+        return USAGE
+    outcome = gateway.perform(action, (lambda: True) if yes else _asking(plan), _tell)
+    if outcome is None:
+        say("nothing was done")
+        return OK
+    return _told(outcome)
+
+
+def _asking(plan: Reproduction) -> Callable[[], bool]:
+    def ask() -> bool:
+        try:
+            return input(f"Do this in {safe(plan.directory)}? [y/N] ").strip().casefold() in ("y", "yes")
+        except EOFError:
+            return False
+
+    return ask
+
+
+def _tell(number: int, total: int, does: str) -> None:
+    sys.stderr.write(f"{number} of {total}  {safe(does)}\n")
+
+
+def _told(outcome: Outcome) -> int:
+    if outcome.state == "done":
+        sys.stdout.write(f"{safe(outcome.summary)}\n" + "".join(f"  {safe(row)}\n" for row in outcome.left))
+        return OK
+    say(outcome.summary)
+    for text in outcome.left:
+        sys.stderr.write("".join(f"  {safe(row)}\n" for row in text.split("\n")))
+    return {"interrupted": INTERRUPTED, "unknown": UNKNOWN}.get(outcome.state, 1)

@@ -1,0 +1,123 @@
+"""How a run, a commit or a model version comes to stand on disk again: shell commands, and what they can't restore."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Literal
+
+StepKind = Literal["worktree", "cache", "data", "code", "params"]
+
+#: Characters of a run's name that stay as they are in the name of a directory.
+_PLAIN = re.compile(r"[^A-Za-z0-9._+-]+")
+#: A directory's name holds so much of a run's.
+NAME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One shell command, run by ``sh`` in the new worktree (the first one: in the project), and what it does."""
+
+    kind: StepKind
+    command: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that can't be restored: `what` it is, and `why`; `hint` what would help ("" if nobody knows)."""
+
+    what: str
+    why: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataRead:
+    """What a run read: `hash` as ``md5:<hex>[.dir]``, `kind` and `how` those of the lineage edge."""
+
+    path: str
+    hash: str
+    kind: Literal["recorded", "inferred"]
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """The plan. `label` is what is restored ("run stormy-hare"), `root` the project, `directory` the new worktree.
+
+    `commit` is None where there is none to stand on: then nothing can be done, and `lacks` says why. `steps` are those
+    behind the first, which makes the worktree.
+    """
+
+    label: str
+    root: str
+    directory: str
+    commit: str | None
+    steps: tuple[Step, ...] = ()
+    lacks: tuple[Lack, ...] = ()
+
+    def to(self, directory: str) -> Reproduction:
+        """The same in another directory."""
+        return replace(self, directory=directory)
+
+    @property
+    def whole(self) -> tuple[Step, ...]:
+        """All steps, the worktree's first; () where there is nothing to stand on."""
+        if self.commit is None:
+            return ()
+        add = f"git -c core.hooksPath=/dev/null worktree add --detach {shlex.quote(self.directory)} {self.commit}"
+        return (Step("worktree", add, f"a worktree at {self.commit[:7]}, on no branch; no hook is run"), *self.steps)
+
+    @property
+    def removal(self) -> str:
+        """The command that takes the worktree away again, with everything in it."""
+        return f"git worktree remove --force {shlex.quote(self.directory)}"
+
+
+def script(plan: Reproduction) -> Iterator[str]:
+    """The plan as lines for a shell, with what can't be restored as comments: pasted, it does what mltui would do."""
+    yield f"# {_comment(plan.label)}"
+    for lack in plan.lacks:
+        yield f"# not restored: {_comment(lack.what)}: {_comment(lack.why)}"
+        if lack.hint:
+            yield f"#   {_comment(lack.hint)}"
+    first, *rest = plan.whole or (None,)
+    if first is None:
+        return
+    yield "set -e"
+    yield f"cd {shlex.quote(plan.root)}"
+    yield f"# {_comment(first.does)}"
+    yield first.command
+    yield f"cd {shlex.quote(plan.directory)}"
+    for step in rest:
+        yield f"# {_comment(step.does)}"
+        yield from step.command.split("\n")
+
+
+def _comment(text: str) -> str:
+    """One line: a name with a line break in it would end the comment."""
+    return "".join(char if char.isprintable() else "?" for char in text.replace("→", "->"))
+
+
+def directory_name(project: str, name: str) -> str:
+    """``churn-stormy-hare``: beside the project, safe for every file system and shell."""
+    plain = _PLAIN.sub("-", name).strip("-.")[:NAME].strip("-.")
+    return f"{project}-{plain or 'worktree'}"
+
+
+def free(parent: PurePath, name: str, taken: Sequence[str]) -> str:
+    """`name` below `parent`, with a number behind it where one of that name is `taken`."""
+    number = 1
+    while (tried := name if number == 1 else f"{name}-{number}") in taken:
+        number += 1
+    return str(parent / tried)
+
+
+def some(names: Sequence[str], most: int = 6) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

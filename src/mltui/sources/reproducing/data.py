@@ -1,0 +1,235 @@
+"""How exactly the data that was read comes into a worktree of the commit."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mltui.errors import SourceError
+from mltui.model.reproduction import DataRead, Lack, Step, some
+from mltui.sources.dvc.python import Interpreter
+from mltui.sources.git.blobs import BlobReader
+from mltui.sources.git.files import file_changes
+from mltui.sources.places import Project
+from mltui.sources.reproducing.caches import Caches
+from mltui.sources.reproducing.commit import CommitFiles, Tracked, outs_of
+from mltui.sources.runner import Runner
+
+#: DVC's files all over the history; which content a .dvc file or a dvc.lock names is in its text.
+_DVC_FILES = (":(glob)**/*.dvc", ":(glob)**/dvc.lock")
+#: Versions of a file that git keeps, in which the one that was read is looked for.
+_VERSIONS = 500
+_PULL = "the remote was not asked: in the worktree, dvc pull {} gets it if it is there"
+
+Found = tuple[list[Step], list[Lack]]
+
+
+class Data:
+    """Plans the data of one commit. `time` (epoch ms) is when it was read: of two commits that name it the one that
+    comes next is taken."""
+
+    def __init__(
+        self, project: Project, runner: Runner, files: CommitFiles, python: Interpreter, time: int | None
+    ) -> None:
+        self._project, self._runner, self._files = project, runner, files
+        self._caches = Caches(project.root)
+        self._dvc = program(python)
+        self._python, self._time = python, time
+
+    def of_tree(self, does: str) -> Found:
+        """Everything that DVC tracks at the commit, as far as it is in the cache."""
+        tracked = self._files.tracked
+        if not tracked:
+            return [], []
+        here = {path: each for path, each in tracked.items() if self._is_here(path, each.entry.hash)}
+        steps = [*self._checkouts(here, does, whole=len(here) == len(tracked))]
+        lacks = [self._not_here(path, each.entry.hash) for path, each in tracked.items() if path not in here]
+        return self._told(steps, _together(lacks))
+
+    def of_reads(self, reads: Iterable[DataRead]) -> Found:
+        """Exactly what was read, from wherever it is."""
+        plain: dict[str, Tracked] = {}
+        hows: dict[str, None] = {}
+        steps: list[Step] = []
+        lacks: list[Lack] = []
+        for read in reads:
+            tracked = self._at_commit(read)
+            if tracked is not None:
+                if self._is_here(read.path, read.hash):
+                    plain[read.path] = tracked
+                    hows[f"{read.kind}: {read.how}"] = None
+                else:
+                    lacks.append(self._not_here(read.path, read.hash))
+                continue
+            step, lack = self._from_elsewhere(read)
+            steps += step
+            lacks += lack
+        first = list(self._checkouts(plain, f"what it read ({'; '.join(hows)})"))
+        return self._told([*first, *steps], lacks)
+
+    def _told(self, steps: list[Step], lacks: list[Lack]) -> Found:
+        """With the cache set first in every DVC project that a step works in."""
+        needing = [step for step in steps if step.kind == "data"]
+        if needing and self._python.dvc is None:
+            why = f"there is no dvc in {self._python.path}" + (f" ({self._python.note})" if self._python.note else "")
+            return [step for step in steps if step.kind != "data"], [*lacks, Lack("its data", why)]
+        before: list[Step] = []
+        for root in self._files.roots if needing else ():
+            step, lack = self._caches.setting(self._files, root)
+            before += step
+            lacks = [*lacks, *lack]
+        return [*before, *steps], lacks
+
+    def _at_commit(self, read: DataRead) -> Tracked | None:
+        """Who tracks this content at the commit: itself, or a directory that it is in."""
+        here = self._files.tracked.get(read.path)
+        if here is not None:
+            return here if here.entry.hash == read.hash else None
+        for path, each in self._files.tracked.items():
+            if read.path.startswith(f"{path}/") and each.entry.hash and each.entry.hash.endswith(".dir"):
+                cache = self._caches.of(self._files.root_of(path))
+                inside = cache.inside(each.entry.hash.removeprefix("md5:"), read.path[len(path) + 1 :])
+                return each if inside and f"md5:{inside}" == read.hash else None
+        return None
+
+    def _is_here(self, path: str, value: str | None) -> bool:
+        return value is not None and self._caches.holds(self._files.root_of(path), value)
+
+    def _not_here(self, path: str, value: str | None) -> Lack:
+        if value is None:
+            return Lack(f"data {path}", f"no hash of it stands at {self._files.sha[:7]}")
+        return Lack(f"data {path}", f"{_short(value)} is not in DVC's cache", _PULL.format(shlex.quote(path)))
+
+    def _checkouts(self, found: dict[str, Tracked], does: str, *, whole: bool = False) -> Iterator[Step]:
+        """One ``dvc checkout`` for each DVC project; of all of it where `whole`."""
+        by_root: dict[str, list[str]] = {}
+        for path in found:
+            root = self._files.root_of(path)
+            by_root.setdefault(root, []).append(path[len(root) + 1 :] if root else path)
+        for root, paths in sorted(by_root.items()):
+            named = "" if whole else " " + " ".join(map(shlex.quote, paths))
+            yield Step("data", f"{self._in(root)} checkout{named}", does if whole else f"{some(paths)}: {does}")
+
+    def _in(self, root: str) -> str:
+        return f"{self._dvc} --cd {shlex.quote(root)}" if root else self._dvc
+
+    # Content that the commit's own files do not name
+
+    def _from_elsewhere(self, read: DataRead) -> Found:
+        if read.path.startswith(("/", "../")) or "://" in read.path:
+            return [], [Lack(f"data {read.path}", "it lies outside the project")]
+        if not read.hash.startswith("md5:"):
+            return [], [Lack(f"data {read.path}", f"{_short(read.hash)} is in no local cache")]
+        why = f"({read.kind}: {read.how})"
+        if read.path in self._files.blobs:
+            return self._from_git(read, why)
+        where = self._place(read)
+        held = self._is_here(read.path, read.hash)
+        root = self._files.root_of(read.path)
+        inner = shlex.quote(read.path[len(root) + 1 :] if root else read.path)
+        if where is not None:
+            commit, file = where
+            name = shlex.quote(file)
+            show = f"git show {commit}:{name} > {name}"
+            if held:
+                does = f"{read.path} as it was read {why}: {file} of {commit[:7]} names it"
+                return [Step("data", f"{show} && {self._in(root)} checkout {inner}", does)], []
+            does = f"{file} of {commit[:7]}, which names the {read.path} that was read"
+            return [Step("code", show, does)], [self._not_here(read.path, read.hash)]
+        if held and not self._is_out(read.path):
+            return self._from_cache(read, root, why)
+        if held:
+            return [], [
+                Lack(f"data {read.path}", f"no dvc.lock of the history names {_short(read.hash)}, and a stage makes it")
+            ]
+        return [], [self._not_here(read.path, read.hash)]
+
+    def _from_cache(self, read: DataRead, root: str, why: str) -> Found:
+        """By a .dvc file that no commit has."""
+        file, name = f"{read.path}.dvc", read.path.rpartition("/")[2]
+        text = f"outs:\n- md5: {read.hash.removeprefix('md5:')}\n  hash: md5\n  path: {name}"
+        inner = shlex.quote(file[len(root) + 1 :] if root else file)
+        command = f"cat > {shlex.quote(file)} <<'OUTS'\n{text}\nOUTS\n{self._in(root)} checkout {inner}"
+        return [Step("data", command, f"{read.path} as it was read {why}: no commit names it, DVC's cache has it")], []
+
+    def _is_out(self, path: str) -> bool:
+        tracked = self._files.tracked.get(path)
+        return tracked is not None and tracked.is_locked
+
+    def _from_git(self, read: DataRead, why: str) -> Found:
+        """A file that git keeps: it is right already, or it is another version's."""
+        wanted = read.hash.removeprefix("md5:")
+        if wanted in _hashes(self._files.content(read.path)):
+            return [], []
+        found = self._search((f":(literal){read.path}",), lambda _, content: wanted in _hashes(content))
+        if found is None:
+            return [], [Lack(f"file {read.path}", f"no version in git has {_short(read.hash)}, which was read {why}")]
+        name = shlex.quote(read.path)
+        does = f"{read.path} as it was read {why}: that of {found[0][:7]}"
+        return [Step("code", f"git show {found[0]}:{name} > {name}", does)], []
+
+    def _place(self, read: DataRead) -> tuple[str, str] | None:
+        """(commit, .dvc file or dvc.lock) that names this content at this path."""
+        mark = read.hash.removeprefix("md5:").removesuffix(".dir").encode()
+
+        def names(file: str, content: bytes) -> bool:
+            outs = outs_of(file, content, self._files.wdirs) if mark in content else ()
+            return any((out.path, out.hash) == (read.path, read.hash) for out in outs)
+
+        return self._search(_DVC_FILES, names)
+
+    def _search(self, specs: tuple[str, ...], fits: Callable[[str, bytes], bool]) -> tuple[str, str] | None:
+        """The commit and file of the history whose content fits: the next one after the time, else the last before."""
+        try:
+            changes = file_changes(self._project, self._runner, specs)
+            commits = {(each.new, each.path): one for one in changes.commits for each in one.changes if each.new}
+            named = [(blob, path, one) for (blob, path), one in commits.items() if blob]
+            hits: list[_Hit] = []
+            paths: dict[str, list[tuple[str, str, int]]] = {}
+            for blob, path, one in named:
+                paths.setdefault(blob, []).append((path, one.sha, one.time))
+            with BlobReader(self._project, self._runner) as reader:
+                for blob, content in reader.read(list(paths)):
+                    hits += [_Hit(*each) for each in paths[blob] if content is not None and fits(each[0], content)]
+        except SourceError:
+            return None
+        after = [hit for hit in hits if hit.time >= (self._time or 0)]
+        best = min(after, key=lambda hit: hit.time) if after else max(hits, key=lambda hit: hit.time, default=None)
+        return (best.commit, best.path) if best else None
+
+
+def program(python: Interpreter) -> str:
+    """The dvc beside an interpreter. ``python -m dvc`` would import what lies in the worktree, which is not to run."""
+    script = Path(python.path).with_name("dvc")
+    return shlex.quote(str(script)) if script.is_file() else f"{shlex.quote(python.path)} -I -m dvc"
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    path: str
+    commit: str
+    time: int
+
+
+def _hashes(content: bytes | None) -> set[str]:
+    """As DVC hashes a file: since 3.0 as it is, before with the line ends of Unix."""
+    if content is None:
+        return set()
+    texts = (content, content.replace(b"\r\n", b"\n"))
+    return {hashlib.md5(each, usedforsecurity=False).hexdigest() for each in texts}
+
+
+def _short(value: str) -> str:
+    name, _, digits = value.partition(":")
+    return f"{name}:{digits[:7]}" if digits else value[:11]
+
+
+def _together(lacks: list[Lack]) -> list[Lack]:
+    """Many of one kind in one line."""
+    if len(lacks) <= 3:
+        return lacks
+    names = some([each.what.removeprefix("data ") for each in lacks])
+    return [Lack(f"data {names}", "not in DVC's cache", _PULL.format("").replace("  ", " "))]
