@@ -39,7 +39,7 @@ def reproduce(options: Options, asked: ReproduceAsked) -> int:
     use_utf8()
     workspace = open_told(options)
     try:
-        wanted = find_wanted(workspace, asked.what, experiments=options.store is None)
+        wanted = find_wanted(workspace, asked.what)
         plan = Reproducing(workspace).plan(wanted, os.path.abspath(asked.to) if asked.to else None)  # noqa: PTH100
         return _print(plan) if asked.print else _do(workspace, plan, asked.yes)
     finally:

@@ -2,75 +2,75 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mltui.cli.saying import say
 from mltui.errors import NotFound, SourceError, UsageError
-from mltui.model.registry import ModelVersion, RegisteredModel
+from mltui.model.lineage.naming import version_id
+from mltui.model.merged import as_run
+from mltui.model.registry import ModelVersion
 from mltui.model.runs import Run
 from mltui.sources.reproducing import Wanted
-from mltui.sources.reproducing.commit import full_sha
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
-_HEX = re.compile(r"[0-9a-f]{4,64}")
+
+_WORKED_ON = ("run", "commit", "model", "alias")
+_A = {"data": "data", "stage": "a stage", "entry": "an entry of a dvc.lock"}
 
 
-def find_wanted(workspace: Workspace, word: str, *, experiments: bool = True) -> Wanted:
-    """``churn/4``, ``churn@champion``, a commit, a run's id, name or the beginning of its id, a branch or tag.
+def find_wanted(workspace: Workspace, word: str) -> Wanted:
+    """What `word` names, as `LineageSource.find` understands it: the first of its meanings that can be worked on. What
+    else it could mean is said on standard error.
 
-    In that order: what looks like a commit and is one goes before a run whose id begins so. Raises `UsageError` if it
-    is none of them, `SourceError` where that can't be read.
+    Raises `UsageError` if it names nothing, or a thing that is not worked on; `SourceError` where it can't be read.
     """
-    if (version := _version(workspace, word)) is not None:
-        return Wanted.of_version(version, _run_of(workspace, version))
-    if _HEX.fullmatch(word) and len(word) != 32 and (sha := full_sha(workspace.project, workspace.runner, word)):
-        return Wanted.of_commit(sha)
+    found = workspace.lineage.found(word)
+    meant = [each for each in (found.id, *found.others) if each.partition(":")[0] in _WORKED_ON]
+    if not meant:
+        kind, _, name = found.id.partition(":")
+        hint = "it takes a run, a commit, a model version or an alias"
+        raise UsageError(f"{name} is {_A.get(kind, kind)}, which is not worked on", hint)
+    wanted = wanted_of(workspace, meant[0])
+    if meant[1:]:
+        others = " or ".join(each.replace(":", " ", 1) for each in meant[1:4])
+        say(f"{word} is taken for {wanted.label}", f"it could also be {others}")
+    return wanted
+
+
+def wanted_of(workspace: Workspace, id: str) -> Wanted:
+    """The thing of a node's id."""
+    kind, _, name = id.partition(":")
+    if kind == "commit":
+        return Wanted.of_commit(name)
+    if kind == "run":
+        return Wanted.of_run(_run(workspace, name))
+    if kind in ("model", "alias"):
+        version = _version(workspace, kind, name)
+        run_id = version.source_run_id or version.run_id
+        return Wanted.of_version(version, _run(workspace, run_id) if run_id else None)
+    raise UsageError(f"{name} is no run, commit or model version")
+
+
+def _run(workspace: Workspace, run_id: str) -> Run:
     try:
-        return Wanted.of_run(_run(workspace, word, experiments))
-    except (UsageError, SourceError):
-        if sha := full_sha(workspace.project, workspace.runner, word):
-            return Wanted.of_commit(sha)
-        raise
-
-
-def _run(workspace: Workspace, word: str, experiments: bool) -> Run:
-    from mltui.cli.find_runs import find_runs
-
-    return find_runs(workspace, [word], experiments=experiments)[0]
-
-
-def _version(workspace: Workspace, word: str) -> ModelVersion | None:
-    """The model version that a word with / or @ names; None if there is none."""
-    if "/" not in word and "@" not in word and "#" not in word:
-        return None
-    try:
-        models = workspace.models.load(quick=False)
-    except SourceError:
-        return None
-    found = [each for model in models if (each := _named(model, word)) is not None]
-    if len(found) > 1:
-        raise UsageError(f"{len(found)} models have a version called {word}", "MLflow and GTO both know that name")
-    return found[0] if found else None
-
-
-def _named(model: RegisteredModel, word: str) -> ModelVersion | None:
-    for sign in "/@#":
-        if word.startswith(f"{model.name}{sign}"):
-            rest = word[len(model.name) + 1 :]
-            wanted = model.aliases.get(rest) if sign in "@#" else rest
-            wanted = rest if wanted is None and sign == "@" else wanted  # GTO writes name@v1.2.3
-            return next((each for each in model.versions if each.version == wanted), None)
-    return None
-
-
-def _run_of(workspace: Workspace, version: ModelVersion) -> Run | None:
-    run_id = version.source_run_id or version.run_id
-    if run_id is None:
-        return None
-    reader = workspace.reader()
-    try:
-        return reader.run(run_id) if reader is not None else None
+        reader = workspace.reader()
+        if reader is not None:
+            return reader.run(run_id)
     except NotFound:
-        return None
+        pass
+    ours = {each.commit: each for each in workspace.experiments.load()}
+    if run_id in ours:
+        return as_run(ours[run_id])
+    raise NotFound(f"there is no run {run_id} here", "mltui runs lists them")
+
+
+def _version(workspace: Workspace, kind: str, name: str) -> ModelVersion:
+    model_name, _, alias = name.rpartition("@")
+    for model in workspace.models.load(quick=False):
+        for version in model.versions:
+            holds = model.name == model_name and (alias == version.stage or model.aliases.get(alias) == version.version)
+            if (kind == "alias" and holds) or (kind == "model" and version_id(version) == f"model:{name}"):
+                return version
+    raise SourceError(f"there is no model version {name} any more")

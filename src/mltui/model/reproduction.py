@@ -60,6 +60,10 @@ class Reproduction:
     steps: tuple[Step, ...] = ()
     lacks: tuple[Lack, ...] = ()
 
+    def standing_on(self, commit: str | None, steps: tuple[Step, ...], lacks: tuple[Lack, ...]) -> Reproduction:
+        """The same with what was found out."""
+        return replace(self, commit=commit, steps=steps, lacks=lacks)
+
     def to(self, directory: str) -> Reproduction:
         """The same in another directory."""
         return replace(self, directory=directory)

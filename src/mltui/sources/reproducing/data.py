@@ -22,6 +22,8 @@ from mltui.sources.runner import Runner
 _DVC_FILES = (":(glob)**/*.dvc", ":(glob)**/dvc.lock")
 #: Versions of a file that git keeps, in which the one that was read is looked for.
 _VERSIONS = 500
+#: Whose paths are paths in any case; what a param that holds a hash is called is none.
+RECORDER = "mltui-recorder"
 _PULL = "the remote was not asked: in the worktree, dvc pull {} gets it if it is there"
 
 Found = tuple[list[Step], list[Lack]]
@@ -133,26 +135,33 @@ class Data:
         if where is not None:
             commit, file = where
             name = shlex.quote(file)
-            show = f"git show {commit}:{name} > {name}"
+            show = f"{self._folder(file)}git show {commit}:{name} > {name}"
             if held:
                 does = f"{read.path} as it was read {why}: {file} of {commit[:7]} names it"
                 return [Step("data", f"{show} && {self._in(root)} checkout {inner}", does)], []
             does = f"{file} of {commit[:7]}, which names the {read.path} that was read"
             return [Step("code", show, does)], [self._not_here(read.path, read.hash)]
-        if held and not self._is_out(read.path):
+        if held and not self._is_out(read.path) and (read.path in self._files.tracked or read.how == RECORDER):
             return self._from_cache(read, root, why)
-        if held:
-            return [], [
-                Lack(f"data {read.path}", f"no dvc.lock of the history names {_short(read.hash)}, and a stage makes it")
-            ]
-        return [], [self._not_here(read.path, read.hash)]
+        if held and self._is_out(read.path):
+            why = f"no dvc.lock of the history names {_short(read.hash)}, and a stage makes it"
+            return [], [Lack(f"data {read.path}", why)]
+        kept = "DVC's cache has it" if held else "nor is it in DVC's cache"
+        return [], [Lack(f"data {read.path}", f"no commit of this clone names {_short(read.hash)}; {kept}")]
+
+    def _folder(self, file: str) -> str:
+        """What makes the directory of `file`, where the commit has none."""
+        folder = file.rpartition("/")[0]
+        there = not folder or any(path.startswith(f"{folder}/") for path in self._files.blobs)
+        return "" if there else f"mkdir -p {shlex.quote(folder)} && "
 
     def _from_cache(self, read: DataRead, root: str, why: str) -> Found:
         """By a .dvc file that no commit has."""
         file, name = f"{read.path}.dvc", read.path.rpartition("/")[2]
         text = f"outs:\n- md5: {read.hash.removeprefix('md5:')}\n  hash: md5\n  path: {name}"
         inner = shlex.quote(file[len(root) + 1 :] if root else file)
-        command = f"cat > {shlex.quote(file)} <<'OUTS'\n{text}\nOUTS\n{self._in(root)} checkout {inner}"
+        write = f"{self._folder(file)}cat > {shlex.quote(file)} <<'OUTS'\n{text}\nOUTS"
+        command = f"{write}\n{self._in(root)} checkout {inner}"
         return [Step("data", command, f"{read.path} as it was read {why}: no commit names it, DVC's cache has it")], []
 
     def _is_out(self, path: str) -> bool:

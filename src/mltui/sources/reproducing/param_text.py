@@ -159,7 +159,10 @@ def _end(node: Any, yaml: Any) -> int:
 
 def _scalar(told: str, was: Any, node: Any, yaml: Any) -> str:
     """A run's text as YAML: a text where a text was, else the value it says, as the run wrote it where that will do."""
-    is_text = isinstance(was, str) and (getattr(node, "style", None) is not None or _number(was) is None)
+    style = getattr(node, "style", None)
+    is_text = isinstance(was, str) and (style is not None or _number(was) is None)
+    if is_text and style in ("'", '"') and told.isprintable():
+        return json.dumps(told, ensure_ascii=False) if style == '"' else "'" + told.replace("'", "''") + "'"
     value = told if is_text else typed(told)
     if not is_text and _reads_as(told, value):
         return told

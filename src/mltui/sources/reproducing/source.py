@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mltui.errors import SourceError
-from mltui.model.lineage.graph import Graph
+from mltui.model.lineage.graph import Lineage
+from mltui.model.lineage.recorded import dirty_said
 from mltui.model.reproduction import DataRead, Lack, Reproduction, Step, directory_name, free, some
 from mltui.model.runs import Run
 from mltui.sources.dvc.python import interpreter
@@ -19,8 +20,6 @@ from mltui.sources.reproducing.wanted import Wanted
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
-#: Whether tracked files differed from the commit when a run began: of MLflow, and of mltui's recorder.
-DIRTY_TAGS = ("mlflow.source.git.dirty", "mltui.dirty")
 _REQUIREMENTS = ("requirements.txt", "pyproject.toml", "environment.yml", "environment.yaml", "poetry.lock", "uv.lock")
 
 
@@ -36,21 +35,28 @@ class Reproducing:
 
         What can't be read is among its `lacks`. Raises `SourceError` if git can't be asked at all.
         """
-        where = directory or self._beside(wanted)
-        plan = Reproduction(wanted.label, str(self._project.root), where, None)
-        if self._project.git_dir is None or not wanted.commit:
+        run = wanted.run
+        lineage, trouble = self._lineage(run) if run is not None and run.kind == "run" else (None, "")
+        experiment = experiment_of(lineage) if lineage is not None else None
+        commit = experiment or wanted.commit
+        plan = Reproduction(wanted.label, str(self._project.root), directory or self._beside(wanted), None)
+        if self._project.git_dir is None or not commit:
             why = "there is no git repository here" if self._project.git_dir is None else "none was recorded"
-            return Reproduction(plan.label, plan.root, where, None, lacks=(Lack("its commit", why),))
-        sha = full_sha(self._project, self._runner, wanted.commit)
+            return plan.standing_on(None, (), (Lack("its commit", why),))
+        sha = full_sha(self._project, self._runner, commit)
         if sha is None:
-            return Reproduction(plan.label, plan.root, where, None, lacks=(self._not_here(wanted.commit),))
+            return plan.standing_on(None, (), (self._not_here(commit),))
         files = CommitFiles(self._project, self._runner, sha)
-        steps, lacks = self._data(files, wanted.run)
-        if wanted.run is not None:
-            more, left = params.restore(files, wanted.run.params)
-            steps, lacks = [*steps, *more], [*_dirt(wanted.run), *lacks, *left]
-        lacks = [*lacks, *_elsewhere(files), self._environment(files, wanted.run)]
-        return Reproduction(plan.label, plan.root, where, sha, tuple(steps), tuple(lacks))
+        if run is None or run.kind == "exp":
+            steps, lacks = self._planner(files, run).of_tree("the data of the commit")
+        else:
+            steps, lacks = self._read_by(files, run, lineage, trouble)
+            lacks = [*(() if experiment else _dirt(run)), *lacks]
+        if run is not None:
+            more, left = params.restore(files, run.params)
+            steps, lacks = [*steps, *more], [*lacks, *left]
+        lacks = [*lacks, *_elsewhere(files), self._environment(files, run)]
+        return plan.standing_on(sha, tuple(steps), tuple(lacks))
 
     def _beside(self, wanted: Wanted) -> str:
         parent = self._project.root.parent
@@ -58,37 +64,39 @@ class Reproducing:
             taken = os.listdir(parent)  # noqa: PTH208
         except OSError:
             taken = []
-        return os.path.relpath(
-            free(parent, directory_name(self._project.root.name, wanted.name), taken), self._project.root
-        )
+        found = free(parent, directory_name(self._project.root.name, wanted.name), taken)
+        return os.path.relpath(found, self._project.root)
 
     def _not_here(self, commit: str) -> Lack:
         shallow = (self._project.common_dir or self._project.root) / "shallow"
         hint = "git fetch --unshallow may bring it" if shallow.exists() else "git fetch may bring it, if it was pushed"
         return Lack(f"commit {commit[:12]}", "it is not in this clone", hint)
 
-    def _data(self, files: CommitFiles, run: Run | None) -> tuple[list[Step], list[Lack]]:
+    def _lineage(self, run: Run) -> tuple[Lineage | None, str]:
+        """What hangs together with `run`, or why that is not known."""
+        try:
+            return self._workspace.lineage.around(f"run:{run.run_id}"), ""
+        except SourceError as error:
+            return None, error.summary
+
+    def _planner(self, files: CommitFiles, run: Run | None) -> Data:
         python = interpreter(self._project, self._workspace.config, "dvc")
-        data = Data(self._project, self._runner, files, python, run.start if run else None)
-        if run is None or run.kind == "exp":
-            return data.of_tree("the data of the commit")
-        reads, unknown = self._reads(run)
+        return Data(self._project, self._runner, files, python, run.start if run else None)
+
+    def _read_by(
+        self, files: CommitFiles, run: Run, lineage: Lineage | None, trouble: str
+    ) -> tuple[list[Step], list[Lack]]:
+        """The data of a run: what it read, else what DVC tracks at the commit, which is another thing."""
+        reads, unknown = reads_of(lineage) if lineage is not None else ((), (trouble,))
         if reads:
-            steps, lacks = data.of_reads(reads)
+            steps, lacks = self._planner(files, run).of_reads(reads)
             return steps, [*lacks, *(Lack("some of its data", why) for why in unknown)]
         if not files.tracked:
             return [], []
-        steps, lacks = data.of_tree("what DVC tracks at the commit; whether the run used it is not known")
+        does = "what DVC tracks at the commit; whether the run used it is not known"
+        steps, lacks = self._planner(files, run).of_tree(does)
         why = "; ".join(unknown) or "nothing recorded it"
         return steps, [Lack("which data it read", why, "mltui-recorder records it in every run"), *lacks]
-
-    def _reads(self, run: Run) -> tuple[Sequence[DataRead], Sequence[str]]:
-        """What the lineage graph says that `run` read, and why it does not know more."""
-        try:
-            graph = _graph(self._workspace)
-        except SourceError as error:
-            return (), (error.summary,)
-        return reads_of(graph, run.run_id) if graph is not None else ((), ())
 
     def _environment(self, files: CommitFiles, run: Run | None) -> Lack:
         there = some([name for name in _REQUIREMENTS if name in files.blobs])
@@ -109,39 +117,37 @@ class Reproducing:
             return 0
 
 
-def _graph(workspace: Workspace) -> Graph | None:
-    source = getattr(workspace, "lineage", None)
-    found = source.load() if source is not None else None
-    return found if isinstance(found, Graph) else None
+def experiment_of(lineage: Lineage) -> str | None:
+    """The commit of the DVC experiment that a run says it was made in: it holds what the run's own lacks."""
+    notes = {node.id: node.note for node in lineage.nodes if node.kind == "commit"}
+    into = (edge for edge in lineage.upstream if edge.target == lineage.root.id and edge.kind == "recorded")
+    found = (edge.source for edge in into if notes.get(edge.source, "").startswith("DVC experiment "))
+    return next((each.removeprefix("commit:") for each in found), None)
 
 
-def reads_of(graph: Graph, run_id: str) -> tuple[tuple[DataRead, ...], tuple[str, ...]]:
+def reads_of(lineage: Lineage) -> tuple[Sequence[DataRead], Sequence[str]]:
     """The data that recorded and inferred edges lead into a run, and the words of those that can't be told."""
+    nodes = {node.id: node for node in lineage.nodes}
     reads: dict[tuple[str, str], DataRead] = {}
     unknown: dict[str, None] = {}
-    for edge in graph.into.get(f"run:{run_id}", ()):
-        if graph.nodes[edge.source].kind != "data":
+    for edge in lineage.upstream:
+        node = nodes[edge.source]
+        if edge.target != lineage.root.id or node.kind != "data":
             continue
-        path, _, value = graph.nodes[edge.source].name.rpartition("@")
-        if edge.kind == "unknown" or not path:
-            unknown[f"{path or value}: {edge.how}"] = None
+        path, _, value = node.name.rpartition("@")
+        if edge.kind == "unknown":
+            unknown[edge.how if path in ("", "?") else f"{node.label}: {edge.how}"] = None
         else:
             reads.setdefault((path, value), DataRead(path, value, edge.kind, edge.how))
     return tuple(reads.values()), tuple(unknown)
 
 
 def _dirt(run: Run) -> list[Lack]:
-    """What is known of changes that were not committed when it ran; an experiment's commit holds them."""
-    if run.kind == "exp":
-        return []
-    told = next((run.tags[tag].strip().casefold() for tag in DIRTY_TAGS if run.tags.get(tag)), "")
-    if told in ("false", "0", "no", "clean"):
-        return []
-    if told:
-        return [
-            Lack("changes that were not committed", "files differed from the commit when it ran; the diff is not kept")
-        ]
-    return [Lack("changes that were not committed", "whether there were any when it ran is not recorded")]
+    """What is known of changes that were not committed when it ran."""
+    told, what = dirty_said(run), "changes that were not committed"
+    if told is None:
+        return [Lack(what, "whether there were any when it ran is not recorded")]
+    return [Lack(what, f"files differed from the commit ({told[1]}); the diff was not recorded")] if told[0] else []
 
 
 def _elsewhere(files: CommitFiles) -> list[Lack]:
