@@ -19,7 +19,7 @@ from mltui.errors import UsageError
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: The commands that read a project or a server.
-_READING = ("status", "runs", "compare", "chart", "data", "doctor", "reproduce")
+_READING = ("status", "runs", "compare", "chart", "data", "doctor", "reproduce", "diff")
 
 
 class PathOrCommand(click.Group):
@@ -313,4 +313,9 @@ def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
 
 
 # Each needs the group, and adds itself to it.
-from mltui.cli import command_data, command_lineage, command_reproduce  # noqa: E402, F401
+from mltui.cli import (  # noqa: E402
+    command_data,  # noqa: F401
+    command_diff,  # noqa: F401
+    command_lineage,  # noqa: F401
+    command_reproduce,  # noqa: F401
+)

@@ -31,7 +31,20 @@ _FLAGS = {
 _VALUES = {"-C": "path", "--store": "store"}
 
 #: The words that are commands, so that none of them is taken for a directory (a test compares with click's).
-COMMANDS = ("open", "status", "runs", "compare", "chart", "data", "doctor", "demo", "lineage", "why", "reproduce")
+COMMANDS = (
+    "open",
+    "status",
+    "runs",
+    "compare",
+    "chart",
+    "data",
+    "doctor",
+    "demo",
+    "lineage",
+    "why",
+    "reproduce",
+    "diff",
+)
 
 
 def status_options(arguments: Sequence[str]) -> Options | None:

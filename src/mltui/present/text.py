@@ -72,6 +72,7 @@ class Symbols:
     marked: str = "»"
     base: str = "◇"  #: the baseline; `base_marked` if it is marked too
     base_marked: str = "◆"
+    changed: str = "◀"
     sparks: str = "▁▂▃▄▅▆▇█"
     pictures: bool = True  #: whether control characters have pictures (U+2400…); else they are escapes
 
@@ -106,6 +107,7 @@ ASCII = Symbols(
     marked=">",
     base="=",
     base_marked="#",
+    changed="<",
     sparks="_.,-=*#@",
     pictures=False,
 )

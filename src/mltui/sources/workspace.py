@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.mlflow.sources import PicksSource, RunsSource, StoresSource
     from mltui.sources.registries import Registries
+    from mltui.sources.sides.differing import Differ
 
 
 class Workspace:
@@ -152,6 +153,13 @@ class Workspace:
         from mltui.sources.lineage import LineageSource
 
         return LineageSource(self)
+
+    @cached_property
+    def differ(self) -> Differ:
+        """Why two things differ."""
+        from mltui.sources.sides.differing import Differ
+
+        return Differ(self)
 
     def reader(self, *, wait: bool = True) -> StoreReader | None:
         """The reader of the active store; None if the project has no store. Raises `SourceError`.

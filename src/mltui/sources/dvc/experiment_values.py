@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from mltui.sources.dvc import readable
 from mltui.sources.dvc.cached import Cache
 from mltui.sources.dvc.metrics import numbers, parse
-from mltui.sources.git.blobs import BlobReader
 
 #: A file larger than this holds no metrics or params worth a column.
 LARGEST_BYTES = 1 << 20
@@ -20,6 +19,13 @@ _METRICS = re.compile(r"(?:^|/)(?:dvclive/)?(?:metrics|summary|scores?|results)[
 
 #: The cache of the DVC project that a directory belongs to.
 CacheOf = Callable[[str], Cache]
+
+
+class Blobs(Protocol):
+    """Gives the content of files by the ids that a tree has for them: git's blobs (`BlobReader`), or the worktree's."""
+
+    def read(self, shas: Sequence[str]) -> Iterable[tuple[str, bytes | None]]:
+        """``(id, content)`` for each, in their order; None for what is not here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class _Files:
     """The files of one commit: {path: blob id}. `missing` are those that git did not have when asked."""
 
     tree: Mapping[str, str]
-    reader: BlobReader
+    reader: Blobs
     missing: set[str]
 
     def parsed(self, paths: list[str]) -> dict[str, Any]:
@@ -61,9 +67,14 @@ class _Files:
         return found
 
 
-def finished(listing: bytes, reader: BlobReader, cache_of: CacheOf) -> Values:
+def finished(listing: bytes, reader: Blobs, cache_of: CacheOf) -> Values:
     """Of an experiment that ran. `listing` is what ``git ls-tree -r -z --full-tree`` says of its commit."""
-    files = _Files(_tree(listing), reader, set())
+    return of_tree(tree_of(listing), reader, cache_of)
+
+
+def of_tree(tree: Mapping[str, str], reader: Blobs, cache_of: CacheOf) -> Values:
+    """Of files, {path: id} by whose ids `reader` gives them."""
+    files = _Files(tree, reader, set())
     declaring = files.parsed([path for path in files.tree if path.rpartition("/")[2] in ("dvc.yaml", "dvc.lock")])
     declared = list(dict.fromkeys(_declared(declaring)))
     hashes = _cached(declaring)
@@ -89,9 +100,9 @@ def finished(listing: bytes, reader: BlobReader, cache_of: CacheOf) -> Values:
     return Values(metrics, params, tuple(lacking), not files.missing)
 
 
-def queued(listing: bytes, reader: BlobReader) -> Values:
+def queued(listing: bytes, reader: Blobs) -> Values:
     """Of an experiment that has not run: the params asked for, of the files and keys that dvc.lock names."""
-    files = _Files(_tree(listing), reader, set())
+    files = _Files(tree_of(listing), reader, set())
     declaring = files.parsed([path for path in files.tree if path.rpartition("/")[2] == "dvc.lock"])
     params: dict[str, str] = {}
     wanted = list(_params_files(declaring))
@@ -102,7 +113,8 @@ def queued(listing: bytes, reader: BlobReader) -> Values:
     return Values({}, params or _whole_file(files), (), not files.missing)
 
 
-def _tree(listing: bytes) -> dict[str, str]:
+def tree_of(listing: bytes) -> dict[str, str]:
+    """{path: blob id} of what ``git ls-tree -r -z`` printed; no submodules."""
     found = {}
     for line in listing.split(b"\0"):
         head, _, name = line.partition(b"\t")

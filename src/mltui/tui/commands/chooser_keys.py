@@ -56,6 +56,16 @@ COMPARE: Final[Told] = (
     ("esc", "Take back what was typed, then leave."),
     ("q c", "Leave."),
 )
+DIFFERENCE: Final[Told] = (
+    ("x", "What is alike too; again: only what differs."),
+    ("p", "Of the code only what the pipeline depends on; again: all of it."),
+    ("s", "Turn it round: from the other one to this."),
+    ("r", "Read both again."),
+    ("↑ ↓", "Scroll."),
+    ("y", "Copy the command line that prints it."),
+    ("Y", "Copy it as Markdown."),
+    ("esc q d", "Leave."),
+)
 
 #: The tables of the page, in its order.
 CHOOSERS: Final[tuple[tuple[str, Told], ...]] = (
@@ -65,4 +75,5 @@ CHOOSERS: Final[tuple[tuple[str, Told], ...]] = (
     ("Experiments (`E`), the metrics of the charts (`v` in Charts)", SEVERAL),
     ("Views (`V`)", VIEWS),
     ("Compare (`c`)", COMPARE),
+    ("Why different (`d`)", DIFFERENCE),
 )

@@ -42,6 +42,33 @@ class Compare(Command):
         screen.app.push_screen(CompareScreen(screen, _chosen(screen) or ()))
 
 
+class WhyDifferent(Command):
+    """Say why two things differ, the one from the other: data with rows and columns, params, code, commands of stages,
+    environment, metrics, in the order of what could explain another metric, and what can't be known. Two marked runs,
+    model versions or commits; one marked and the one under the cursor; or without marks the one under the cursor and
+    the baseline or champion, or of a commit the worktree. There, x shows what is alike too, p only code that the
+    pipeline depends on, s turns it round, Y copies it as Markdown, y the command line."""
+
+    id, keys, title, group, footer, rank = "differ", "d", "Why different", "Looking", "why different", 1
+
+    @classmethod
+    def enabled(cls, screen: MainScreen) -> str | None:
+        found = screen.place.pair()
+        return found if isinstance(found, str) else None
+
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        return super().in_footer(screen) and not screen.place.in_detail()
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        from mltui.tui.screens.difference import DifferenceScreen
+
+        found = screen.place.pair()
+        if not isinstance(found, str):
+            screen.app.push_screen(DifferenceScreen(screen, *found))
+
+
 def _chosen(screen: MainScreen) -> tuple[Run, ...] | None:
     """The runs that are marked, else the one under the cursor; None in a place that has no runs."""
     chosen = getattr(screen.place, "chosen", None)
@@ -49,4 +76,4 @@ def _chosen(screen: MainScreen) -> tuple[Run, ...] | None:
     return found
 
 
-COMPARING: tuple[type[Command], ...] = (Compare,)
+COMPARING: tuple[type[Command], ...] = (Compare, WhyDifferent)

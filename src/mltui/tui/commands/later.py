@@ -9,7 +9,6 @@ from typing import Final
 #: Textual's name of a key -> what it will do.
 LATER: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "d": "why two differ",
         "t": "as of another time",
         "u": "asking the remote",
         "H": "hashing now",

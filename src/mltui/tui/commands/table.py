@@ -34,13 +34,18 @@ def _runs(screen: MainScreen) -> RunsPlace:
 
 class Mark(_OfRuns):
     """Mark the run under the cursor, or take its mark away, and step down; on the heading of a group all its runs.
-    Charts, comparison and copying act on the marked runs."""
+    Charts, comparison and copying act on the marked runs. Two marked runs, model versions or commits are what d asks of
+    why they differ."""
 
     id, keys, title, footer, rank = "mark", "space", "Mark", "mark", 1
 
     @classmethod
+    def enabled(cls, screen: MainScreen) -> str | None:
+        return super().enabled(screen) if hasattr(screen.place, "looks") else screen.place.unmarkable()
+
+    @classmethod
     def run(cls, screen: MainScreen) -> None:
-        _runs(screen).mark()
+        screen.place.mark()
 
 
 class MarkAll(_OfRuns):

@@ -19,6 +19,7 @@ from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
 
 if TYPE_CHECKING:
+    from mltui.sources.sides.named import Named
     from mltui.tui.places.offers import Offer
 
 T = TypeVar("T")
@@ -186,6 +187,17 @@ class Place(Within):
     def no_lineage(self) -> str:
         """Why there is nothing for ``l`` here."""
         return "nothing here has a lineage"
+
+    def unmarkable(self) -> str | None:
+        """Why ``space`` marks nothing now; None if it does."""
+        return f"{self.title} has nothing to mark"
+
+    def mark(self) -> None:
+        """``space``: mark what the cursor is on, or take its mark away. Only called when `unmarkable` said None."""
+
+    def pair(self) -> tuple[Named, Named] | str:
+        """The two things that ``d`` asks of why they differ, the older one first; else why there are no two."""
+        return f"{self.title} has no two things to ask of why they differ"
 
     def copies(self) -> bool:
         """Whether `offers` has any."""

@@ -13,8 +13,9 @@ from mltui.model.metric import PrimaryMetric
 from mltui.present.history import commit_detail, commit_rows
 from mltui.present.rows import Rows
 from mltui.present.text import Line, safe
+from mltui.sources.sides.named import Named, commit, worktree
 from mltui.tui.places.base import Parts, bound
-from mltui.tui.places.master import MasterDetail
+from mltui.tui.places.marking import Marking
 from mltui.tui.places.parts import (
     HistoryPart,
     ModelsPart,
@@ -28,7 +29,7 @@ from mltui.tui.places.parts import (
 )
 
 
-class HistoryPlace(MasterDetail[Commit]):
+class HistoryPlace(Marking[Commit]):
     """What happened, commit by commit; the join with runs, datasets and models."""
 
     number: ClassVar[int] = 2
@@ -72,4 +73,19 @@ class HistoryPlace(MasterDetail[Commit]):
 
     def note(self) -> str:
         known = value(self.history)
-        return "older ones as you scroll" if known and not known.complete else ""
+        older = "older ones as you scroll" if known and not known.complete else ""
+        return "  ".join(filter(None, (super().note(), older)))
+
+    def named(self, item: Commit) -> Named | None:
+        return commit(item.sha)
+
+    def since(self, item: Commit) -> float:
+        return item.time
+
+    def opposite(self, item: Commit) -> Named | None:
+        return worktree()
+
+    def marks_settled(self) -> bool:
+        """A mark stays while older commits are still to be read."""
+        known = value(self.history)
+        return known is not None and known.complete

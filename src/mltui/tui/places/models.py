@@ -7,16 +7,18 @@ from typing import ClassVar
 
 from textual.reactive import reactive
 
+from mltui.model.champion import CHALLENGER, CHAMPION
 from mltui.model.metric import PrimaryMetric
 from mltui.present.models import Held, version_detail, version_rows
 from mltui.present.rows import Rows
 from mltui.present.text import Line, safe
+from mltui.sources.sides.named import Named, of_version
 from mltui.tui.places.base import Parts, bound
-from mltui.tui.places.master import MasterDetail
+from mltui.tui.places.marking import Marking
 from mltui.tui.places.parts import ModelsPart, RunsPart, lacking, runs_of, says, scene_of, value
 
 
-class ModelsPlace(MasterDetail[Held]):
+class ModelsPlace(Marking[Held]):
     """What is out there, and where did it come from?"""
 
     number: ClassVar[int] = 6
@@ -47,6 +49,23 @@ class ModelsPlace(MasterDetail[Held]):
 
     def no_lineage(self) -> str:
         return "this model has no version yet" if self.looked_at else super().no_lineage()
+
+    def named(self, item: Held) -> Named | None:
+        return None if item.version is None else of_version(item.model, item.version, item.run)
+
+    def since(self, item: Held) -> float:
+        return (item.version.created if item.version else None) or 0
+
+    def opposite(self, item: Held) -> Named | None:
+        """The champion; of the champion itself the challenger."""
+        holders = {alias.casefold(): version for alias, version in item.model.aliases.items()}
+        own = item.version.version if item.version else ""
+        other = next((holders[alias] for alias in (CHAMPION, CHALLENGER) if holders.get(alias, own) != own), None)
+        found = self._items.get(f"{item.model.name}/{other}")
+        return self.named(found) if found is not None else None
+
+    def no_pair(self) -> str:
+        return "mark two versions with space; without marks d asks of the one under the cursor and the champion"
 
     def detail(self, item: Held) -> tuple[str, Sequence[Line]]:
         scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)

@@ -146,14 +146,9 @@ class RunsLookedAt(RunsLost):
 
     # Marks and the baseline
 
-    def mark(self) -> None:
-        """``space``: mark what the cursor is on, or take its mark away, and step on. A heading stands for its runs."""
-        key = self.looked_at
-        if key is None or (self.kept is not None and key not in self._items):
-            return
-        ids = frozenset(members_of(self.master.rows, key))
-        self.marks = self.marks - ids if ids <= self.marks else self.marks | ids
-        self.master.action_move(1)
+    def marked_with(self, key: str) -> frozenset[str]:
+        """A heading stands for its runs."""
+        return frozenset(members_of(self.master.rows, key))
 
     def mark_all(self) -> str:
         """Mark every run that the filter shows, folded ones too; where all are, take all marks away. Says what."""
@@ -163,10 +158,6 @@ class RunsLookedAt(RunsLost):
             return "no run is marked"
         self.marks |= shown
         return f"{count(len(self.marks), 'run')} marked"
-
-    def watch_marks(self) -> None:
-        self._flag()
-        self.entitle()
 
     def choose_baseline(self) -> None:
         """The run under the cursor, or none if it is that already."""

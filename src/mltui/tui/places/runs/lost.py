@@ -6,22 +6,17 @@ import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from textual.reactive import reactive
-
 from mltui.errors import SourceError
 from mltui.model.runs import Run
 from mltui.present.text import Line, line, safe
 from mltui.tui.asking import Asker
-from mltui.tui.places.base import bound
-from mltui.tui.places.master import MasterDetail
+from mltui.tui.places.marking import Marking
 from mltui.tui.working import begin
 
 
-class RunsLost(MasterDetail[Run]):
-    """A table of runs of which some go. Whether one was deleted the store is asked, in a thread."""
-
-    #: The ids of the marked runs: what charts, comparison and copying act on.
-    marks: reactive[frozenset[str]] = bound(frozenset())
+class RunsLost(Marking[Run]):
+    """A table of runs of which some go. Whether one was deleted the store is asked, in a thread. The marked runs are
+    what charts, comparison and copying act on."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -87,10 +82,6 @@ class RunsLost(MasterDetail[Run]):
 
     def _complete(self) -> bool:
         """Whether a run that is not among the rows is gone, and not only still to come."""
-        raise NotImplementedError
-
-    def _flag(self) -> None:
-        """Draw the signs of the rows anew."""
         raise NotImplementedError
 
     def is_gone(self) -> bool:

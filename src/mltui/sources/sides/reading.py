@@ -1,0 +1,356 @@
+"""Reads one side of a difference: a run, a model version, an alias, a commit, the worktree."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mltui.errors import NotFound, SourceError
+from mltui.model.dvc import Pipeline
+from mltui.model.lineage.graph import Edge
+from mltui.model.runs import SOURCE_TAG, Run
+from mltui.model.side import Datum, Required, Side
+from mltui.sources.dvc.cached import Cache, hashes_of
+from mltui.sources.dvc.experiment_values import of_tree
+from mltui.sources.dvc.tree import Tree, find
+from mltui.sources.mlflow.subjects import Subjects
+from mltui.sources.sides import data as data_of
+from mltui.sources.sides.declared import Declared, declared
+from mltui.sources.sides.files import Files, full_sha, of_commit, of_worktree
+from mltui.sources.sides.named import Named
+from mltui.sources.sides.requirements import is_requirements, required
+
+if TYPE_CHECKING:
+    from mltui.sources.workspace import Workspace
+
+#: Said what is being read.
+Say = Callable[[str], None]
+#: Whether tracked files differed from the commit when a run began: of MLflow, and of mltui's recorder.
+DIRTY_TAGS = ("mlflow.source.git.dirty", "mltui.dirty")
+#: What names the uncommitted changes of a run: a hash of the recorder's, or the whole diff of MLflow.
+DIFF_TAGS = ("mltui.diff_sha1", "mlflow.source.git.diff")
+#: How long DVC may take to say what changed in the worktree (s).
+WAIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What files say at one commit or in the worktree."""
+
+    files: Files
+    declared: Declared
+    required: Mapping[str, Required]
+    faults: tuple[str, ...]
+    git_has: frozenset[str]
+
+
+class SideReader:
+    """Reads sides of one project. Commits are read once. One call at a time.
+
+    `edges_of` gives the edges into a run of the lineage graph; where there are none, what it read is not known.
+    """
+
+    def __init__(self, workspace: Workspace, edges_of: data_of.EdgesOf | None = None) -> None:
+        self._workspace = workspace
+        self._edges_of = edges_of or (lambda run: lineage_edges(workspace, run))
+        self._project, self._runner = workspace.project, workspace.runner
+        self._subjects = Subjects(workspace.project.root)
+        self._places: dict[str, _Place] = {}
+        self._caches: dict[str, Cache] = {}
+
+    def read(self, named: Named, say: Say = lambda _: None) -> Side:
+        """Everything known of it. What can't be read is in its `unknowns`; raises `SourceError` only where nothing of
+        it can be. A DVC experiment is a commit of its own: what that holds is what it was made with."""
+        say(f"reading {named.label}")
+        if (run := named.run or self._found(named.run_id)) is not None and run.kind == "run":
+            return self._run(named, run)
+        if named.kind == "worktree":
+            return self._worktree(named)
+        return self._at_commit(named)
+
+    def _found(self, run_id: str) -> Run | None:
+        """A run of the active store; None where it has none of that id."""
+        reader = self._workspace.reader() if run_id else None
+        if reader is None:
+            return None
+        with contextlib.suppress(NotFound):
+            return reader.run(run_id)
+        return None
+
+    # A commit
+
+    def _at_commit(self, named: Named) -> Side:
+        side = Side(named.kind, named.id, named.label)
+        if named.commit is None:
+            lacking = f"run {named.run_id[:8]} is not in this store" if named.run_id else "nothing recorded it"
+            return replace(side, unknowns=(f"which run or commit made {named.label}: {lacking}",))
+        sha = full_sha(self._project, self._runner, named.commit)
+        if sha is None:
+            return replace(side, unknowns=(_not_here(named.commit, named.label),))
+        place = self._place(sha)
+        values = of_tree(place.files.ids, place.files.blobs, self._cache_of)
+        elsewhere = tuple(f"metrics in {path} at {named.label}: not in DVC's cache" for path, _ in values.lacking)
+        held = data_of.held(place.declared, self._version_of, f"at {sha[:7]}")
+        return replace(
+            side,
+            commit=sha,
+            dirty=False,
+            data=data_of.without_results(held, place.git_has),
+            params=place.declared.params,
+            locked=place.declared.locked,
+            metrics=values.metrics,
+            commands=place.declared.commands,
+            required=place.required,
+            deps=place.declared.leading_to(""),
+            told_elsewhere=_elsewhere(place),
+            in_git=place.git_has,
+            unknowns=(*elsewhere, *_faults(place, named.label)),
+        )
+
+    def _place(self, sha: str | None) -> _Place:
+        """Read once of a commit; of the worktree each time."""
+        known = self._places.get(sha) if sha else None
+        if known is None:
+            project, runner = self._project, self._runner
+            files = of_commit(project, runner, sha) if sha else of_worktree(project, runner)
+            said, git_has = declared(files), frozenset(files.ids if project.git_dir is not None else ())
+            if sha is None:
+                files = _with_outs(files, said, project.root)
+            wanted: dict[str, Required] = {}
+            faults = []
+            models = {path.rpartition("/")[0] for path in files.named("MLmodel")}  # what a model asks for is its own
+            asking = (path for path in files.ids if is_requirements(path) and path.rpartition("/")[0] not in models)
+            for path, content in files.read(asking).items():
+                try:
+                    wanted[path] = required(path, content)
+                except ValueError:
+                    faults.append(path)
+            known = _Place(files, said, wanted, tuple(faults), git_has)
+            if sha:
+                self._places[sha] = known
+        return known
+
+    # The worktree
+
+    def _worktree(self, named: Named) -> Side:
+        place, pipeline = self._place(None), self._pipeline
+        values = of_tree(place.files.ids, place.files.blobs, self._cache_of)
+        held = data_of.held(place.declared, self._version_of, "in the worktree")
+        held = data_of.without_results(held, place.git_has)
+        unknowns = list(_faults(place, named.label))
+        if pipeline is None:
+            unknowns.append("whether data in the worktree changed since DVC hashed it: DVC could not be asked")
+        elif not pipeline.settled:
+            unknowns.append("whether data in the worktree changed since: what is remembered of DVC is older")
+        dirty, sha = None, None
+        if self._project.git_dir is not None:
+            state = self._workspace.git.load()
+            dirty, sha = state.dirty, state.commit
+        return Side(
+            named.kind,
+            named.id,
+            named.label,
+            commit=sha,
+            dirty=dirty,
+            data=data_of.on_disk(held, pipeline or Pipeline(), self._version_of),
+            params=place.declared.params,
+            locked=place.declared.locked,
+            metrics=values.metrics,
+            commands=place.declared.commands,
+            required=place.required,
+            deps=place.declared.leading_to(""),
+            told_elsewhere=_elsewhere(place),
+            in_git=place.git_has,
+            unknowns=tuple(unknowns),
+        )
+
+    # A run, and what stands for one
+
+    def _run(self, named: Named, run: Run) -> Side:
+        (subject,) = self._subjects.read((run,), self._workspace.reader(wait=False))
+        run = subject.run
+        side = Side(
+            named.kind,
+            named.id,
+            named.label,
+            run=run.run_id,
+            dirty=_dirty(run),
+            params=run.params,
+            metrics=run.metrics,
+            packages=subject.packages,
+            script=_script(run),
+            diff=next((run.tags[tag] for tag in DIFF_TAGS if run.tags.get(tag)), ""),
+        )
+        name = run.name or run.run_id[:8]
+        unknowns = [] if run.commit else [_never_recorded(name)]
+        sha = full_sha(self._project, self._runner, run.commit or "")
+        if run.commit and sha is None:
+            unknowns.append(_not_here(run.commit, name))
+        place = self._place(sha) if sha else None
+        edges, trouble = self._edges(run)
+        if place is not None:
+            side = self._with_code(side, place, edges)
+            unknowns += _faults(place, name)
+        unknowns += _uncommitted(run, name, side)
+        unknowns += self._edited(name, edges, place) if place is not None else []
+        side = self._with_data(side, edges, place)
+        unknowns += _unread(name, side, edges, trouble)
+        if not subject.packages:
+            unknowns.append(f"which packages {name} ran with: MLflow recorded none on this machine")
+        return replace(side, unknowns=tuple(unknowns))
+
+    def _with_code(self, side: Side, place: _Place, edges: Sequence[Edge]) -> Side:
+        """What files say at its commit."""
+        stages = [edge.source for edge in edges if edge.source.startswith("stage:") and edge.kind != "unknown"]
+        return replace(
+            side,
+            commit=place.files.commit,
+            commands=place.declared.commands,
+            required=place.required,
+            deps=place.declared.leading_to(stages[0].partition(":")[2] if len(stages) == 1 else ""),
+            told_elsewhere=_elsewhere(place),
+            in_git=place.git_has,
+        )
+
+    def _with_data(self, side: Side, edges: Sequence[Edge], place: _Place | None) -> Side:
+        made = place.declared.outs if place else {}
+        held: dict[str, Datum] = {}
+        if place is not None:
+            held = data_of.held(place.declared, self._version_of, f"at {(side.commit or '')[:7]}")
+            held = data_of.without_results(held, place.git_has)
+        read = data_of.read_by(edges, self._version_of, made)
+        if place is not None:  # code is told by its commit
+            read = {path: each for path, each in read.items() if path not in place.git_has}
+        # of a run whose data is known, what stages made lay in the tree as its result, or that of others
+        tree = {path: each for path, each in held.items() if path not in read and not (read and each.made_by)}
+        return replace(side, data=read or None, tree=tree)
+
+    def _edited(self, name: str, edges: Sequence[Edge], place: _Place) -> list[str]:
+        """The code that was not as it is at the commit a run recorded, by what is known of what it read."""
+        every = data_of.read_by(edges, self._version_of, {})
+        code = place.git_has - place.declared.outs.keys()
+        ours = {path: each for path, each in every.items() if path in code and each.hash}
+        contents = place.files.read(ours)
+        sha = (place.files.commit or "")[:7]
+        return [
+            f"what {path} was when {name} ran: not as at {sha} ({ours[path].basis}: {ours[path].how})"
+            for path, content in contents.items()
+            if (ours[path].hash or "").partition(":")[2] not in hashes_of(content)
+        ]
+
+    def _edges(self, run: Run) -> tuple[Sequence[Edge], str]:
+        """The edges into it, or why they can't be told."""
+        try:
+            return self._edges_of(run), ""
+        except SourceError as error:
+            return (), error.summary
+
+    # What all of them need
+
+    @cached_property
+    def _pipeline(self) -> Pipeline | None:
+        try:
+            return self._workspace.pipeline.load(WAIT_S)
+        except SourceError:
+            return None
+
+    @cached_property
+    def _versions(self) -> Mapping[tuple[str, str], int]:
+        return version_numbers(self._workspace)
+
+    def _version_of(self, path: str, hash: str) -> int | None:
+        return self._versions.get((path, hash))
+
+    @cached_property
+    def _tree(self) -> Tree:
+        return find(self._project, self._runner)
+
+    def _cache_of(self, folder: str) -> Cache:
+        """The cache of the DVC project that `folder` (relative to the repository's top) belongs to."""
+        top = self._project.root
+        root = self._tree.owner(str(top / folder / "x")) or str(top)
+        return self._caches.setdefault(root, Cache(Path(root)))
+
+    def cache_of(self, path: str) -> Cache:
+        """The cache that would hold the content of a path."""
+        return self._cache_of(path.rpartition("/")[0])
+
+
+def lineage_edges(workspace: Workspace, run: Run) -> Sequence[Edge]:
+    """The edges into a run of the lineage graph, of one that is not in scope too, and from what that was made of.
+    Raises `SourceError`."""
+    id, graph = f"run:{run.run_id}", workspace.lineage.load()
+    if id in graph.nodes:
+        direct = graph.into.get(id, ())
+    else:
+        direct = tuple(edge for edge in workspace.lineage.around(id).upstream if edge.target == id)
+    return data_of.with_sources(graph.into, direct)
+
+
+def version_numbers(workspace: Workspace) -> Mapping[tuple[str, str], int]:
+    """The number of each dataset version by its path and hash, the oldest is 1 (CONTRACT, Defaults)."""
+    try:
+        found = workspace.dvc_history.load().versions
+    except SourceError:
+        return {}
+    return {(path, each.hash): at for path, versions in found.items() for at, each in enumerate(versions, 1)}
+
+
+def _with_outs(files: Files, said: Declared, root: Path) -> Files:
+    """With those outs that git ignores and that lie in the worktree: metrics may be among them."""
+    more = {path: path for path in said.outs if path not in files.ids and (root / path).is_file()}
+    return replace(files, ids={**files.ids, **more})
+
+
+def _elsewhere(place: _Place) -> frozenset[str]:
+    """Files that other sections tell of: DVC's own, params, what stages make, requirements."""
+    own = {path for path in place.declared.read if path.rpartition("/")[2] != "dvc.yaml"}
+    files = (path for path in place.files.ids if place.declared.maker(path) is not None)
+    return frozenset({*own, *files, *place.required})
+
+
+def _faults(place: _Place, label: str) -> tuple[str, ...]:
+    return tuple(f"what {path} says at {label}: it can't be read" for path in (*place.declared.faults, *place.faults))
+
+
+def _dirty(run: Run) -> bool | None:
+    said = next((run.tags[tag].strip().lower() for tag in DIRTY_TAGS if tag in run.tags), "")
+    return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(said)
+
+
+def _script(run: Run) -> str:
+    """The file a run was started from, if it is one."""
+    name = run.tags.get(SOURCE_TAG, "")
+    return name.removeprefix("./") if name.endswith((".py", ".sh", ".R", ".ipynb")) and not name.startswith("/") else ""
+
+
+def _uncommitted(run: Run, name: str, side: Side) -> list[str]:
+    if not run.commit:
+        return []
+    if side.dirty is None:
+        return [f"whether {run.commit[:7]} was dirty when {name} ran: nothing recorded it"]
+    if side.dirty and not side.diff:
+        return [f"what was not committed when {name} ran: {run.commit[:7]} was dirty, the changes were not recorded"]
+    return []
+
+
+def _unread(name: str, side: Side, edges: Sequence[Edge], trouble: str) -> list[str]:
+    """What of its data can't be told, and why."""
+    if side.data is None:
+        staged = any(edge.source.startswith("stage:") for edge in edges)
+        stage = "" if staged else ", and which stage it ran in is not known"
+        return [f"which data {name} read: {trouble or f'nothing recorded it{stage}'}"]
+    unsure = (each for each in side.data.values() if each.basis == "unknown")
+    return [f"which {each.path} {name} read: {each.how}" for each in unsure]
+
+
+def _never_recorded(name: str) -> str:
+    return f"the code of {name}: it recorded no commit"
+
+
+def _not_here(sha: str, name: str) -> str:
+    return f"the code of {name}: its commit {sha[:7]} is not in this clone"
