@@ -19,7 +19,7 @@ from mltui.errors import UsageError
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: The commands that read a project or a server.
-_READING = ("status", "runs", "compare", "chart", "data", "doctor", "reproduce", "diff")
+_READING = ("status", "runs", "compare", "chart", "data", "doctor", "reproduce", "diff", "trend")
 
 
 class PathOrCommand(click.Group):
@@ -318,4 +318,5 @@ from mltui.cli import (  # noqa: E402
     command_diff,  # noqa: F401
     command_lineage,  # noqa: F401
     command_reproduce,  # noqa: F401
+    command_trend,  # noqa: F401
 )

@@ -44,6 +44,7 @@ COMMANDS = (
     "why",
     "reproduce",
     "diff",
+    "trend",
 )
 
 

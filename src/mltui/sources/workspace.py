@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mltui.sources.mlflow.sources import PicksSource, RunsSource, StoresSource
     from mltui.sources.registries import Registries
     from mltui.sources.sides.differing import Differ
+    from mltui.sources.trend import TrendSource
 
 
 class Workspace:
@@ -160,6 +161,13 @@ class Workspace:
         from mltui.sources.sides.differing import Differ
 
         return Differ(self)
+
+    @cached_property
+    def trend(self) -> TrendSource:
+        """Metrics against git history."""
+        from mltui.sources.trend import TrendSource
+
+        return TrendSource(self)
 
     def reader(self, *, wait: bool = True) -> StoreReader | None:
         """The reader of the active store; None if the project has no store. Raises `SourceError`.

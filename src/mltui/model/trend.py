@@ -1,0 +1,319 @@
+"""A metric against git history: its values at the commits of one line, and the regressions among them.
+
+The line is what HEAD was, commit by commit: its first parents. Commits that a merge brought in are not on it, for a
+branch is no earlier state of what it was merged into; what was measured there is counted in `Apart` and not drawn.
+A run stands at the commit that MLflow recorded when it began, whatever was committed later.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mltui.model.metric import Goal
+from mltui.model.runs import Run
+from mltui.model.steps import FEWEST, Step, steps
+from mltui.model.traces import SHORTEST
+
+#: The values of a series that comes from runs; other series are called by their file.
+RUNS = "runs"
+#: Values of runs that still run are not what they will be.
+_GOING_ON = ("RUNNING", "SCHEDULED")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    """Commits from the oldest to `tip`, each the first parent of the next; times are committer dates, epoch ms.
+
+    `cut`: the clone is shallow, and the history goes further back than this.
+    """
+
+    shas: tuple[str, ...] = ()
+    times: tuple[int, ...] = ()
+    cut: bool = False
+
+    @property
+    def tip(self) -> str:
+        """The newest commit, "" if there is none."""
+        return self.shas[-1] if self.shas else ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """A value at the commit that is `at` on the line (0 is the oldest).
+
+    `runs` are the ids of the runs that were made at it, the one whose value it is first: the best where the direction
+    of the metric is known, else the newest. `low` and `high` are the least and the largest of their finite values.
+    Without runs it is a metrics file's, at `path`.
+    """
+
+    at: int
+    commit: str
+    time: int
+    value: float
+    runs: tuple[str, ...] = ()
+    path: str = ""
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def source(self) -> str:
+        """``run`` or ``file``."""
+        return "run" if self.runs else "file"
+
+
+@dataclass(frozen=True, slots=True)
+class TrendSeries:
+    """Points from one source in the order of the line. `name` is `RUNS` or the file's path, of several the newest."""
+
+    name: str
+    points: tuple[TrendPoint, ...]
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TagMark:
+    """A tag at a commit of the line."""
+
+    at: int
+    commit: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataChange:
+    """A dataset's content came to be another in a commit of the line.
+
+    `number` is the version it has since then, `former` the one before: None where there was or is none. Versions are
+    numbered over all history, as in Data; `hash` is None if the dataset was taken out.
+    """
+
+    at: int
+    commit: str
+    path: str
+    hash: str | None
+    number: int | None = None
+    former: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """The metric got worse, and stayed so, between two commits that were measured by one `source`.
+
+    `before` and `after` are the levels (medians), `score` is as in `steps.Step`. `recovered` is the first measured
+    commit at which a later step was back at the level from before, None if none was.
+    """
+
+    source: str
+    last_good: TrendPoint
+    first_bad: TrendPoint
+    before: float
+    after: float
+    score: float
+    recovered: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Runs with the metric that are not drawn, and why.
+
+    `merged`: at a commit that a merge brought in; `elsewhere`: at one of another branch, or of none any more;
+    `absent`: its commit is not in this clone; `untagged`: no commit was recorded; `running`: not ended.
+    """
+
+    merged: int = 0
+    elsewhere: int = 0
+    absent: int = 0
+    untagged: int = 0
+    running: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.merged or self.elsewhere or self.absent or self.untagged or self.running)
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A metric over the commits of `line`. `regressions` is None where `why` says why nobody can tell.
+
+    `problems` are sentences about what could not be read.
+    """
+
+    metric: str
+    goal: Goal | None
+    line: TimeLine
+    series: tuple[TrendSeries, ...] = ()
+    tags: tuple[TagMark, ...] = ()
+    data: tuple[DataChange, ...] = ()
+    regressions: tuple[Regression, ...] | None = None
+    why: str = ""
+    apart: Apart = Apart()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> tuple[TrendPoint, ...]:
+        """Those of all series, by commit."""
+        return tuple(sorted((point for one in self.series for point in one.points), key=lambda point: point.at))
+
+    def newest(self, count: int) -> Trend:
+        """The same from the commit on at which the newest `count` measured ones begin. What was found in all stays."""
+        places = sorted({point.at for one in self.series for point in one.points})
+        if count >= len(places):
+            return self
+        since = places[-count]
+        kept = None
+        if self.regressions is not None:
+            kept = tuple(each for each in self.regressions if each.first_bad.at >= since)
+        return Trend(
+            self.metric,
+            self.goal,
+            self.line,
+            tuple(_since(one, since) for one in self.series),
+            tuple(each for each in self.tags if each.at >= since),
+            tuple(each for each in self.data if each.at >= since),
+            kept,
+            self.why,
+            self.apart,
+            self.problems,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What changed from one commit to another, the later one included.
+
+    `commits` counts them, `subjects` are (sha, subject) of the newest; `files` counts those that differ, None if that
+    can't be told. `data` as in `Trend.data`; `params` are (key, old, new) as text, None where there is none.
+    """
+
+    commits: int
+    subjects: tuple[tuple[str, str], ...]
+    files: int | None
+    data: tuple[DataChange, ...] = ()
+    params: tuple[tuple[str, str | None, str | None], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Runs by their place on a line; `off` are those at other commits."""
+
+    at: Mapping[int, tuple[Run, ...]] = field(default_factory=dict)
+    off: tuple[Run, ...] = ()
+    untagged: int = 0
+    running: int = 0
+
+
+def place(runs: Iterable[Run], metric: str, line: TimeLine) -> Placed:
+    """Where on `line` the runs are that logged `metric`; shortened commit tags count where they begin one hash only."""
+    places = {sha: at for at, sha in enumerate(line.shas)}
+    shortened: dict[int, dict[str, int | None]] = {}
+    found: dict[int, list[Run]] = {}
+    off: list[Run] = []
+    untagged = running = 0
+    for run in runs:
+        if metric not in run.metrics:
+            continue
+        if run.status in _GOING_ON:
+            running += 1
+            continue
+        sha = run.commit
+        if not sha or len(sha) < SHORTEST:
+            untagged += 1
+            continue
+        at = places.get(sha)
+        if at is None and len(sha) < 40 and line.shas:
+            at = _beginnings(line, shortened, len(sha)).get(sha)
+        if at is None:
+            off.append(run)
+        else:
+            found.setdefault(at, []).append(run)
+    return Placed({at: tuple(each) for at, each in found.items()}, tuple(off), untagged, running)
+
+
+def _beginnings(line: TimeLine, known: dict[int, dict[str, int | None]], length: int) -> dict[str, int | None]:
+    if length not in known:
+        table = known[length] = {}
+        for at, sha in enumerate(line.shas):
+            table[sha[:length]] = None if sha[:length] in table else at
+    return known[length]
+
+
+def run_points(placed: Placed, metric: str, goal: Goal | None, line: TimeLine) -> tuple[TrendPoint, ...]:
+    """One point a commit, in order. Of several runs those that finished count, if any did."""
+    return tuple(_point(at, placed.at[at], metric, goal, line) for at in sorted(placed.at))
+
+
+def _point(at: int, runs: Sequence[Run], metric: str, goal: Goal | None, line: TimeLine) -> TrendPoint:
+    if len(runs) == 1:
+        value = runs[0].metrics[metric]
+        return TrendPoint(at, line.shas[at], line.times[at], value, (runs[0].run_id,), "", value, value)
+    counted = [run for run in runs if run.status == "FINISHED"] or list(runs)
+    ordered = sorted(counted, key=lambda run: (-(run.start or 0), run.run_id))
+    if goal is not None:
+        sign = -1 if goal == "max" else 1
+        ordered.sort(key=lambda run: _rank(sign * run.metrics[metric]))
+    finite = [run.metrics[metric] for run in ordered if math.isfinite(run.metrics[metric])]
+    return TrendPoint(
+        at,
+        line.shas[at],
+        line.times[at],
+        ordered[0].metrics[metric],
+        tuple(run.run_id for run in ordered),
+        "",
+        min(finite, default=math.nan),
+        max(finite, default=math.nan),
+    )
+
+
+def _rank(value: float) -> tuple[bool, float]:
+    """NaN behind every number."""
+    return math.isnan(value), 0.0 if math.isnan(value) else value
+
+
+def stepped(name: str, points: Sequence[TrendPoint]) -> TrendSeries:
+    """A series with the steps that are in it."""
+    return TrendSeries(name, tuple(points), steps([point.value for point in points]))
+
+
+def regressions(series: Iterable[TrendSeries], goal: Goal) -> tuple[Regression, ...]:
+    """The steps against `goal`, the newest first."""
+    found = [
+        _regression(one, step, goal) for one in series for step in one.steps if (step.change < 0) == (goal == "max")
+    ]
+    return tuple(sorted(found, key=lambda each: (-each.first_bad.at, each.source)))
+
+
+def _regression(one: TrendSeries, step: Step, goal: Goal) -> Regression:
+    better = max if goal == "max" else min
+    back = next(
+        (
+            one.points[later.first].commit
+            for later in one.steps
+            if later.first > step.first and better(later.after, step.before) == later.after
+        ),
+        None,
+    )
+    return Regression(
+        one.name, one.points[step.last], one.points[step.first], step.before, step.after, step.score, back
+    )
+
+
+def judged(series: Sequence[TrendSeries], goal: Goal | None) -> tuple[tuple[Regression, ...] | None, str]:
+    """The regressions; None with the reason where they can't be told."""
+    if goal is None:
+        return None, "nobody said which way this metric is better"
+    most = max((sum(map(math.isfinite, (p.value for p in one.points))) for one in series), default=0)
+    if most < FEWEST:
+        return None, f"too few: {most} measured commits, {FEWEST} are needed"
+    return regressions(series, goal), ""
+
+
+def _since(one: TrendSeries, at: int) -> TrendSeries:
+    gone = sum(point.at < at for point in one.points)
+    kept = tuple(
+        Step(each.last - gone, each.first - gone, each.before, each.after, each.score)
+        for each in one.steps
+        if each.last >= gone
+    )
+    return TrendSeries(one.name, one.points[gone:], kept)

@@ -1,0 +1,209 @@
+"""`TrendSource`: a metric against the history of HEAD, from the runs of the active store and from metrics files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from mltui.errors import SourceError, UsageError
+from mltui.model.dvc import Pipeline
+from mltui.model.metric_names import Meant, meant
+from mltui.model.runs import COMMIT_TAG, Run
+from mltui.model.trend import (
+    RUNS,
+    Apart,
+    Between,
+    DataChange,
+    Placed,
+    Regression,
+    TagMark,
+    TimeLine,
+    Trend,
+    TrendSeries,
+    judged,
+    place,
+    run_points,
+    stepped,
+)
+from mltui.sources.dvc.versions import Histories, Versions
+from mltui.sources.git.refs import read_refs, refs_fingerprint
+from mltui.sources.trend.between import between
+from mltui.sources.trend.files import Files
+from mltui.sources.trend.line import read_line, whereabouts
+from mltui.sources.trend.tracked import MetricFiles, data_changes, metric_files
+
+if TYPE_CHECKING:
+    from mltui.model.metric import Goal
+    from mltui.sources.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class _OfGit:
+    """What one state of the refs says."""
+
+    line: TimeLine
+    files: MetricFiles
+    tags: tuple[TagMark, ...]
+    data: tuple[DataChange, ...]
+
+
+class TrendSource:
+    """Trends of one project. What git says is read once for each state of its refs; for any thread, one at a time."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._files = Files(workspace.project, workspace.runner, workspace.config.data_outs)
+        self._versions = Versions(workspace.project, workspace.runner, workspace.config.data_outs)
+        self._lock = RLock()
+        self._mark: Hashable = None
+        self._read: _OfGit | None = None
+        self._where: dict[str, str] = {}
+
+    def load(self, metric: str, runs: Sequence[Run] | None = None, run_keys: Collection[str] = ()) -> Trend:
+        """The trend of the metric that `metric` names (`metric_names.meant`).
+
+        `runs` and the keys they have are those of the active store in scope if they are at hand; else only what is
+        needed of them is read. Raises `UsageError` where no or more than one metric is meant, `NotFound` outside git,
+        `SourceError` where git can't tell; a store that can't be read is a problem of the trend.
+        """
+        with self._lock:
+            known = self._of_git()
+            problems: list[str] = []
+            try:
+                if runs is None:
+                    what, runs = self._asked(metric, known.files, problems)
+                else:
+                    what = meant(metric, run_keys, known.files.keys(), known.files.beside())
+            except UsageError as error:
+                raise UsageError(error.summary, f"{error.hint}{_not_here(known.files)}") from error
+            placed = place(runs, what.key, known.line) if what.of_runs else Placed()
+            return self._made(what, placed, known, problems)
+
+    def keys(self) -> Mapping[str, Collection[str]]:
+        """The keys of each metrics file of the history."""
+        with self._lock:
+            return self._of_git().files.keys()
+
+    def between(self, trend: Trend, regression: Regression) -> Between:
+        """What changed from its last good commit to its first bad one."""
+        good, bad = regression.last_good.commit, regression.first_bad.commit
+        return between(self._workspace.project, self._workspace.runner, trend, good, bad)
+
+    def _made(self, what: Meant, placed: Placed, known: _OfGit, problems: list[str]) -> Trend:
+        goal = self._goal(what)
+        series: list[TrendSeries] = []
+        if points := run_points(placed, what.key, goal, known.line):
+            series.append(stepped(RUNS, points))
+        if points := known.files.points(what.files, what.key, known.line):
+            series.append(stepped(points[-1].path, points))
+        found, why = judged(series, goal)
+        problems += self._gaps(what, known)
+        return Trend(
+            what.key,
+            goal,
+            known.line,
+            tuple(series),
+            known.tags,
+            known.data,
+            found,
+            why,
+            self._apart(placed),
+            tuple(problems),
+        )
+
+    def _goal(self, what: Meant) -> Goal | None:
+        goals = self._workspace.config.goals
+        names = (what.key, *(f"{path}:{what.key}" for path in what.files))
+        return next((goals[name] for name in names if name in goals), None)
+
+    @staticmethod
+    def _gaps(what: Meant, known: _OfGit) -> Iterable[str]:
+        if what.left:
+            yield f"{' and '.join(what.left)} hold {what.key} too: {what.left[0]}:{what.key} names one"
+        for path in what.files:
+            if lacking := known.files.lacking.get(path):
+                yield (
+                    f"{lacking} versions of {path} are not here" if lacking > 1 else f"a version of {path} is not here"
+                )
+        if known.line.cut:
+            yield "this clone is shallow: the history begins where it was cut"
+
+    # Runs
+
+    def _asked(self, metric: str, files: MetricFiles, problems: list[str]) -> tuple[Meant, Sequence[Run]]:
+        """Only the one metric is read, once it is known which is meant: exactly as asked in most cases."""
+        try:
+            reader = self._workspace.reader()
+        except SourceError as error:
+            problems.append(f"runs: {error.summary}")
+            reader = None
+        if reader is None:
+            return meant(metric, (), files.keys(), files.beside()), ()
+
+        def read(key: str) -> list[Run]:
+            inside = getattr(reader, "inside", None)
+            pages = reader.runs(experiments=inside, metrics=(key,), params=(), tags=(COMMIT_TAG,))
+            return [run for page in pages for run in page if key in run.metrics]
+
+        if found := read(metric):
+            return meant(metric, (metric,), files.keys(), files.beside()), found
+        what = meant(metric, reader.metric_keys(), files.keys(), files.beside())
+        return what, read(what.key) if what.of_runs else ()
+
+    def _apart(self, placed: Placed) -> Apart:
+        shas = {run.commit or "" for run in placed.off}
+        if new := [sha for sha in shas if sha not in self._where]:
+            self._where |= whereabouts(self._workspace.project, self._workspace.runner, new)
+        where = [self._where[run.commit or ""] for run in placed.off]
+        return Apart(
+            where.count("merged"), where.count("elsewhere"), where.count("absent"), placed.untagged, placed.running
+        )
+
+    # Git
+
+    def _of_git(self) -> _OfGit:
+        project, runner = self._workspace.project, self._workspace.runner
+        mark = refs_fingerprint(project)
+        if self._read is None or mark != self._mark:
+            line = read_line(project, runner)
+            history = self._files.load(line)
+            places = {sha: at for at, sha in enumerate(line.shas)}
+            refs = read_refs(project, runner)
+            tags = [TagMark(places[r.sha], r.sha, r.name) for r in refs if r.kind == "tag" and r.sha in places]
+            tags.sort(key=lambda tag: (tag.at, tag.name))
+            outs = self._workspace.config.data_outs
+            data = outs or any(path.endswith(".dvc") for _, path, _ in history.rows)
+            numbers = _numbered(self._histories()) if data else {}
+            self._read = _OfGit(
+                line,
+                metric_files(history, line, project),
+                tuple(tags),
+                data_changes(history, line, numbers, outs),
+            )
+            self._mark, self._where = mark, {}
+        return self._read
+
+    def _histories(self) -> Histories:
+        pipeline: Pipeline | None = None
+        if self._workspace.config.data_outs:  # whose paths in dvc.lock depend on where their stages work
+            pipeline = self._workspace.pipeline.remembered()
+        try:
+            return self._versions.load(pipeline or Pipeline())
+        except SourceError:
+            return {}
+
+
+def _not_here(files: MetricFiles) -> str:
+    """Where it may be after all."""
+    paths = [path for path in files.lacking if path not in files.values]
+    return f"; what {' and '.join(paths)} held is not here (dvc pull --all-commits {paths[0]})" if paths else ""
+
+
+def _numbered(histories: Histories) -> dict[str, dict[str, int]]:
+    """The number of each version by dataset and hash."""
+    return {
+        path: {version.hash: number for number, version in enumerate(versions, start=1)}
+        for path, versions in histories.items()
+    }

@@ -1,0 +1,192 @@
+"""From rows of files along the line to points of a metric and to changes of datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mltui.model.trend import DataChange, TimeLine, TrendPoint
+from mltui.sources.dvc.cached import Cache
+from mltui.sources.dvc.experiment_values import LARGEST_BYTES
+from mltui.sources.places import Project
+from mltui.sources.trend.contents import below, is_metrics, loaded, top_of
+from mltui.sources.trend.files import FileHistory, Row
+
+
+@dataclass(slots=True)
+class MetricFiles:
+    """The metrics files of a line: {path: [(place on the line, {key: number} or None where it was taken out)]}.
+
+    `lacking` counts contents that DVC caches and whose object is not here, or that git has not, by path.
+    """
+
+    values: dict[str, list[tuple[int, Mapping[str, float] | None]]] = field(default_factory=dict)
+    lacking: dict[str, int] = field(default_factory=dict)
+
+    def keys(self) -> dict[str, frozenset[str]]:
+        """The keys each file ever held."""
+        return {path: frozenset(key for _, found in rows for key in found or ()) for path, rows in self.values.items()}
+
+    def beside(self) -> list[frozenset[str]]:
+        """Pairs of files that were there at one commit: they are not one file under two names."""
+        spans = {path: list(_spans(rows)) for path, rows in self.values.items()}
+        names = sorted(spans)
+        return [
+            frozenset((one, other))
+            for at, one in enumerate(names)
+            for other in names[at + 1 :]
+            if any(a < d and c < b for a, b in spans[one] for c, d in spans[other])
+        ]
+
+    def points(self, files: Sequence[str], key: str, line: TimeLine) -> tuple[TrendPoint, ...]:
+        """The values of `key`, one at each commit in which one of `files` came to say something else."""
+        found: dict[int, TrendPoint] = {}
+        for path in files:
+            for at, held in self.values.get(path, ()):
+                if held and key in held:
+                    value = held[key]
+                    found[at] = TrendPoint(at, line.shas[at], line.times[at], value, (), path, value, value)
+        return tuple(found[at] for at in sorted(found))
+
+
+def metric_files(history: FileHistory, line: TimeLine, project: Project) -> MetricFiles:
+    """Those that some dvc.yaml declares; where none is, those that are called like one."""
+    places = {sha: at for at, sha in enumerate(line.shas)}
+    found = MetricFiles()
+    in_git = {path for _, path, _ in history.rows}
+    declared = [path for path in history.declared if path in in_git]
+    cached = [path for path in history.declared if path not in in_git]
+    by_name = () if declared or cached else filter(is_metrics, in_git)
+    wanted = {*declared, *by_name}
+    for sha, path, blob in history.rows:
+        if path in wanted and sha in places:
+            _add(found, path, places[sha], blob, history.says.get(blob) if blob else None)
+    if cached and history.locks:
+        _from_cache(found, history, cached, places, project)
+    return found
+
+
+def _add(found: MetricFiles, path: str, at: int, blob: str | None, said: Any) -> None:
+    if blob and not isinstance(said, Mapping):
+        found.lacking[path] = found.lacking.get(path, 0) + 1
+        return
+    rows = found.values.setdefault(path, [])
+    held = {key: float(value) for key, value in said.items()} if blob else None
+    if rows and rows[-1][0] == at:  # a merge shows a file once for each parent
+        rows.pop()
+    rows.append((at, held))
+
+
+def _from_cache(
+    found: MetricFiles, history: FileHistory, cached: Sequence[str], places: Mapping[str, int], project: Project
+) -> None:
+    """Metrics files that DVC caches, by the hash that dvc.lock has of them."""
+    caches: dict[str, Cache] = {}
+    former: dict[str, str] = {}
+    for sha, out, value in locked_rows(history):
+        for target in cached:
+            inside = _inside(target, out, folder=value.endswith(".dir"))
+            if inside is None or former.get(target) == value or sha not in places:
+                continue
+            former[target] = value
+            known = f"{value}/{inside}"
+            if known not in history.says:
+                root = _project_of(project.root, top_of(target))
+                content = _cached(caches.setdefault(str(root), Cache(root)), value.removeprefix("md5:"), inside)
+                if content is None:
+                    found.lacking[target] = found.lacking.get(target, 0) + 1
+                    continue
+                history.says[known] = loaded(content, target)
+            _add(found, target, places[sha], value, history.says[known])
+
+
+def _inside(target: str, out: str, *, folder: bool) -> str | None:
+    """Where in the out `target` is: "" if it is the out itself, None if it is elsewhere. An out that is relative to
+    where its stage works may be the end of it."""
+    start = f"/{target}/".find(f"/{out}/")
+    rest = f"/{target}/"[start + len(out) + 2 : -1]
+    return rest if start >= 0 and bool(rest) == folder else None
+
+
+def _cached(cache: Cache, md5: str, inside: str) -> bytes | None:
+    found = cache.inside(md5, inside) if inside else md5
+    return cache.read(found, LARGEST_BYTES) if found else None
+
+
+def locked_rows(history: FileHistory) -> Iterator[tuple[str, str, str]]:
+    """(commit, path as from the top, hash) of the outs in each version of a dvc.lock."""
+    for sha, path, blob in history.locks or ():
+        for _, out, value in history.says.get(blob or "", ()):
+            yield sha, below(top_of(path), out), value
+
+
+def _project_of(top: Path, folder: str) -> Path:
+    """The DVC project that a folder belongs to."""
+    here = top / folder
+    while here != top and not (here / ".dvc").is_dir():
+        here = here.parent
+    return here
+
+
+def data_changes(
+    history: FileHistory, line: TimeLine, numbers: Mapping[str, Mapping[str, int]], outs: Sequence[str] = ()
+) -> tuple[DataChange, ...]:
+    """Where on the line each dataset came to have another content. `numbers` are versions by path and hash."""
+    places = {sha: at for at, sha in enumerate(line.shas)}
+    held: dict[str, dict[str, str]] = {}  # by the file that tells
+    changes: list[DataChange] = []
+    for sha, path, rows in _told(history, outs):
+        if sha not in places:
+            continue
+        before = held.get(path, {})
+        now = dict(rows)
+        held[path] = now
+        for target in dict.fromkeys((*before, *now)):
+            old, new = before.get(target), now.get(target)
+            if old != new:
+                known = numbers.get(target, {})
+                changes.append(DataChange(places[sha], sha, target, new, known.get(new or ""), known.get(old or "")))
+    changes.sort(key=lambda each: each.at)
+    return tuple(_renamed(changes))
+
+
+def _told(history: FileHistory, outs: Sequence[str]) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+    """(commit, file, its datasets with their hashes) at each change of a .dvc file, or of a dvc.lock for `outs`."""
+    tracked: dict[tuple[str, str], Row] = {}
+    for row in history.rows:
+        if row[1].endswith(".dvc"):
+            tracked[row[0], row[1]] = row  # a merge shows a file once for each parent: the last one
+    for sha, path, blob in tracked.values():
+        said = history.says.get(blob, ()) if blob else ()
+        yield sha, path, [(below(top_of(path), out), value) for _, out, value in said]
+    if outs:
+        for sha, path, blob in history.locks or ():
+            said = history.says.get(blob, ()) if blob else ()
+            rows = [(below(top_of(path), out), value) for _, out, value in said]
+            yield sha, path, [(target, value) for target, value in rows if target in outs]
+
+
+def _renamed(changes: list[DataChange]) -> Iterator[DataChange]:
+    """Without what was only moved: one content taken out at one path and put in at another in one commit."""
+    gone = {(each.at, each.former) for each in changes if each.hash is None and each.former is not None}
+    come = {(each.at, each.number) for each in changes if each.former is None and each.number is not None}
+    moved = gone & come
+    for each in changes:
+        key = (each.at, each.former if each.hash is None else each.number)
+        if key not in moved or (each.hash is not None and each.former is not None):
+            yield each
+
+
+def _spans(rows: Sequence[tuple[int, Mapping[str, float] | None]]) -> Iterator[tuple[int, float]]:
+    """(from, up to) of the places at which a file was there."""
+    since: int | None = None
+    for at, held in rows:
+        if held is None and since is not None:
+            yield since, at
+            since = None
+        elif held is not None and since is None:
+            since = at
+    if since is not None:
+        yield since, float("inf")
