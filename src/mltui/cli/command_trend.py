@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,14 +23,25 @@ ROWS = 16
 MOST = 5
 
 
+@dataclass(frozen=True)
+class TrendAsked:
+    """The options of `mltui trend`. `form` is "chart", "json" or "md"."""
+
+    metric: str
+    last: int | None = None
+    merged: bool = False
+    form: str = "chart"
+
+
 @mltui.command()
 @click.argument("metric")
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N measured commits.")
+@click.option("--merged", is_flag=True, help="Also the commits that merges brought in, before their merge.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status-schema.md).")
 @click.option("--md", "as_md", is_flag=True, help="Tables in Markdown.")
 @shared
 @with_store
-def trend(metric: str, last: int | None, as_json: bool, as_md: bool, **given: Any) -> None:
+def trend(metric: str, last: int | None, merged: bool, as_json: bool, as_md: bool, **given: Any) -> None:
     """METRIC against git history, and where it got worse.
 
     From the runs made at each commit of HEAD's first parents, and from DVC's metrics files as each commit has them.
@@ -38,10 +50,10 @@ def trend(metric: str, last: int | None, as_json: bool, as_md: bool, **given: An
     if as_json and as_md:
         raise click.UsageError("--json and --md exclude each other")
     form = "json" if as_json else "md" if as_md else "chart"
-    click.get_current_context().exit(print_trend(options(**given), metric, last, form))
+    click.get_current_context().exit(print_trend(options(**given), TrendAsked(metric, last, merged, form)))
 
 
-def print_trend(told: Options, metric: str, last: int | None, form: str) -> int:
+def print_trend(told: Options, asked: TrendAsked) -> int:
     """Print the trend and return the exit code. Raises `UsageError` where no or more than one metric is meant."""
     from mltui.cli.opening import open_told
     from mltui.cli.saying import say
@@ -52,11 +64,11 @@ def print_trend(told: Options, metric: str, last: int | None, form: str) -> int:
     workspace = open_told(told)
     try:
         source = workspace.trend
-        found = source.load(metric)
-        shown = found if last is None else found.newest(last)
+        found = source.load(asked.metric, merged=asked.merged)
+        shown = found if asked.last is None else found.newest(asked.last)
         changed = {at: source.between(found, each) for at, each in enumerate((shown.regressions or ())[:MOST])}
         use_utf8()
-        _print(workspace, shown, changed, form)
+        _print(workspace, shown, changed, asked.form)
         if trouble := workspace.stores.trouble():
             say(f"{trouble.summary}; this is what was last read from it", trouble.hint)
         return OK

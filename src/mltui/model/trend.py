@@ -2,6 +2,7 @@
 
 The line is what HEAD was, commit by commit: its first parents. Commits that a merge brought in are not on it, for a
 branch is no earlier state of what it was merged into; what was measured there is counted in `Apart` and not drawn.
+Where all work is done on branches the line may have them (`TimeLine.merged`): those of one branch, then its merge.
 A run stands at the commit that MLflow recorded when it began, whatever was committed later.
 """
 
@@ -26,12 +27,14 @@ _GOING_ON = ("RUNNING", "SCHEDULED")
 class TimeLine:
     """Commits from the oldest to `tip`, each the first parent of the next; times are committer dates, epoch ms.
 
-    `cut`: the clone is shallow, and the history goes further back than this.
+    `cut`: the clone is shallow, and the history goes further back than this. `merged`: with the commits that merges
+    brought in, so that one is not always the parent of the next.
     """
 
     shas: tuple[str, ...] = ()
     times: tuple[int, ...] = ()
     cut: bool = False
+    merged: bool = False
 
     @property
     def tip(self) -> str:

@@ -25,6 +25,7 @@ def trend_document(trend: Trend, changed: Mapping[int, Between]) -> dict[str, An
             "commits": len(line.shas),
             "first": line.shas[0] if line.shas else None,
             "complete": not line.cut,
+            "merged": line.merged,
         },
         "series": [_series(one) for one in trend.series],
         "tags": [{"commit": tag.commit, "at": tag.at, "name": tag.name} for tag in trend.tags],

@@ -28,7 +28,7 @@ def title(trend: Trend, symbols: Symbols) -> Line:
     dot = f" {symbols.dot} "
     return line(
         Span(f"{safe(trend.metric, symbols)} over history", "title"),
-        Span(f"  {goal}{dot}{count(len(shas), 'commit')}{when}", "dim"),
+        Span(f"  {goal}{dot}{count(len(shas), 'commit')}{', merged ones too' * trend.line.merged}{when}", "dim"),
     )
 
 
@@ -126,7 +126,8 @@ def _text(value: str | None, symbols: Symbols) -> str:
 def notes(trend: Trend, symbols: Symbols) -> list[Line]:
     """What is not drawn, and what could not be read."""
     said = apart_words(trend.apart)
-    lines = [line(Span(f"not drawn: {f' {symbols.dot} '.join(said)}", "note"))] if said else []
+    hint = "; --merged draws the first" if trend.apart.merged else ""
+    lines = [line(Span(f"not drawn: {f' {symbols.dot} '.join(said)}{hint}", "note"))] if said else []
     return [*lines, *(line(Span(safe(problem, symbols), "warn")) for problem in trend.problems)]
 
 

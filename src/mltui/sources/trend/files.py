@@ -29,7 +29,7 @@ FORMAT = 1
 #: The files that are looked for whatever dvc.yaml says.
 _ALWAYS = (":(glob)**/dvc.yaml", ":(glob)**/*.dvc", *(f":(glob)**/{name}" for name in METRICS))
 _LOCKS = (":(glob)**/dvc.lock",)
-_LOG = ("log", "--first-parent", "-m", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
+_LOG = ("log", "-m", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv")
 _FORMAT = "--format=%x01%H%x00%an%x00%ae%x00%at%x00%ct"
 _TIMEOUT_S = 120.0
 
@@ -54,10 +54,11 @@ class FileHistory:
 
 
 class Files:
-    """The history of the files of one project."""
+    """The history of the files of one project along its line, or along that with what merges brought in."""
 
-    def __init__(self, project: Project, runner: Runner, outs: Sequence[str]) -> None:
+    def __init__(self, project: Project, runner: Runner, outs: Sequence[str], *, merged: bool = False) -> None:
         self._project, self._runner, self._outs = project, runner, tuple(sorted(outs))
+        self._merged = merged
         self._known: FileHistory | None = None
 
     def load(self, line: TimeLine) -> FileHistory:
@@ -84,8 +85,10 @@ class Files:
         found.missing |= reading.read(reader, rows)
         declared = dict.fromkeys((*found.declared, *(path for row in rows for path in reading.declared(row))))
         new = [path for path in declared if not is_metrics(path) and path not in found.declared]
-        if new:
-            more = self._log(line.tip, (), list(map(_literal, new)))  # over all of the line: it may be older
+        if new or self._merged:
+            more = (
+                self._log(line.tip, (), list(map(_literal, new))) if new else []
+            )  # over all of the line: it may be older
             found.missing |= reading.read(reader, more)
             rows = _ordered([*found.rows, *rows, *more], line)
         else:
@@ -102,12 +105,13 @@ class Files:
         begun = () if found.locks is None else since
         locks = self._log(line.tip, begun, _LOCKS)
         found.missing |= reading.read(reader, locks)
-        found.locks = [*(found.locks or ()), *locks]
+        found.locks = _ordered([*(found.locks or ()), *locks], line)
 
     def _log(self, tip: str, since: Iterable[str], pathspecs: Sequence[str]) -> list[Row]:
         """Changes along the line, oldest first."""
         without = "".join(f"^{sha}\n" for sha in since).encode()
-        args = ("-c", "log.diffMerges=separate", *_LOG, _FORMAT, tip, "--stdin", "--", *pathspecs)
+        which = ("--full-history",) if self._merged else ("--first-parent",)
+        args = ("-c", "log.diffMerges=separate", *_LOG, *which, _FORMAT, tip, "--stdin", "--", *pathspecs)
         done = attempt(self._project, self._runner, *args, timeout=_TIMEOUT_S, stdin=without)
         commits: tuple[FileCommit, ...] = parse_log(done.stdout)
         if done.code and not commits:
@@ -117,7 +121,7 @@ class Files:
     # What is remembered
 
     def _file(self) -> Path:
-        return cache_dir(self._project) / "trend.json"
+        return cache_dir(self._project) / ("trend-merged.json" if self._merged else "trend.json")
 
     def _remembered(self) -> FileHistory | None:
         try:

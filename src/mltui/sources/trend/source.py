@@ -54,22 +54,30 @@ class TrendSource:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._files = Files(workspace.project, workspace.runner, workspace.config.data_outs)
-        self._versions = Versions(workspace.project, workspace.runner, workspace.config.data_outs)
+        project, runner, outs = workspace.project, workspace.runner, workspace.config.data_outs
+        self._files = {each: Files(project, runner, outs, merged=each) for each in (False, True)}
+        self._versions = Versions(project, runner, outs)
         self._lock = RLock()
         self._mark: Hashable = None
-        self._read: _OfGit | None = None
+        self._read: dict[bool, _OfGit] = {}
         self._where: dict[str, str] = {}
 
-    def load(self, metric: str, runs: Sequence[Run] | None = None, run_keys: Collection[str] = ()) -> Trend:
-        """The trend of the metric that `metric` names (`metric_names.meant`).
+    def load(
+        self,
+        metric: str,
+        runs: Sequence[Run] | None = None,
+        run_keys: Collection[str] = (),
+        *,
+        merged: bool = False,
+    ) -> Trend:
+        """The trend of the metric that `metric` names (`metric_names.meant`); with `merged` over what merges brought in.
 
         `runs` and the keys they have are those of the active store in scope if they are at hand; else only what is
         needed of them is read. Raises `UsageError` where no or more than one metric is meant, `NotFound` outside git,
         `SourceError` where git can't tell; a store that can't be read is a problem of the trend.
         """
         with self._lock:
-            known = self._of_git()
+            known = self._of_git(merged)
             problems: list[str] = []
             try:
                 if runs is None:
@@ -84,7 +92,7 @@ class TrendSource:
     def keys(self) -> Mapping[str, Collection[str]]:
         """The keys of each metrics file of the history."""
         with self._lock:
-            return self._of_git().files.keys()
+            return self._of_git(False).files.keys()
 
     def between(self, trend: Trend, regression: Regression) -> Between:
         """What changed from its last good commit to its first bad one."""
@@ -163,27 +171,25 @@ class TrendSource:
 
     # Git
 
-    def _of_git(self) -> _OfGit:
+    def _of_git(self, merged: bool) -> _OfGit:
         project, runner = self._workspace.project, self._workspace.runner
         mark = refs_fingerprint(project)
-        if self._read is None or mark != self._mark:
-            line = read_line(project, runner)
-            history = self._files.load(line)
+        if mark != self._mark:
+            self._read.clear()
+            self._mark, self._where = mark, {}
+        if merged not in self._read:
+            line = read_line(project, runner, merged=merged)
+            history = self._files[merged].load(line)
             places = {sha: at for at, sha in enumerate(line.shas)}
             refs = read_refs(project, runner)
             tags = [TagMark(places[r.sha], r.sha, r.name) for r in refs if r.kind == "tag" and r.sha in places]
             tags.sort(key=lambda tag: (tag.at, tag.name))
             outs = self._workspace.config.data_outs
-            data = outs or any(path.endswith(".dvc") for _, path, _ in history.rows)
-            numbers = _numbered(self._histories()) if data else {}
-            self._read = _OfGit(
-                line,
-                metric_files(history, line, project),
-                tuple(tags),
-                data_changes(history, line, numbers, outs),
-            )
-            self._mark, self._where = mark, {}
-        return self._read
+            tracked = outs or any(path.endswith(".dvc") for _, path, _ in history.rows)
+            numbers = _numbered(self._histories()) if tracked else {}
+            data = data_changes(history, line, numbers, outs)
+            self._read[merged] = _OfGit(line, metric_files(history, line, project), tuple(tags), data)
+        return self._read[merged]
 
     def _histories(self) -> Histories:
         pipeline: Pipeline | None = None
