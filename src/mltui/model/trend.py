@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mltui.model.metric import Goal
 from mltui.model.runs import Run
@@ -102,13 +102,14 @@ class DataChange:
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """The metric got worse, and stayed so, between two commits that were measured by one `source`.
+    """The metric got worse, and stayed so, between two commits that were measured one after the other.
 
-    `before` and `after` are the levels (medians), `score` is as in `steps.Step`. `recovered` is the first measured
-    commit at which a later step was back at the level from before, None if none was.
+    `sources` are the names of the series that say so; the values are those of the first. `before` and `after` are the
+    levels (medians), `score` is as in `steps.Step`. `recovered` is the first measured commit at which a later step was
+    back at the level from before, None if none was.
     """
 
-    source: str
+    sources: tuple[str, ...]
     last_good: TrendPoint
     first_bad: TrendPoint
     before: float
@@ -139,7 +140,7 @@ class Apart:
 class Trend:
     """A metric over the commits of `line`. `regressions` is None where `why` says why nobody can tell.
 
-    `problems` are sentences about what could not be read.
+    `problems` are sentences about what could not be read; `part` says that only its newest commits are left.
     """
 
     metric: str
@@ -152,6 +153,7 @@ class Trend:
     why: str = ""
     apart: Apart = Apart()
     problems: tuple[str, ...] = ()
+    part: bool = False
 
     @property
     def points(self) -> tuple[TrendPoint, ...]:
@@ -159,7 +161,7 @@ class Trend:
         return tuple(sorted((point for one in self.series for point in one.points), key=lambda point: point.at))
 
     def newest(self, count: int) -> Trend:
-        """The same from the commit on at which the newest `count` measured ones begin. What was found in all stays."""
+        """The same from the commit on at which the newest `count` measured ones begin, with the regressions there."""
         places = sorted({point.at for one in self.series for point in one.points})
         if count >= len(places):
             return self
@@ -167,17 +169,13 @@ class Trend:
         kept = None
         if self.regressions is not None:
             kept = tuple(each for each in self.regressions if each.first_bad.at >= since)
-        return Trend(
-            self.metric,
-            self.goal,
-            self.line,
-            tuple(_since(one, since) for one in self.series),
-            tuple(each for each in self.tags if each.at >= since),
-            tuple(each for each in self.data if each.at >= since),
-            kept,
-            self.why,
-            self.apart,
-            self.problems,
+        return replace(
+            self,
+            series=tuple(_since(one, since) for one in self.series),
+            tags=tuple(each for each in self.tags if each.at >= since),
+            data=tuple(each for each in self.data if each.at >= since),
+            regressions=kept,
+            part=True,
         )
 
 
@@ -280,11 +278,16 @@ def stepped(name: str, points: Sequence[TrendPoint]) -> TrendSeries:
 
 
 def regressions(series: Iterable[TrendSeries], goal: Goal) -> tuple[Regression, ...]:
-    """The steps against `goal`, the newest first."""
-    found = [
-        _regression(one, step, goal) for one in series for step in one.steps if (step.change < 0) == (goal == "max")
-    ]
-    return tuple(sorted(found, key=lambda each: (-each.first_bad.at, each.source)))
+    """The steps against `goal`, the newest first; one that several series have between the same commits is one."""
+    found: dict[tuple[str, str], Regression] = {}
+    for one in series:
+        for step in one.steps:
+            if (step.change < 0) == (goal == "max"):
+                each = _regression(one, step, goal)
+                key = (each.last_good.commit, each.first_bad.commit)
+                known = found.get(key)
+                found[key] = replace(known, sources=(*known.sources, one.name)) if known else each
+    return tuple(sorted(found.values(), key=lambda each: -each.first_bad.at))
 
 
 def _regression(one: TrendSeries, step: Step, goal: Goal) -> Regression:
@@ -298,7 +301,7 @@ def _regression(one: TrendSeries, step: Step, goal: Goal) -> Regression:
         None,
     )
     return Regression(
-        one.name, one.points[step.last], one.points[step.first], step.before, step.after, step.score, back
+        (one.name,), one.points[step.last], one.points[step.first], step.before, step.after, step.score, back
     )
 
 

@@ -270,10 +270,14 @@ def _row(name: str, places: Places, margin: int, columns: int, symbols: Symbols)
         column = at[index]
         cells[column] = (sign, role)
         following = next((each for each in at[index + 1 :] if each > column), columns + 1)
-        text = safe(label, symbols)
-        space = " " if name == DATA else ""
-        if text and column + 1 + len(space) + len(text) < following:
-            for offset, char in enumerate(space + text, start=column + 1):
-                if offset < columns:
-                    cells[offset] = (char, "dim")
+        text = f"{' ' * (name == DATA)}{safe(label, symbols)}" if label else ""
+        room = min(following - 1, columns) - column - 1
+        if text and len(text) <= room:
+            cells[column + 1 : column + 1 + len(text)] = [(char, "dim") for char in text]
+        elif (
+            text
+            and column + len(text) >= columns
+            and all(cell[0] == " " for cell in cells[column - len(text) - 1 : column])
+        ):
+            cells[column - len(text) : column] = [(char, "dim") for char in f"{text.strip()}{' ' * (name == DATA)}"]
     return (Span(f"{cut(name, margin):>{margin}} ", "dim"), *spans(cells))

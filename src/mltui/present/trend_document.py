@@ -89,7 +89,7 @@ def _data(change: DataChange) -> dict[str, Any]:
 def _regression(each: Regression, changed: Between | None) -> dict[str, Any]:
     good, bad = each.last_good.commit, each.first_bad.commit
     return {
-        "source": each.source,
+        "sources": list(each.sources),
         "last_good": good,
         "first_bad": bad,
         "before": number(each.before),

@@ -47,7 +47,10 @@ def verdict(trend: Trend, symbols: Symbols) -> Line:
         hint = "" if trend.goal else '; [metrics] goal or M say it, as in goal = {"' + safe(trend.metric) + '" = "max"}'
         return line(Span(f"{symbols.unknown} regressions not told: {trend.why}{hint}", "note"))
     if not found:
-        return line(Span(f"{symbols.fresh} ", "good"), "no regression: no step to worse that stayed")
+        return line(
+            Span(f"{symbols.fresh} ", "good"),
+            f"no regression{' among these' * trend.part}: no step to worse that stayed",
+        )
     still = sum(each.recovered is None for each in found)
     over = "" if still == len(found) else f", {len(found) - still} of them made good since"
     return line(Span(f"{symbols.down} ", "bad"), count(len(found), "regression"), Span(over, "dim"))
@@ -65,7 +68,7 @@ def regression_lines(
         f"  {number(each.before)} {symbols.arrow} {number(each.after)} ",
         Span(f"({difference(each.after, each.before)})", "bad"),
         Span(f"  {date(bad.time)}", "dim"),
-        Span(f"  {safe(each.source, symbols)}" if several else "", "dim"),
+        Span(f"  {safe(' and '.join(each.sources), symbols)}" if several else "", "dim"),
         Span(f"  made good at {short_sha(each.recovered)}" if each.recovered else "", "good"),
     )
     lines = [head, line(Span("    last good ", "key"), *_measured(good, symbols))]
@@ -155,7 +158,7 @@ def as_markdown(trend: Trend, changed: Mapping[int, Between], symbols: Symbols) 
     if trend.regressions is None:
         parts.append(f"Regressions not told: {trend.why}.\n")
     elif not trend.regressions:
-        parts.append("No regression.\n")
+        parts.append(f"No regression{' among these' * trend.part}.\n")
     else:
         names = ("last good", "first bad", "level", "change", "what changed")
         rows = [_md_row(each, changed.get(at), symbols) for at, each in enumerate(trend.regressions)]

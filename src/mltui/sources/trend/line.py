@@ -20,7 +20,10 @@ _RESTARTS = 20
 
 
 def read_line(project: Project, runner: Runner, *, merged: bool = False) -> TimeLine:
-    """HEAD's line, oldest first; `merged` adds what merges brought in. Raises `NotFound` outside git and before the first commit."""
+    """HEAD's line, oldest first; `merged` adds what merges brought in.
+
+    Raises `NotFound` outside git and before the first commit.
+    """
     if project.git_dir is None or project.common_dir is None:
         raise NotFound("no git repository here", "git init")
     which = "--topo-order" if merged else "--first-parent"

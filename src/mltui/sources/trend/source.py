@@ -70,7 +70,7 @@ class TrendSource:
         *,
         merged: bool = False,
     ) -> Trend:
-        """The trend of the metric that `metric` names (`metric_names.meant`); with `merged` over what merges brought in.
+        """The trend of the metric that `metric` names (`metric_names.meant`), over what merges brought in if `merged`.
 
         `runs` and the keys they have are those of the active store in scope if they are at hand; else only what is
         needed of them is read. Raises `UsageError` where no or more than one metric is meant, `NotFound` outside git,

@@ -19,10 +19,12 @@ from mltui.sources.trend.files import FileHistory, Row
 class MetricFiles:
     """The metrics files of a line: {path: [(place on the line, {key: number} or None where it was taken out)]}.
 
-    `lacking` counts contents that DVC caches and whose object is not here, or that git has not, by path.
+    `blobs` are the last contents. `lacking` counts contents by path that DVC caches and whose object is not here, or
+    that git has not.
     """
 
     values: dict[str, list[tuple[int, Mapping[str, float] | None]]] = field(default_factory=dict)
+    blobs: dict[str, str | None] = field(default_factory=dict)
     lacking: dict[str, int] = field(default_factory=dict)
 
     def keys(self) -> dict[str, frozenset[str]]:
@@ -73,6 +75,9 @@ def _add(found: MetricFiles, path: str, at: int, blob: str | None, said: Any) ->
         found.lacking[path] = found.lacking.get(path, 0) + 1
         return
     rows = found.values.setdefault(path, [])
+    if rows and found.blobs.get(path) == blob:
+        return  # a merge that took what is there already
+    found.blobs[path] = blob
     held = {key: float(value) for key, value in said.items()} if blob else None
     if rows and rows[-1][0] == at:  # a merge shows a file once for each parent
         rows.pop()
