@@ -26,12 +26,15 @@ FEWEST = 3
 KEPT = {"needs": 3, "holders": 2, "pipeline": 5}
 
 
-def wishes(view: Overview, commits: tuple[Commit, ...], width: int, waiting: Collection[str] = ()) -> tuple[Wish, ...]:
+def wishes(
+    view: Overview, commits: tuple[Commit, ...], width: int, waiting: Collection[str] = (), *, trended: bool = False
+) -> tuple[Wish, ...]:
     """The panels that have something to show, in their order. `commits` are the newest ones.
 
     `waiting` names what is expected and not there yet ("pipeline", "models"): its panels have their room already.
+    `trended`: the history has a trend of the primary metric.
     """
-    return tuple(_wishes(view, commits, width, waiting))
+    return tuple(_wishes(view, commits, width, waiting, trended=trended))
 
 
 def held(wanted: tuple[Wish, ...], former: Mapping[str, int]) -> tuple[Wish, ...]:
@@ -41,7 +44,9 @@ def held(wanted: tuple[Wish, ...], former: Mapping[str, int]) -> tuple[Wish, ...
     )
 
 
-def _wishes(view: Overview, commits: tuple[Commit, ...], width: int, waiting: Collection[str]) -> Iterator[Wish]:
+def _wishes(
+    view: Overview, commits: tuple[Commit, ...], width: int, waiting: Collection[str], *, trended: bool
+) -> Iterator[Wish]:
     least = KEPT["needs"] if "pipeline" in waiting else 1
     yield Wish("needs", min(max(least, len(view.needs)), ROWS) + FRAME)
     if view.holders or "models" in waiting:
@@ -57,7 +62,7 @@ def _wishes(view: Overview, commits: tuple[Commit, ...], width: int, waiting: Co
     if pipeline and pipeline.datasets and not stages:
         rows = len(pipeline.datasets)
         yield Wish("datasets", min(rows, ROWS) + TABLE, grows=max(0, rows - ROWS))
-    if curve(view):
+    if trended or curve(view):
         yield Wish("chart", CHART[0], least=CHART[1], grows=CHART[2])
     if view.runs:
         rows = len(view.runs)

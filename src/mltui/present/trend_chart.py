@@ -26,8 +26,8 @@ from mltui.present.text import Line, Role, Span, Symbols, safe
 
 #: The least that axes and a line fit into.
 SMALLEST = (20, 4)
-#: From so many rows on there is a row of dates, the axis itself, a row of tags and one of data.
-LABELLED, RULED, MARKED = 4, 7, 6
+#: From so many rows on there is a row of dates, the axis itself, a first and a second row of marks.
+LABELLED, RULED, MARKED = 4, 8, (6, 9)
 #: Columns per date, rows per y label.
 X_EVERY, Y_EVERY = 14, 4
 #: What rows of marks are called, in the margin of the y axis.
@@ -249,8 +249,7 @@ def _wanted(trend: Trend, scale: Scale, height: int) -> list[tuple[str, Places]]
     several = len({change.path for changes in data.values() for change in changes}) > 1
     told = [(scale.across(at), _told(changes, several=several)) for at, changes in data.items()]
     rows: list[tuple[str, Places]] = [(name, places) for name, places in ((DATA, told), (TAGS, tags)) if places]
-    room = max(0, (height - MARKED) // 2)
-    return rows[:room]
+    return rows[: sum(height >= least for least in MARKED)]
 
 
 def _told(changes: Sequence[DataChange], *, several: bool) -> str:

@@ -126,10 +126,10 @@ def _text(value: str | None, symbols: Symbols) -> str:
     return safe(value if len(value) <= 40 else value[:38] + symbols.more, symbols)
 
 
-def notes(trend: Trend, symbols: Symbols) -> list[Line]:
-    """What is not drawn, and what could not be read."""
+def notes(trend: Trend, symbols: Symbols, merged: str = "--merged") -> list[Line]:
+    """What is not drawn, and what could not be read. `merged` is what draws the commits of merges."""
     said = apart_words(trend.apart)
-    hint = "; --merged draws the first" if trend.apart.merged else ""
+    hint = f"; {merged} draws the first" if trend.apart.merged and merged else ""
     lines = [line(Span(f"not drawn: {f' {symbols.dot} '.join(said)}{hint}", "note"))] if said else []
     return [*lines, *(line(Span(safe(problem, symbols), "warn")) for problem in trend.problems)]
 

@@ -8,7 +8,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from mltui.errors import SourceError, UsageError
-from mltui.model.dvc import Pipeline
+from mltui.model.dvc import DatasetVersion
 from mltui.model.metric_names import Meant, meant
 from mltui.model.runs import COMMIT_TAG, Run
 from mltui.model.trend import (
@@ -27,7 +27,7 @@ from mltui.model.trend import (
     run_points,
     stepped,
 )
-from mltui.sources.dvc.versions import Histories, Versions
+from mltui.sources.git.command import git
 from mltui.sources.git.refs import read_refs, refs_fingerprint
 from mltui.sources.trend.between import between
 from mltui.sources.trend.files import Files
@@ -37,6 +37,8 @@ from mltui.sources.trend.tracked import MetricFiles, data_changes, metric_files
 if TYPE_CHECKING:
     from mltui.model.metric import Goal
     from mltui.sources.workspace import Workspace
+
+Histories = Mapping[str, Sequence[DatasetVersion]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,6 @@ class TrendSource:
         self._workspace = workspace
         project, runner, outs = workspace.project, workspace.runner, workspace.config.data_outs
         self._files = {each: Files(project, runner, outs, merged=each) for each in (False, True)}
-        self._versions = Versions(project, runner, outs)
         self._lock = RLock()
         self._mark: Hashable = None
         self._read: dict[bool, _OfGit] = {}
@@ -93,6 +94,14 @@ class TrendSource:
         """The keys of each metrics file of the history."""
         with self._lock:
             return self._of_git(False).files.keys()
+
+    def subject(self, sha: str) -> str:
+        """The first line of a commit's message, "" if git can't tell."""
+        try:
+            said = git(self._workspace.project, self._workspace.runner, "show", "-s", "--format=%s", sha, "--")
+        except SourceError:
+            return ""
+        return said.decode(errors="replace").strip("\n")
 
     def between(self, trend: Trend, regression: Regression) -> Between:
         """What changed from its last good commit to its first bad one."""
@@ -192,11 +201,8 @@ class TrendSource:
         return self._read[merged]
 
     def _histories(self) -> Histories:
-        pipeline: Pipeline | None = None
-        if self._workspace.config.data_outs:  # whose paths in dvc.lock depend on where their stages work
-            pipeline = self._workspace.pipeline.remembered()
         try:
-            return self._versions.load(pipeline or Pipeline())
+            return self._workspace.data_brief.load().versions
         except SourceError:
             return {}
 

@@ -18,6 +18,7 @@ from mltui.tui.commands.moving import MOVING
 from mltui.tui.commands.outside import OUTSIDE
 from mltui.tui.commands.pages import PAGES
 from mltui.tui.commands.table import TABLE
+from mltui.tui.commands.trend import TREND
 
 COMMANDS: tuple[type[Command], ...] = (
     *MOVING,
@@ -28,6 +29,7 @@ COMMANDS: tuple[type[Command], ...] = (
     *CHOOSING,
     *TABLE,
     *COMPARING,
+    *TREND,
     *PAGES,
     *CHARTS,
     *FILES,

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.events import DescendantFocus
 from textual.message import Message
 from textual.reactive import reactive
 from textual.worker import Worker, get_current_worker
 
-from mltui.model.git import Commit, GitState
+from mltui.model.git import GitState
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part
 from mltui.model.runs import Store
@@ -28,8 +27,9 @@ from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, plain
 from mltui.tui.asking import Asker
 from mltui.tui.feeds import AT_ONCE
-from mltui.tui.places.base import Parts, Place, bound
-from mltui.tui.places.node_ids import node_id
+from mltui.tui.places.base import Parts, bound
+from mltui.tui.places.history_trend import HistoryTrend, trend_titles
+from mltui.tui.places.overview_keys import Drawn, OverviewKeys
 from mltui.tui.places.parts import (
     ExperimentsPart,
     HistoryPart,
@@ -53,8 +53,6 @@ from mltui.tui.working import begin
 #: The panels are laid out once the runs are there, or after this long: each that comes in between would move others
 #: (seconds).
 PATIENCE = 0.3
-#: Panels that are tables -> the place that ``enter`` on a row goes to ("": it depends on the row).
-TABLES = {"needs": "", "holders": "models", "datasets": "data", "newest": "runs", "commits": "history"}
 TITLES = {
     "needs": "Needs you",
     "holders": "Models: who holds which alias",
@@ -65,24 +63,7 @@ TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One moment, ready for the panels: made in a worker.
-
-    `trends` is how far those were known. `arriving`: not every source has answered yet. `waiting` names those without
-    whom nobody knows what needs somebody, `coming` those that will have a panel of their own.
-    """
-
-    view: present.Overview
-    commits: tuple[Commit, ...]
-    rows: Mapping[str, Rows[Any]]
-    trends: int
-    arriving: bool
-    waiting: tuple[str, ...]
-    coming: tuple[str, ...]
-
-
-class OverviewPlace(Place):
+class OverviewPlace(OverviewKeys):
     """What needs me? Panels in the order of urgency, those without content left out."""
 
     number: ClassVar[int] = 1
@@ -117,9 +98,9 @@ class OverviewPlace(Place):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._drawn: Drawn | None = None
         self._trends = Trends()
         self._asker = Asker()
+        self._over_history, self._historian = HistoryTrend(), Asker()
         self._heights: dict[str, int] = {}
         self._patient = True
 
@@ -252,16 +233,37 @@ class OverviewPlace(Place):
         focused = self.screen.focused
         if focused is None or (waited and focused is self.table("needs") and self._calm()):
             self.call_after_refresh(self.focus_first)
-        chart = self.query_one(ChartView)
-        hint = guess_hint(view.scene.primary, view.scene.symbols)
-        chart.entitle(present.curve_title(view) + (f"  {hint}" if hint else ""))
-        chart.draw(present.curve(view), present.curve_ends(view))
+        self._show_chart(view)
         if message.worker is not None:
             begin(self, self._read_trends, message.drawn, group="trends")
+            if not message.drawn.arriving:  # what takes long comes last
+                begin(self, self._read_history, group="history")
+
+    async def _read_history(self) -> None:
+        """The primary metric over the commits takes the place of that of the newest runs."""
+        table, primary = value(self.runs), self.primary
+        moved = await self._historian.ask(lambda: self._over_history.read(self.workspace, table, primary))
+        if moved and self._drawn is not None:
+            self._lay_out()
+            self._show_chart(self._drawn.view)
+
+    def _show_chart(self, view: present.Overview) -> None:
+        chart, found = self.query_one(ChartView), self._over_history.found
+        hint = guess_hint(view.scene.primary, view.scene.symbols)
+        if found is not None and self.primary is not None and found.metric == self.primary.key:
+            chart.entitle("  ".join(filter(None, (*trend_titles(found, view.scene), hint))))
+            chart.draw_trend(found)
+        else:
+            chart.entitle(present.curve_title(view) + (f"  {hint}" if hint else ""))
+            chart.draw(present.curve(view), present.curve_ends(view))
 
     def focus_first(self) -> None:
         """Where reading begins; past "Needs you" where nothing does, as there is nothing to open in it."""
-        panels = [panel for panel in self.query("#panels > *") if panel.focusable and panel.display]
+        panels = [
+            panel
+            for panel in self.query("#panels > *")
+            if panel.focusable and panel.display and not isinstance(panel, ChartView)
+        ]
         if not self.display or not panels:  # the place may have been left meanwhile
             return
         panels[1 if self._calm() and len(panels) > 1 else 0].focus(scroll_visible=False)
@@ -296,7 +298,8 @@ class OverviewPlace(Place):
         if self._drawn is None or not self.size.width:
             return
         drawn = self._drawn
-        wanted = held(wishes(drawn.view, drawn.commits, self.size.width, drawn.coming), self._heights)
+        trended = self._over_history.found is not None
+        wanted = held(wishes(drawn.view, drawn.commits, self.size.width, drawn.coming, trended=trended), self._heights)
         self._heights = {wish.key: wish.height for wish in wanted}
         shelves = arrange(wanted, self.size.width, self.size.height)
         panels = self.query_one("#panels")
@@ -313,61 +316,8 @@ class OverviewPlace(Place):
             if key in spans:
                 panel.styles.column_span = spans[key]
 
-    # What keys ask
-
-    @on(VirtualTable.Chosen)
-    def _enter(self, message: VirtualTable.Chosen) -> None:
-        message.stop()
-        if target := self._target(message.table, message.key):
-            self.post_message(self.GoTo(*target))
-        elif message.key.startswith("problem:"):
-            self.post_message(self.Asked("problems"))
-
-    def _target(self, table: VirtualTable, key: str) -> tuple[str, str] | None:
-        """The place that knows more of a row, and the row's key there."""
-        if place := TABLES.get(table.id or ""):
-            return place, key
-        return present.need_target(self._drawn.view, key) if self._drawn else None
-
-    def opens(self) -> bool:
-        panel = self.screen.focused
-        if isinstance(panel, VirtualTable) and (key := self.selected()) is not None:
-            return self._target(panel, key) is not None or key.startswith("problem:")
-        return isinstance(panel, Door)
-
-    @on(VirtualTable.Highlighted)
-    @on(DescendantFocus)
-    def _other_keys(self) -> None:
-        self.post_message(self.KeysMoved())
-
     @on(Door.Sized)
     def _fits(self, message: Door.Sized) -> None:
         """The pipeline's panel came to its room: the chain is drawn for it."""
         message.stop()
         self._show_pipeline()
-
-    @on(Door.Opened)
-    def _open(self, message: Door.Opened) -> None:
-        message.stop()
-        if self._drawn and (pipeline := self._drawn.view.snapshot.pipeline.value):
-            first = next((stage for stage in pipeline.stages if stage.status != "fresh"), pipeline.stages[0])
-            self.post_message(self.GoTo(message.place, first.address))
-
-    def selected(self) -> str | None:
-        focused = self.screen.focused
-        return focused.cursor_key if isinstance(focused, VirtualTable) and focused in self.query("*") else None
-
-    def lineage_of(self) -> str | None:
-        focused, key, drawn = self.screen.focused, self.selected(), self._drawn
-        if not isinstance(focused, VirtualTable) or key is None or drawn is None:
-            return None
-        target = self._target(focused, key)
-        datasets = {each.path: each.hash for each in drawn.view.snapshot.datasets}
-        return node_id(*target, datasets) if target else None
-
-    def copy_id(self) -> str | None:
-        """The id of a row; for what needs somebody its name."""
-        if self._drawn and self.screen.focused is self.table("needs") and (key := self.selected()):
-            target = present.need_target(self._drawn.view, key)
-            return target[1] if target else None
-        return self.selected()

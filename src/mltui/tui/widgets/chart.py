@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.worker import get_current_worker
 
 from mltui.present.chart import Curve, line_chart
 from mltui.present.text import Line
+from mltui.present.trend_chart import draw_trend
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
 
+if TYPE_CHECKING:
+    from textual import events
+
+    from mltui.model.trend import Trend
+
 
 class ChartView(LinesView):
-    """One curve. `draw` may be called as often as one likes: what is on screen already is not drawn again."""
+    """One curve, or a metric over the history. What is on screen already is not drawn again; ``enter`` opens it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Open", show=False)]
 
     class Ready(Message):
         """The lines of a chart came out of a worker; `asked` is what they were asked for."""
@@ -26,15 +35,23 @@ class ChartView(LinesView):
             self.asked = asked
             super().__init__()
 
+    class Opened(Message):
+        """Somebody wants to see more of it."""
+
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(wrap=False, focusable=False, **kwargs)
-        self._curve: Curve | None = None
+        super().__init__(wrap=False, **kwargs)
+        self._shown: Curve | Trend | None = None
         self._ends = ("", "")
         self._asked: tuple[object, ...] = ()
 
     def draw(self, curve: Curve | None, ends: tuple[str, str]) -> None:
         """Show `curve` with these labels at the ends of its x axis; None for nothing."""
-        self._curve, self._ends = curve, ends
+        self._shown, self._ends = curve, ends
+        self.call_after_refresh(self._draw)
+
+    def draw_trend(self, trend: Trend) -> None:
+        """Show a metric over the history."""
+        self._shown, self._ends = trend, ("", "")
         self.call_after_refresh(self._draw)
 
     def on_resize(self) -> None:
@@ -43,17 +60,21 @@ class ChartView(LinesView):
 
     def _draw(self) -> None:
         width, height = self.size.width - 2, self.size.height
-        asked = (self._curve, self._ends, width, height)
+        asked = (self._shown, self._ends, width, height)
         if asked == self._asked:
             return
         self._asked = asked
-        if (curve := self._curve) is None:
+        if (shown := self._shown) is None:
             self.show(())
         else:
             signs, ends = symbols(self.app), self._ends
-            self.run_worker(
-                lambda: self._plot(line_chart(curve, width, height, signs, ends), asked), thread=True, exclusive=True
-            )
+
+            def lines() -> Sequence[Line]:
+                if isinstance(shown, Curve):
+                    return line_chart(shown, width, height, signs, ends)
+                return draw_trend(shown, width, height, signs)[0]
+
+            self.run_worker(lambda: self._plot(lines(), asked), thread=True, exclusive=True)
 
     def _plot(self, lines: Sequence[Line], asked: tuple[object, ...]) -> None:
         if not get_current_worker().is_cancelled:
@@ -64,3 +85,10 @@ class ChartView(LinesView):
         message.stop()
         if message.asked is self._asked:  # a newer one may have been asked for after the worker looked
             self.show(message.lines)
+
+    def action_open(self) -> None:
+        self.post_message(self.Opened())
+
+    def on_click(self, event: events.Click) -> None:
+        if event.chain == 2:
+            self.action_open()

@@ -1,0 +1,75 @@
+"""The primary metric over the history, for the Overview's chart: read again only where something it shows moved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+from mltui.errors import MltuiError
+from mltui.model.metric import PrimaryMetric
+from mltui.model.runs import RunTable
+from mltui.model.trend import Trend
+from mltui.present.marks import count, metric_label
+from mltui.present.overview import FEWEST
+from mltui.present.runs import RunScene
+from mltui.sources.git.refs import refs_fingerprint
+
+if TYPE_CHECKING:
+    from mltui.sources.workspace import Workspace
+
+
+class HistoryTrend:
+    """Kept while the Overview lives. Read by one `Asker`."""
+
+    def __init__(self) -> None:
+        self._mark: Hashable = None
+        #: The trend, None where there is too little of it to see anything.
+        self.found: Trend | None = None
+
+    def read(self, workspace: Workspace, table: RunTable | None, primary: PrimaryMetric | None) -> bool:
+        """Whether `found` is another than before. In an `Asker`'s thread: a first look at a long history takes long."""
+        mark = self._marked(workspace, table, primary)
+        if mark == self._mark:
+            return False
+        former, self._mark = self.found, mark
+        self.found = None
+        if primary is not None and workspace.project.git_dir is not None:
+            runs, keys = (table.runs, table.metric_keys) if table else ((), ())
+            try:
+                found = workspace.trend.load(primary.key, runs, keys)
+                self.found = found if _shows(found) else None
+            except MltuiError:
+                pass  # git's own part says what is wrong; the chart is that of the runs
+        return self.found != former
+
+    @staticmethod
+    def _marked(workspace: Workspace, table: RunTable | None, primary: PrimaryMetric | None) -> Hashable:
+        """Equal as long as refs, metric and the values of runs that have ended are the same."""
+        if primary is None:
+            return None
+        key = primary.key
+        ended = hash(
+            tuple(
+                (run.run_id, run.commit, run.metrics[key])
+                for run in (table.runs if table else ())
+                if key in run.metrics and run.status not in ("RUNNING", "SCHEDULED")
+            )
+        )
+        return refs_fingerprint(workspace.project), key, workspace.config.goals.get(key), ended
+
+
+def trend_titles(found: Trend, scene: RunScene) -> tuple[str, ...]:
+    """What the panel is called, and whether something got worse and is so still."""
+    worse = sum(each.recovered is None for each in found.regressions or ())
+    said = f"{scene.symbols.down} {count(worse, 'regression')}" if worse else ""
+    return f"{metric_label(scene.primary, scene.symbols)} over history", said
+
+
+def _shows(found: Trend) -> bool:
+    """Whether there is something to see: some points, and not all alike."""
+    for one in found.series:
+        finite = [point.value for point in one.points if math.isfinite(point.value)]
+        if len(finite) >= FEWEST and len(set(finite)) > 1:
+            return True
+    return False

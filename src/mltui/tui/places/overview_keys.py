@@ -1,0 +1,103 @@
+"""What keys ask of the Overview: where a row leads, what it is called, whose lineage it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from textual import on
+from textual.events import DescendantFocus
+
+from mltui.model.git import Commit
+from mltui.present import overview as present
+from mltui.present.rows import Rows
+from mltui.tui.places.base import Place
+from mltui.tui.places.node_ids import node_id
+from mltui.tui.widgets.chart import ChartView
+from mltui.tui.widgets.door import Door
+from mltui.tui.widgets.table import VirtualTable
+
+#: Panels that are tables -> the place that ``enter`` on a row goes to ("": it depends on the row).
+TABLES = {"needs": "", "holders": "models", "datasets": "data", "newest": "runs", "commits": "history"}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One moment, ready for the panels: made in a worker.
+
+    `trends` is how far those were known. `arriving`: not every source has answered yet. `waiting` names those without
+    whom nobody knows what needs somebody, `coming` those that will have a panel of their own.
+    """
+
+    view: present.Overview
+    commits: tuple[Commit, ...]
+    rows: Mapping[str, Rows[Any]]
+    trends: int
+    arriving: bool
+    waiting: tuple[str, ...]
+    coming: tuple[str, ...]
+
+
+class OverviewKeys(Place):
+    """The part of the Overview that is asked and goes elsewhere; what is drawn is `OverviewPlace`'s."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._drawn: Drawn | None = None
+
+    @on(VirtualTable.Chosen)
+    def _enter(self, message: VirtualTable.Chosen) -> None:
+        message.stop()
+        if target := self._target(message.table, message.key):
+            self.post_message(self.GoTo(*target))
+        elif message.key.startswith("problem:"):
+            self.post_message(self.Asked("problems"))
+
+    def _target(self, table: VirtualTable, key: str) -> tuple[str, str] | None:
+        """The place that knows more of a row, and the row's key there."""
+        if place := TABLES.get(table.id or ""):
+            return place, key
+        return present.need_target(self._drawn.view, key) if self._drawn else None
+
+    def opens(self) -> bool:
+        panel = self.screen.focused
+        if isinstance(panel, VirtualTable) and (key := self.selected()) is not None:
+            return self._target(panel, key) is not None or key.startswith("problem:")
+        return isinstance(panel, (Door, ChartView))
+
+    @on(VirtualTable.Highlighted)
+    @on(DescendantFocus)
+    def _other_keys(self) -> None:
+        self.post_message(self.KeysMoved())
+
+    @on(ChartView.Opened)
+    def _open_trend(self, message: ChartView.Opened) -> None:
+        message.stop()
+        self.post_message(self.Asked("trend"))
+
+    @on(Door.Opened)
+    def _open(self, message: Door.Opened) -> None:
+        message.stop()
+        if self._drawn and (pipeline := self._drawn.view.snapshot.pipeline.value):
+            first = next((stage for stage in pipeline.stages if stage.status != "fresh"), pipeline.stages[0])
+            self.post_message(self.GoTo(message.place, first.address))
+
+    def selected(self) -> str | None:
+        focused = self.screen.focused
+        return focused.cursor_key if isinstance(focused, VirtualTable) and focused in self.query("*") else None
+
+    def lineage_of(self) -> str | None:
+        focused, key, drawn = self.screen.focused, self.selected(), self._drawn
+        if not isinstance(focused, VirtualTable) or key is None or drawn is None:
+            return None
+        target = self._target(focused, key)
+        datasets = {each.path: each.hash for each in drawn.view.snapshot.datasets}
+        return node_id(*target, datasets) if target else None
+
+    def copy_id(self) -> str | None:
+        """The id of a row; for what needs somebody its name."""
+        if self._drawn and getattr(self.screen.focused, "id", None) == "needs" and (key := self.selected()):
+            target = present.need_target(self._drawn.view, key)
+            return target[1] if target else None
+        return self.selected()

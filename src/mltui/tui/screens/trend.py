@@ -1,0 +1,298 @@
+"""A metric over the commits of HEAD's line, over the main screen: a cursor that goes from one to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from mltui.errors import MltuiError
+from mltui.model.trend import Between, Regression, Trend
+from mltui.present import trend_chart, trend_text
+from mltui.present.plot import Area
+from mltui.present.plot_cursor import ruled
+from mltui.present.text import Line, Span, line, safe, short_sha
+from mltui.tui.asking import Asker
+from mltui.tui.clipboard import copy
+from mltui.tui.screens.chooser import Chooser, Option
+from mltui.tui.screens.dialog import Dialog
+from mltui.tui.symbols import symbols
+from mltui.tui.widgets.footer import FooterBar
+from mltui.tui.widgets.lines import LinesView
+from mltui.tui.working import begin
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from mltui.tui.screens.main import MainScreen
+
+#: Subjects of commits that are told of a regression.
+SUBJECTS = 3
+#: Commits that a large step of the cursor passes.
+FAR = 10
+
+
+class TrendScreen(Dialog[str | None]):
+    """Gives the commit that somebody wants to see in History, or None. Read again when runs or history move."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,T", "close", "Leave", show=False),
+        Binding("left,h,k,up", "step(-1)", "Older commit", show=False),
+        Binding("right,j,down", "step(1)", "Newer commit", show=False),
+        Binding("shift+left,pageup,ctrl+b", f"step(-{FAR})", "Older", show=False),
+        Binding("shift+right,pagedown,ctrl+f", f"step({FAR})", "Newer", show=False),
+        Binding("home,g", "end(0)", "Oldest", show=False),
+        Binding("end,G", "end(-1)", "Newest", show=False),
+        Binding("n", "regression(1)", "Next regression", show=False),
+        Binding("N", "regression(-1)", "Former regression", show=False),
+        Binding("enter", "open", "To the commit", show=False),
+        Binding("m,M", "metric", "Another metric", show=False),
+        Binding("b", "merged", "What merges brought in", show=False),
+        Binding("y", "copy_commit", "Copy the commit", show=False),
+        Binding("Y", "copy_all", "Copy as Markdown", show=False),
+    ]
+
+    def __init__(self, main: MainScreen, metric: str) -> None:
+        super().__init__()
+        self._main, self._metric, self._merged = main, metric, False
+        self._reader, self._painter, self._teller = Asker(), Asker(), Asker()
+        self._trend: Trend | None = None
+        self._stops: tuple[int, ...] = ()
+        self._at: int | None = None  # a place on the line
+        self._lines: list[Line] = []
+        self._area: Area | None = None
+        self._changed: dict[tuple[str, str], Between] = {}
+        self._subjects: dict[str, str] = {}
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        found = self._trend.regressions if self._trend else ()
+        return (
+            ("esc", "leave"),
+            ("left right", "commit"),
+            *((("n N", "regression"),) if found else ()),
+            ("enter", "to the commit"),
+            ("m", "metric"),
+            ("b", "first parents only" if self._merged else "merged commits too"),
+            ("y", "copy commit"),
+            ("Y", "copy as Markdown"),
+        )
+
+    def content(self) -> ComposeResult:
+        with Vertical(classes="trending"):
+            yield LinesView((line(Span("reading the history", "dim")),), id="trend-title", wrap=False, focusable=False)
+            yield LinesView(id="trend-chart", wrap=False, focusable=False)
+            yield LinesView(id="trend-notes", focusable=False)
+            yield LinesView(id="trend-at", focusable=False)
+
+    def on_mount(self) -> None:
+        for name in ("runs", "history"):
+            self.watch(self._main, name, self._moved, init=False)
+        self._moved()
+
+    def on_resize(self, _: events.Resize) -> None:
+        self._paint_soon()
+
+    # Reading
+
+    def _moved(self) -> None:
+        begin(self, self._read, group="reading")
+
+    async def _read(self) -> None:
+        main, metric, merged = self._main, self._metric, self._merged
+        table = main.runs.value if main.runs else None
+        keys = table.metric_keys if table else ()
+        here = table is None or not table.lacks("metrics", metric)
+        runs = (table.runs if table else ()) if here else None
+        try:
+            found = await self._reader.ask(lambda: main.workspace.trend.load(metric, runs, keys, merged=merged))
+        except MltuiError as error:
+            self._trend, self._stops, self._at = None, (), None
+            self._view("title").show((line(Span(safe(error.summary), "warn")), line(Span(safe(error.hint)))))
+            for name in ("chart", "notes", "at"):
+                self._view(name).show(())
+            return
+        former, self._trend = self._trend, found
+        self._stops = _stops(found)
+        if self._at is None or former is None or former.line != found.line or self._at not in self._stops:
+            self._at = self._first(former, found)
+        self._paint_soon()
+        self._tell()
+
+    def _first(self, former: Trend | None, found: Trend) -> int | None:
+        """Where the cursor is: at the commit it was on, else at the newest regression, else at the newest commit."""
+        if former is not None and self._at is not None:
+            sha = former.line.shas[self._at]
+            same = next((at for at in self._stops if found.line.shas[at] == sha), None)
+            if same is not None:
+                return same
+        if found.regressions:
+            return found.regressions[0].first_bad.at
+        return self._stops[-1] if self._stops else None
+
+    # Showing
+
+    def _view(self, name: str) -> LinesView:
+        return self.query_one(f"#trend-{name}", LinesView)
+
+    def _paint_soon(self) -> None:
+        """Draw the chart in the room it has, once that is known."""
+        if self._trend is not None:
+            self._head(self._trend)
+            self.call_after_refresh(lambda: begin(self, self._paint, group="painting"))
+
+    def _head(self, found: Trend) -> None:
+        signs = symbols(self.app)
+        self._view("title").show((trend_text.title(found, signs),))
+        legend = trend_chart.legend(found, signs, self._area.columns if self._area else 0)
+        notes = trend_text.notes(found, signs, merged="b" if not self._merged else "")
+        self._view("notes").show((*((legend,) if legend else ()), *notes, trend_text.verdict(found, signs)))
+        self.query_one("#keys", FooterBar).show_keys(self.keys(), "")
+
+    async def _paint(self) -> None:
+        found, view = self._trend, self._view("chart")
+        width, height, signs = view.size.width - 2, view.size.height, symbols(self.app)
+        if found is None or width < 1 or height < 1:
+            return
+        self._lines, self._area = await self._painter.ask(lambda: trend_chart.draw_trend(found, width, height, signs))
+        self._cross()
+
+    def _cross(self) -> None:
+        """The cursor over what is drawn."""
+        shown = self._lines
+        if self._area is not None and self._at is not None:
+            column = trend_chart.column_of(self._area, self._at)
+            shown = ruled(shown, self._area, column, symbols(self.app))
+        self._view("chart").show(shown)
+
+    def _tell(self) -> None:
+        """Below the chart: what is known of the commit under the cursor."""
+        found, at = self._trend, self._at
+        if found is None or at is None:
+            self._view("at").show(())
+            return
+        sha, signs = found.line.shas[at], symbols(self.app)
+        head, *rest = trend_text.at_lines(found, at, signs)
+        subject = self._subjects.get(sha)
+        lines = [head, line(Span(safe(subject, signs)))] if subject else [head]
+        lines += rest
+        each = self._regression_at(at)
+        changed = self._changed.get((each.last_good.commit, each.first_bad.commit)) if each else None
+        if each is not None and changed is not None:
+            lines += trend_text.between_lines(changed, signs, SUBJECTS)
+            command = f"mltui diff {short_sha(each.last_good.commit)} {short_sha(each.first_bad.commit)}"
+            lines.append(line(Span("    more      ", "key"), Span(command, "accent")))
+        self._view("at").show(lines, keep_scroll=False)
+        if subject is None or (each is not None and changed is None):
+            begin(self, self._look_up, sha, each, group="telling")
+
+    async def _look_up(self, sha: str, each: Regression | None) -> None:
+        source, found = self._main.workspace.trend, self._trend
+        subject = self._subjects.get(sha)
+        if subject is None:
+            self._subjects[sha] = await self._teller.ask(lambda: source.subject(sha))
+        if each is not None and found is not None:
+            key = (each.last_good.commit, each.first_bad.commit)
+            if key not in self._changed:
+                self._changed[key] = await self._teller.ask(lambda: source.between(found, each))
+        self._tell()
+
+    def _regression_at(self, at: int) -> Regression | None:
+        found = (self._trend.regressions if self._trend else ()) or ()
+        return next((each for each in found if at in (each.first_bad.at, each.last_good.at)), None)
+
+    # Keys
+
+    def _go(self, at: int | None) -> None:
+        if at is not None and at != self._at:
+            self._at = at
+            self._cross()
+            self._tell()
+
+    def action_step(self, by: int) -> None:
+        if self._stops and self._at is not None:
+            near = self._stops.index(self._at) if self._at in self._stops else len(self._stops) - 1
+            self._go(self._stops[min(max(near + by, 0), len(self._stops) - 1)])
+
+    def action_end(self, at: int) -> None:
+        if self._stops:
+            self._go(self._stops[at])
+
+    def action_regression(self, by: int) -> None:
+        """To the next older one, round at the ends."""
+        found = (self._trend.regressions if self._trend else ()) or ()
+        places = sorted({each.first_bad.at for each in found}, reverse=by > 0)
+        if not places:
+            self._say("no regression here", "warn")
+            return
+        at = self._at if self._at is not None else len(self._trend.line.shas) if self._trend else 0
+        beyond = [place for place in places if (place < at if by > 0 else place > at)]
+        self._go((beyond or places)[0])
+
+    def action_open(self) -> None:
+        if self._trend is not None and self._at is not None:
+            self.dismiss(self._trend.line.shas[self._at])
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def action_merged(self) -> None:
+        self._merged = not self._merged
+        self._moved()
+
+    def action_metric(self) -> None:
+        begin(self, self._choose, group="choosing")
+
+    async def _choose(self) -> None:
+        main = self._main
+        try:
+            files = await self._reader.ask(main.workspace.trend.keys)
+        except MltuiError:
+            files = {}
+        inside = [f"{path}:{key}" for path, keys in sorted(files.items()) for key in sorted(keys)]
+        options = [
+            Option(key, key, chosen=key == self._metric) for key in dict.fromkeys((*main.metric_keys(), *inside))
+        ]
+
+        def taken(keys: tuple[str, ...] | None) -> None:
+            if keys is not None and keys[0] != self._metric:
+                self._metric, self._at, self._trend = keys[0], None, None
+                self._moved()
+
+        self.app.push_screen(Chooser("Trend of", options), taken)
+
+    def action_copy_commit(self) -> None:
+        if self._trend is not None and self._at is not None:
+            sha = self._trend.line.shas[self._at]
+            copy(self, self._main.workspace, sha, sha, self._say)
+
+    def action_copy_all(self) -> None:
+        if self._trend is None:
+            return
+        found, told = self._trend, f"the trend of {safe(self._metric)} as Markdown"
+        keys = [(each.last_good.commit, each.first_bad.commit) for each in found.regressions or ()]
+        changed = {at: self._changed[key] for at, key in enumerate(keys) if key in self._changed}
+        copy(self, self._main.workspace, trend_text.as_markdown(found, changed, symbols(self.app)), told, self._say)
+
+    def _say(self, word: str, role: str) -> None:
+        self.query_one("#keys", FooterBar).say(word, role)
+
+
+def _stops(found: Trend) -> tuple[int, ...]:
+    """Where the cursor stops: commits that were measured, tagged, or changed data, as far as the chart goes."""
+    measured = {point.at for point in found.points}
+    first = min(measured, default=0)
+    marked = {at for at in (*(tag.at for tag in found.tags), *(each.at for each in found.data)) if at >= first}
+    return tuple(sorted(measured | marked)) if measured else ()
+
+
+def open_trend(main: MainScreen, metric: str) -> None:
+    """Over the main screen; `enter` goes on to the commit in History."""
+
+    def taken(sha: str | None) -> None:
+        if sha is not None:
+            main.visit(2, sha)
+
+    main.app.push_screen(TrendScreen(main, metric), taken)
