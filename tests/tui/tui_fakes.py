@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Hashable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from mltui.model.git import Change, Commit, GitState, History, Ref
 from mltui.model.lineage.graph import Graph, Lineage, around
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Experiment, Run, RunTable, Store
+from mltui.model.trend import Between, Regression, Trend
 from mltui.sources.places import Project
 
 #: The moment every test happens at: 2026-03-04 12:41:07 UTC.
@@ -118,6 +120,30 @@ class FakeReader:
         return {}
 
 
+class FakeTrend:
+    """The history of `found`; without one there is no git. `asked` are the questions."""
+
+    def __init__(self) -> None:
+        self.found: Trend | None = None
+        self.asked: list[tuple[str, bool]] = []
+
+    def load(self, metric: str, runs: Any = None, run_keys: Any = (), *, merged: bool = False) -> Trend:
+        self.asked.append((metric, merged))
+        if self.found is None:
+            raise NotFound("no git repository here", "git init")
+        line = replace(self.found.line, merged=merged)
+        return replace(self.found, metric=metric, line=line)
+
+    def keys(self) -> dict[str, frozenset[str]]:
+        return {"metrics.json": frozenset({"f1"})}
+
+    def subject(self, sha: str) -> str:
+        return f"subject of {sha[-4:]}"
+
+    def between(self, trend: Trend, regression: Regression) -> Between:
+        return Between(2, ((regression.first_bad.commit, "lower it"),), 3, trend.data, (("lr", "0.1", "0.5"),))
+
+
 class FakeWorkspace:
     """A workspace of fake sources. `closed` tells whether it was ended."""
 
@@ -132,6 +158,7 @@ class FakeWorkspace:
             setattr(self, name, FakeSource(name, values[name]))
         self.lineage = FakeLineage("lineage", values.get("lineage", Graph.of((), ())))
         self._reader = FakeReader(values["runs"].runs)
+        self.trend = FakeTrend()
 
     def reader(self, *, wait: bool = True) -> FakeReader:
         return self._reader

@@ -129,7 +129,7 @@ def _text(value: str | None, symbols: Symbols) -> str:
 def notes(trend: Trend, symbols: Symbols, merged: str = "--merged") -> list[Line]:
     """What is not drawn, and what could not be read. `merged` is what draws the commits of merges."""
     said = apart_words(trend.apart)
-    hint = f"; {merged} draws the first" if trend.apart.merged and merged else ""
+    hint = f"; {merged} draws those of merges" if trend.apart.merged and merged else ""
     lines = [line(Span(f"not drawn: {f' {symbols.dot} '.join(said)}{hint}", "note"))] if said else []
     return [*lines, *(line(Span(safe(problem, symbols), "warn")) for problem in trend.problems)]
 
@@ -206,8 +206,8 @@ def _md_points(trend: Trend, symbols: Symbols) -> Iterator[list[str]]:
         ]
 
 
-def at_lines(trend: Trend, at: int, symbols: Symbols) -> list[Line]:
-    """What is known at a commit of the line: values, runs, tags, changes of data, whether something got worse there."""
+def at_lines(trend: Trend, at: int, symbols: Symbols, *, data: bool = True) -> list[Line]:
+    """What is known at a commit of the line: values, runs, tags, changes of `data`, whether it got worse there."""
     sha, time = trend.line.shas[at], trend.line.times[at]
     values: list[str | Span] = []
     for one in trend.series:
@@ -217,8 +217,8 @@ def at_lines(trend: Trend, at: int, symbols: Symbols) -> list[Line]:
     lines = [line(Span(short_sha(sha), "hash"), Span(f"  {date(time)}", "dim"), *values)]
     if tags:
         lines[0] = (*lines[0], Span(f"  {safe(tags, symbols)}", "hash"))
-    if data := [each for each in trend.data if each.at == at]:
-        told = _some([_data(each, symbols) for each in data], symbols)
+    if data and (changes := [each for each in trend.data if each.at == at]):
+        told = _some([_data(each, symbols) for each in changes], symbols)
         lines.append(line(Span(f"{symbols.mark} ", "accent"), told))
     for each in trend.regressions or ():
         role: Role = "bad"

@@ -174,12 +174,12 @@ class TrendScreen(Dialog[str | None]):
             self._view("at").show(())
             return
         sha, signs = found.line.shas[at], symbols(self.app)
-        head, *rest = trend_text.at_lines(found, at, signs)
+        each = self._regression_at(at)
+        changed = self._changed.get((each.last_good.commit, each.first_bad.commit)) if each else None
+        head, *rest = trend_text.at_lines(found, at, signs, data=changed is None)  # else it is told with the rest
         subject = self._subjects.get(sha)
         lines = [head, line(Span(safe(subject, signs)))] if subject else [head]
         lines += rest
-        each = self._regression_at(at)
-        changed = self._changed.get((each.last_good.commit, each.first_bad.commit)) if each else None
         if each is not None and changed is not None:
             lines += trend_text.between_lines(changed, signs, SUBJECTS)
             command = f"mltui diff {short_sha(each.last_good.commit)} {short_sha(each.first_bad.commit)}"

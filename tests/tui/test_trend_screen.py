@@ -1,0 +1,206 @@
+"""`T` and the Overview's chart: the primary metric over the history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tui_fakes import NOW, FakeWorkspace, churn
+
+from mltui.config import Config
+from mltui.model.trend import (
+    DataChange,
+    TagMark,
+    TimeLine,
+    Trend,
+    TrendPoint,
+    judged,
+    stepped,
+)
+from mltui.sources.places import Project
+from mltui.tui.app import MltuiApp
+from mltui.tui.screens.chooser import Chooser
+from mltui.tui.screens.trend import TrendScreen
+from mltui.tui.widgets.chart import ChartView
+
+DAY = 86_400_000
+VALUES = (0.9, 0.901, 0.899, 0.902, 0.9, 0.898, 0.9, 0.901, 0.8, 0.801, 0.799, 0.8)
+FIRST_BAD = 8
+
+
+def history(commits: list[str], values: tuple[float, ...] = VALUES) -> Trend:
+    """A value at each of the newest commits, older ones first; the last four got worse."""
+    line = TimeLine(tuple(commits), tuple(NOW - (len(commits) - at) * DAY for at in range(len(commits))))
+    start = len(commits) - len(values)
+    points = tuple(
+        TrendPoint(start + at, line.shas[start + at], line.times[start + at], value, (f"r{at}",))
+        for at, value in enumerate(values)
+    )
+    series = (stepped("runs", points),)
+    found, why = judged(series, "max")
+    bad = start + FIRST_BAD
+    data = (DataChange(bad, line.shas[bad], "data/customers.csv", "md5:ab", 2, 1),)
+    return Trend("auc", "max", line, series, (TagMark(start + 4, line.shas[start + 4], "v1.0"),), data, found, why)
+
+
+def sample(root: Path, found: bool = True) -> FakeWorkspace:
+    workspace = churn(root, config=Config(theme="dark", goals={"auc": "max"}, primary="auc"))
+    workspace.project = Project(root, root, git_dir=root, common_dir=root)
+    commits = [each.sha for each in reversed(workspace.history.value.commits)]  # type: ignore[attr-defined]
+    workspace.trend.found = history(commits) if found else None
+    return workspace
+
+
+def text(app: MltuiApp) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def bad_commit(workspace: FakeWorkspace) -> str:
+    found = workspace.trend.found
+    assert found is not None
+    assert found.regressions
+    return found.regressions[0].first_bad.commit
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_the_trend_opens_at_the_regression_and_says_what_changed(tmp_path: Path, settle, size) -> None:
+    workspace = sample(tmp_path)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await pilot.press("T")
+        await settle(pilot)
+        assert isinstance(app.screen, TrendScreen)
+        shown = text(app)
+        assert "auc over history" in shown
+        assert "1 regression" in shown
+        assert "v1.0" in shown
+        assert "◆ v2" in shown
+        assert "▼" in shown
+        assert f"{bad_commit(workspace)[:7]}  " in shown
+        assert "lr 0.1 → 0.5" in shown
+        assert "first bad" in shown
+
+
+async def test_the_cursor_goes_from_commit_to_commit_and_enter_to_the_commit_in_history(tmp_path: Path, settle) -> None:
+    workspace = sample(tmp_path)
+    found = workspace.trend.found
+    assert found is not None
+    shas = [point.commit for point in found.points]
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("T")
+        await settle(pilot)
+        for key, at in (("left", FIRST_BAD - 1), ("home", 0), ("right", 1), ("end", 11), ("shift+left", 1), ("n", 8)):
+            await pilot.press(key)
+            await settle(pilot)
+            assert shas[at][:7] in text(app), key
+            assert f"subject of {shas[at][-4:]}" in text(app), key
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.screen is screen
+        assert screen.place.title == "History"
+        assert screen.place.selected() == shas[FIRST_BAD]
+
+
+async def test_escape_leaves_everything_as_it_was(tmp_path: Path, settle) -> None:
+    app = MltuiApp(sample(tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        before = screen.spot()
+        await pilot.press("T", "escape")
+        await settle(pilot)
+        assert app.screen is screen
+        assert screen.spot() == before
+
+
+async def test_another_metric_and_what_merges_brought_in(tmp_path: Path, settle) -> None:
+    workspace = sample(tmp_path)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("T")
+        await settle(pilot)
+        await pilot.press("b")
+        await settle(pilot)
+        assert workspace.trend.asked[-1] == ("auc", True)
+        assert "merged ones too" in text(app)
+        await pilot.press("m")
+        await settle(pilot)
+        assert isinstance(app.screen, Chooser)
+        await pilot.press(*"metrics.json")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert workspace.trend.asked[-1] == ("metrics.json:f1", True)
+        assert "metrics.json:f1 over history" in text(app)
+
+
+async def test_a_history_that_can_not_be_read_says_why(tmp_path: Path, settle) -> None:
+    app = MltuiApp(sample(tmp_path, found=False))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("T")
+        await settle(pilot)
+        assert "no git repository here" in text(app)
+        await pilot.press("left", "n", "enter", "y", "Y", "end")
+        await settle(pilot)
+        assert isinstance(app.screen, TrendScreen)
+
+
+async def test_without_git_the_key_says_so(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        await pilot.press("T")
+        assert app.screen is screen
+        assert "no git history" in screen.footer.word
+
+
+async def test_the_overviews_chart_is_the_trend_and_enter_on_it_opens_it(tmp_path: Path, settle) -> None:
+    workspace = sample(tmp_path)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        chart = screen.query_one(ChartView)
+        assert chart.title_text == "auc over history  ▼ 1 regression"
+        assert any("◆ v2" in "".join(span.text for span in line) for line in chart.lines)
+        assert screen.focused is not chart
+        asked = len(workspace.trend.asked)
+        workspace.models.becomes(workspace.models.value)  # type: ignore[attr-defined]
+        screen.feeds.kick(force=True)
+        await settle(pilot)
+        assert len(workspace.trend.asked) == asked, "nothing that it shows moved"
+        table = workspace.runs.value  # type: ignore[attr-defined]
+        runs = (replace(table.runs[0], metrics={"auc": 0.5}), *table.runs[1:])
+        workspace.runs.becomes(replace(table, runs=runs))  # type: ignore[attr-defined]
+        screen.feeds.kick(force=True)
+        await settle(pilot)
+        assert len(workspace.trend.asked) == asked + 1
+        chart.focus()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, TrendScreen)
+
+
+async def test_without_a_history_the_overviews_chart_is_that_of_the_newest_runs(tmp_path: Path, settle) -> None:
+    app = MltuiApp(sample(tmp_path, found=False))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        assert "newest" in screen.query_one(ChartView).title_text
+
+
+async def test_ascii_terminals_have_ascii_marks(tmp_path: Path, settle) -> None:
+    workspace = sample(tmp_path)
+    workspace.config = replace(workspace.config, ascii=True)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("T")
+        await settle(pilot)
+        shown: Any = text(app)
+        assert shown.isascii()
+        assert "+ v2" in shown
