@@ -1,14 +1,15 @@
-"""Datasets as rows, and one dataset with its versions over history."""
+"""Datasets as rows, and what DVC's files in the worktree say of one."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from mltui.model.attention import reason_text
-from mltui.model.dvc import Dataset, DatasetVersion
+from mltui.model.dvc import Dataset
+from mltui.model.timeline import version_at
 from mltui.present import detail
-from mltui.present.layout import grid
-from mltui.present.marks import count, sha_span, stage_mark, stage_role
+from mltui.present.marks import count, stage_mark, stage_role
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.text import Line, Span, Symbols, ago, line, safe, size
 
@@ -16,8 +17,8 @@ from mltui.present.text import Line, Span, Symbols, ago, line, safe, size
 HASH_DIGITS = 8
 
 
-def dataset_rows(datasets: Sequence[Dataset], symbols: Symbols) -> Rows[Dataset]:
-    """Datasets as rows, in the order given."""
+def dataset_rows(datasets: Sequence[Dataset], symbols: Symbols, now: int | None = None) -> Rows[Dataset]:
+    """Datasets as rows, in the order given. With `now` (epoch ms) also when the newest version of each came."""
     fields: tuple[Cell[Dataset], ...] = (
         Cell(
             Column("status", "", 1, rank=0),
@@ -40,6 +41,11 @@ def dataset_rows(datasets: Sequence[Dataset], symbols: Symbols) -> Rows[Dataset]
             lambda each: by_number(each.versions),
         ),
         Cell(
+            Column("changed", "changed", 8, "right", rank=3, falling=True),
+            lambda each: line(ago(newest(each), now or 0)),
+            lambda each: by_number(newest(each)),
+        ),
+        Cell(
             Column("files", "files", 9, "right", rank=4),
             lambda each: line("" if each.nfiles is None else f"{each.nfiles:,}"),
             lambda each: by_number(each.nfiles),
@@ -54,9 +60,15 @@ def dataset_rows(datasets: Sequence[Dataset], symbols: Symbols) -> Rows[Dataset]
     empty = {
         "imported" if not any(each.imported for each in datasets) else "",
         "files" if not any(each.nfiles for each in datasets) else "",
+        "changed" if now is None else "",
     }
     shown = tuple(cell for cell in fields if cell.column.key not in empty)
     return Rows(shown, datasets, lambda each: each.path, lambda each: f"{each.status} {each.hash} {each.address}")
+
+
+def newest(dataset: Dataset) -> int | None:
+    """When its newest version was committed, epoch ms."""
+    return max((each.time for each in dataset.history), default=None)
 
 
 def hash_span(digest: str | None) -> Span:
@@ -69,40 +81,56 @@ def hash_span(digest: str | None) -> Span:
     return Span(safe(digits)[:HASH_DIGITS] + (".dir" if digits.endswith(".dir") else ""), "hash")
 
 
-def dataset_detail(dataset: Dataset, now: int, symbols: Symbols) -> list[Line]:
-    """The detail of `dataset`; its path is the pane's title."""
+def dataset_detail(dataset: Dataset, symbols: Symbols, storage: Sequence[detail.Field] = ()) -> list[Line]:
+    """What DVC's files in the worktree say of `dataset`; its path is the pane's title. `storage`: where its content
+    is."""
     status = (stage_mark(dataset.status, symbols), Span(f" {dataset.status}", stage_role(dataset.status)))
     lines = detail.fields(
         [
             ("status", status),
             ("about", line(safe(dataset.desc.strip())) if dataset.desc else ()),
-            ("size", line(_extent(dataset.size, dataset.nfiles))),
+            ("size", line(extent(dataset.size, dataset.nfiles))),
             ("hash", line(Span(safe(dataset.hash), "hash")) if dataset.hash else ()),
+            ("committed", committed(dataset)),
+            *storage,
             ("tracked by", line(safe(dataset.address))),
             ("imported from", line(safe(dataset.imported)) if dataset.imported else ()),
         ]
     )
     why = [line(Span(safe(reason_text(reason)).replace("→", symbols.arrow))) for reason in dataset.reasons]
-    lines += detail.section("Why", why)
-    return lines + detail.section("Versions, newest first", _timeline(dataset, now, symbols))
+    return lines + detail.section("Why", why)
 
 
-def _extent(nbytes: int | None, nfiles: int | None) -> str:
+def committed(dataset: Dataset) -> Line:
+    """Which of its versions the worktree has."""
+    if dataset.hash is None:
+        return line(Span("DVC has no hash of it: ", "note"), Span(made_by(dataset), "accent"))
+    if dataset.versions is None:
+        return line(Span("reading the history", "note"))
+    if number := version_at(dataset, dataset.hash):
+        return line(f"as v{number}")
+    return line(Span("not yet: ", "warn"), Span(f"git add {quoted(recorded_in(dataset))} && git commit", "accent"))
+
+
+def recorded_in(dataset: Dataset) -> str:
+    """The file that git keeps its hash in: its own .dvc file, or the dvc.lock beside the dvc.yaml of its stage."""
+    if dataset.address.endswith(".dvc"):
+        return dataset.address
+    return dataset.address.rpartition("dvc.yaml")[0] + "dvc.lock"
+
+
+def made_by(dataset: Dataset) -> str:
+    """The command that makes a hash of it."""
+    if dataset.address.endswith(".dvc"):
+        return f"dvc commit {quoted(dataset.address)}"
+    return f"dvc repro {quoted(dataset.address)}"
+
+
+def quoted(text: str) -> str:
+    """A path or an address as a shell takes it, and as it can be shown."""
+    return shlex.quote(safe(text))
+
+
+def extent(nbytes: int | None, nfiles: int | None) -> str:
+    """``8.1 MB, 12,004 files``."""
     return ", ".join(part for part in (size(nbytes), count(nfiles, "file") if nfiles else "") if part) or "not known"
-
-
-def _timeline(dataset: Dataset, now: int, symbols: Symbols) -> list[Line]:
-    rows = [_version(number, version, dataset, now, symbols) for number, version in enumerate(dataset.history, start=1)]
-    return grid(rows[::-1], "lrrll")
-
-
-def _version(number: int, version: DatasetVersion, dataset: Dataset, now: int, symbols: Symbols) -> list[Line]:
-    """``v3 ◆  3 d  8.1 MB  1a2b3c4d  77b01aa``; the mark says that the worktree has it."""
-    here = version.hash == dataset.hash
-    return [
-        line(Span(f"v{number}", "title" if here else ""), Span(f" {symbols.mark}" if here else "", "accent")),
-        line(ago(version.time, now)),
-        line(size(version.size)),
-        (hash_span(version.hash),),
-        (sha_span(version.commit),),
-    ]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mltui.sources.dvc.history.datasets import DatasetsSource
     from mltui.sources.dvc.history.source import DvcHistorySource
     from mltui.sources.dvc.pipeline import PipelineSource
+    from mltui.sources.dvc.remote import RemoteSource
+    from mltui.sources.dvc.stored import StoredData
     from mltui.sources.git.history import HistorySource
     from mltui.sources.git.state import GitSource
     from mltui.sources.lineage import LineageSource
@@ -89,6 +91,20 @@ class Workspace:
         from mltui.sources.dvc.history.source import DvcHistorySource
 
         return DvcHistorySource(self.project, self.runner, self.config)
+
+    @cached_property
+    def stored(self) -> StoredData:
+        """How much of dataset versions DVC's cache holds."""
+        from mltui.sources.dvc.stored import StoredData
+
+        return StoredData(self.project)
+
+    @cached_property
+    def remote(self) -> RemoteSource:
+        """What DVC's default remote said it has; asked only when somebody says so."""
+        from mltui.sources.dvc.remote import RemoteSource
+
+        return RemoteSource(self.project, self.config, self.runner)
 
     @cached_property
     def experiments(self) -> ExperimentsSource:
@@ -203,7 +219,7 @@ class Workspace:
 
     def close(self) -> None:
         """End child processes and let go of connections; the workspace may not be used afterwards."""
-        for name in ("git", "history", "pipeline", "experiments", "runs", "artifacts", "models", "stores"):
+        for name in ("git", "history", "pipeline", "remote", "experiments", "runs", "artifacts", "models", "stores"):
             close = getattr(self.__dict__.get(name), "close", None)
             if close is not None:
                 close()

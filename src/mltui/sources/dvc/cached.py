@@ -17,9 +17,15 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from mltui.errors import Denied, NotFound, Unreadable
+from mltui.model.data_files import FileHash
+from mltui.sources.dvc.manifest import read_manifest
+
 _MD5 = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
 #: A directory of a hundred thousand files is listed in so much.
 _LARGEST_LIST = 16 << 20
+#: One of a million files takes a fifth of it (`files`).
+_LONGEST_LIST = 512 << 20
 
 
 class Cache:
@@ -32,7 +38,7 @@ class Cache:
     def path(self) -> Path:
         """Where it is: the last configuration file that says so, else ``.dvc/cache``."""
         found = self._root / ".dvc" / "cache"
-        for file in _configurations(self._root):
+        for file in configurations(self._root):
             parser = configparser.ConfigParser(strict=False, interpolation=None, allow_no_value=True)
             try:
                 parser.read_string(file.read_text(encoding="utf-8", errors="replace"))
@@ -44,7 +50,10 @@ class Cache:
 
     def has(self, md5: str) -> bool:
         """Whether an object of that hash is there."""
-        return any(path.exists() for path in self._places(md5))
+        if not _MD5.fullmatch(md5):
+            return False
+        top, inner = str(self.path), f"{md5[:2]}/{md5[2:]}"  # a directory may have a million files: no Path for each
+        return os.path.exists(f"{top}/files/md5/{inner}") or os.path.exists(f"{top}/{inner}")  # noqa: PTH110
 
     def place(self, md5: str) -> Path | None:
         """Where an object of that hash is; None if it is not here."""
@@ -81,13 +90,32 @@ class Cache:
         except (ValueError, TypeError, KeyError):
             return None
 
+    def files(self, md5: str) -> Iterator[FileHash]:
+        """Path and hash of every file of the directory of that hash (``<hex>.dir``), in DVC's order.
+
+        Read as it goes on, however long it is, without holding the interpreter. Raises `NotFound` if the list is not
+        there, `Unreadable` if it is none, longer than `_LONGEST_LIST`, or at its end if it is not what its name says.
+        """
+        for path in self._places(md5):
+            try:
+                if path.stat().st_size > _LONGEST_LIST:
+                    raise Unreadable(f"the list of files is too long: {path}")
+                with path.open("rb") as file:
+                    yield from read_manifest(file, md5.removesuffix(".dir"))
+                    return
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise Denied(f"the list of files can't be read: {error.strerror}: {path}") from error
+        raise NotFound("the list of its files is not in the cache")
+
     def _places(self, md5: str) -> tuple[Path, ...]:
         if not _MD5.fullmatch(md5):
             return ()
         return self.path / "files" / "md5" / md5[:2] / md5[2:], self.path / md5[:2] / md5[2:]
 
 
-def _configurations(root: Path) -> Iterator[Path]:
+def configurations(root: Path) -> Iterator[Path]:
     """DVC's configuration files, the weakest first."""
     for variable, usual in (("XDG_CONFIG_DIRS", "/etc/xdg"), ("XDG_CONFIG_HOME", "~/.config")):
         folder = (os.environ.get(variable) or usual).split(os.pathsep)[0]

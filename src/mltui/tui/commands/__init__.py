@@ -11,6 +11,7 @@ from mltui.tui.commands.charts import CHARTS
 from mltui.tui.commands.choosing import CHOOSING
 from mltui.tui.commands.comparing import COMPARING
 from mltui.tui.commands.copying import COPYING
+from mltui.tui.commands.data import DATA
 from mltui.tui.commands.files import FILES
 from mltui.tui.commands.lineage import LINEAGE
 from mltui.tui.commands.looking import LOOKING
@@ -27,6 +28,7 @@ COMMANDS: tuple[type[Command], ...] = (
     *COPYING,
     *OUTSIDE,
     *CHOOSING,
+    *DATA,
     *TABLE,
     *COMPARING,
     *TREND,

@@ -10,7 +10,6 @@ from typing import Final
 LATER: Final[Mapping[str, str]] = MappingProxyType(
     {
         "t": "as of another time",
-        "u": "asking the remote",
         "H": "hashing now",
         "R": "retraining",
         "K": "stopping a job",

@@ -34,14 +34,18 @@ def _runs(screen: MainScreen) -> RunsPlace:
 
 class Mark(_OfRuns):
     """Mark the run under the cursor, or take its mark away, and step down; on the heading of a group all its runs.
-    Charts, comparison and copying act on the marked runs. Two marked runs, model versions or commits are what d asks of
-    why they differ."""
+    Charts, comparison and copying act on the marked runs. Two marked runs, model versions, commits or dataset versions
+    are what d asks of why they differ, and of a dataset what became of its files between them."""
 
     id, keys, title, footer, rank = "mark", "space", "Mark", "mark", 1
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
         return super().enabled(screen) if hasattr(screen.place, "looks") else screen.place.unmarkable()
+
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        return super().in_footer(screen) if hasattr(screen.place, "looks") else cls.enabled(screen) is None
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
