@@ -11,8 +11,6 @@ from mltui.model.dvc import Dataset, DatasetVersion, Gap
 
 #: Key of the moment that is no version: what DVC's files in the worktree say.
 NOW = "now"
-#: Key of the end of a history that is not whole.
-BEGINNING = "beginning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,8 @@ class Moment:
 
     ``now``: what the worktree has, committed or not. ``version``: number `number` (from 1), whose predecessor is
     `former`. ``gap``: commits at which one file could not be read, for one reason, between two versions.
-    ``beginning``: older commits are not in this clone. `key` is unique and stays: of a version its hash.
+    ``beginning``: older commits are not in this clone; its gap says why. `key` is unique and stays: of a version its
+    hash.
     """
 
     key: str
@@ -34,11 +33,11 @@ class Moment:
     @property
     def time(self) -> int | None:
         """Epoch ms, None of what has no time."""
-        return self.version.time if self.version else self.gaps[0].time if self.gaps else None
+        return self.version.time if self.version else (self.gaps[0].time or None) if self.gaps else None
 
 
-def timeline(dataset: Dataset, *, shallow: bool = False) -> tuple[Moment, ...]:
-    """The moments of `dataset`, newest first. `shallow`: the clone lacks older commits."""
+def timeline(dataset: Dataset) -> tuple[Moment, ...]:
+    """The moments of `dataset`, newest first. A gap of no file is where the history of the clone begins."""
     found: list[Moment] = []
     former = None
     for number, version in enumerate(dataset.history, start=1):
@@ -46,14 +45,13 @@ def timeline(dataset: Dataset, *, shallow: bool = False) -> tuple[Moment, ...]:
         former = version
     found += [_gap((gap,)) for gap in dataset.gaps]
     found.sort(key=lambda moment: moment.time or 0)  # stable: versions of one time stay in their order
-    first = [Moment(BEGINNING, "beginning")] if shallow and dataset.versions is not None else []
-    return (Moment(NOW, "now"), *reversed([*first, *_joined(found)]))
+    return (Moment(NOW, "now"), *reversed(_joined(found)))
 
 
 def _joined(moments: Sequence[Moment]) -> list[Moment]:
     """Gaps between two versions as one for each file and reason; the newest of a gap names it."""
     found: list[Moment] = []
-    for is_gap, each in groupby(moments, key=lambda moment: moment.kind == "gap"):
+    for is_gap, each in groupby(moments, key=lambda moment: bool(moment.gaps)):
         if not is_gap:
             found += each
             continue
@@ -68,7 +66,8 @@ def _joined(moments: Sequence[Moment]) -> list[Moment]:
 
 def _gap(gaps: Sequence[Gap]) -> Moment:
     """Gaps as one moment, the newest first."""
-    return Moment(f"gap {gaps[0].commit} {gaps[0].path}", "gap", gaps=tuple(gaps))
+    kind: Literal["gap", "beginning"] = "gap" if gaps[0].path or not gaps[0].commit else "beginning"
+    return Moment(f"gap {gaps[0].commit} {gaps[0].path}", kind, gaps=tuple(gaps))
 
 
 def version_at(dataset: Dataset, digest: str | None) -> int:

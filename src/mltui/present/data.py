@@ -26,7 +26,7 @@ def dataset_rows(datasets: Sequence[Dataset], symbols: Symbols, now: int | None 
             lambda each: by_text(each.status),
         ),
         Cell(
-            Column("path", "dataset", 14, flex=True, rank=0),
+            Column("path", "dataset", 14, flex=True, rank=0, tail=True),
             lambda each: line(Span(safe(each.path), "accent")),
             lambda each: by_text(each.path),
         ),
@@ -104,9 +104,9 @@ def dataset_detail(dataset: Dataset, symbols: Symbols, storage: Sequence[detail.
 def committed(dataset: Dataset) -> Line:
     """Which of its versions the worktree has."""
     if dataset.hash is None:
-        return line(Span("DVC has no hash of it: ", "note"), Span(made_by(dataset), "accent"))
+        return line(Span("DVC has no hash of it: ", "dim"), Span(made_by(dataset), "accent"))
     if dataset.versions is None:
-        return line(Span("reading the history", "note"))
+        return line(Span("reading the history", "dim"))
     if number := version_at(dataset, dataset.hash):
         return line(f"as v{number}")
     return line(Span("not yet: ", "warn"), Span(f"git add {quoted(recorded_in(dataset))} && git commit", "accent"))

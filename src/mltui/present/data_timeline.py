@@ -50,7 +50,7 @@ def _fields(scene: DataScene) -> tuple[Cell[Moment], ...]:
         plain(Column("size", "size", 8, "right", rank=1), _size),
         plain(Column("change", "change", 20, "right", rank=2), _change),
         plain(Column("files", "files", 9, "right", rank=4), _files),
-        plain(Column("refs", "branches and tags", 12, flex=True, rank=1, enough=16), _refs),
+        plain(Column("refs", "refs", 12, flex=True, rank=1, enough=16), _refs),
         of(Column("path", "lay at", 16, rank=3, tail=True), _path),
         of(Column("used", "used by", 8, "right", rank=2), _used),
         of(Column("cache", "cache", 10, rank=3), lambda version, scene: (cache_span(version.hash, scene),)),
@@ -115,17 +115,15 @@ def signed_size(value: int | None, base: int | None) -> str:
 def _refs(moment: Moment, scene: DataScene) -> Line:
     if moment.kind == "now":
         return _now(scene)
-    if moment.kind == "gap":
+    if moment.gaps:
         return line(Span(gap_text(moment), "note"))
-    if moment.kind == "beginning":
-        return line(Span("history begins here: a shallow clone", "note"))
     version = moment.version
     assert version is not None
     tips = ", ".join(map(safe, version.tips))
     others = len(set(version.refs) - set(version.tips))
     if not tips:
         return line(Span(f"in {count(others, 'ref')}" if others else "", "note"))
-    return line(tips, Span(f"  in {others:,} more" if others else "", "note"))
+    return line(tips, Span(f" +{others:,}" if others else "", "note"))
 
 
 def _now(scene: DataScene) -> Line:
@@ -140,7 +138,8 @@ def _now(scene: DataScene) -> Line:
 def gap_text(moment: Moment) -> str:
     """``dvc.lock: not in this clone (12 commits)``."""
     first, many = moment.gaps[0], len(moment.gaps)
-    return f"{safe(first.path)}: {safe(first.reason)}{f' ({many:,} commits)' if many > 1 else ''}"
+    file = f"{safe(first.path)}: " if first.path else ""
+    return f"{file}{safe(first.reason)}{f' ({many:,} commits)' if many > 1 else ''}"
 
 
 def _path(version: DatasetVersion, scene: DataScene) -> Line:

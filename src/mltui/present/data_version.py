@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mltui.model.data_files import Held
 from mltui.model.dvc import Dataset, DatasetVersion
+from mltui.model.lineage.graph import Node
 from mltui.model.lineage.uses import Use
 from mltui.model.timeline import Moment
 from mltui.present import detail
@@ -17,7 +18,7 @@ from mltui.present.marks import count, long_sha, stamp
 from mltui.present.text import Line, Span, ago, line, safe
 
 #: Branches and tags, and commits of a gap, that a detail names.
-FEW_REFS = 12
+FEW_REFS = 8
 FEW_COMMITS = 12
 
 
@@ -26,23 +27,21 @@ def moment_detail(moment: Moment, scene: DataScene, changed: Sequence[Line] = ()
     dataset = scene.dataset
     if moment.kind == "now":
         return dataset_detail(dataset, scene.symbols, storage(dataset.hash, scene))
-    if moment.kind == "gap":
+    if moment.gaps:
         return _gap(moment, scene)
-    if moment.kind == "beginning":
-        return _beginning()
     version = moment.version
     assert version is not None
     change = change_text(version, moment.former)
     since = f"  {change} since v{moment.number - 1}" if change else ""
     lines = detail.fields(
         [
-            ("size", line(extent(version.size, version.nfiles), Span(since, "note"))),
+            ("size", line(extent(version.size, version.nfiles), Span(since, "dim"))),
             ("hash", line(Span(safe(version.hash), "hash"))),
             ("commit", line(long_sha(version.commit), "  ", safe(version.author))),
             ("committed", line(_when(version.time, scene))),
             ("lay at", _lay_at(moment, scene)),
-            ("had by", _refs(version)),
             *storage(version.hash, scene),
+            ("had by", _refs(version)),
         ]
     )
     lines += _users(version, scene)
@@ -70,7 +69,7 @@ def _lay_at(moment: Moment, scene: DataScene) -> Line:
     later = dataset.history[moment.number :]
     other = next((each for each in later if each.path != version.path), None)
     until = f", until {other.commit[:7]} at the latest" if other else f"; now {safe(dataset.path)}"
-    return line(safe(version.path), Span(until, "note"))
+    return line(safe(version.path), Span(until, "dim"))
 
 
 def _refs(version: DatasetVersion) -> Line:
@@ -83,7 +82,7 @@ def _refs(version: DatasetVersion) -> Line:
         return line(words) if words else ()
     named = ", ".join(map(safe, others[:FEW_REFS])) + (", …" if len(others) > FEW_REFS else "")
     inside = f"in the history of {count(len(others), 'other ref' if tips else 'ref')}: {named}"
-    return line(words, Span(f"{'; ' if words else ''}{inside}", "note"))
+    return line(words, Span(f"{'; ' if words else ''}{inside}", "dim"))
 
 
 def storage(digest: str | None, scene: DataScene) -> list[detail.Field]:
@@ -91,37 +90,35 @@ def storage(digest: str | None, scene: DataScene) -> list[detail.Field]:
     if not digest:
         return []
     if not digest.startswith("md5:"):
-        return [("content", line(Span("not DVC's to keep: it has no md5", "note")))]
-    held = scene.held.get(digest)
-    return [("cache", _in_cache(held, digest, scene)), ("remote", _on_remote(digest, scene))]
+        return [("content", line(Span("not DVC's to keep: it has no md5", "dim")))]
+    fields = [("cache", _in_cache(scene.held.get(digest), digest, scene)), ("remote", _on_remote(digest, scene))]
+    return [*fields, ("asked last", line(Span(safe(scene.trouble), "bad")) if scene.trouble else ())]
 
 
 def _in_cache(held: Held | None, digest: str, scene: DataScene) -> Line:
     if held is None:
-        return line(Span("looking for it in the cache", "note"))
+        return line(Span("looking for it", "dim"))
     if held.whole:
         files = f", {'all ' if held.of > 1 else ''}{count(held.of, 'file')}" if digest.endswith(".dir") else ""
         return (held_span(held, scene), Span(f" in the cache{files}"))
     get = Span(fetch_command(scene.dataset, digest), "accent")
     if not held.listed:
-        return line(Span("neither it nor the list of its files is in the cache: ", "note"), get)
+        return line(Span("not there, nor its manifest: ", "dim"), get)
     if held.there:
-        return (held_span(held, scene), Span(f" {count(held.of, 'file')} in the cache: "), get)
-    return line(Span("not in the cache: ", "note"), get)
+        return (held_span(held, scene), Span(f" {'file' if held.of == 1 else 'files'}: "), get)
+    return line(Span("not there: ", "dim"), get)
 
 
 def _on_remote(digest: str, scene: DataScene) -> Line:
     remote = scene.remote
-    if scene.trouble:
-        return line(Span(safe(scene.trouble), "bad"))
     if not remote.name:
-        return line(Span("DVC has no default remote: ", "note"), Span("dvc remote add -d NAME URL", "accent"))
+        return line(Span("DVC has no default remote: ", "dim"), Span("dvc remote add -d NAME URL", "accent"))
     named = f"{safe(remote.name)} ({safe(remote.address)})" if remote.address else safe(remote.name)
     answer = remote.answers.get(digest)
     if answer is None:
-        return line(Span("not asked: ", "note"), Span("u", "accent"), Span(f" asks {named}", "note"))
+        return line(Span("not asked: ", "dim"), Span("u", "accent"), Span(f" asks {named}", "dim"))
     age = ago(answer.asked, scene.now)
-    asked = Span(f", asked {age}{'' if age == 'now' else ' ago'}", "note")
+    asked = Span(f", asked {age}{'' if age == 'now' else ' ago'}", "dim")
     if answer.there:
         return line(Span(scene.symbols.fresh, "good"), f" on {named}", asked)
     return line(Span(scene.symbols.missing, "warn"), f" not on {named}", asked)
@@ -142,11 +139,17 @@ def _users(version: DatasetVersion, scene: DataScene) -> list[Line]:
     rows: list[Sequence[Line]] = []
     for use in found:
         age = ago(use.run.time, scene.now) if use.run.time else ""
-        rows.append((line(Span(safe(use.run.label), "accent")), _kind(use), line(age), line(Span(_how(use), "note"))))
-        for model, aliases in use.models:
-            names = " ".join(safe(alias.label) for alias in aliases)
-            rows.append((line(f"  {scene.symbols.arrow} {safe(model.label)}"), line(Span(names, "good"))))
-    return detail.section("Runs that used it", grid(rows, "llrl"), f"{len(found):,}")
+        rows.append((line(Span(safe(use.run.label), "accent")), _kind(use), line(age), line(Span(_how(use), "dim"))))
+    lines: list[Line] = []
+    for use, told in zip(found, grid(rows, "llrl"), strict=True):
+        lines += [told, *(_model(model, aliases, scene) for model, aliases in use.models)]
+    return detail.section("Runs that used it", lines, f"{len(found):,}")
+
+
+def _model(model: Node, aliases: Sequence[Node], scene: DataScene) -> Line:
+    """``→ churn/4  @champion``."""
+    names = " ".join(f"@{safe(alias.label.rpartition('@')[2])}" for alias in aliases)
+    return line(f"  {scene.symbols.arrow} {safe(model.label)}", Span(f"  {names}" if names else "", "good"))
 
 
 def _kind(use: Use) -> Line:
@@ -159,18 +162,12 @@ def _how(use: Use) -> str:
 
 
 def _gap(moment: Moment, scene: DataScene) -> list[Line]:
-    first = moment.gaps[0]
-    rows = [(line(long_sha(gap.commit)), line(_when(gap.time, scene))) for gap in moment.gaps[:FEW_COMMITS]]
-    more = len(moment.gaps) - len(rows)
+    there = [gap for gap in moment.gaps if gap.commit]
+    rows = [(line(long_sha(gap.commit)), line(_when(gap.time, scene))) for gap in there[:FEW_COMMITS]]
+    more = len(there) - len(rows)
     rows += [(line(Span(f"and {more:,} more", "note")), ())] if more else []
-    lines = [line(Span(gap_text(moment), "warn")), line(Span("What the dataset was there nobody can tell.", "note"))]
-    if "clone" in first.reason:
+    known = "What it was before" if moment.kind == "beginning" else "What it was then"
+    lines = [line(Span(gap_text(moment), "warn")), line(Span(f"{known} nobody can tell from here.", "note"))]
+    if moment.kind == "beginning":
         lines.append(line(Span("mltui fetches nothing; git does: ", "note"), Span("git fetch --unshallow", "accent")))
     return lines + detail.section("At these commits", grid(rows))
-
-
-def _beginning() -> list[Line]:
-    return [
-        line("History begins here: this clone is shallow, older commits are not in it."),
-        line(Span("git fetch --unshallow", "accent"), Span(" brings them; mltui fetches nothing.", "note")),
-    ]

@@ -12,10 +12,10 @@ from textual.app import ComposeResult
 from textual.reactive import reactive
 from textual.timer import Timer
 
+from mltui.errors import SourceError
 from mltui.model.dvc import Dataset
-from mltui.model.git import GitState
 from mltui.model.lineage.graph import Graph
-from mltui.model.part import Part
+from mltui.model.part import Part, Problem
 from mltui.model.timeline import NOW, Moment, node_of, timeline
 from mltui.present.data import dataset_rows
 from mltui.present.data_scene import DataScene
@@ -51,7 +51,6 @@ class DataPlace(RemoteAsked):
     first_keys: ClassVar[Sequence[str]] = ("leave", "filter", "open", "mark", "remote.ask", "sort")
 
     pipeline: reactive[PipelinePart] = bound(None)
-    git: reactive[Part[GitState] | None] = bound(None)
     lineage: reactive[Part[Graph] | None] = bound(None)
     now: reactive[int] = bound(0)
 
@@ -61,7 +60,7 @@ class DataPlace(RemoteAsked):
         self._stood_on: object = None  # the pipeline that what was found out of the cache is of
         self._scene: DataScene | None = None
         self._marks: dict[str, tuple[str, ...]] = {}  # keys of moments by dataset, in the order they were marked
-        self._timeline_asker, self._moment_asker = Asker(), Asker()
+        self._timeline_asker, self._moment_asker, self._lineage_asker = Asker(), Asker(), Asker()
         self._pause: Timer | None = None
         self._turn = 0  # of what is read about the moment looked at
         self._told: tuple[str, ...] = ()  # what stands below the timeline
@@ -123,6 +122,7 @@ class DataPlace(RemoteAsked):
             self.side.show_lines("", (), same=False)
         elif self.detail_shown():
             begin(self, self._read_timeline, dataset, group="timeline")
+            begin(self, self._read_lineage, group="lineage")
 
     async def _read_timeline(self, dataset: Dataset) -> None:
         scene, rows = await self._timeline_asker.ask(lambda: self._made(dataset))
@@ -141,15 +141,31 @@ class DataPlace(RemoteAsked):
         self._look()
         self.post_message(self.KeysMoved())
 
+    async def _read_lineage(self) -> None:
+        """Who used which version: read when somebody looks at one, and again when something moved."""
+
+        def load() -> Graph:
+            return self.workspace.lineage.load()
+
+        try:
+            part = Part("lineage", await self._lineage_asker.ask(load), read_at=self.now)
+        except SourceError as error:
+            part = Part("lineage", None, Problem("lineage", error.summary, error.hint), self.now)
+        former = self.lineage
+        if former is None or former.value is not part.value or former.problem != part.problem:
+            self.lineage = part
+
+    def watch_lineage(self) -> None:
+        """It comes when the place has read it, or from a screen that feeds it."""
+        self._read_detail()
+
     def _made(self, dataset: Dataset) -> tuple[DataScene, Rows[Moment]]:
         """In a thread: the timeline with what is quick to find out."""
         if self.pipeline is not self._stood_on:
             self._stood_on = self.pipeline
             self.reading.forget()
-        state = value(self.git)
         scene = self.reading.scene(self.looked(dataset), self.lineage, self.now)
-        moments = timeline(dataset, shallow=bool(state and state.shallow))
-        return scene, timeline_rows(moments, scene)
+        return scene, timeline_rows(timeline(dataset), scene)
 
     def entitle_timeline(self) -> None:
         """Whose timeline it is, of how many versions, and what is going on."""
