@@ -64,6 +64,13 @@ def changes_text(changes: DirectoryChanges) -> str:
     return ", ".join([*words, f"{changes.same:,} as they were"] if changes.same else words)
 
 
+def changes_signs(changes: DirectoryChanges, symbols: Symbols) -> str:
+    """The counts with the signs that the files have: ``+12  -3  ~4  →1``, where there is little room."""
+    signs = {kind: _SIGNS[kind][0] or symbols.arrow for kind in _KINDS}
+    words = [f"{signs[kind]}{changes.counts[kind]:,}" for kind in _KINDS if kind in changes.counts]
+    return "  ".join([*words, "renames not sought: too many"] if not changes.renames_sought else words)
+
+
 def few_changes(changes: DirectoryChanges, symbols: Symbols) -> list[Line]:
     """The counts, and the first of the files."""
     lines = [line(changes_text(changes)), *_remarks(changes)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mltui.errors import NotFound, SourceError
-from mltui.present.data_changes import changed_rows, changes_text, pair_title, sizes_differ
+from mltui.present.data_changes import changed_rows, changes_signs, pair_title, sizes_differ
 from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.places.data.reading import Looked, is_directory
@@ -50,4 +50,4 @@ def _compare(place: DataPlace, looked: Looked, pair: tuple[str, str]) -> tuple[s
     except SourceError as error:
         return [line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note"))]
     rows = changed_rows(found, looked.symbols)
-    return changes_text(found), rows, prepare(rows)
+    return changes_signs(found, looked.symbols), rows, prepare(rows)

@@ -233,20 +233,18 @@ class DataPlace(RemoteAsked):
 
         looked, version, former = self.looked(scene.dataset), moment.version, moment.former
         digest = version.hash if version else looked.dataset.hash if moment.kind == "now" else None
-        changed: list[Line] = []
         try:
+            changed = await self._moment_asker.ask(lambda: self.reading.since(looked, former, version))
+            if looked.go_on():
+                self._tell(moment, scene, changed)
             if digest and digest not in scene.held:
                 held = await self._moment_asker.ask(lambda: self.reading.held(looked, digest))
                 if held is not None and looked.go_on():
                     self._scene = scene = replace(scene, held={**scene.held, digest: held})
-                    self._tell(moment, scene)
+                    self._tell(moment, scene, changed)
                     self.side.timeline.set_rows(self._again(scene))
-            if version is not None and former is not None:
-                changed = await self._moment_asker.ask(lambda: self.reading.since(looked, former, version))
         except Overtaken:
             return
-        if looked.go_on():
-            self._tell(moment, scene, changed)
 
     def _again(self, scene: DataScene) -> Rows[Moment]:
         """The same moments with what was found out meanwhile."""

@@ -110,9 +110,9 @@ class DataReading:
             self._changes[key] = found
         return self._changes[key]
 
-    def since(self, looked: Looked, former: DatasetVersion, version: DatasetVersion) -> list[Line]:
+    def since(self, looked: Looked, former: DatasetVersion | None, version: DatasetVersion | None) -> list[Line]:
         """What became of the files of a directory since the version before, or why nobody can tell; () for a file."""
-        if not (is_directory(former.hash) and is_directory(version.hash)):
+        if former is None or version is None or not (is_directory(former.hash) and is_directory(version.hash)):
             return []
         try:
             return few_changes(self.changes(looked, former.hash, version.hash), looked.symbols)
