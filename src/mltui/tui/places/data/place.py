@@ -195,7 +195,7 @@ class DataPlace(RemoteAsked):
     def _look(self) -> None:
         """Show what two marked versions differ in, else the moment under the cursor; what takes long comes later."""
         self._turn += 1
-        pair, moment, scene = self.pair(), self.side.moment, self._scene
+        pair, moment, scene = self.marked_versions(), self.side.moment, self._scene
         if scene is None or (dataset := self.dataset) is None:
             return
         if pair is not None:
@@ -281,7 +281,7 @@ class DataPlace(RemoteAsked):
     def _flag(self) -> None:
         self.side.timeline.flag(dict.fromkeys(self.marks, Span(self.symbols.marked, "good")))
 
-    def pair(self) -> tuple[str, str] | None:
+    def marked_versions(self) -> tuple[str, str] | None:
         """The hashes of the two marked versions, the older one first; None where there are no two."""
         dataset, marks = self.dataset, self.marks
         if dataset is None or len(marks) < PAIR:
@@ -293,7 +293,7 @@ class DataPlace(RemoteAsked):
 
     def marked_nodes(self) -> tuple[str, ...]:
         """The lineage nodes of the two marked versions, the older one first; () where there are no two."""
-        dataset, pair = self.dataset, self.pair()
+        dataset, pair = self.dataset, self.marked_versions()
         return tuple(f"data:{dataset.path}@{digest}" for digest in pair) if dataset and pair else ()
 
     # What keys of the screen ask
