@@ -25,7 +25,8 @@ from mltui.present.run_detail import RunRelations, run_detail
 from mltui.present.run_link import page_of
 from mltui.present.run_scene import RunScene
 from mltui.present.runs import counted, default_columns, picks_of, run_rows
-from mltui.present.text import Line, Span, as_of, safe
+from mltui.present.runs_note import store_note
+from mltui.present.text import Line, Span, safe
 from mltui.sources.sides.named import Named, of_run
 from mltui.tui.places.base import Parts, bound
 from mltui.tui.places.offers import Offer
@@ -52,9 +53,6 @@ from mltui.tui.widgets.table import VirtualTable
 
 if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
-
-#: A server whose runs were all read so long ago may have changed some of them since (ms).
-OLD_MS = 180_000
 
 
 class RunsPlace(FilteredRuns):
@@ -379,25 +377,5 @@ class RunsPlace(FilteredRuns):
         return "  ".join(filter(None, (*self.said_of_view(), self._of_store())))
 
     def _of_store(self) -> str:
-        """What of the store's runs is not as it is now."""
-        table = value(self.runs)
-        if table is None:  # DVC experiments are listed, and the store is not to be forgotten over them
-            problem = self.runs.problem if self.runs else None
-            return f"{self.symbols.failed} {safe(problem.summary)}" if problem and not problem.absent else ""
-        store = self._store()
-        if store is not None and store.reading is not None:
-            return self._progress(store, store.reading)
-        if table.complete and self.scene is not None and self.scene.unread:
-            return f"reading {', '.join(sorted(map(safe, self.scene.unread)))}"
-        return self._older(store) if table.complete else "the newest; reading the rest"
-
-    def _progress(self, store: Store, reading: int) -> str:
-        """How far all of a server was read: it does not say how many runs it has."""
-        waits = f"  {self.symbols.failed} {safe(store.problem)}" if store.problem else ""
-        return f"{'reading all again: ' if store.as_of else ''}{reading:,} runs read so far{waits}"
-
-    def _older(self, store: Store | None) -> str:
-        """Of when a server's runs are, besides the newest; nothing for what was read a few minutes ago."""
-        if store is None or store.as_of is None or self.now - store.as_of < OLD_MS:
-            return ""
-        return f"older runs, and what was deleted, {as_of(store.as_of, self.now)}; r reads all again"
+        unread = self.scene.unread if self.scene is not None else ()
+        return store_note(self.runs, self._store(), unread, self.now, self.symbols)
