@@ -84,7 +84,7 @@ def locked_at(root: Path, shas: list[str]) -> list[str]:
                 said = yaml.safe_load(git(root, "show", f"{sha}:{name}")) or {}
                 stages = said.get("stages", {}) if "schema" in said else said
                 theirs.update({(posixpath.dirname(name), str(stage)): entry for stage, entry in stages.items()})
-        ours = {tuple(key): entry for key, entry in files.locked.items() if not key.name.endswith((".dvc", "Dvcfile"))}
+        ours = {tuple(key): entry for key, entry in files.locked.items() if not key.name.startswith("./")}
         if ours.keys() != theirs.keys():
             wrong.append(f"stages at {sha[:9]}: {sorted(ours.keys() ^ theirs.keys())[:5]}")
         for key in ours.keys() & theirs.keys():

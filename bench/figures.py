@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from bench.chart_figures import charts
+from bench.data_figures import data_versions
 from bench.disturb import disturb
 from bench.key_figures import keys, keys_live
 from bench.measure import Figure, in_turn
@@ -123,4 +124,5 @@ ALL = (
     a_server,
     load_runs,
     sort_filter,
+    data_versions,
 )

@@ -71,8 +71,9 @@ def _near(path: str, found: DatasetList) -> str:
     from difflib import get_close_matches
 
     names = {name: one.name for one in found.datasets for name in (one.name, os.path.basename(one.name))}  # noqa: PTH119
-    words = (path, os.path.basename(path).removesuffix(".dvc"))  # noqa: PTH119
-    near = dict.fromkeys(names[match] for word in words for match in get_close_matches(word, names, n=3))
+    whole, base = (path, os.path.basename(path).removesuffix(".dvc"))  # noqa: PTH119
+    matches = get_close_matches(whole, names, n=3) or get_close_matches(base, names, n=3)
+    near = dict.fromkeys(names[match] for match in matches)
     return f"did you mean {' or '.join(list(near)[:3])}?" if near else "mltui data --all lists them"
 
 

@@ -10,7 +10,10 @@ from mltui.model.dvc import DatasetVersion, Entry, Gap
 
 
 class StageKey(NamedTuple):
-    """A stage by the folder of its dvc.yaml ("" at the top, else relative to the project's root) and its name."""
+    """A stage by the folder of its dvc.yaml ("" at the top, else relative to the project's root) and its name.
+
+    The name of a stage file of DVC 0.x is its own after ``./``: a stage of a dvc.yaml may be called ``x.dvc``, too.
+    """
 
     folder: str
     name: str
@@ -18,8 +21,8 @@ class StageKey(NamedTuple):
     @property
     def address(self) -> str:
         """DVC's own: ``train``, ``sub/dvc.yaml:train``; of a stage file of DVC 0.x its path."""
-        if self.name == "Dvcfile" or (self.name.endswith(".dvc") and "@" not in self.name):
-            return f"{self.folder}/{self.name}" if self.folder else self.name
+        if self.name.startswith("./"):
+            return f"{self.folder}/{self.name[2:]}" if self.folder else self.name[2:]
         return f"{self.folder}/dvc.yaml:{self.name}" if self.folder else self.name
 
 

@@ -158,7 +158,7 @@ class Reading:
         if row is None or row[0] not in "ls":
             return []
         if row[0] == "s":
-            return [self._entry(folder, "", base, row[1])]
+            return [self._entry(folder, "", f"./{base}", row[1])]
         said = self._wdirs(state, lock)
         blocks = self._blobs.blocks
         return [self._numbered(folder, wdir_of(said, blocks[at][0]) if said else "", at) for at in row[1]]
