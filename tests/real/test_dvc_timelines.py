@@ -233,6 +233,19 @@ def test_a_blobless_clone_fetches_nothing_and_sees_what_came(line: Path, tmp_pat
     assert [gap.commit for gap in load(clone).gaps] == [missing[0], missing[2]]
 
 
+def test_a_clone_without_trees_lists_what_is_here(line: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--filter=tree:0", f"file://{line}", "clone")
+    workspace = Workspace(open_project(tmp_path / "clone", ProcessRunner()), Config())
+    try:
+        found, at = workspace.datasets.load(), workspace.datasets.at("HEAD")
+    finally:
+        workspace.close()
+    for listed in (found, at):
+        assert [(one.name, one.dataset.size, one.dataset.versions) for one in listed.datasets] == [("x.csv", 3, None)]
+        (problem,) = listed.problems
+        assert problem.summary.startswith("no history of the datasets: git: could not fetch")
+
+
 def test_a_tag_named_like_a_branch(line: Path) -> None:
     git(line, "tag", "main", "HEAD~2")
     git(line, "tag", "-a", "-m", "annotated", "v1", "HEAD~1")

@@ -80,7 +80,7 @@ def note(one: Listed, *, then: bool = False) -> str:
         words.append("not in the worktree")
     elif not then and one.where == "history":
         words.append("gone")
-    elif one.dataset.hash and present(one) is None:
+    elif one.dataset.hash and present(one) is None and not then and one.dataset.versions is not None:
         words.append("not committed")
     if one.dataset.hash is None and one.where != "history":
         words.append("no hash")
@@ -139,7 +139,8 @@ def title(one: Listed, symbols: Symbols) -> Line:
     parts = [Span(safe(one.name), "title")]
     if one.file:
         parts.append(Span(f"  tracked by {safe(one.file)}", "dim"))
-    parts.append(Span(f"  {count(len(one.dataset.history), 'version')}"))
+    if one.dataset.versions is not None:
+        parts.append(Span(f"  {count(one.dataset.versions, 'version')}"))
     if said := note(one):
         parts.append(Span(f"  {said}", "warn"))
     return tuple(parts)
@@ -181,6 +182,6 @@ def refs_text(refs: Sequence[str], symbols: Symbols, width: int = REFS) -> str:
 
 def _count(one: Listed, then: bool) -> str:
     if not then:
-        return f"{len(one.dataset.history):,}"
+        return "" if one.dataset.versions is None else f"{one.dataset.versions:,}"
     found = present(one)
     return f"v{numbers(one)[found.hash]}" if found else ""

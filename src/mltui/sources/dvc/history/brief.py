@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltui.model.dvc import Dataset, DatasetVersion, Entry, Gap, Pipeline
 from mltui.sources.cachedir import put
+from mltui.sources.dvc.history.reach import chosen
 from mltui.sources.git.refs import refs_fingerprint
 from mltui.sources.places import Project, cache_dir
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 #: Grows whenever what is kept changes its meaning: an older file is forgotten.
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ _ENTRY = ("path", "hash", "size", "nfiles", "cached")
 def _read(path: Path) -> tuple[str, Brief] | None:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        refs = [tuple(names) for names in document["refs"]]
+        refs = [tuple(chosen(document["names"], int(mask, 16))) for mask in document["refs"]]
         gaps = [Gap(*row) for row in document["gaps"]]
         return document["key"], Brief(
             {name: tuple(_version(row, refs) for row in rows) for name, rows in document["histories"].items()},
@@ -195,8 +196,16 @@ def _document(key: str, found: Brief) -> dict[str, Any]:
         "head_gaps": places(found.head_gaps),
         "head_files": dict(found.head_files),
         "gaps": [_values(gap, _GAP) for gap in gaps],
-        "refs": list(refs),
+        "names": list(names := dict.fromkeys(name for each in refs for name in each)),
+        "refs": [_mask(each, names) for each in refs],
     }
+
+
+def _mask(some: Collection[str], names: Collection[str]) -> str:
+    """Which of the names there are, as hexadecimal digits: in thousands of tags that is a tenth of their names."""
+    there = frozenset(some)
+    bits = "".join("1" if name in there else "0" for name in names)
+    return f"{int(bits[::-1] or '0', 2):x}"
 
 
 def _values(item: object, names: Sequence[str]) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mltui.errors import SourceError, UsageError
 from mltui.model.data_listing import Listed, datasets_of, everything
-from mltui.model.dvc_history import DvcFiles
+from mltui.model.dvc_history import CommitGraph, DvcFiles, DvcHistory
 from mltui.model.part import Problem
 from mltui.sources.dvc.tree import Tree, find
 from mltui.sources.git.command import attempt
@@ -62,22 +62,29 @@ class DatasetsSource:
         else:
             worktree = read_data(project.root, tree.files, head, brief.head_files, brief.shared)
         listed = everything(brief, worktree, head, self._outs)
-        return DatasetList(tuple(self._addressed(listed, tree)), dict(brief.moved), problems)
+        known = project.git_dir is not None and not problems
+        return DatasetList(tuple(self._addressed(listed, tree, known=known)), dict(brief.moved), problems)
 
     def at(self, rev: str, progress: Progress | None = None) -> DatasetList:
         """Those of one commit. Raises `UsageError` where `rev` names none, `SourceError` if git can't tell."""
         commit = self.commit(rev)
         source = self._workspace.dvc_history
-        history = source.load(progress)
+        problems: tuple[Problem, ...] = ()
+        try:
+            history = source.load(progress)
+        except SourceError as error:  # a clone without trees: this commit's may be here
+            history, problems = DvcHistory(CommitGraph({}, {}), {}), (_no_history(error),)
         files: DvcFiles = history.at(commit) or source.files_at(commit)
         listed = datasets_of(history, files, self._outs, "history")
-        tree = find(self._workspace.project, self._workspace.runner)
-        return DatasetList(
-            tuple(self._addressed(listed, tree)), dict(history.moved), (), commit, history.graph.time.get(commit, 0)
-        )
+        tree, time = find(self._workspace.project, self._workspace.runner), history.graph.time.get(commit, 0)
+        datasets = self._addressed(listed, tree, known=not problems)
+        return DatasetList(tuple(datasets), dict(history.moved), problems, commit, time)
 
-    def _addressed(self, listed: Sequence[Listed], tree: Tree) -> Iterator[Listed]:
-        """With DVC's own addresses: seen from its project, unless two projects of one repository have the same."""
+    def _addressed(self, listed: Sequence[Listed], tree: Tree, *, known: bool) -> Iterator[Listed]:
+        """With DVC's own addresses: seen from its project, unless two projects of one repository have the same.
+
+        Where the history is not `known` nobody can tell how many versions there are.
+        """
         top = self._workspace.project.root
         names = []
         for one in listed:
@@ -86,7 +93,8 @@ class DatasetsSource:
         taken = Counter(zip(names, (one.where for one in listed), strict=True))
         for one, name in zip(listed, names, strict=True):
             address = name if taken[name, one.where] == 1 else one.file
-            yield replace(one, dataset=replace(one.dataset, address=address))
+            versions = one.dataset.versions if known else None
+            yield replace(one, dataset=replace(one.dataset, address=address, versions=versions))
 
     def commit(self, rev: str) -> str:
         """The full id of the commit that a revision names. Raises `UsageError` if it names none."""
@@ -114,4 +122,8 @@ class DatasetsSource:
         try:
             return self._workspace.data_brief.load(progress), ()
         except SourceError as error:
-            return Brief({}, {}), (Problem("dvc", f"no history of the datasets: {error.summary}", error.hint),)
+            return Brief({}, {}), (_no_history(error),)
+
+
+def _no_history(error: SourceError) -> Problem:
+    return Problem("dvc", f"no history of the datasets: {error.summary}", error.hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from mltui.model.dvc_history import CommitGraph
 from mltui.model.git import Ref
@@ -47,8 +47,31 @@ def containing(graph: CommitGraph, refs: Sequence[tuple[str, Ref]], wanted: Coll
     return found
 
 
-def said(refs: Sequence[tuple[str, Ref]], mask: int) -> tuple[str, ...]:
-    """The names of the refs in a mask; a remote's branch only where one's own of that name is not among them."""
-    chosen = [refs[at] for at in range(mask.bit_length()) if mask >> at & 1]
-    own: Mapping[str, None] = {ref.name: None for _, ref in chosen if ref.kind in ("head", "branch")}
-    return tuple(name for name, ref in chosen if ref.kind != "remote" or ref.name.partition("/")[2] not in own)
+class Names:
+    """What the refs of a mask are called. A set of refs is one tuple, however many versions are in it."""
+
+    def __init__(self, refs: Sequence[tuple[str, Ref]]) -> None:
+        self._names = [name for name, _ in refs]
+        self._made: dict[int, tuple[str, ...]] = {}
+        own = {ref.name: 1 << at for at, (_, ref) in enumerate(refs) if ref.kind in ("head", "branch")}
+        self._doubled = [
+            (1 << at, own[branch])
+            for at, (_, ref) in enumerate(refs)
+            if ref.kind == "remote" and (branch := ref.name.partition("/")[2]) in own
+        ]
+
+    def of(self, mask: int) -> tuple[str, ...]:
+        """The names, in the order of the refs; a remote's branch only where one's own of that name is not there."""
+        made = self._made.get(mask)
+        if made is None:
+            shown = mask
+            for remote, own in self._doubled:
+                if mask & remote and mask & own:
+                    shown &= ~remote
+            made = self._made[mask] = tuple(chosen(self._names, shown))
+        return made
+
+
+def chosen(names: Sequence[str], mask: int) -> Iterator[str]:
+    """The names whose bits are set, the first being the lowest."""
+    return (name for name, bit in zip(names, reversed(f"{mask:b}"), strict=False) if bit == "1")

@@ -9,7 +9,7 @@ from mltui.model.dvc import DatasetVersion, Entry
 from mltui.model.dvc_history import CommitGraph
 from mltui.model.git import FileCommit, Ref
 from mltui.sources.dvc.history.arrivals import Arrival
-from mltui.sources.dvc.history.reach import containing, said
+from mltui.sources.dvc.history.reach import Names, containing
 
 
 @dataclass(slots=True)
@@ -96,7 +96,8 @@ def versions(
             value = next((hashes[one] for one in names if one in hashes), None)
             if value is not None:
                 tips[name, value] = tips.get((name, value), 0) | mask
-    return {name: tuple(_dated(name, mine, masks, tips, refs)) for name, mine in timelines.seen.items() if mine}
+    names_of = Names(refs)
+    return {name: tuple(_dated(name, mine, masks, tips, names_of)) for name, mine in timelines.seen.items() if mine}
 
 
 def _dated(
@@ -104,7 +105,7 @@ def _dated(
     mine: Mapping[str, Seen],
     masks: Mapping[str, int],
     tips: Mapping[tuple[str, str], int],
-    refs: Sequence[tuple[str, Ref]],
+    names_of: Names,
 ) -> Iterator[DatasetVersion]:
     for value, seen in sorted(mine.items(), key=lambda item: item[1].commit.time):
         mask = 0
@@ -119,7 +120,7 @@ def _dated(
             commit.sha,
             commit.author,
             commit.time,
-            said(refs, mask),
-            said(refs, now),
+            names_of.of(mask),
+            names_of.of(now),
             "" if seen.name == name else seen.name,
         )
