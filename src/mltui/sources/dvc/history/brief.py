@@ -158,7 +158,7 @@ def _read(path: Path) -> tuple[str, Brief] | None:
             tuple(gaps),
             document["moved"],
             document["files"],
-            document["shared"],
+            frozenset(document["shared"]),
             {name: (file, Entry(*row)) for name, file, *row in document["head"]},
             tuple(gaps[at] for at in document["head_gaps"]),
             document["head_files"],
