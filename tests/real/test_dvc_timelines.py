@@ -246,6 +246,22 @@ def test_a_clone_without_trees_lists_what_is_here(line: Path, tmp_path: Path) ->
         assert problem.summary.startswith("no history of the datasets: git: could not fetch")
 
 
+def test_a_log_that_ends_early_is_a_gap_and_is_not_remembered(line: Path) -> None:
+    tree = git(line, "rev-parse", "HEAD~2^{tree}")
+    lost = line / ".git" / "objects" / tree[:2] / tree[2:]
+    content = lost.read_bytes()
+    lost.unlink()
+    history = load(line)
+    assert [one.size for one in history.versions["x.csv"]] == [3]
+    assert [(gap.path, gap.commit) for gap in history.gaps] == [("", "")]
+    assert history.gaps_of["x.csv"] == history.gaps
+    files = history.at(git(line, "rev-parse", "HEAD"))
+    assert files is not None
+    assert files.gaps == history.gaps
+    lost.write_bytes(content)
+    assert [one.size for one in load(line).versions["x.csv"]] == [0, 1, 2, 3]
+
+
 def test_a_tag_named_like_a_branch(line: Path) -> None:
     git(line, "tag", "main", "HEAD~2")
     git(line, "tag", "-a", "-m", "annotated", "v1", "HEAD~1")

@@ -60,7 +60,7 @@ def listed_rows(datasets: Sequence[Listed], now: int, symbols: Symbols, *, then:
             lambda one: by_text(""),
         ),
         Cell(
-            Column("note", "", 10, rank=3),
+            Column("note", "", 10, rank=1),
             lambda one: line(Span(note(one, then=then), "warn")),
             lambda one: by_text(""),
         ),

@@ -86,6 +86,8 @@ class BriefSource:
             if not self.stand():
                 key = self._key()
                 self._known = key, brief_of(self._history(progress), self._outs)
+                if any(not gap.path and not gap.commit for gap in self._known[1].gaps):
+                    return self._known[1]  # not read to its end: next time it may be
                 with suppress(OSError):  # a cache that can't be written costs time, nothing else
                     put(str(self._path), json.dumps(_document(*self._known), separators=(",", ":")).encode())
             return self.remembered() or Brief({}, {})

@@ -56,7 +56,8 @@ class DvcHistorySource:
                 walked = found[1] if found and found[0] == key else None
                 if walked is None:
                     walked = walk(self._project, self._runner, found[1] if found else None)
-                    self._keep("dvc_commits.json", {"key": key, **walk_out(walked)}, own=True)
+                    if not walked.problem:  # next time it may be read whole
+                        self._keep("dvc_commits.json", {"key": key, **walk_out(walked)}, own=True)
                 blobs = self._read(_names(walked), progress)
                 refs = read_refs(self._project, self._runner)
                 self._known = now, history_of(walked, blobs, refs, self._outs)
