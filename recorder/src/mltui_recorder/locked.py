@@ -128,38 +128,38 @@ def _items(lines: list[str], indent: int) -> Iterator[Out]:
     """The maps of a block sequence whose dashes stand `indent` columns in."""
     dash, more = " " * indent + "- ", " " * (indent + 2)
     items: list[dict[str, str]] = []
-    passed_over = False  # what lies deeper belongs to a field that is not looked at
+    key = ""
     for line in lines:
         if line.startswith(dash):
             items.append({})
-        elif not items or not (line.startswith(more) or (passed_over and not line.strip())):
+        elif not items or not (line.startswith(more) or (key not in _WANTED and not line.strip())):
             raise Unreadable("a line that is neither a dep nor an out")
         rest = line[indent + 2 :]
-        match = None if rest[:1] in (" ", "-", "") else _KEY.fullmatch(rest)
-        if match is None:
-            if not passed_over or line.startswith(dash):
+        if line.startswith(dash) or rest[:1] not in (" ", "-", ""):
+            match = _KEY.fullmatch(rest)
+            if match is None or match[1] in items[-1]:
+                raise Unreadable("a field that DVC does not write")
+            key = match[1]
+            items[-1][key] = match[2] or ""
+        elif key in _WANTED:  # a long path begins on the next line, or goes on there: a line's end is a space
+            if rest[:1] != " " or not rest.strip():
                 raise Unreadable("a field over several lines")
-            continue
-        passed_over = match[1] not in _WANTED
-        if not passed_over:
-            if match[1] in items[-1]:
-                raise Unreadable("a field that stands there twice")
-            items[-1][match[1]] = _scalar(match[2] or "")
+            items[-1][key] = f"{items[-1][key].rstrip()} {rest.strip()}".lstrip()
     return map(_out, items)
 
 
 def _out(item: dict[str, str]) -> Out:
     if "path" not in item:
         raise Unreadable("an entry without a path")
-    md5 = item.get("md5", "")
-    usable = _HASH.fullmatch(md5) and item.get("hash", "md5") == "md5"
-    return Out(
-        item["path"], md5 if usable else None, _number(item.get("size")), _number(item.get("nfiles")), "hash" in item
-    )
+    said = {key: _scalar(text) for key, text in item.items() if key in _WANTED}
+    md5 = said.get("md5", "")
+    usable = _HASH.fullmatch(md5) and said.get("hash", "md5") == "md5"
+    size, nfiles = _number(said.get("size", "")), _number(said.get("nfiles", ""))
+    return Out(said["path"], md5 if usable else None, size, nfiles, "hash" in said)
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _scalar(text: str) -> str:
