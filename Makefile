@@ -34,8 +34,8 @@ test: lint types contracts $(VENV)/.dev ## everything CI runs
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.dev
-	$(BIN)/ruff check src tests bench
-	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src recorder tests bench
+	$(BIN)/ruff format --check src recorder tests bench
 
 types: $(VENV)/.dev
 	$(BIN)/mypy

@@ -56,10 +56,7 @@ def lock_stages(text: str, about: Iterable[str] = ()) -> dict[str, Locked]:
     if lines in (["schema: '2.0'"], ["schema: '2.0'", "stages: {}"]):
         return {}
     if lines[:2] != ["schema: '2.0'", "stages:"]:
-        if lines[0] == "stages:" and lines[-1] == "schema: '2.0'":
-            lines = [lines[-1], *lines[:-1]]
-        else:
-            raise Unreadable("not a dvc.lock of schema 2.0")
+        raise Unreadable("not a dvc.lock of schema 2.0")
     words = tuple(about)
     found: dict[str, Locked] = {}
     for name, block in _blocks(lines[2:]):

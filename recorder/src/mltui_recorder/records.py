@@ -15,6 +15,8 @@ from mltui_recorder.running import Stage
 
 #: Bytes: a longer one would take the whole budget to read.
 _LARGEST_LOCK = 8 << 20
+#: Where params come from if a stage does not say.
+_USUAL = "params.yaml"
 
 
 class Record(NamedTuple):
@@ -39,6 +41,8 @@ class Records:
         self._loose: list[tuple[str, Record]] = []
         self._params: set[str] = set()
         self._stage = stage
+        declared = self._read(os.path.join(stage.folder, "dvc.yaml")) if stage.folder else None
+        self._names_usual = declared is None or _USUAL in declared[0]
         targets = {each for dep in stage.deps for each in (dep, *folders_of(dep, stage.root))}
         words = {os.path.basename(path) for path in targets}
         for folder in self._lock_folders():
@@ -52,8 +56,11 @@ class Records:
         return tuple(dict.fromkeys((*self._by_path.get(path, ()), *loose)))
 
     def is_params(self, path: str) -> bool:
-        """Whether the stage takes params from that file and has no dep on it, as far as its last run tells."""
-        return path in self._params
+        """Whether the stage takes params from that file and has no dep on it, as far as that can be told.
+
+        Its last run tells; before that, that dvc.yaml nowhere names DVC's usual file.
+        """
+        return path in self._params or (os.path.basename(path) == _USUAL and not self._names_usual)
 
     def _lock_folders(self) -> Iterator[str]:
         stage = self._stage

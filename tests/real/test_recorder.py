@@ -1,0 +1,328 @@
+"""mltui-recorder in real trainings under real DVC: what it writes down equals what the script read, and costs nothing.
+
+The script says itself what it read: the md5 of the bytes, in tags of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from git_repository import commit, git, make
+
+from mltui.sources.processes import host_name, is_there
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
+
+#: Reads the paths it is given in a run, says their md5, and writes the first argument.
+TRAIN = """
+import hashlib, os, signal, subprocess, sys
+os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
+import mlflow
+out, *paths = sys.argv[1:]
+if "SCRIPT_GOES_TO" in os.environ:
+    paths = [os.path.abspath(path) for path in paths]
+    out = os.path.abspath(out)
+    os.chdir(os.environ["SCRIPT_GOES_TO"])
+mlflow.set_tracking_uri(os.environ["STORE"])
+with mlflow.start_run(run_name=os.environ.get("DVC_STAGE")):
+    for n, path in enumerate(paths):
+        with open(path, "rb") as file:
+            mlflow.set_tag(f"truth.{n}", hashlib.md5(file.read()).hexdigest())
+    diff = subprocess.run(["git", "diff", "HEAD"], capture_output=True, check=False).stdout
+    mlflow.set_tag("truth.diff", hashlib.sha1(diff).hexdigest() if diff else "none")
+    if "SCRIPT_DIES" in os.environ:
+        os.kill(os.getpid(), signal.SIGKILL)
+with open(out, "w") as file:
+    file.write(os.environ.get("DVC_STAGE", "") + open(paths[0]).read() if paths else "")
+"""
+STAGES = """\
+stages:
+  prepare:
+    cmd: cp data.csv clean.csv
+    deps: [data.csv]
+    outs: [clean.csv]
+  train:
+    cmd: {python} train.py model.bin clean.csv train.py
+    deps: [clean.csv, train.py]
+    params: [lr]
+    outs: [model.bin]
+  each:
+    foreach: [a, b]
+    do:
+      cmd: {python} train.py ${{item}}.bin clean.csv "odd +@${{item}}.csv"
+      deps: [clean.csv, "odd +@${{item}}.csv"]
+      outs: ["${{item}}.bin"]
+"""
+ELSEWHERE = """\
+stages:
+  train:
+    wdir: ../work
+    cmd:
+    - echo begins
+    - {python} ../train.py w.bin ../clean.csv ../images/one.png && echo done
+    deps: [../clean.csv, ../images/one.png]
+    outs: [w.bin]
+"""
+
+
+class Training:
+    """A project whose trainings have the recorder."""
+
+    def __init__(self, root: Path, recorder: Path) -> None:
+        self.root = make(root)
+        self.store = root.parent / "mlflow.db"
+        self.env = {**os.environ, "PYTHONPATH": str(recorder), "STORE": f"sqlite:///{self.store}"}
+        self.env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        files = {
+            "train.py": TRAIN,
+            "dvc.yaml": STAGES.format(python=sys.executable),
+            "sub/dvc.yaml": ELSEWHERE.format(python=sys.executable),
+            "work/keep": "",
+            "params.yaml": "lr: 1\n",
+            "data.csv": "a,b\n1,2\n",
+            "images/one.png": "1",
+            "odd +@a.csv": "A",
+            "odd +@b.csv": "B",
+        }
+        for name, text in files.items():
+            self.write(name, text)
+        self.dvc("init", "-q")
+        self.dvc("add", "-q", "data.csv", "images")
+        commit(self.root, "begin")
+
+    def write(self, name: str, text: str) -> None:
+        path = self.root / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+    def dvc(self, *words: str, cwd: str = ".", fails: bool = False, **env: str) -> None:
+        argv = [sys.executable, "-m", "dvc", *words]
+        done = subprocess.run(
+            argv, cwd=self.root / cwd, env={**self.env, **env}, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode != 0) == fails, done.stdout + done.stderr
+
+    def newest(self) -> dict[str, str]:
+        """The tags of the run that started last."""
+        connection = sqlite3.connect(self.store)
+        try:
+            rows = connection.execute(
+                "select key, value from tags where run_uuid = (select run_uuid from runs order by start_time desc limit 1)"
+            )
+            return dict(rows.fetchall())
+        finally:
+            connection.close()
+
+
+def deps(tags: dict[str, str]) -> dict[str, str]:
+    """What is written down, by path (docs/recorder.md: what stands behind a space is the path)."""
+    found = {}
+    for name, value in tags.items():
+        if name.startswith("mltui.dep."):
+            hash_, space, path = value.partition(" ")
+            found[path if space else name.removeprefix("mltui.dep.")] = hash_
+    return found
+
+
+def truth(tags: dict[str, str], *paths: str) -> dict[str, str]:
+    return {path: f"md5:{tags[f'truth.{n}']}" for n, path in enumerate(paths)}
+
+
+@pytest.fixture
+def training(tmp_path: Path, recorder: Path) -> Training:
+    return Training(tmp_path / "project", recorder)
+
+
+def test_repro_after_edits(training: Training) -> None:
+    training.dvc("repro", "-q", "train")
+    first = training.newest()
+    assert deps(first) == truth(first, "clean.csv", "train.py")
+    assert (first["mltui.stage"], first["mltui.host"]) == ("train", host_name())
+    assert "mltui.error" not in first
+    assert "mltui.exp" not in first
+    assert is_there(int(first["mltui.pid"]), first["mltui.pid_start"]) is False
+    commit(training.root, "trained")
+
+    training.write("data.csv", "a,b\n3,4\n")
+    training.dvc("repro", "-q", "train")
+    edited = training.newest()
+    assert deps(edited) == truth(edited, "clean.csv", "train.py")
+    assert deps(edited)["clean.csv"] != deps(first)["clean.csv"]
+    assert (edited["mltui.dirty"], edited["mltui.diff_sha1"]) == ("true", edited["truth.diff"])
+    commit(training.root, "other data")
+
+    training.write("params.yaml", "lr: 2\n")
+    training.dvc("repro", "-q", "train")
+    tuned = training.newest()
+    assert deps(tuned) == deps(edited), "a file of params is no dep"
+    assert (tuned["mltui.dirty"], tuned["mltui.diff_sha1"]) == ("true", tuned["truth.diff"])
+
+    commit(training.root, "tuned")
+    training.dvc("repro", "-q", "-f", "-s", "train")
+    clean = training.newest()
+    assert (clean["mltui.dirty"], clean["truth.diff"]) == ("false", "none")
+    assert "mltui.diff_sha1" not in clean
+
+
+def test_data_that_dvc_was_told_not_to_look_at(training: Training) -> None:
+    training.dvc("repro", "-q", "train")
+    before = training.newest()
+    training.write("clean.csv", "a,b\n9,9\n")  # of the same size
+    training.dvc("repro", "-q", "--single-item", "train")
+    tags = training.newest()
+    assert deps(tags) == truth(tags, "clean.csv", "train.py")
+    assert deps(tags)["clean.csv"] != deps(before)["clean.csv"]
+
+
+def test_experiments(training: Training) -> None:
+    training.dvc("repro", "-q", "train")
+    commit(training.root, "trained")
+    for number, words in enumerate(((), ("--temp",)), 3):
+        training.dvc("exp", "run", "-q", *words, "-n", f"exp-{number}", "-S", f"lr={number}", "train")
+        tags = training.newest()
+        assert (tags["mltui.exp"], tags["mltui.stage"]) == (f"exp-{number}", "train")
+        assert deps(tags) == truth(tags, "clean.csv", "train.py")
+        assert tags["mltui.dirty"] == "true"
+        git(training.root, "checkout", "-q", ".")
+
+
+def test_foreach_and_names_that_no_tag_can_have(training: Training) -> None:
+    training.dvc("repro", "-q", "each@a")
+    a = training.newest()
+    assert (a["mltui.stage"], deps(a)) == ("each@a", truth(a, "clean.csv", "odd +@a.csv"))
+    training.dvc("repro", "-q", "each@b")
+    b = training.newest()
+    assert (b["mltui.stage"], deps(b)) == ("each@b", truth(b, "clean.csv", "odd +@b.csv"))
+
+
+def test_another_dvc_yaml_with_a_wdir(training: Training) -> None:
+    training.dvc("repro", "-q", "train", cwd="sub")
+    tags = training.newest()
+    assert tags["DVC_STAGE" if "DVC_STAGE" in tags else "mlflow.runName"] == "train", "as DVC says it from there"
+    assert tags["mltui.stage"] == "sub/dvc.yaml:train"
+    found = deps(tags)
+    assert found.pop("images").endswith(".dir"), "what is tracked is the directory"
+    assert found == truth(tags, "clean.csv", "images/one.png")
+    training.dvc("repro", "-q", "-f", "-s", "sub/dvc.yaml:train", SCRIPT_GOES_TO="/")
+    again = training.newest()
+    assert (again["mltui.stage"], deps(again)) == ("sub/dvc.yaml:train", deps(tags))
+
+
+def test_a_file_store_takes_all_names(training: Training) -> None:
+    folder = training.root.parent / "runs"
+    training.env["STORE"] = str(folder)
+    training.dvc("repro", "-q", "sub/dvc.yaml:train")
+    training.dvc("repro", "-q", "each@a")
+    written = {path.name for path in folder.rglob("*") if "tags" in path.parts}
+    assert {"mltui.dep.clean.csv", "mltui.dep.images", "mltui.stage"} <= written
+
+
+def test_a_training_that_is_killed(training: Training) -> None:
+    training.dvc("repro", "-q", "train", fails=True, SCRIPT_DIES="1")
+    tags = training.newest()
+    assert deps(tags) == truth(tags, "clean.csv", "train.py")
+    assert is_there(int(tags["mltui.pid"]), tags["mltui.pid_start"]) is False
+
+
+def test_a_lock_that_only_dvc_can_read(training: Training) -> None:
+    training.dvc("repro", "-q", "train")
+    lock = training.root / "dvc.lock"
+    lock.write_text("# tidied\n" + lock.read_text())
+    training.dvc("repro", "-q", "-f", "-s", "train")
+    tags = training.newest()
+    assert tags["mltui.error"] == "dvc.lock: not a dvc.lock of schema 2.0"
+    found = deps(tags)
+    assert found == truth(tags, "clean.csv", "train.py")
+
+
+def test_a_git_that_takes_for_ever(training: Training, tmp_path: Path) -> None:
+    """The git that stands in at the door sleeps."""
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    (bin_ / "git").write_text(f"#!/bin/sh\necho $$ >> {tmp_path}/pids\nexec sleep 600\n")
+    (bin_ / "git").chmod(0o755)
+    code = "from mltui_recorder.provider import Recorder as R; r = R(); print(r.tags().get('mltui.error')); print(r.tags())"
+    env = {**training.env, "PATH": f"{bin_}{os.pathsep}{training.env['PATH']}"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=training.root, env=env, capture_output=True, timeout=60, check=True
+    )
+    first, second = done.stdout.decode().splitlines()
+    assert first == "git took too long"
+    assert "git took too long" in second
+    (pid,) = map(int, (tmp_path / "pids").read_text().split())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize("without", ["repository", "git"])
+def test_without_git_or_dvc(tmp_path: Path, recorder: Path, without: str) -> None:
+    (tmp_path / "empty").mkdir()
+    env = {**os.environ, "PYTHONPATH": str(recorder), "SLURM_JOB_ID": "17", "CUDA_VISIBLE_DEVICES": ""}
+    if without == "git":
+        make(tmp_path / "empty")
+        env["PATH"] = str(tmp_path)
+    code = "import json; from mltui_recorder.provider import Recorder; print(json.dumps(Recorder().tags()))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path / "empty", env=env, capture_output=True, timeout=60, check=True
+    )
+    import json
+
+    found = json.loads(done.stdout)
+    names = {"mltui.host", "mltui.pid", "mltui.pid_start", "mltui.slurm_job", "mltui.cuda"}
+    assert found.keys() == names
+    assert (found["mltui.slurm_job"], found["mltui.cuda"]) == ("17", "")
+
+
+def test_a_stage_that_nothing_tells_of(training: Training) -> None:
+    """DVC_STAGE without DVC, as in a container: no dep is guessed."""
+    code = "import json; from mltui_recorder.provider import Recorder; print(json.dumps(Recorder().tags()))"
+    env = {**training.env, "DVC_STAGE": "train"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=training.root, env=env, capture_output=True, timeout=60, check=True
+    )
+    import json
+
+    found = json.loads(done.stdout)
+    assert found["mltui.error"] == "the stage's deps: no rwlock of DVC names a process above this one"
+    assert not deps(found)
+    assert "mltui.stage" not in found
+
+
+def test_whatever_goes_wrong_becomes_a_tag(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mltui_recorder import provider
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("secret")
+
+    made: Callable[[], dict[str, str]] = provider.Recorder().tags
+    monkeypatch.setattr(provider, "repository", broken)
+    monkeypatch.setattr(provider._Unchanging, "worktree", None)
+    assert made()["mltui.error"] == "git: RuntimeError"
+    monkeypatch.setattr(provider, "process_tags", broken)
+    assert made() == {"mltui.error": "RuntimeError"}
+
+
+def test_a_file_system_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    from mltui_recorder import provider
+
+    released = threading.Event()
+    monkeypatch.setattr(provider._Unchanging, "worktree", ({}, ""))
+    monkeypatch.setenv("DVC_STAGE", "train")
+    monkeypatch.setattr(provider, "running_stage", lambda _: released.wait(60))
+    try:
+        assert provider.Recorder().tags()["mltui.error"] == "DVC's files took longer than 200 ms"
+        assert provider.Recorder().tags()["mltui.error"] == "still waiting for what an earlier run asked for"
+    finally:
+        released.set()
+        thread = provider._Unchanging.thread
+        assert thread is not None
+        thread.join(30)
