@@ -42,6 +42,8 @@ def test_the_document(repository: Path, own_places: Path) -> None:
     assert found["mlflow"]["version"]
     assert found["configuration"]["files"] == [str(repository / "mltui.toml")]
     assert found["mlflow"]["searched"]["complete"]
+    assert found["recorder"] == {"python": sys.executable, "version": None, "install": found["recorder"]["install"]}
+    assert found["recorder"]["install"].startswith(f"{sys.executable} -m pip install ")
     cache, state, user, *_ = found["writes"]
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     for name in (FILE, LOCK):
@@ -62,6 +64,8 @@ def test_the_text(repository: Path) -> None:
     assert "nothing is wrong" not in text
     assert f"  ! {repository / 'mltui.toml'}:2: unknown key metrics.primry\n    → did you mean metrics.primary?" in text
     assert "NOT WRITABLE" not in text
+    assert "  recorder  mltui-recorder is not installed: " in text
+    assert f"  raise it  {sys.executable} -m pip install " in text
 
 
 def test_nothing_there_is_nothing_wrong(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from mltui.sources.dvc import child
 from mltui.sources.dvc.child import Guard
 from mltui.sources.dvc.python import interpreter
 from mltui.sources.places import Project
+from mltui.sources.recorder import recorder
 
 
 def environment(path: Path, **versions: str) -> Path:
@@ -51,6 +52,16 @@ def test_names_that_lead_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     found = interpreter(Project(tmp_path, tmp_path), Config(python="nowhere"))
     assert found.path == sys.executable
     assert found.note == "configuration names no interpreter; $VIRTUAL_ENV names no interpreter"
+
+
+def test_the_recorder_is_told_by_its_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(tmp_path, tmp_path)
+    monkeypatch.setenv("VIRTUAL_ENV", str(environment(tmp_path / "bare env", mlflow="3.1.0")))
+    found = recorder(project, Config())
+    assert (found.version, found.python) == (None, str(tmp_path / "bare env/bin/python"))
+    assert found.install == f"'{found.python}' -m pip install {Path(__file__).parents[2] / 'recorder'}"
+    monkeypatch.setenv("VIRTUAL_ENV", str(environment(tmp_path / "full", mlflow="3.1.0", mltui_recorder="0.1.0")))
+    assert recorder(project, Config()).version == "0.1.0"
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from mltui.model.run_attributes import ATTRIBUTES
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
+#: What goes into the environment of a training.
+RECORDER = sorted((ROOT / "recorder" / "src").rglob("*.py"))
 HEAVY = {"mlflow", "dvc", "dvc_data", "pandas", "numpy", "git", "httpx", "watchfiles", "plotext", "sklearn"}
 #: The training scripts that `mltui demo` copies out are a user's code, not mltui's.
 SHIPPED = ROOT / "src" / "mltui" / "demo" / "project"
@@ -35,7 +38,7 @@ def _top_level_imports(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", [*SOURCES, *RECORDER], ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_stay_readable(path: Path) -> None:
     assert path.read_text().count("\n") <= 400, "split it along a seam a reader would expect"
 
@@ -44,6 +47,24 @@ def test_files_stay_readable(path: Path) -> None:
 def test_heavy_modules_are_imported_when_needed(path: Path) -> None:
     if not path.is_relative_to(SHIPPED):
         assert not _top_level_imports(path) & HEAVY
+
+
+def test_the_recorder_is_standard_library_only_and_by_itself() -> None:
+    for path in RECORDER:
+        imported = {
+            name.split(".")[0]
+            for node in ast.walk(ast.parse(path.read_text()))
+            for name in (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+        }
+        assert imported <= sys.stdlib_module_names | {"mltui_recorder"}, path.name
+    project = tomllib.loads((ROOT / "recorder" / "pyproject.toml").read_text())["project"]
+    assert project["dependencies"] == []
 
 
 def test_textual_is_known_in_tui_only() -> None:

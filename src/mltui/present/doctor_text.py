@@ -9,9 +9,6 @@ from mltui.present.layout import grid
 from mltui.present.marks import count
 from mltui.present.text import Line, Span, Symbols, ago, line, safe
 
-#: The one line that lets every run say what it reads (docs/recorder.md).
-RECORD = "pip install mltui-recorder"
-
 Rows = Iterable[tuple[str, Any]]
 
 
@@ -25,7 +22,7 @@ def doctor_text(found: Mapping[str, Any], symbols: Symbols, now: int) -> list[Li
     lines += _section("git", _git(found["git"]))
     lines += _section("dvc", _dvc(found["dvc"], now))
     lines += _section("mlflow", _mlflow(found["mlflow"], now))
-    lines += _section("the join of runs, commits and data", _join(found["join"]))
+    lines += _section("the join of runs, commits and data", [*_join(found["join"]), *_recorder(found["recorder"])])
     lines += _section("mltui writes", [(entry["path"], _place(entry)) for entry in found["writes"]])
     return lines + _problems(found["problems"], symbols)
 
@@ -118,7 +115,7 @@ def _mlflow(mlflow: Mapping[str, Any], now: int) -> Rows:
 
 
 def _join(join: Mapping[str, Any]) -> Rows:
-    """``240 runs: 212 with a commit, 190 in this clone, 12 with recorded data``, and the line that raises it."""
+    """``240 runs: 212 with a commit, 190 in this clone, 12 with recorded data``."""
     if "problem" in join:
         yield "not known", join["problem"]
         return
@@ -135,7 +132,15 @@ def _join(join: Mapping[str, Any]) -> Rows:
     yield "coverage", f"{count(join['runs'], 'run')}: {', '.join(facts)}"
     if join["unknown_data"]:
         yield "unknown", f"what {count(join['unknown_data'], 'run')} read"
-        yield "raise it", f"{RECORD}, where you train: it writes down what each run reads"
+
+
+def _recorder(recorder: Mapping[str, Any]) -> Rows:
+    """Whether runs to come will say what they read, and else the line that makes them."""
+    if recorder["version"]:
+        yield "recorder", f"mltui-recorder {recorder['version']} in {recorder['python']}: new runs say what they read"
+    else:
+        yield "recorder", "mltui-recorder is not installed: it writes down what each new run reads"
+        yield "raise it", recorder["install"]
 
 
 def _searched(searched: Mapping[str, Any]) -> str:

@@ -38,6 +38,7 @@ _READERS = {
 def examine(workspace: Workspace, wait: float) -> dict[str, Any]:
     """The findings as a document of JSON values, section by section. `wait` as in `Workspace.snapshot`."""
     from mltui.sources.dvc.python import interpreter
+    from mltui.sources.recorder import recorder
 
     snapshot = workspace.snapshot(wait)
     written = writes(workspace.project)
@@ -54,6 +55,7 @@ def examine(workspace: Workspace, wait: float) -> dict[str, Any]:
         "dvc": _dvc(python, snapshot.pipeline.value),
         "mlflow": {"version": python.mlflow, **_mlflow(workspace, snapshot)},
         "join": _join(workspace),
+        "recorder": asdict(recorder(workspace.project, workspace.config)),
         "writes": written,
         "problems": [asdict(problem) for problem in (*problems(snapshot), *_closed(written))],
     }
