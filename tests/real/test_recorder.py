@@ -218,7 +218,7 @@ def test_experiments(training: Training) -> None:
         tags = training.newest()
         assert (tags["mltui.exp"], tags["mltui.stage"]) == (f"exp-{number}", "train")
         assert deps(tags) == truth(tags, "clean.csv", "train.py")
-        assert tags["mltui.dirty"] == "true"
+        assert tags.get("mltui.diff_sha1", "none") == tags["truth.diff"]
         git(training.root, "checkout", "-q", ".")
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from mltui_recorder import content
+from mltui_recorder import deps as deps_module
 from mltui_recorder.budget import Deadline
-from mltui_recorder.deps import Deps, deps_of
+from mltui_recorder.deps import Deps
 from mltui_recorder.running import Stage
 
 
@@ -58,7 +59,9 @@ class Project:
     def deps(self, *names: str) -> Deps:
         root = str(self.root)
         stage = Stage("train", "train", root, root, root, tuple(str(self.root / name) for name in names))
-        return deps_of(stage, Deadline(30))
+        found = Deps()
+        found.read(stage, Deadline(30))
+        return found
 
 
 @pytest.fixture
@@ -75,7 +78,7 @@ def too_large(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_content_decides_whatever_the_lock_says(project: Project) -> None:
     project.file("data.csv", b"now")
     project.locked(("data.csv", md5(b"then"), 3))
-    assert project.deps("data.csv").found == (("data.csv", f"md5:{md5(b'now')}"),)
+    assert project.deps("data.csv").found == [("data.csv", f"md5:{md5(b'now')}")]
 
 
 def test_what_dvc_has_never_seen_is_hashed(project: Project) -> None:
@@ -92,7 +95,7 @@ def test_what_dvc_has_never_seen_is_hashed(project: Project) -> None:
 def test_what_is_not_there_is_left_out(project: Project) -> None:
     project.locked(("data.csv", md5(b"then"), 4))
     found = project.deps("data.csv")
-    assert (found.found, found.left_out) == ((), ("data.csv",))
+    assert (found.found, found.left_out) == ([], ["data.csv"])
 
 
 def test_files_of_params_are_no_deps(project: Project) -> None:
@@ -109,9 +112,9 @@ def test_a_text_of_dvc_2_keeps_the_hash_that_dvc_gave_it(project: Project) -> No
     then, now, as_text = b"a\r\nb\r\n", b"c\r\nd\r\n", md5(b"a\nb\n")
     project.file("data.csv", then)
     project.locked(("data.csv", as_text, 6), modern=False)
-    assert project.deps("data.csv").found == (("data.csv", f"md5:{as_text}"),)
+    assert project.deps("data.csv").found == [("data.csv", f"md5:{as_text}")]
     project.file("data.csv", now)
-    assert project.deps("data.csv").found == (("data.csv", f"md5:{md5(now)}"),)
+    assert project.deps("data.csv").found == [("data.csv", f"md5:{md5(now)}")]
 
 
 def test_a_file_inside_a_tracked_directory_names_both(project: Project) -> None:
@@ -132,7 +135,7 @@ def test_a_directory_that_dvc_may_see_otherwise_is_left_out(project: Project) ->
     assert [path for path, _ in project.deps("parts").found] == ["parts"]
     project.file("parts/skip.tmp", b"1")
     project.file(".dvcignore", b"*.tmp\n")
-    assert project.deps("parts").left_out == ("parts",)
+    assert project.deps("parts").left_out == ["parts"]
 
 
 @pytest.mark.usefixtures("too_large")
@@ -141,47 +144,47 @@ class TestTooLarge:
         project.file("data.csv", b"data")
         project.locked(("data.csv", md5(b"data"), 4))
         found = project.deps("data.csv")
-        assert (found.found, found.unhashed) == ((("data.csv", f"md5:{md5(b'data')}"),), ("data.csv",))
+        assert (found.found, found.unhashed) == ([("data.csv", f"md5:{md5(b'data')}")], ["data.csv"])
 
     def test_of_another_size(self, project: Project) -> None:
         project.file("data.csv", b"datum")
         project.locked(("data.csv", md5(b"data"), 4))
-        assert project.deps("data.csv").left_out == ("data.csv",)
+        assert project.deps("data.csv").left_out == ["data.csv"]
 
     def test_newer_than_the_lock(self, project: Project) -> None:
         project.file("data.csv", b"data", age=5)
         project.locked(("data.csv", md5(b"data"), 4))
-        assert project.deps("data.csv").left_out == ("data.csv",)
+        assert project.deps("data.csv").left_out == ["data.csv"]
 
     def test_newer_than_the_lock_but_like_the_cache(self, project: Project) -> None:
         project.file("data.csv", b"data", age=5)
         project.locked(("data.csv", md5(b"data"), 4))
         project.cached(b"data")
-        assert project.deps("data.csv").unhashed == ("data.csv",)
+        assert project.deps("data.csv").unhashed == ["data.csv"]
 
     def test_older_than_the_lock_but_unlike_the_cache(self, project: Project) -> None:
         data = bytes(300_000)
         project.file("data.bin", data[:-1] + b"x")
         project.locked(("data.bin", md5(data), len(data)))
         project.cached(data)
-        assert project.deps("data.bin").left_out == ("data.bin",)
+        assert project.deps("data.bin").left_out == ["data.bin"]
 
     def test_two_stages_that_say_different_things(self, project: Project) -> None:
         project.file("data.csv", b"data")
         project.locked(("data.csv", md5(b"data"), 4), ("data.csv", md5(b"date"), 4))
-        assert project.deps("data.csv").left_out == ("data.csv",)
+        assert project.deps("data.csv").left_out == ["data.csv"]
 
     def test_no_file_of_dvc_says_anything(self, project: Project) -> None:
         project.file("data.csv", b"data")
-        assert project.deps("data.csv").left_out == ("data.csv",)
+        assert project.deps("data.csv").left_out == ["data.csv"]
 
     def test_a_wdir_makes_candidates_only(self, project: Project) -> None:
         project.file("dvc.yaml", b"stages: {prepare: {wdir: sub}}\n")
         project.file("sub/data.csv", b"data")
         project.locked(("data.csv", md5(b"data"), 4))
-        assert project.deps("sub/data.csv").unhashed == ("sub/data.csv",)
+        assert project.deps("sub/data.csv").unhashed == ["sub/data.csv"]
         project.file("sub/data.csv", b"other")
-        assert project.deps("sub/data.csv").left_out == ("sub/data.csv",)
+        assert project.deps("sub/data.csv").left_out == ["sub/data.csv"]
 
 
 def test_a_large_directory_is_looked_into(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,22 +194,21 @@ def test_a_large_directory_is_looked_into(project: Project, monkeypatch: pytest.
     project.locked(("parts", folder_md5(files), 2))
     rows = [{"md5": md5(data), "relpath": name} for name, data in files.items()]
     project.cached(json.dumps(rows).encode(), folder_md5(files))
-    monkeypatch.setattr(content, "content_hash", _refuse)
-    monkeypatch.setattr("mltui_recorder.deps.content_hash", _refuse)
-    assert project.deps("parts").unhashed == ("parts",)
+    monkeypatch.setattr(deps_module, "content_hash", _refuse)
+    assert project.deps("parts").unhashed == ["parts"]
     project.file("parts/b", b"3", age=5)
-    assert project.deps("parts").left_out == ("parts",)
+    assert project.deps("parts").left_out == ["parts"]
     project.file("parts/b", b"2", age=5)
     (project.root / "parts" / "b").rename(project.root / "parts" / "c")
-    assert project.deps("parts").left_out == ("parts",)
+    assert project.deps("parts").left_out == ["parts"]
 
 
 def test_an_unreadable_lock_is_told_and_the_content_still_known(project: Project) -> None:
     project.file("data.csv", b"data")
     project.file("dvc.lock", b"stages: {prepare: {outs: [{path: data.csv}]}}\n")
     found = project.deps("data.csv")
-    assert found.complaints == ("dvc.lock: not a dvc.lock of schema 2.0",)
-    assert found.found == (("data.csv", f"md5:{md5(b'data')}"),)
+    assert found.complaints == ["dvc.lock: not a dvc.lock of schema 2.0"]
+    assert found.found == [("data.csv", f"md5:{md5(b'data')}")]
 
 
 def test_a_hundred_at_most(project: Project) -> None:

@@ -8,7 +8,6 @@ if its size is theirs and nothing speaks against it; such paths are in `Deps.unh
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from mltui_recorder.budget import Deadline
 from mltui_recorder.cache import Cache
@@ -18,76 +17,89 @@ from mltui_recorder.running import Stage
 
 #: Deps that are written down; how many more there are is told.
 MOST = 100
+#: Seconds at the end that nothing is hashed in: for a look at what is too large.
+_FOR_LOOKS_S = 0.05
+#: Directories that took too long to list: not listed again in this process.
+_endless: set[str] = set()
 
 
-class Deps(NamedTuple):
-    """`found`: pairs of path (relative to the top, else absolute) and ``md5:<hex>[.dir]``. `more`: beyond `MOST`.
+class Deps:
+    """What a stage reads, filled in by `read`; whoever does not wait for its end has what is known until then.
 
-    `left_out` could not be known in time; `complaints` are about files that can't be read.
+    `found`: pairs of path (relative to the top, else absolute) and ``md5:<hex>[.dir]``; those not hashed are in
+    `unhashed`, too. `left_out` are paths that could not be known in time. `more`: how many there are beyond `MOST`.
+    `complaints` are about files that can't be read.
     """
 
-    found: tuple[tuple[str, str], ...]
-    unhashed: tuple[str, ...]
-    left_out: tuple[str, ...]
-    more: int
-    complaints: tuple[str, ...]
+    def __init__(self) -> None:
+        self.found: list[tuple[str, str]] = []
+        self.unhashed: list[str] = []
+        self.left_out: list[str] = []
+        self.more = 0
+        self.complaints: list[str] = []
+
+    def read(self, stage: Stage, deadline: Deadline) -> None:
+        """Files come before directories, the small ones first; what there is no time to hash is looked at last."""
+        records, cache = Records(stage), Cache(stage.root)
+        self.complaints += records.complaints
+        deps = [path for path in stage.deps if not records.is_params(path)]
+        self.more = max(0, len(deps) - MOST)
+        covering = {folder for path in deps for folder in folders_of(path, stage.root) if records.of(folder)}
+        hashing, later = deadline.sooner(_FOR_LOOKS_S), []
+        for path in sorted({*deps[:MOST], *covering}, key=_effort):
+            shown, told = _shown(path, stage.top), path in deps
+            try:
+                measured = _measured(path, hashing)
+                if md5 := _hashed(measured, records.of(path), stage, hashing):
+                    self.found.append((shown, f"md5:{md5}"))
+                elif told:
+                    self.left_out.append(shown)
+            except TooLong:
+                later.append((path, shown, told))
+            except OSError:
+                if told:
+                    self.left_out.append(shown)
+        for path, shown, told in later:
+            try:
+                md5 = _believed(_measured(path, deadline), records.of(path), cache, deadline)
+            except (OSError, TooLong):
+                md5 = None
+            if md5:
+                self.unhashed.append(shown)
+                self.found.append((shown, f"md5:{md5}"))
+            elif told:
+                self.left_out.append(shown)
 
 
-def deps_of(stage: Stage, deadline: Deadline) -> Deps:
-    """What the stage reads, the smallest first, as far as the deadline allows."""
-    records, cache = Records(stage), Cache(stage.root)
-    deps = [path for path in stage.deps if not records.is_params(path)]
-    covering = {folder for path in deps for folder in folders_of(path, stage.root) if records.of(folder)}
-    left_out, measured = [], []
-    for path in (*deps[:MOST], *sorted(covering.difference(deps))):
-        try:
-            measured.append(measure(path, deadline))
-        except (OSError, TooLong):
-            left_out.append(path)
-    found, unhashed = [], []
-    for each in sorted(measured, key=lambda one: one.size):
-        said = records.of(each.path)
-        known = _known(each, said, cache, stage, deadline)
-        if known is None:
-            left_out.append(each.path)
-            continue
-        found.append((_shown(each.path, stage.top), f"md5:{known[0]}"))
-        if not known[1]:
-            unhashed.append(found[-1][0])
-    return Deps(
-        tuple(found),
-        tuple(unhashed),
-        tuple(_shown(path, stage.top) for path in left_out if path not in covering or path in deps),
-        max(0, len(deps) - MOST),
-        tuple(records.complaints),
-    )
-
-
-def _known(
-    measured: Measured, said: tuple[Record, ...], cache: Cache, stage: Stage, deadline: Deadline
-) -> tuple[str, bool] | None:
-    """The hash, and whether the content was hashed to know it; None if it is not known."""
+def _effort(path: str) -> tuple[bool, int]:
+    """Files before directories, the small ones first."""
     try:
-        real = content_hash(measured, deadline)
-    except TooLong:
-        md5 = _believed(measured, said, cache, deadline)
-        return (md5, False) if md5 else None
+        return os.path.isdir(path), os.path.getsize(path)
     except OSError:
-        return None
+        return False, 0
+
+
+def _measured(path: str, deadline: Deadline) -> Measured:
+    if path in _endless:
+        raise TooLong
+    try:
+        return measure(path, deadline)
+    except TooLong:
+        _endless.add(path)
+        raise
+
+
+def _hashed(measured: Measured, said: tuple[Record, ...], stage: Stage, deadline: Deadline) -> str | None:
+    """The hash of the content as DVC has it; None if DVC may see the content otherwise."""
+    real = content_hash(measured, deadline)
     if any(real == record.md5 for record in said):
-        return real, True
+        return real
     old = {record.md5 for record in said if not record.modern}
     if measured.files is not None:
-        if old or not measured.whole or _ignores(measured.path, stage.root):
-            return None  # DVC may see it otherwise
-    elif old:
-        try:
-            as_text = text_hash(measured.path, deadline)
-        except (OSError, TooLong):
-            return None
-        if as_text in old:
-            return as_text, True
-    return real, True
+        return None if old or not measured.whole or _ignores(measured.path, stage.root) else real
+    if old and (as_text := text_hash(measured.path, deadline)) in old:
+        return as_text
+    return real
 
 
 def _believed(measured: Measured, said: tuple[Record, ...], cache: Cache, deadline: Deadline) -> str | None:
@@ -103,10 +115,7 @@ def _believed(measured: Measured, said: tuple[Record, ...], cache: Cache, deadli
     if len(alike) != 1:
         return None
     ((md5, record),) = alike.items()
-    try:
-        seems = cache.seems(measured, md5, deadline)
-    except (OSError, TooLong):
-        return None
+    seems = cache.seems(measured, md5, deadline)
     if seems is None:  # it was not touched since DVC wrote that file, or this can't be said
         seems = measured.changed <= record.written
     return md5 if seems else None

@@ -10,9 +10,9 @@ import os
 import threading
 
 from mltui_recorder.budget import BUDGET_S, Deadline
-from mltui_recorder.deps import Deps, deps_of
+from mltui_recorder.deps import Deps
 from mltui_recorder.process import process_tags
-from mltui_recorder.running import Stage, Unknown, running_stage
+from mltui_recorder.running import Unknown, running_stage
 from mltui_recorder.tag_names import dep_tags
 from mltui_recorder.worktree import Difference, repository
 
@@ -56,6 +56,7 @@ class _Recording:
         self._deadline = Deadline(BUDGET_S)
         self._found: dict[str, str] = {}
         self._errors: list[str] = []
+        self._deps = Deps()
         self._doing = "git"
 
     def tags(self) -> dict[str, str]:
@@ -70,7 +71,7 @@ class _Recording:
             once.thread.join(self._deadline.sooner(_FOR_THREAD_S / 2).left())
             if once.thread.is_alive():
                 self._errors.append(f"{self._doing} took longer than {BUDGET_S * 1000:.0f} ms")
-        found, errors = dict(self._found), list(self._errors)
+        found, errors = {**self._found, **_deps_tags(self._deps)}, [*self._errors, *_deps_errors(self._deps)]
         if errors:
             found["mltui.error"] = _one_line("; ".join(dict.fromkeys(errors)))
         return found
@@ -106,27 +107,29 @@ class _Recording:
         except Unknown as error:
             self._errors.append(str(error))
             return
-        self._name(stage)
-        self._doing = "deps"
-        self._write(deps_of(stage, deadline))
-
-    def _name(self, stage: Stage) -> None:
         if stage.address:
             self._found["mltui.stage"] = stage.address[:_LONGEST_LIST]
         else:
             self._errors.append("which dvc.yaml the stage is of can't be told")
+        self._doing = "deps"
+        self._deps.read(stage, deadline)
 
-    def _write(self, deps: Deps) -> None:
-        found = dep_tags(deps.found)
-        if deps.more:
-            found["mltui.dep.more"] = str(deps.more)
-        if deps.unhashed:
-            found["mltui.unhashed"] = "\n".join(map(_printable, deps.unhashed))[:_LONGEST_LIST]
-        self._found.update(found)
-        self._errors += deps.complaints
-        if deps.left_out:
-            rest = f" and {len(deps.left_out) - 1} more" if len(deps.left_out) > 1 else ""
-            self._errors.append(f"left out: {deps.left_out[0]}{rest}")
+
+def _deps_tags(deps: Deps) -> dict[str, str]:
+    found = dep_tags(list(deps.found))
+    if deps.more:
+        found["mltui.dep.more"] = str(deps.more)
+    if deps.unhashed:
+        found["mltui.unhashed"] = "\n".join(map(_printable, deps.unhashed))[:_LONGEST_LIST]
+    return found
+
+
+def _deps_errors(deps: Deps) -> list[str]:
+    told = list(deps.complaints)
+    if deps.left_out:
+        rest = f" and {len(deps.left_out) - 1} more" if len(deps.left_out) > 1 else ""
+        told.append(f"left out: {deps.left_out[0]}{rest}")
+    return told
 
 
 def _printable(text: str) -> str:
