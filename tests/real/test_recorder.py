@@ -21,6 +21,7 @@ from git_repository import commit, git, make
 
 from mltui.sources.processes import host_name, is_there
 from mltui_recorder import provider
+from mltui_recorder.budget import budget
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 
@@ -46,6 +47,8 @@ with mlflow.start_run(run_name=os.environ.get("DVC_STAGE")):
 with open(out, "w") as file:
     file.write(os.environ.get("DVC_STAGE", "") + open(paths[0]).read() if paths else "")
 """
+#: Seconds: these tests are about what is found, whatever else the machine does.
+PATIENT = "30"
 STAGES = """\
 stages:
   prepare:
@@ -83,6 +86,7 @@ class Training:
         self.root = root
         self.store = root.parent / "mlflow.db"
         self.env = {**os.environ, "PYTHONPATH": str(recorder), "STORE": f"sqlite:///{self.store}"}
+        self.env["MLTUI_RECORDER_SECONDS"] = PATIENT
         self.env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
     def begin(self) -> None:
@@ -277,7 +281,7 @@ def test_a_git_that_takes_for_ever(training: Training, tmp_path: Path) -> None:
     (bin_ / "git").write_text(f"#!/bin/sh\necho $$ >> {tmp_path}/pids\nexec sleep 600\n")
     (bin_ / "git").chmod(0o755)
     code = "from mltui_recorder.provider import Recorder as R; [print(R().tags().get('mltui.error')) for _ in 'ab']"
-    env = {**training.env, "PATH": f"{bin_}{os.pathsep}{training.env['PATH']}"}
+    env = {**training.env, "PATH": f"{bin_}{os.pathsep}{training.env['PATH']}", "MLTUI_RECORDER_SECONDS": "0.5"}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=training.root, env=env, capture_output=True, timeout=60, check=True
     )
@@ -291,6 +295,7 @@ def test_a_git_that_takes_for_ever(training: Training, tmp_path: Path) -> None:
 def test_without_git_or_dvc(tmp_path: Path, recorder: Path, without: str) -> None:
     (tmp_path / "empty").mkdir()
     env = {**os.environ, "PYTHONPATH": str(recorder), "SLURM_JOB_ID": "17", "CUDA_VISIBLE_DEVICES": ""}
+    env["MLTUI_RECORDER_SECONDS"] = PATIENT
     if without == "git":
         make(tmp_path / "empty")
         env["PATH"] = str(tmp_path)
@@ -321,6 +326,7 @@ def test_whatever_goes_wrong_becomes_a_tag(monkeypatch: pytest.MonkeyPatch) -> N
     def broken(*_: object) -> None:
         raise RuntimeError("secret")
 
+    monkeypatch.setenv("MLTUI_RECORDER_SECONDS", PATIENT)
     made: Callable[[], dict[str, str]] = provider.Recorder().tags
     monkeypatch.setattr(provider, "repository", broken)
     monkeypatch.setattr(provider._Unchanging, "worktree", None)
@@ -333,12 +339,20 @@ def test_a_file_system_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPa
     released = threading.Event()
     monkeypatch.setattr(provider._Unchanging, "worktree", ({}, ""))
     monkeypatch.setenv("DVC_STAGE", "train")
+    monkeypatch.setenv("MLTUI_RECORDER_SECONDS", "0.25")
     monkeypatch.setattr(provider, "running_stage", lambda _: released.wait(60))
     try:
-        assert provider.Recorder().tags()["mltui.error"] == "DVC's files took longer than 200 ms"
+        assert provider.Recorder().tags()["mltui.error"] == "DVC's files took longer than 250 ms"
         assert provider.Recorder().tags()["mltui.error"] == "still waiting for what an earlier run asked for"
     finally:
         released.set()
         thread = provider._Unchanging.thread
         assert thread is not None
         thread.join(30)
+
+
+def test_the_budget_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    for said, seconds in (("2", 2.0), ("0", 0.0), ("-1", 0.0), ("nan", 0.2), ("soon", 0.2), ("1e9", 60.0)):
+        monkeypatch.setenv("MLTUI_RECORDER_SECONDS", said)
+        assert budget() == seconds
+        assert provider.Recorder().in_context() == (seconds > 0)

@@ -72,7 +72,7 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture
 def too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing can be hashed in time."""
-    monkeypatch.setattr(content, "_FASTEST", 0.001)
+    monkeypatch.setattr(content, "_SPEED", 0.001)
 
 
 def test_the_content_decides_whatever_the_lock_says(project: Project) -> None:

@@ -19,7 +19,8 @@ _PLACES, _BLOCK = 16, 1 << 16
 _FILES = 32
 #: Bytes up to which one of those is hashed.
 _SMALL = 1 << 20
-_LARGEST_LIST = 32 << 20
+#: Bytes of a list of files, read in some 20 ms: fifty thousand files.
+_LARGEST_LIST = 4 << 20
 
 
 class Cache:

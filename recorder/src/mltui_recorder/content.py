@@ -13,12 +13,14 @@ import stat
 import time
 from typing import NamedTuple
 
-from mltui_recorder.budget import BUDGET_S, Deadline
+from mltui_recorder.budget import Deadline, budget
 
 #: Bytes read at a time: a few milliseconds even on a slow disk.
 CHUNK = 1 << 20
-#: Bytes a second that no disk and no md5 surpasses: what is larger is not even begun.
-_FASTEST = 1_500_000_000
+#: Bytes a second that md5 takes from memory: what will not be done in time is not begun.
+_SPEED = 500_000_000
+#: Seconds to open and close a file.
+_PER_FILE_S = 40e-6
 #: A file that changed within so many seconds may change again without its times telling.
 _RACY_S = 0.1
 #: DVC never looks in there (dvc.ignore).
@@ -64,8 +66,8 @@ def content_hash(measured: Measured, deadline: Deadline) -> str:
     """``<hex>[.dir]`` of a measured path."""
     if measured.files is None:
         return file_hash(measured.path, deadline)
-    new = sum(each.st_size for each in measured.files.values() if _key(each) not in _remembered)
-    if new > _FASTEST * deadline.left():
+    new = [each.st_size for each in measured.files.values() if _key(each) not in _remembered]
+    if sum(new) / _SPEED + len(new) * _PER_FILE_S > deadline.left():
         raise TooLong
     rows = [
         {"md5": file_hash(os.path.join(measured.path, *name.split("/")), deadline), "relpath": name}
@@ -82,13 +84,13 @@ def file_hash(path: str, deadline: Deadline) -> str:
         if known is not None:
             return known
         had = deadline.left()
-        if before.st_size > _FASTEST * had or _key(before) in _given_up:
+        if before.st_size > _SPEED * had or _key(before) in _given_up:
             raise TooLong
         md5 = hashlib.md5(usedforsecurity=False)
         while chunk := file.read(CHUNK):
             md5.update(chunk)
             if not deadline.left():
-                if had > BUDGET_S / 3:
+                if had > budget() / 3:
                     _given_up.add(_key(before))
                 raise TooLong
         after = os.fstat(file.fileno())

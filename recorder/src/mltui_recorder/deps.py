@@ -8,8 +8,9 @@ if its size is theirs and nothing speaks against it; such paths are in `Deps.unh
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
-from mltui_recorder.budget import Deadline
+from mltui_recorder.budget import Deadline, budget
 from mltui_recorder.cache import Cache
 from mltui_recorder.content import Measured, TooLong, content_hash, measure, text_hash
 from mltui_recorder.records import Record, Records, folders_of
@@ -45,9 +46,10 @@ class Deps:
         deps = [path for path in stage.deps if not records.is_params(path)]
         self.more = max(0, len(deps) - MOST)
         covering = {folder for path in deps for folder in folders_of(path, stage.root) if records.of(folder)}
-        hashing, later = deadline.sooner(_FOR_LOOKS_S), []
+        hashing = deadline.sooner(_FOR_LOOKS_S)
+        later: list[tuple[str, str, bool, Measured | None]] = []
         for path in sorted({*deps[:MOST], *covering}, key=_effort):
-            shown, told = _shown(path, stage.top), path in deps
+            shown, told, measured = _shown(path, stage.top), path in deps, None
             try:
                 measured = _measured(path, hashing)
                 if md5 := _hashed(measured, records.of(path), stage, hashing):
@@ -55,13 +57,13 @@ class Deps:
                 elif told:
                     self.left_out.append(shown)
             except TooLong:
-                later.append((path, shown, told))
+                later.append((path, shown, told, measured))
             except OSError:
                 if told:
                     self.left_out.append(shown)
-        for path, shown, told in later:
+        for path, shown, told, measured in later:
             try:
-                md5 = _believed(_measured(path, deadline), records.of(path), cache, deadline)
+                md5 = _believed(measured or _measured(path, deadline), records.of(path), cache, deadline)
             except (OSError, TooLong):
                 md5 = None
             if md5:
@@ -82,10 +84,12 @@ def _effort(path: str) -> tuple[bool, int]:
 def _measured(path: str, deadline: Deadline) -> Measured:
     if path in _endless:
         raise TooLong
+    had = deadline.left()
     try:
         return measure(path, deadline)
     except TooLong:
-        _endless.add(path)
+        if had > budget() / 3:
+            _endless.add(path)
         raise
 
 
@@ -96,7 +100,7 @@ def _hashed(measured: Measured, said: tuple[Record, ...], stage: Stage, deadline
         return real
     old = {record.md5 for record in said if not record.modern}
     if measured.files is not None:
-        return None if old or not measured.whole or _ignores(measured.path, stage.root) else real
+        return None if old or not measured.whole or _ignores(measured.path, measured.files, stage.root) else real
     if old and (as_text := text_hash(measured.path, deadline)) in old:
         return as_text
     return real
@@ -121,11 +125,10 @@ def _believed(measured: Measured, said: tuple[Record, ...], cache: Cache, deadli
     return md5 if seems else None
 
 
-def _ignores(folder: str, root: str) -> bool:
+def _ignores(folder: str, files: Iterable[str], root: str) -> bool:
     """Whether a .dvcignore says something about what lies in or above a folder."""
-    places = [root, folder, *folders_of(folder, root)]
-    for inner, _, names in os.walk(folder):
-        places += [inner] if ".dvcignore" in names else []
+    inner = [os.path.dirname(name) for name in files if os.path.basename(name) == ".dvcignore"]
+    places = [root, folder, *folders_of(folder, root), *(os.path.join(folder, name) for name in inner)]
     for place in places:
         try:
             with open(os.path.join(place, ".dvcignore"), encoding="utf-8", errors="replace") as file:

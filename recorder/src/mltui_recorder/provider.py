@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 
-from mltui_recorder.budget import BUDGET_S, Deadline
+from mltui_recorder.budget import Deadline, budget
 from mltui_recorder.deps import Deps
 from mltui_recorder.process import process_tags
 from mltui_recorder.running import Unknown, running_stage
@@ -26,8 +26,8 @@ class Recorder:
     """A run context provider. It needs no base class: MLflow calls these two methods and looks at nothing else."""
 
     def in_context(self) -> bool:
-        """Always: a run without DVC has a process and a worktree, too."""
-        return True
+        """Always, unless the budget is nothing: a run without DVC has a process and a worktree, too."""
+        return budget() > 0
 
     def tags(self) -> dict[str, str]:
         """The tags; what stood in the way of some is ``mltui.error``."""
@@ -53,7 +53,8 @@ class _Unchanging:
 
 class _Recording:
     def __init__(self) -> None:
-        self._deadline = Deadline(BUDGET_S)
+        self._seconds = budget()
+        self._deadline = Deadline(self._seconds)
         self._found: dict[str, str] = {}
         self._errors: list[str] = []
         self._deps = Deps()
@@ -63,6 +64,8 @@ class _Recording:
         """All of it, within the budget."""
         self._found.update(process_tags())
         once = _Unchanging.here()
+        if once.thread is not None:
+            once.thread.join(self._deadline.left() / 2)  # an earlier run's, which had not come to its end
         if once.thread is not None and once.thread.is_alive():
             self._errors.append("still waiting for what an earlier run asked for")
         else:
@@ -70,7 +73,7 @@ class _Recording:
             once.thread.start()
             once.thread.join(self._deadline.sooner(_FOR_THREAD_S / 2).left())
             if once.thread.is_alive():
-                self._errors.append(f"{self._doing} took longer than {BUDGET_S * 1000:.0f} ms")
+                self._errors.append(f"{self._doing} took longer than {self._seconds * 1000:.0f} ms")
         found, errors = {**self._found, **_deps_tags(self._deps)}, [*self._errors, *_deps_errors(self._deps)]
         if errors:
             found["mltui.error"] = _one_line("; ".join(dict.fromkeys(errors)))
