@@ -155,8 +155,7 @@ def test_the_worktree_has_the_bytes_that_were_read_and_the_rest_is_as_before(pro
     new = (where / "params.yaml").read_text()
     assert new == PARAMS.replace("lr: 0.1", "lr: 0.05").replace("depth: 6", "depth: 9")
     assert "run older stands in ../churn-older" in done.stdout
-    assert "param epochs" in done.stdout
-    assert "param depth" in done.stdout  # train.depth is another param of the run
+    assert "params depth, epochs" in done.stdout  # train.depth is another param of the run
     assert "files differed from the commit (tag mltui.dirty)" in done.stdout
     assert not (where / "mlflow.db").exists()
 
@@ -376,3 +375,24 @@ def test_without_git_there_is_nothing_to_stand_on(tmp_path: Path) -> None:
     assert found.commit is None
     refused = Reproduce(found, workspace.project, workspace.runner).refusal()
     assert isinstance(refused, Refused)
+
+
+def test_a_file_that_a_stage_writes_is_no_params_file(tmp_path: Path) -> None:
+    """As in wineq_dvc: report/params.json repeats what was trained with, in git."""
+    root = make(tmp_path / "wine")
+    (root / "report").mkdir()
+    (root / "report" / "params.json").write_text('{"alpha": 0.88}')
+    (root / "conf").mkdir()
+    (root / "conf" / "model.yaml").write_text("net:\n  alpha: 0.88  # so far\n")
+    stage = "stages:\n  train:\n    cmd: x\n    params:\n    - conf/model.yaml:\n      - net.alpha\n"
+    sha = commit(root, "one", dvc_yaml=stage + "    metrics:\n    - report/params.json:\n        cache: false\n")
+    run = Run("r" * 32, "name", "run", "e", "1", "FINISHED", "active", 0, 1, sha, params={"alpha": "0.5", "l1": "1"})
+    workspace = open_workspace(root)
+    found = Reproducing(workspace).plan(Wanted.of_run(run))
+    assert [step.does for step in found.steps] == [
+        "params in conf/model.yaml: net.alpha 0.88 → 0.5 (the run calls it alpha)"
+    ]
+    assert "param l1" in [lack.what for lack in found.lacks]
+    Reproduce(found, workspace.project, workspace.runner).act(lambda *_: None)
+    assert (tmp_path / "wine-name" / "conf" / "model.yaml").read_text() == "net:\n  alpha: 0.5  # so far\n"
+    assert (tmp_path / "wine-name" / "report" / "params.json").read_text() == '{"alpha": 0.88}'

@@ -11,9 +11,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mltui.actions.gateway import Gateway, Outcome, Tell
+from mltui.actions.gateway import Gateway, Tell
 from mltui.config import Config
 from mltui.errors import ReadOnly, Refused
+from mltui.model.outcome import Outcome
 from mltui.model.reproduction import Lack, Reproduction, Step, directory_name, free, script
 from mltui.present.reproduction import plan_lines
 from mltui.present.text import ASCII, UNICODE, plain
@@ -226,7 +227,8 @@ def test_the_script_holds_every_name_where_it_does_no_harm() -> None:
 def test_people_see_steps_commands_and_what_is_not_restored() -> None:
     shown = [plain(row) for row in plan_lines(PLAN, ASCII)]
     assert shown[0].startswith("1  a worktree at aaaaaaa")
-    assert "2  params lr 1 -> 2" in shown
+    assert shown[1] == "2  params lr 1 -> 2"
+    assert shown[shown.index("Commands") + 2 :] == ["2  cat <<'X'", "   two", "   X"]
     assert shown[shown.index("Not restored") + 1] == "? environment  not recorded"
     assert "    line␊break" in shown
     many = Reproduction("r", "/r", "d", "b" * 40, (Step("params", "x\n" * 40, "long"),))

@@ -8,26 +8,14 @@ forgotten key can leak past.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from mltui.config import Config
 from mltui.errors import ReadOnly, Refused
+from mltui.model.outcome import Outcome
 
-#: **failed**: it stopped somewhere, and `Outcome.left` says what that leaves. **unknown**: nobody can tell.
-State = Literal["done", "failed", "interrupted", "unknown"]
 #: Told before each step: its number from 1, how many there are, what it does.
 Tell = Callable[[int, int, str], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an action ended. `left` says what of it stands now, and how to go on or back: nothing is left half-done
-    without being said."""
-
-    state: State
-    summary: str
-    left: tuple[str, ...] = ()
 
 
 class Action(Protocol):

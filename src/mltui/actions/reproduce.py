@@ -10,8 +10,9 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mltui.actions.gateway import Outcome, Tell
+from mltui.actions.gateway import Tell
 from mltui.errors import Refused, SourceError
+from mltui.model.outcome import Outcome
 from mltui.model.reproduction import Reproduction, Step
 from mltui.sources.children import python_path
 from mltui.sources.git.command import QUIET, environment
@@ -51,12 +52,13 @@ class Reproduce:
             return Refused(f"nothing to stand on: {lack.what}: {lack.why}", lack.hint)
         where = self.directory
         if os.path.lexists(where):
-            return Refused(f"{where} is there already", "choose another place: --to DIR")
+            return Refused(f"{self.plan.directory} is there already", "choose another place: --to DIR")
         if not where.parent.is_dir():
-            return Refused(f"there is no directory {where.parent}", "make it first, or choose another place")
+            above = os.path.dirname(self.plan.directory) or where.parent  # noqa: PTH120 - as it was written
+            return Refused(f"there is no directory {above}", "make it first, or choose another place")
         real = Path(os.path.realpath(where.parent))
         if real.is_relative_to(os.path.realpath(self._project.root)):
-            return Refused(f"{where} lies inside the project", "choose a place beside it")
+            return Refused(f"{self.plan.directory} lies inside the project", "choose a place beside it")
         return None
 
     def act(self, tell: Tell) -> Outcome:

@@ -16,8 +16,8 @@ from mltui.cli.terminal import is_terminal, symbols, use_utf8, write
 from mltui.present.text import Span, line, safe
 
 if TYPE_CHECKING:
-    from mltui.actions.gateway import Outcome
     from mltui.cli.options import Options
+    from mltui.model.outcome import Outcome
     from mltui.model.reproduction import Reproduction
     from mltui.sources.workspace import Workspace
 

@@ -174,6 +174,7 @@ def version_detail(row: Held, scene: RunScene) -> list[Line]:
             ("commit", (long_sha(row.commit),) if row.commit else ()),
             ("logged model", line(safe(version.model_id)) if version and version.model_id else ()),
             ("source", _artifacts(version)),
+            ("versions", _none_yet(model) if by_gto and version is None else ()),
             ("kept by", line("tags of git (GTO)" if by_gto else "MLflow")),
         ]
     )
@@ -183,6 +184,10 @@ def version_detail(row: Held, scene: RunScene) -> list[Line]:
     lines += detail.section("Params", detail.pairs(run.params) if run else [])
     lines += detail.section(f"About {safe(model.name)}", detail.paragraphs(model.description))
     return lines + detail.section("Artifact" if by_gto else "Tags of the model", detail.pairs(model.tags))
+
+
+def _none_yet(model: RegisteredModel) -> Line:
+    return line("none yet: ", Span(f"gto register {safe(model.name)}", "accent"))
 
 
 def _created(version: ModelVersion | None, now: int) -> Line:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mltui.model.reproduction import Lack, Reproduction
+from mltui.model.outcome import Outcome
+from mltui.model.reproduction import Lack, Reproduction, Step
 from mltui.present.layout import grid
 from mltui.present.text import Line, Span, Symbols, line, safe
 
@@ -11,17 +12,46 @@ LINES = 14
 
 
 def plan_lines(plan: Reproduction, symbols: Symbols) -> list[Line]:
-    """Steps with their commands, then what is not restored."""
-    lines: list[Line] = []
-    for number, step in enumerate(plan.whole, start=1):
-        lines.append(line(Span(f"{number}  ", "dim"), safe(step.does).replace("→", symbols.arrow)))
+    """What will be done, what is not restored, and the commands that do it."""
+    steps = list(enumerate(plan.whole, start=1))
+    lines: list[Line] = [line(Span(f"{number}  ", "dim"), _does(step, symbols)) for number, step in steps]
+    if plan.lacks:
+        lines += [*([()] if lines else []), line(Span("Not restored", "title")), *lack_lines(plan)]
+    if steps:
+        lines += [(), line(Span("Commands", "title"))]
+    for number, step in steps:
         rows = step.command.split("\n")
-        lines += [line("   ", Span(_row(row), "accent")) for row in rows[:LINES]]
+        shown = [
+            line(Span("   " if at else f"{number}  ", "dim"), Span(_row(row), "accent")) for at, row in enumerate(rows)
+        ]
+        lines += shown[:LINES]
         if more := max(0, len(rows) - LINES):
             lines.append(line("   ", Span(f"{symbols.more} and {more} more lines (mltui reproduce --print)", "dim")))
-    if plan.lacks:
-        lines += [(), line(Span("Not restored", "title")), *lack_lines(plan)]
     return lines
+
+
+def progress_lines(plan: Reproduction, at: int, symbols: Symbols) -> list[Line]:
+    """The steps while they are done: `at` is the number of the one that runs."""
+    lines: list[Line] = []
+    for number, step in enumerate(plan.whole, start=1):
+        mark = Span(symbols.fresh, "good") if number < at else Span(symbols.running, "running")
+        mark = Span(symbols.scheduled, "dim") if number > at else mark
+        lines.append(line(mark, " ", Span(_does(step, symbols), "" if number <= at else "dim")))
+    return lines
+
+
+def outcome_lines(outcome: Outcome, plan: Reproduction, symbols: Symbols) -> list[Line]:
+    """How it ended, what of it stands, and what was not restored."""
+    done = outcome.state == "done"
+    mark = Span(symbols.fresh, "good") if done else Span(symbols.failed, "bad")
+    lines = [line(mark, " ", Span(safe(outcome.summary), "title")), ()]
+    for text in outcome.left:
+        lines += [line("  ", safe(row)) for row in text.split("\n")]
+    return lines + ([(), line(Span("Not restored", "title")), *lack_lines(plan)] if done and plan.lacks else [])
+
+
+def _does(step: Step, symbols: Symbols) -> str:
+    return safe(step.does).replace("→", symbols.arrow)
 
 
 def lack_lines(plan: Reproduction) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Hashable
 
-from mltui.model.gto import GitTag, registered
+from mltui.model.gto import Artifact, GitTag, registered
 from mltui.model.registry import RegisteredModel
 from mltui.sources.git.refs import refs_fingerprint
 from mltui.sources.gto.declared import Declared
@@ -27,6 +27,8 @@ class GtoSource:
         self._files_at: Hashable = _NEVER
         self._tags: tuple[GitTag, ...] = ()
         self._tags_at: Hashable = _NEVER
+        self._said: tuple[tuple[GitTag, ...], tuple[Artifact, ...]] | None = None  #: what `_models` were made of
+        self._models: tuple[RegisteredModel, ...] = ()
 
     def fingerprint(self) -> Hashable:
         """Stats of tags and of the dvc.yaml files known; one that nobody told git of is found with the next look."""
@@ -45,7 +47,10 @@ class GtoSource:
                 self._tags_at = refs
             if self._files_at != index or index is None:
                 self._files, self._files_at = self._declared.files(), index
-            return registered(self._tags, self._declared.read(self._files))
+            said = self._tags, self._declared.read(self._files)
+            if said != self._said:
+                self._said, self._models = said, registered(*said)
+            return self._models
 
     def _refs(self) -> Hashable:
         return refs_fingerprint(self._project, "tags")

@@ -97,6 +97,20 @@ class CommitFiles:
         return {file: parsed(content) for file, content in self.contents(files).items()}
 
     @cached_property
+    def made(self) -> frozenset[str]:
+        """Every path that a stage makes, metrics and plots among them, whether DVC or git keeps it."""
+        locks = [path for path in self.blobs if path.rpartition("/")[2] == "dvc.lock"]
+        found = {out.path for file, text in self.contents(locks).items() for out in outs_of(file, text, self.wdirs)}
+        for file, content in self.declared.items():
+            stages = content.get("stages")
+            for stage in stages.values() if isinstance(stages, Mapping) else ():
+                body = stage.get("do", stage) if isinstance(stage, Mapping) else {}
+                for kind in ("outs", "metrics", "plots") if isinstance(body, Mapping) else ():
+                    wdir = below(file.rpartition("/")[0], str(body.get("wdir") or ""))
+                    found |= {out.path for out in readable.entries(body.get(kind), wdir)}
+        return frozenset(found)
+
+    @cached_property
     def wdirs(self) -> Mapping[tuple[str, str], str]:
         """The working directories that stages name, by dvc.lock and stage."""
         found: dict[tuple[str, str], str] = {}

@@ -79,7 +79,7 @@ class Data:
             why = f"there is no dvc in {self._python.path}" + (f" ({self._python.note})" if self._python.note else "")
             return [step for step in steps if step.kind != "data"], [*lacks, Lack("its data", why)]
         before: list[Step] = []
-        for root in self._files.roots if needing else ():
+        for root in self._files.roots if needing or lacks else ():  # what is pulled later belongs there too
             step, lack = self._caches.setting(self._files, root)
             before += step
             lacks = [*lacks, *lack]

@@ -10,7 +10,7 @@ from mltui.model.reproduction import Lack, Step, some
 from mltui.sources.reproducing.commit import CommitFiles, below
 from mltui.sources.reproducing.param_text import CanNotWrite, changed, same, values
 
-#: Names that params files have without being named (dvc.org, params.yaml), and usual ones beside them.
+#: Names that params files have without being named, at the top or beside a dvc.yaml: DVC's own, and usual ones.
 _USUAL = ("params.yaml", "params.yml", "params.json", "params.toml")
 #: A value in the words of a step; longer ones are cut.
 _SHOWN = 24
@@ -63,7 +63,10 @@ def _holders(known: Known, name: str, params: Mapping[str, str]) -> list[tuple[s
 
 def _known(files: CommitFiles) -> tuple[Known, dict[str, str]]:
     """The values of every params file, and why others can't be read."""
-    names = list(dict.fromkeys((*_named(files), *(path for path in files.blobs if path.rpartition("/")[2] in _USUAL))))
+    folders = {"", *(file.rpartition("/")[0] for file in files.declared)}
+    usual = [below(folder, name) for folder in sorted(folders) for name in _USUAL]
+    # one that a stage writes tells what was, and nobody reads it
+    names = [name for name in dict.fromkeys((*_named(files), *usual)) if name not in files.made]
     known: dict[str, Mapping[str, Any]] = {}
     broken: dict[str, str] = {}
     for name, content in files.contents(names).items():

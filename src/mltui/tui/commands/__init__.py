@@ -20,6 +20,7 @@ from mltui.tui.commands.outside import OUTSIDE
 from mltui.tui.commands.pages import PAGES
 from mltui.tui.commands.table import TABLE
 from mltui.tui.commands.trend import TREND
+from mltui.tui.commands.writing import WRITING
 
 COMMANDS: tuple[type[Command], ...] = (
     *MOVING,
@@ -35,6 +36,7 @@ COMMANDS: tuple[type[Command], ...] = (
     *PAGES,
     *CHARTS,
     *FILES,
+    *WRITING,
 )
 BY_ID: dict[str, type[Command]] = {command.id: command for command in COMMANDS}
 

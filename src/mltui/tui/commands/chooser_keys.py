@@ -67,6 +67,14 @@ DIFFERENCE: Final[Told] = (
     ("esc q d", "Leave."),
 )
 
+WORK: Final[Told] = (
+    ("ctrl+s", "Make the worktree, with the commands that are shown."),
+    ("enter", "Leave: cancel has the focus first, and no enter ever begins anything."),
+    ("tab", "To the place of the worktree, the steps, cancel."),
+    ("↑ ↓ pgup pgdn", "Scroll the steps."),
+    ("esc", "Leave; nothing was done. While it is being made it stays."),
+)
+
 #: The tables of the page, in its order.
 CHOOSERS: Final[tuple[tuple[str, Told], ...]] = (
     ("Columns (`v`)", COLUMNS),
@@ -76,4 +84,5 @@ CHOOSERS: Final[tuple[tuple[str, Told], ...]] = (
     ("Views (`V`)", VIEWS),
     ("Compare (`c`)", COMPARE),
     ("Why different (`d`)", DIFFERENCE),
+    ("Work on it (`W`)", WORK),
 )

@@ -15,7 +15,6 @@ LATER: Final[Mapping[str, str]] = MappingProxyType(
         "K": "stopping a job",
         "P": "promotion",
         "B": "rollback",
-        "W": "working on a run",
         "z": "undo",
     }
 )
