@@ -16,9 +16,12 @@ from mltui.actions.gateway import Gateway
 from mltui.actions.opening import open_workspace
 from mltui.actions.reproduce import Reproduce
 from mltui.errors import Refused
-from mltui.model.reproduction import Reproduction, Step
+from mltui.model.reproduction import DataRead, Reproduction, Step
 from mltui.model.runs import Run
+from mltui.sources.dvc.python import interpreter
 from mltui.sources.reproducing import Reproducing, Wanted
+from mltui.sources.reproducing.commit import CommitFiles
+from mltui.sources.reproducing.data import Data
 
 pytestmark = pytest.mark.real
 
@@ -396,3 +399,32 @@ def test_a_file_that_a_stage_writes_is_no_params_file(tmp_path: Path) -> None:
     Reproduce(found, workspace.project, workspace.runner).act(lambda *_: None)
     assert (tmp_path / "wine-name" / "conf" / "model.yaml").read_text() == "net:\n  alpha: 0.5  # so far\n"
     assert (tmp_path / "wine-name" / "report" / "params.json").read_text() == '{"alpha": 0.88}'
+
+
+def test_code_that_the_stage_read_is_that_of_the_commit_or_said_to_be_another(tmp_path: Path) -> None:
+    """Deps that git keeps: a file comes from the version that was read, a directory is compared by DVC's own hash."""
+    root = make(tmp_path / "code")
+    dvc(root, "init", "-q")
+    (root / "src").mkdir()
+    (root / "src" / "a.py").write_text("a\n")
+    (root / "src" / "b.py").write_text("b\n")
+    (root / "one.py").write_text("first\n")
+    stage = "stages:\n  train:\n    cmd: cp one.py out\n    deps: [one.py, src]\n    outs: [out]\n"
+    (root / "dvc.yaml").write_text(stage)
+    dvc(root, "repro", "-q")
+    lock = (root / "dvc.lock").read_text().split()
+    hashes = {lock[at + 1]: f"md5:{lock[at + 5]}" for at, word in enumerate(lock) if word == "path:"}
+    assert set(hashes) == {"one.py", "src", "out"}
+    first = commit(root, "first")
+    (root / "one.py").write_text("second\n")
+    second = commit(root, "second", "1700001000 +0000")
+    workspace = open_workspace(root)
+    files = CommitFiles(workspace.project, workspace.runner, second)
+    python = interpreter(workspace.project, workspace.config, "dvc")
+    planner = Data(workspace.project, workspace.runner, files, python, 0)
+    reads = [DataRead(path, hashes[path], "recorded", "mltui-recorder") for path in ("one.py", "src")]
+    steps, lacks = planner.of_reads(reads)
+    assert [step.command for step in steps] == [f"git show {first}:one.py > one.py"]
+    assert not [lack for lack in lacks if "src" in lack.what]
+    _, lacks = planner.of_reads([DataRead("src", "md5:" + "0" * 32 + ".dir", "recorded", "x")])
+    assert lacks[0].what == "directory src"

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shlex
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mltui.errors import SourceError
 from mltui.model.reproduction import DataRead, Lack, Step, some
+from mltui.sources.dvc.cached import hashes_of
 from mltui.sources.dvc.python import Interpreter
-from mltui.sources.git.blobs import BlobReader
-from mltui.sources.git.files import file_changes
+from mltui.sources.dvc.readable import tree_hash
 from mltui.sources.places import Project
 from mltui.sources.reproducing.caches import Caches
-from mltui.sources.reproducing.commit import CommitFiles, Tracked, outs_of
+from mltui.sources.reproducing.commit import CommitFiles, Tracked
+from mltui.sources.reproducing.searching import Searching
 from mltui.sources.runner import Runner
 
-#: DVC's files all over the history; which content a .dvc file or a dvc.lock names is in its text.
-_DVC_FILES = (":(glob)**/*.dvc", ":(glob)**/dvc.lock")
-#: Versions of a file that git keeps, in which the one that was read is looked for.
-_VERSIONS = 500
 #: Whose paths are paths in any case; what a param that holds a hash is called is none.
 RECORDER = "mltui-recorder"
 _PULL = "the remote was not asked: in the worktree, dvc pull {} gets it if it is there"
@@ -36,10 +32,11 @@ class Data:
     def __init__(
         self, project: Project, runner: Runner, files: CommitFiles, python: Interpreter, time: int | None
     ) -> None:
-        self._project, self._runner, self._files = project, runner, files
+        self._files = files
+        self._history = Searching(project, runner, files, time)
         self._caches = Caches(project.root)
         self._dvc = program(python)
-        self._python, self._time = python, time
+        self._python = python
 
     def of_tree(self, does: str) -> Found:
         """Everything that DVC tracks at the commit, as far as it is in the cache."""
@@ -128,13 +125,14 @@ class Data:
         why = f"({read.kind}: {read.how})"
         if read.path in self._files.blobs:
             return self._from_git(read, why)
-        where = self._place(read)
+        if inside := [path for path in self._files.blobs if path.startswith(f"{read.path}/")]:
+            return [], self._of_git(read, inside, why)
+        where = self._history.naming(read.path, read.hash)
         held = self._is_here(read.path, read.hash)
         root = self._files.root_of(read.path)
         inner = shlex.quote(read.path[len(root) + 1 :] if root else read.path)
         if where is not None:
-            commit, file = where
-            name = shlex.quote(file)
+            commit, file, name = where.commit, where.path, shlex.quote(where.path)
             show = f"{self._folder(file)}git show {commit}:{name} > {name}"
             if held:
                 does = f"{read.path} as it was read {why}: {file} of {commit[:7]} names it"
@@ -158,7 +156,7 @@ class Data:
     def _from_cache(self, read: DataRead, root: str, why: str) -> Found:
         """By a .dvc file that no commit has."""
         file, name = f"{read.path}.dvc", read.path.rpartition("/")[2]
-        text = f"outs:\n- md5: {read.hash.removeprefix('md5:')}\n  hash: md5\n  path: {name}"
+        text = f"outs:\n- md5: {read.hash.removeprefix('md5:')}\n  hash: md5\n  path: {json.dumps(name)}"
         inner = shlex.quote(file[len(root) + 1 :] if root else file)
         write = f"{self._folder(file)}cat > {shlex.quote(file)} <<'OUTS'\n{text}\nOUTS"
         command = f"{write}\n{self._in(root)} checkout {inner}"
@@ -171,64 +169,31 @@ class Data:
     def _from_git(self, read: DataRead, why: str) -> Found:
         """A file that git keeps: it is right already, or it is another version's."""
         wanted = read.hash.removeprefix("md5:")
-        if wanted in _hashes(self._files.content(read.path)):
+        if wanted in hashes_of(self._files.content(read.path) or b""):
             return [], []
-        found = self._search((f":(literal){read.path}",), lambda _, content: wanted in _hashes(content))
+        found = self._history.version(read.path, wanted)
         if found is None:
             return [], [Lack(f"file {read.path}", f"no version in git has {_short(read.hash)}, which was read {why}")]
         name = shlex.quote(read.path)
-        does = f"{read.path} as it was read {why}: that of {found[0][:7]}"
-        return [Step("code", f"git show {found[0]}:{name} > {name}", does)], []
+        does = f"{read.path} as it was read {why}: that of {found.commit[:7]}"
+        return [Step("code", f"git show {found.commit}:{name} > {name}", does)], []
 
-    def _place(self, read: DataRead) -> tuple[str, str] | None:
-        """(commit, .dvc file or dvc.lock) that names this content at this path."""
-        mark = read.hash.removeprefix("md5:").removesuffix(".dir").encode()
-
-        def names(file: str, content: bytes) -> bool:
-            outs = outs_of(file, content, self._files.wdirs) if mark in content else ()
-            return any((out.path, out.hash) == (read.path, read.hash) for out in outs)
-
-        return self._search(_DVC_FILES, names)
-
-    def _search(self, specs: tuple[str, ...], fits: Callable[[str, bytes], bool]) -> tuple[str, str] | None:
-        """The commit and file of the history whose content fits: the next one after the time, else the last before."""
-        try:
-            changes = file_changes(self._project, self._runner, specs)
-            commits = {(each.new, each.path): one for one in changes.commits for each in one.changes if each.new}
-            named = [(blob, path, one) for (blob, path), one in commits.items() if blob]
-            hits: list[_Hit] = []
-            paths: dict[str, list[tuple[str, str, int]]] = {}
-            for blob, path, one in named:
-                paths.setdefault(blob, []).append((path, one.sha, one.time))
-            with BlobReader(self._project, self._runner) as reader:
-                for blob, content in reader.read(list(paths)):
-                    hits += [_Hit(*each) for each in paths[blob] if content is not None and fits(each[0], content)]
-        except SourceError:
-            return None
-        after = [hit for hit in hits if hit.time >= (self._time or 0)]
-        best = min(after, key=lambda hit: hit.time) if after else max(hits, key=lambda hit: hit.time, default=None)
-        return (best.commit, best.path) if best else None
+    def _of_git(self, read: DataRead, inside: Sequence[str], why: str) -> list[Lack]:
+        """What is amiss with a directory that git keeps: would DVC make that hash of its files at the commit?"""
+        rows = [
+            {"md5": hashlib.md5(content, usedforsecurity=False).hexdigest(), "relpath": path[len(read.path) + 1 :]}
+            for path, content in self._files.contents(inside).items()
+        ]
+        if f"md5:{tree_hash(rows)}" == read.hash:
+            return []
+        other = f"its files at {self._files.sha[:7]} are not those of {_short(read.hash)}, which was read {why}"
+        return [Lack(f"directory {read.path}", other, "files that git ignores count there too")]
 
 
 def program(python: Interpreter) -> str:
     """The dvc beside an interpreter. ``python -m dvc`` would import what lies in the worktree, which is not to run."""
     script = Path(python.path).with_name("dvc")
     return shlex.quote(str(script)) if script.is_file() else f"{shlex.quote(python.path)} -I -m dvc"
-
-
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    path: str
-    commit: str
-    time: int
-
-
-def _hashes(content: bytes | None) -> set[str]:
-    """As DVC hashes a file: since 3.0 as it is, before with the line ends of Unix."""
-    if content is None:
-        return set()
-    texts = (content, content.replace(b"\r\n", b"\n"))
-    return {hashlib.md5(each, usedforsecurity=False).hexdigest() for each in texts}
 
 
 def _short(value: str) -> str:
