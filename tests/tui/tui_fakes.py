@@ -11,12 +11,16 @@ from typing import Any
 
 from mltui.config import Config
 from mltui.errors import NotFound, SourceError
+from mltui.model.difference import Between, CodeChange, Difference, TableChange, differences
 from mltui.model.dvc import Dataset, Entry, Pipeline, Reason, Stage
 from mltui.model.git import Change, Commit, GitState, History, Ref
 from mltui.model.lineage.graph import Graph, Lineage, around
+from mltui.model.metric import PrimaryMetric
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Experiment, Run, RunTable, Store
-from mltui.model.trend import Between, Regression, Trend
+from mltui.model.side import Datum, Side
+from mltui.model.trend import Between as TrendBetween
+from mltui.model.trend import Regression, Trend
 from mltui.sources.places import Project
 
 #: The moment every test happens at: 2026-03-04 12:41:07 UTC.
@@ -140,8 +144,38 @@ class FakeTrend:
     def subject(self, sha: str) -> str:
         return f"subject of {sha[-4:]}"
 
-    def between(self, trend: Trend, regression: Regression) -> Between:
-        return Between(2, ((regression.first_bad.commit, "lower it"),), 3, trend.data, (("lr", "0.1", "0.5"),))
+    def between(self, trend: Trend, regression: Regression) -> TrendBetween:
+        return TrendBetween(2, ((regression.first_bad.commit, "lower it"),), 3, trend.data, (("lr", "0.1", "0.5"),))
+
+
+class FakeDiffer:
+    """Why two things differ: what it is told, or what fits any two (`difference`). `asked` are the words of both."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.value: Any = None
+
+    def difference(self, old: Any, new: Any, primary: Any = None, say: Any = None) -> Difference:
+        self.asked.append((old.word, new.word))
+        say(f"reading {old.label}")
+        if isinstance(self.value, SourceError):
+            raise self.value
+        return difference(old.label, new.label)
+
+
+def difference(old: str = "churn/4", new: str = "churn/5") -> Difference:
+    """The difference of SCREENS.md."""
+    data = [{"d.csv": Datum("d.csv", f"md5:{at}", "inferred", f"dvc.lock at {at}", 10, version=at)} for at in (3, 4)]
+    sides = [
+        Side("model", name, name, SHA, None, at, held, params={"depth": depth, "lr": "0.1"}, metrics={"auc": auc})
+        for name, at, held, depth, auc in ((old, "a", data[0], "6", 0.942), (new, "b", data[1], "8", 0.947))
+    ]
+    required = [{"requirements.txt": {"scikit-learn": version}} for version in ("1.9.0", "1.9.1")]
+    sides = [replace(side, required=each, commands={"train": "x"}) for side, each in zip(sides, required, strict=True)]
+    sides[1] = replace(sides[1], deps=frozenset({"src/train.py"}), unknowns=("whether 3f2a1c9 was dirty",))
+    code = (CodeChange("README.md", "M", 4, 1, 1), CodeChange("src/train.py", "M", 12, 3, 2))
+    between = Between(code, contents={"d.csv": TableChange((10, 1214), 1204, 0, columns_same=3)})
+    return differences(*sides, between, {"auc": "max"}, PrimaryMetric("auc", "max", guessed=False))
 
 
 class FakeWorkspace:
@@ -159,6 +193,7 @@ class FakeWorkspace:
         self.lineage = FakeLineage("lineage", values.get("lineage", Graph.of((), ())))
         self._reader = FakeReader(values["runs"].runs)
         self.trend = FakeTrend()
+        self.differ = FakeDiffer()
 
     def reader(self, *, wait: bool = True) -> FakeReader:
         return self._reader

@@ -28,6 +28,8 @@ LABELS: Final[MappingProxyType[Section, str]] = MappingProxyType(
 LABEL = 9
 #: A key is cut to so many columns where the width is given; a line is not made longer than it has to be to be read.
 KEY, READABLE = 32, 120
+#: Terminal columns of the marks, which stand below each other.
+FLAG = 13
 #: Changed files that nothing in the pipeline names: so many are shown while only differences are.
 OTHERS = 5
 CANT_KNOW, RULES = "can't know", "known how"
@@ -178,7 +180,7 @@ def _row(row: Row, shown: Shown, wide: int) -> Iterator[Line]:
     if row.section == "metrics":
         told = delta(row)[1:]
     one = (*key, *_spaced(said), *_spaced(told))
-    room = None if shown.width is None else min(shown.width, READABLE) - LABEL - width_of(flag) - 2
+    room = None if shown.width is None else min(shown.width, READABLE) - LABEL - FLAG - 2
     if room is None or width_of(one) <= room:
         yield (*(one if room is None or not flag else pad_line(one, room)), *_spaced(flag))
     else:

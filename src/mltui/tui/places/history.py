@@ -82,8 +82,8 @@ class HistoryPlace(Marking[Commit]):
     def since(self, item: Commit) -> float:
         return item.time
 
-    def opposite(self, item: Commit) -> Named | None:
-        return worktree()
+    def pair_of(self, item: Commit) -> tuple[Named, Named]:
+        return commit(item.sha), worktree()
 
     def marks_settled(self) -> bool:
         """A mark stays while older commits are still to be read."""

@@ -37,8 +37,8 @@ class Marking(MasterDetail[T]):
         """When it came to be: of two things the older one stands first."""
         return 0.0
 
-    def opposite(self, item: T) -> Named | None:
-        """What an item differs from where nothing is marked; None if nobody can say."""
+    def pair_of(self, item: T) -> tuple[Named, Named] | None:
+        """An item and what it is to differ from where nothing is marked, in their order; None if nobody can say."""
         return None
 
     def no_pair(self) -> str:
@@ -100,13 +100,6 @@ class Marking(MasterDetail[T]):
         if len(found) == 1 and current in keys:
             return "one is marked: go to another one, or mark it, and press d"
         if not found and current is not None and current in self._items:
-            return self._with_opposite(self._items[current])
+            return self.pair_of(self._items[current]) or self.no_pair()
         named = [each for item in found if (each := self.named(item)) is not None]
         return (named[0], named[1]) if len(named) == PAIR else self.no_pair()
-
-    def _with_opposite(self, item: T) -> tuple[Named, Named] | str:
-        """What the cursor is on and what it differs from; the worktree is newer than anything."""
-        own, other = self.named(item), self.opposite(item)
-        if own is None or other is None or own == other:
-            return self.no_pair()
-        return (own, other) if other.kind == "worktree" else (other, own)

@@ -56,13 +56,17 @@ class ModelsPlace(Marking[Held]):
     def since(self, item: Held) -> float:
         return (item.version.created if item.version else None) or 0
 
-    def opposite(self, item: Held) -> Named | None:
-        """The champion; of the champion itself the challenger."""
+    def pair_of(self, item: Held) -> tuple[Named, Named] | None:
+        """The champion and the version; of the champion itself the challenger."""
         holders = {alias.casefold(): version for alias, version in item.model.aliases.items()}
-        own = item.version.version if item.version else ""
-        other = next((holders[alias] for alias in (CHAMPION, CHALLENGER) if holders.get(alias, own) != own), None)
+        version = item.version.version if item.version else ""
+        champion = holders.get(CHAMPION)
+        other = holders.get(CHALLENGER) if champion == version else champion
         found = self._items.get(f"{item.model.name}/{other}")
-        return self.named(found) if found is not None else None
+        own, opposite = self.named(item), self.named(found) if found is not None else None
+        if own is None or opposite is None or other == version:
+            return None
+        return (own, opposite) if champion == version else (opposite, own)
 
     def no_pair(self) -> str:
         return "mark two versions with space; without marks d asks of the one under the cursor and the champion"

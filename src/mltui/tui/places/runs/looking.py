@@ -11,6 +11,7 @@ from textual import on
 from textual.worker import get_current_worker
 
 from mltui.errors import Refused
+from mltui.model.champion import opponent
 from mltui.model.columns import ColumnSpec, Order, TableView, parse_column
 from mltui.model.run_attributes import ColumnChoice
 from mltui.model.runs import Run
@@ -21,6 +22,7 @@ from mltui.present.run_groups import Grouping, Item, RunGroup, members_of
 from mltui.present.run_scene import RunScene
 from mltui.present.runs import default_columns, differing_columns
 from mltui.present.text import Line, Span, line, safe
+from mltui.sources.sides.named import Named, of_run
 from mltui.sources.views import Views, read_views
 from mltui.tui.places.runs.lost import RunsLost, run_title
 from mltui.tui.widgets.prepared import prepare
@@ -158,6 +160,23 @@ class RunsLookedAt(RunsLost):
             return "no run is marked"
         self.marks |= shown
         return f"{count(len(self.marks), 'run')} marked"
+
+    def named(self, item: Run) -> Named | None:
+        return of_run(item)
+
+    def since(self, item: Run) -> float:
+        return item.start or 0
+
+    def pair_of(self, item: Run) -> tuple[Named, Named] | None:
+        """The baseline, else the champion that the run is measured against, and the run."""
+        found = self._items.get(self.baseline or "")
+        if found is None and self.scene is not None:
+            champion = opponent(item, self.scene.champions)
+            found = champion.run if champion is not None else None
+        return (of_run(found), of_run(item)) if found is not None and found.run_id != item.run_id else None
+
+    def no_pair(self) -> str:
+        return "mark two runs with space; without marks d asks of the one under the cursor and the baseline or champion"
 
     def choose_baseline(self) -> None:
         """The run under the cursor, or none if it is that already."""

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.reactive import reactive
 from textual.worker import get_current_worker
 
-from mltui.model.champion import opponent
 from mltui.model.columns import ColumnSpec
 from mltui.model.merged import merged
 from mltui.model.metric import PrimaryMetric
@@ -27,7 +26,6 @@ from mltui.present.run_scene import RunScene
 from mltui.present.runs import counted, default_columns, picks_of, run_rows
 from mltui.present.runs_note import store_note
 from mltui.present.text import Line, Span, safe
-from mltui.sources.sides.named import Named, of_run
 from mltui.tui.places.base import Parts, bound
 from mltui.tui.places.offers import Offer
 from mltui.tui.places.outside import Outside
@@ -208,22 +206,6 @@ class RunsPlace(FilteredRuns):
                 self._marked = stood_on, self._in_order()
             return self._marked[1]
         return self._current()
-
-    def named(self, item: Run) -> Named | None:
-        return of_run(item)
-
-    def since(self, item: Run) -> float:
-        return item.start or 0
-
-    def opposite(self, item: Run) -> Named | None:
-        """The baseline, else the champion that the run is measured against."""
-        if self.baseline is not None and self.baseline != item.run_id and self.baseline in self._items:
-            return of_run(self._items[self.baseline])
-        found = opponent(item, self.scene.champions) if self.scene is not None else None
-        return of_run(found.run) if found is not None and found.run and found.run.run_id != item.run_id else None
-
-    def no_pair(self) -> str:
-        return "mark two runs with space; without marks d asks of the one under the cursor and the baseline or champion"
 
     def _current(self) -> tuple[Run, ...]:
         run = self._items.get(self.looked_at or "")
