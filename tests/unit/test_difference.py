@@ -119,6 +119,17 @@ def test_that_one_run_has_no_edge_is_no_change() -> None:
     assert [row.changed for row in differences(old, commit).of("data").rows] == [True]
 
 
+def test_datasets_logged_in_mlflow_are_compared_by_their_digests() -> None:
+    old, new, other = (
+        Side("run", at, at, run=at, inputs={"wine": Datum("wine", f"digest:{digest}", "recorded")} if digest else {})
+        for at, digest in (("1", "aa"), ("2", "bb"), ("3", ""))
+    )
+    (row,) = differences(old, new).of("data").rows
+    assert (row.changed, row.used, row.old, row.new) == (True, True, "aa", "bb")
+    assert [row.changed for row in differences(old, other).of("data").rows] == [None]
+    assert differences(old, new).of("data").unknown == "what 1 and 2 read is not known"
+
+
 def test_hashes_of_two_kinds_can_not_be_compared() -> None:
     sides = [Side("commit", "c", "c", data={"d": Datum("d", hash, "in the tree")}) for hash in ("md5:aa", "etag:aa")]
     (row,) = differences(*sides).of("data").rows

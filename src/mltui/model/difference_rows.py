@@ -12,7 +12,7 @@ from mltui.model.side import Datum, Side
 
 def data(old: Side, new: Side, between: Between) -> SectionOf:
     """By path: what both sides read or hold, and what only lay in the tree of a run."""
-    sides = tuple({**side.tree, **(side.data or {})} for side in (old, new))
+    sides = tuple({**side.tree, **side.inputs, **(side.data or {})} for side in (old, new))
     rows: list[Row] = []
     for path in sorted((sides[0].keys() | sides[1].keys()) - old.in_git - new.in_git):
         pair = sides[0].get(path), sides[1].get(path)

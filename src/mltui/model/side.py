@@ -58,6 +58,7 @@ class Side:
     run: str = ""
     data: Mapping[str, Datum] | None = None
     tree: Mapping[str, Datum] = field(default_factory=dict)
+    inputs: Mapping[str, Datum] = field(default_factory=dict)  #: datasets that a run logged in MLflow, by their digests
     params: Mapping[str, str] = field(default_factory=dict)
     locked: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)

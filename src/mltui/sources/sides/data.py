@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from mltui.model.compare import datasets
 from mltui.model.dvc import Entry, Pipeline, Reason
 from mltui.model.lineage.graph import Edge, EdgeKind
-from mltui.model.runs import Run
+from mltui.model.runs import Run, RunInput
 from mltui.model.side import Basis, Datum
 from mltui.sources.sides.declared import Declared
 
@@ -99,6 +100,15 @@ def with_sources(into: Mapping[str, Sequence[Edge]], direct: Sequence[Edge]) -> 
 
 def _path(id: str) -> str:
     return id.partition(":")[2].rpartition("@")[0]
+
+
+def logged(inputs: Iterable[RunInput]) -> dict[str, Datum]:
+    """The datasets that a run logged in MLflow, by name and context. A digest is of at most 10,000 rows
+    (``mlflow.data.digest_utils``): another one is other data, the same one may be."""
+    return {
+        name: Datum(name, f"digest:{digest}", "recorded", "MLflow's digest of a logged dataset")
+        for name, digest in datasets(inputs).items()
+    }
 
 
 def read_by(edges: Iterable[Edge], version_of: VersionOf, made: Mapping[str, str]) -> dict[str, Datum]:

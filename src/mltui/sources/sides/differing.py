@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,13 +27,14 @@ MOST_INSIDE = 20
 
 
 class Differ:
-    """Says why two things of one project differ, as often as it is asked. One call at a time.
+    """Says why two things of one project differ, as often as it is asked, from any thread.
 
     `edges_of` gives the edges into a run of the lineage graph (the workspace's own by default).
     """
 
     def __init__(self, workspace: Workspace, edges_of: EdgesOf | None = None) -> None:
         self._workspace = workspace
+        self._one = threading.Lock()
         self._reader = SideReader(workspace, edges_of)
         self._contents = Contents(workspace.runner, workspace.project.root)
 
@@ -40,9 +42,11 @@ class Differ:
         self, old: Named, new: Named, primary: PrimaryMetric | None = None, say: Say = lambda _: None
     ) -> Difference:
         """What differs from `old` to `new`. `say` is told what is being read. Raises `SourceError`."""
-        one, other = self._reader.read(old, say), self._reader.read(new, say)
-        code, unknown = self._code(one, other, say)
-        contents = self._compared(one, other, say)
+        with self._one:
+            self._reader.look_again()
+            one, other = self._reader.read(old, say), self._reader.read(new, say)
+            code, unknown = self._code(one, other, say)
+            contents = self._compared(one, other, say)
         between = Between(code, unknown, contents, tuple(_not_read(contents)))
         return differences(one, other, between, self._workspace.config.goals, primary)
 

@@ -33,6 +33,8 @@ Say = Callable[[str], None]
 DIRTY_TAGS = ("mlflow.source.git.dirty", "mltui.dirty")
 #: What names the uncommitted changes of a run: a hash of the recorder's, or the whole diff of MLflow.
 DIFF_TAGS = ("mltui.diff_sha1", "mlflow.source.git.diff")
+#: What so many commits say is kept for the next difference.
+KEPT = 8
 #: How long DVC may take to say what changed in the worktree (s).
 WAIT_S = 30.0
 
@@ -61,10 +63,19 @@ class SideReader:
         self._subjects = Subjects(workspace.project.root)
         self._places: dict[str, _Place] = {}
         self._caches: dict[str, Cache] = {}
+        self._say: Say = lambda _: None
+
+    def look_again(self) -> None:
+        """What may have moved since the last difference is read again: the worktree, refs. Of commits few are kept."""
+        for name in ("_pipeline", "_versions", "_tree"):
+            self.__dict__.pop(name, None)
+        while len(self._places) > KEPT:
+            del self._places[next(iter(self._places))]
 
     def read(self, named: Named, say: Say = lambda _: None) -> Side:
         """Everything known of it. What can't be read is in its `unknowns`; raises `SourceError` only where nothing of
         it can be. A DVC experiment is a commit of its own: what that holds is what it was made with."""
+        self._say = say
         say(f"reading {named.label}")
         if (run := named.run or self._found(named.run_id)) is not None and run.kind == "run":
             return self._run(named, run)
@@ -181,6 +192,7 @@ class SideReader:
             dirty=_dirty(run),
             params=run.params,
             metrics=run.metrics,
+            inputs=data_of.logged(subject.inputs),
             packages=subject.packages,
             script=_script(run),
             diff=next((run.tags[tag] for tag in DIFF_TAGS if run.tags.get(tag)), ""),
@@ -260,7 +272,10 @@ class SideReader:
 
     @cached_property
     def _versions(self) -> Mapping[tuple[str, str], int]:
-        return version_numbers(self._workspace)
+        def tell(done: int, total: int) -> None:
+            self._say(f"reading the history of the data: {done:,} of {total:,} files")
+
+        return version_numbers(self._workspace, tell)
 
     def _version_of(self, path: str, hash: str) -> int | None:
         return self._versions.get((path, hash))
@@ -291,10 +306,10 @@ def lineage_edges(workspace: Workspace, run: Run) -> Sequence[Edge]:
     return data_of.with_sources(graph.into, direct)
 
 
-def version_numbers(workspace: Workspace) -> Mapping[tuple[str, str], int]:
+def version_numbers(workspace: Workspace, progress: Callable[[int, int], None]) -> Mapping[tuple[str, str], int]:
     """The number of each dataset version by its path and hash, the oldest is 1 (CONTRACT, Defaults)."""
     try:
-        found = workspace.dvc_history.load().versions
+        found = workspace.data_brief.load(progress).versions
     except SourceError:
         return {}
     return {(path, each.hash): at for path, versions in found.items() for at, each in enumerate(versions, 1)}
