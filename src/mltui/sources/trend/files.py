@@ -18,10 +18,11 @@ from typing import Any
 from mltui.model.git import FileCommit
 from mltui.model.trend import TimeLine
 from mltui.sources.cachedir import put
+from mltui.sources.dvc.history.brief import place
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.command import attempt, failure
 from mltui.sources.git.files import parse_log
-from mltui.sources.places import Project, cache_dir
+from mltui.sources.places import Project
 from mltui.sources.runner import Runner
 from mltui.sources.trend.contents import METRICS, Contents, is_metrics
 
@@ -121,7 +122,7 @@ class Files:
     # What is remembered
 
     def _file(self) -> Path:
-        return cache_dir(self._project) / ("trend-merged.json" if self._merged else "trend.json")
+        return place(self._project, "trend_merged.json" if self._merged else "trend.json")
 
     def _remembered(self) -> FileHistory | None:
         try:

@@ -8,7 +8,6 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from mltui.errors import SourceError, UsageError
-from mltui.model.dvc import DatasetVersion
 from mltui.model.metric_names import Meant, meant
 from mltui.model.runs import COMMIT_TAG, Run
 from mltui.model.trend import (
@@ -27,8 +26,9 @@ from mltui.model.trend import (
     run_points,
     stepped,
 )
+from mltui.sources.dvc.history.brief import stamp
 from mltui.sources.git.command import git
-from mltui.sources.git.refs import read_refs, refs_fingerprint
+from mltui.sources.git.refs import read_refs
 from mltui.sources.trend.between import between
 from mltui.sources.trend.files import Files
 from mltui.sources.trend.line import read_line, whereabouts
@@ -37,8 +37,6 @@ from mltui.sources.trend.tracked import MetricFiles, data_changes, metric_files
 if TYPE_CHECKING:
     from mltui.model.metric import Goal
     from mltui.sources.workspace import Workspace
-
-Histories = Mapping[str, Sequence[DatasetVersion]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +180,7 @@ class TrendSource:
 
     def _of_git(self, merged: bool) -> _OfGit:
         project, runner = self._workspace.project, self._workspace.runner
-        mark = refs_fingerprint(project)
+        mark = stamp(project)
         if mark != self._mark:
             self._read.clear()
             self._mark, self._where = mark, {}
@@ -195,27 +193,25 @@ class TrendSource:
             tags.sort(key=lambda tag: (tag.at, tag.name))
             outs = self._workspace.config.data_outs
             tracked = outs or any(path.endswith(".dvc") for _, path, _ in history.rows)
-            numbers = _numbered(self._histories()) if tracked else {}
+            numbers = self._numbers() if tracked else {}
             data = data_changes(history, line, numbers, outs)
             self._read[merged] = _OfGit(line, metric_files(history, line, project), tuple(tags), data)
         return self._read[merged]
 
-    def _histories(self) -> Histories:
+    def _numbers(self) -> dict[str, dict[str, int]]:
+        """The number of each version by dataset and hash; by the paths that a dataset had before, too."""
         try:
-            return self._workspace.data_brief.load().versions
+            brief = self._workspace.data_brief.load()
         except SourceError:
             return {}
+        found = {
+            path: {version.hash: number for number, version in enumerate(versions, start=1)}
+            for path, versions in brief.versions.items()
+        }
+        return {**{path: found[now] for path, now in brief.moved.items() if now in found}, **found}
 
 
 def _not_here(files: MetricFiles) -> str:
     """Where it may be after all."""
     paths = [path for path in files.lacking if path not in files.values]
     return f"; what {' and '.join(paths)} held is not here (dvc pull --all-commits {paths[0]})" if paths else ""
-
-
-def _numbered(histories: Histories) -> dict[str, dict[str, int]]:
-    """The number of each version by dataset and hash."""
-    return {
-        path: {version.hash: number for number, version in enumerate(versions, start=1)}
-        for path, versions in histories.items()
-    }

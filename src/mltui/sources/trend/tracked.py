@@ -141,20 +141,25 @@ def data_changes(
     """Where on the line each dataset came to have another content. `numbers` are versions by path and hash."""
     places = {sha: at for at, sha in enumerate(line.shas)}
     held: dict[str, dict[str, str]] = {}  # by the file that tells
-    changes: list[DataChange] = []
+    seen: dict[int, list[tuple[str, str | None, str | None]]] = {}
     for sha, path, rows in _told(history, outs):
-        if sha not in places:
-            continue
-        before = held.get(path, {})
-        now = dict(rows)
-        held[path] = now
-        for target in dict.fromkeys((*before, *now)):
-            old, new = before.get(target), now.get(target)
-            if old != new:
-                known = numbers.get(target, {})
-                changes.append(DataChange(places[sha], sha, target, new, known.get(new or ""), known.get(old or "")))
-    changes.sort(key=lambda each: each.at)
-    return tuple(_renamed(changes))
+        if sha in places:
+            before, now = held.get(path, {}), dict(rows)
+            held[path] = now
+            pairs = ((target, before.get(target), now.get(target)) for target in dict.fromkeys((*before, *now)))
+            seen.setdefault(places[sha], []).extend(pair for pair in pairs if pair[1] != pair[2])
+    return tuple(
+        DataChange(at, line.shas[at], path, new, known.get(new or ""), known.get(old or ""))
+        for at in sorted(seen)
+        for path, old, new in _without_moves(seen[at])
+        for known in (numbers.get(path, {}),)
+    )
+
+
+def _without_moves(changes: list[tuple[str, str | None, str | None]]) -> Iterator[tuple[str, str | None, str | None]]:
+    """(path, old, new) of one commit, without what lies elsewhere with the same content."""
+    moved = {old for _, old, new in changes if new is None} & {new for _, old, new in changes if old is None}
+    return (each for each in changes if not (None in each[1:] and (each[1] or each[2]) in moved))
 
 
 def _told(history: FileHistory, outs: Sequence[str]) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
@@ -170,18 +175,12 @@ def _told(history: FileHistory, outs: Sequence[str]) -> Iterator[tuple[str, str,
         for sha, path, blob in history.locks or ():
             said = history.says.get(blob, ()) if blob else ()
             rows = [(below(top_of(path), out), value) for _, out, value in said]
-            yield sha, path, [(target, value) for target, value in rows if target in outs]
+            yield sha, path, [(out, value) for name, value in rows for out in outs if _is_end(name, out)]
 
 
-def _renamed(changes: list[DataChange]) -> Iterator[DataChange]:
-    """Without what was only moved: one content taken out at one path and put in at another in one commit."""
-    gone = {(each.at, each.former) for each in changes if each.hash is None and each.former is not None}
-    come = {(each.at, each.number) for each in changes if each.former is None and each.number is not None}
-    moved = gone & come
-    for each in changes:
-        key = (each.at, each.former if each.hash is None else each.number)
-        if key not in moved or (each.hash is not None and each.former is not None):
-            yield each
+def _is_end(name: str, out: str) -> bool:
+    """Whether an out of a lock is that one: it may be relative to where its stage works."""
+    return out == name or out.endswith(f"/{name}")
 
 
 def _spans(rows: Sequence[tuple[int, Mapping[str, float] | None]]) -> Iterator[tuple[int, float]]:

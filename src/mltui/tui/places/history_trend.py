@@ -10,10 +10,12 @@ from mltui.errors import MltuiError
 from mltui.model.metric import PrimaryMetric
 from mltui.model.runs import RunTable
 from mltui.model.trend import Trend
-from mltui.present.marks import count, metric_label
-from mltui.present.overview import FEWEST
+from mltui.present import overview as present
+from mltui.present.marks import count, guess_hint, metric_label
+from mltui.present.overview import FEWEST, Overview
 from mltui.present.runs import RunScene
 from mltui.sources.git.refs import refs_fingerprint
+from mltui.tui.widgets.chart import ChartView
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
@@ -43,6 +45,17 @@ class HistoryTrend:
                 pass  # git's own part says what is wrong; the chart is that of the runs
         return self.found != former
 
+    def show(self, chart: ChartView, view: Overview) -> None:
+        """The trend, or the curve of the newest runs where there is none."""
+        found, scene = self.found, view.scene
+        hint = guess_hint(scene.primary, scene.symbols)
+        if found is not None and scene.primary is not None and found.metric == scene.primary.key:
+            chart.entitle("  ".join(filter(None, (*_titles(found, scene), hint))))
+            chart.draw_trend(found)
+        else:
+            chart.entitle(present.curve_title(view) + (f"  {hint}" if hint else ""))
+            chart.draw(present.curve(view), present.curve_ends(view))
+
     @staticmethod
     def _marked(workspace: Workspace, table: RunTable | None, primary: PrimaryMetric | None) -> Hashable:
         """Equal as long as refs, metric and the values of runs that have ended are the same."""
@@ -59,7 +72,7 @@ class HistoryTrend:
         return refs_fingerprint(workspace.project), key, workspace.config.goals.get(key), ended
 
 
-def trend_titles(found: Trend, scene: RunScene) -> tuple[str, ...]:
+def _titles(found: Trend, scene: RunScene) -> tuple[str, ...]:
     """What the panel is called, and whether something got worse and is so still."""
     worse = sum(each.recovered is None for each in found.regressions or ())
     said = f"{scene.symbols.down} {count(worse, 'regression')}" if worse else ""

@@ -21,14 +21,13 @@ from mltui.present import overview as present
 from mltui.present.arrange import WIDE, Shelf, arrange
 from mltui.present.data import dataset_rows
 from mltui.present.history import commit_rows
-from mltui.present.marks import guess_hint
 from mltui.present.panels import NEWEST, held, wishes
 from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, line, plain
 from mltui.tui.asking import Asker
 from mltui.tui.feeds import AT_ONCE
 from mltui.tui.places.base import Parts, bound
-from mltui.tui.places.history_trend import HistoryTrend, trend_titles
+from mltui.tui.places.history_trend import HistoryTrend
 from mltui.tui.places.overview_keys import Drawn, OverviewKeys
 from mltui.tui.places.parts import (
     ExperimentsPart,
@@ -233,7 +232,7 @@ class OverviewPlace(OverviewKeys):
         focused = self.screen.focused
         if focused is None or (waited and focused is self.table("needs") and self._calm()):
             self.call_after_refresh(self.focus_first)
-        self._show_chart(view)
+        self._over_history.show(self.query_one(ChartView), view)
         if message.worker is not None:
             begin(self, self._read_trends, message.drawn, group="trends")
             if not message.drawn.arriving:  # what takes long comes last
@@ -245,17 +244,7 @@ class OverviewPlace(OverviewKeys):
         moved = await self._historian.ask(lambda: self._over_history.read(self.workspace, table, primary))
         if moved and self._drawn is not None:
             self._lay_out()
-            self._show_chart(self._drawn.view)
-
-    def _show_chart(self, view: present.Overview) -> None:
-        chart, found = self.query_one(ChartView), self._over_history.found
-        hint = guess_hint(view.scene.primary, view.scene.symbols)
-        if found is not None and self.primary is not None and found.metric == self.primary.key:
-            chart.entitle("  ".join(filter(None, (*trend_titles(found, view.scene), hint))))
-            chart.draw_trend(found)
-        else:
-            chart.entitle(present.curve_title(view) + (f"  {hint}" if hint else ""))
-            chart.draw(present.curve(view), present.curve_ends(view))
+            self._over_history.show(self.query_one(ChartView), self._drawn.view)
 
     def focus_first(self) -> None:
         """Where reading begins; past "Needs you" where nothing does, as there is nothing to open in it."""
