@@ -17,6 +17,7 @@ from bench.projects import MLTUI, Place, large, long
 from bench.runs_figures import load_runs, sort_filter
 from bench.server_figures import a_server
 from bench.terminal import Terminal, Use
+from bench.trend_figures import trend
 from bench.warm import USEFUL, run, warm_up
 
 LABEL = [sys.executable, str(Path(__file__).with_name("label.py"))]
@@ -125,4 +126,5 @@ ALL = (
     load_runs,
     sort_filter,
     data_versions,
+    trend,
 )
