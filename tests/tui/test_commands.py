@@ -23,6 +23,7 @@ from mltui.tui.screens.main import MainScreen
 from mltui.tui.screens.ordering import OrderChooser
 from mltui.tui.screens.reading import help_lines
 from mltui.tui.screens.run_table import ViewChooser
+from mltui.tui.screens.trend import TrendScreen
 from mltui.tui.widgets.charts.board import ChartBoard
 from mltui.tui.widgets.table import VirtualTable
 
@@ -114,6 +115,17 @@ async def test_the_keys_of_choosers_are_on_the_page(told: chooser_keys.Told, dia
 def test_the_keys_of_compare_are_on_the_page() -> None:
     written = {key for keys, _ in chooser_keys.COMPARE for key in keys.split()}
     assert written == told_by(CompareScreen.keys(SimpleNamespace(_only=False))) | {"q", "c"}  # type: ignore[arg-type]
+
+
+def test_the_keys_of_a_trend_are_on_the_page() -> None:
+    """All that are bound there, as a person reads them."""
+    shown = {
+        "escape": "esc", "left": "←", "right": "→", "shift+left": "shift+←", "shift+right": "shift+→",
+        "pageup": "pgup", "pagedown": "pgdn",
+    }  # fmt: skip
+    bound = {key for binding in TrendScreen.BINDINGS for key in binding.key.split(",")}
+    written = {key for keys, _ in chooser_keys.TREND for key in keys.split()}
+    assert written == {shown.get(key, key) for key in bound} - {"up", "down", "ctrl+b", "ctrl+f"}
 
 
 def test_the_page_of_keys_is_up_to_date() -> None:

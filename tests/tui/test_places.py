@@ -80,7 +80,7 @@ async def test_on_a_small_screen_the_first_two_panels_are_whole_and_tab_reaches_
             assert body.contains_region(table.region)
             assert table.region.height >= len(table.rows) + 2
         assert not body.contains_region(place.table("newest").region)
-        for _ in range(3):
+        for _ in range(4):
             await pilot.press("tab")
         await settle(pilot)
         assert screen.focused is place.table("newest")
@@ -180,7 +180,7 @@ async def test_what_can_not_be_read_is_said_with_its_hint(tmp_path: Path, settle
         (("down", "down", "enter"), 5, RUNS[0].run_id),
         (("tab", "enter"), 6, "churn/4"),
         (("tab", "tab", "enter"), 4, "train"),
-        (("tab", "tab", "tab", "down", "enter"), 5, RUNS[1].run_id),
+        (("tab", "tab", "tab", "tab", "down", "enter"), 5, RUNS[1].run_id),
     ],
 )
 async def test_enter_goes_where_the_panel_points(tmp_path: Path, settle, steps, number, key) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tui_fakes import NOW, FakeWorkspace, churn
 
 from mltui.config import Config
+from mltui.errors import NotFound
 from mltui.model.trend import (
     DataChange,
     TagMark,
@@ -22,6 +24,7 @@ from mltui.model.trend import (
 from mltui.sources.places import Project
 from mltui.tui.app import MltuiApp
 from mltui.tui.screens.chooser import Chooser
+from mltui.tui.screens.difference import DifferenceScreen
 from mltui.tui.screens.trend import TrendScreen
 from mltui.tui.widgets.chart import ChartView
 
@@ -191,6 +194,36 @@ async def test_without_a_history_the_overviews_chart_is_that_of_the_newest_runs(
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
         assert "newest" in screen.query_one(ChartView).title_text
+
+
+async def test_why_the_commits_of_a_regression_differ(tmp_path: Path, settle) -> None:
+    workspace = sample(tmp_path)
+    asked: list[Any] = []
+
+    def differ(old: Any, new: Any, *_: Any) -> Any:
+        asked.append((old.commit, new.commit))
+        raise NotFound("nothing is known of them")
+
+    workspace.differ = SimpleNamespace(difference=differ)  # type: ignore[attr-defined]
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("T")
+        await settle(pilot)
+        await pilot.press("d")
+        await settle(pilot)
+        assert isinstance(app.screen, DifferenceScreen)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, TrendScreen)
+        await pilot.press("home", "d")
+        await settle(pilot)
+        assert isinstance(app.screen, TrendScreen)
+        assert "no commit before" in text(app)
+    found = workspace.trend.found
+    assert found is not None
+    (each,) = found.regressions or ()
+    assert asked == [(each.last_good.commit, each.first_bad.commit)]
 
 
 async def test_ascii_terminals_have_ascii_marks(tmp_path: Path, settle) -> None:

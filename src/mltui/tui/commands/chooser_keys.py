@@ -66,6 +66,22 @@ DIFFERENCE: Final[Told] = (
     ("Y", "Copy it as Markdown."),
     ("esc q d", "Leave."),
 )
+TREND: Final[Told] = (
+    ("← → h k j", "To the older, to the newer commit that was measured, tagged or that changed data."),
+    ("shift+← shift+→ pgup pgdn", "Ten commits further."),
+    ("home g end G", "To the oldest, to the newest commit."),
+    ("n N", "To the next older regression, to the next newer one."),
+    ("enter", "To the commit in History."),
+    (
+        "d",
+        "Why the last good and the first bad commit of a regression differ; of any other commit it and the one before.",
+    ),
+    ("m M", "Another metric."),
+    ("b", "The commits that merges brought in too, each branch before its merge; again: first parents only."),
+    ("y", "Copy the commit."),
+    ("Y", "Copy the regressions and the newest points as Markdown."),
+    ("esc q T", "Leave."),
+)
 
 WORK: Final[Told] = (
     ("ctrl+s", "Make the worktree, with the commands that are shown."),
@@ -83,6 +99,7 @@ CHOOSERS: Final[tuple[tuple[str, Told], ...]] = (
     ("Experiments (`E`), the metrics of the charts (`v` in Charts)", SEVERAL),
     ("Views (`V`)", VIEWS),
     ("Compare (`c`)", COMPARE),
+    ("Trend (`T`)", TREND),
     ("Why different (`d`)", DIFFERENCE),
     ("Work on it (`W`)", WORK),
 )

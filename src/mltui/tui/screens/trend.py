@@ -49,6 +49,7 @@ class TrendScreen(Dialog[str | None]):
         Binding("n", "regression(1)", "Next regression", show=False),
         Binding("N", "regression(-1)", "Former regression", show=False),
         Binding("enter", "open", "To the commit", show=False),
+        Binding("d", "differ", "Why they differ", show=False),
         Binding("m,M", "metric", "Another metric", show=False),
         Binding("b", "merged", "What merges brought in", show=False),
         Binding("y", "copy_commit", "Copy the commit", show=False),
@@ -74,6 +75,7 @@ class TrendScreen(Dialog[str | None]):
             ("left right", "commit"),
             *((("n N", "regression"),) if found else ()),
             ("enter", "to the commit"),
+            ("d", "why different"),
             ("m", "metric"),
             ("b", "first parents only" if self._merged else "merged commits too"),
             ("y", "copy commit"),
@@ -234,6 +236,24 @@ class TrendScreen(Dialog[str | None]):
     def action_open(self) -> None:
         if self._trend is not None and self._at is not None:
             self.dismiss(self._trend.line.shas[self._at])
+
+    def action_differ(self) -> None:
+        """The last good and the first bad commit; elsewhere the commit under the cursor and the one measured before."""
+        found, at = self._trend, self._at
+        if found is None or at is None:
+            return
+        if (each := self._regression_at(at)) is not None:
+            old, new = each.last_good.commit, each.first_bad.commit
+        else:
+            former = [place for place in self._stops if place < at]
+            if not former:
+                self._say("there is no commit before it here", "warn")
+                return
+            old, new = found.line.shas[former[-1]], found.line.shas[at]
+        from mltui.sources.sides.named import commit
+        from mltui.tui.screens.difference import DifferenceScreen
+
+        self.app.push_screen(DifferenceScreen(self._main, commit(old), commit(new)))
 
     def action_close(self) -> None:
         self.dismiss(None)
