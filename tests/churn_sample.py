@@ -50,6 +50,8 @@ def stage(name: str, parent: str = "", status: str = "fresh", **more: object) ->
     )
 
 
+_REFS = ("main", "next", "v1.2")
+
 DATASET = Dataset(
     "data/customers.csv",
     "data/customers.csv.dvc",
@@ -59,9 +61,9 @@ DATASET = Dataset(
     "fresh",
     versions=3,
     history=(
-        DatasetVersion("md5:" + "a" * 32, 8_000_000, None, SHA[3], "Grace", NOW - 40 * DAY),
-        DatasetVersion("md5:" + "b" * 32, 8_050_000, None, SHA[2], "Grace", NOW - 9 * DAY),
-        DatasetVersion("md5:" + "c3" * 16, 8_100_000, None, SHA[1], "Ada", NOW - 4 * DAY),
+        DatasetVersion("md5:" + "a" * 32, 8_000_000, None, SHA[3], "Grace", NOW - 40 * DAY, _REFS),
+        DatasetVersion("md5:" + "b" * 32, 8_050_000, None, SHA[2], "Grace", NOW - 9 * DAY, _REFS),
+        DatasetVersion("md5:" + "c3" * 16, 8_100_000, None, SHA[1], "Ada", NOW - 4 * DAY, _REFS, ("main", "v1.2")),
     ),
 )
 

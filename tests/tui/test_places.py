@@ -214,7 +214,7 @@ async def detail(app: MltuiApp, pilot: Any, settle: Any, *keys: str) -> str:
     ("keys", "wanted"),
     [
         (("2",), ("Tune depth", "Runs made at this commit", "calm-lynx", "could not be read")),
-        (("3",), ("Versions, newest first", "v3 ◆")),
+        (("3",), ("✓ fresh", "committed   as v3", "not there: dvc fetch")),
         (("4", "down", "down"), ("~ stale", "0.1 → 0.05", "python src/train.py")),
         (("5", "down", "down", "down"), ("✓ finished", "churn/5 @challenger", "against churn/4", "▁")),
         (("6", "down"), ("@champion", "stormy-hare", "Who will leave?")),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from collections.abc import Collection, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,10 +18,13 @@ from mltui.model.git import Change, Commit, GitState, History, Ref
 from mltui.model.lineage.graph import Graph, Lineage, around
 from mltui.model.metric import PrimaryMetric
 from mltui.model.registry import ModelVersion, RegisteredModel
+from mltui.model.remote import RemoteAnswer, RemoteAnswers
 from mltui.model.runs import Experiment, Run, RunTable, Store
 from mltui.model.side import Datum, Side
 from mltui.model.trend import Between as TrendBetween
 from mltui.model.trend import Regression, Trend
+from mltui.sources.dvc.remote import Stopped
+from mltui.sources.dvc.stored import StoredData
 from mltui.sources.places import Project
 
 #: The moment every test happens at: 2026-03-04 12:41:07 UTC.
@@ -178,6 +182,39 @@ def difference(old: str = "churn/4", new: str = "churn/5") -> Difference:
     return differences(*sides, between, {"auc": "max"}, PrimaryMetric("auc", "max", guessed=False))
 
 
+class FakeRemote:
+    """A default remote that has the objects named in `there`, or answers with an error."""
+
+    def __init__(self) -> None:
+        self.answers = RemoteAnswers("store", "s3://bucket/dvc")
+        self.there: set[str] = set()
+        self.error: SourceError | None = None
+        self.asked: list[list[str]] = []
+        self.hold: threading.Event | None = None  #: answers when it is set
+        self.stopped = False
+
+    def known(self, root: Path) -> RemoteAnswers:
+        return self.answers
+
+    def ask(self, root: Path, hashes: Collection[str], heard: Callable[[str], object]) -> RemoteAnswers:
+        self.asked.append(list(hashes))
+        heard("asking store (s3://bucket/dvc)")
+        if self.hold is not None:
+            self.hold.wait(20)
+        if self.stopped:
+            raise Stopped("stopped asking the remote")
+        if self.error is not None:
+            raise self.error
+        fresh = {each: RemoteAnswer(each in self.there, NOW) for each in hashes}
+        self.answers = replace(self.answers, answers={**self.answers.answers, **fresh})
+        return self.answers
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.hold is not None:
+            self.hold.set()
+
+
 class FakeWorkspace:
     """A workspace of fake sources. `closed` tells whether it was ended."""
 
@@ -194,6 +231,8 @@ class FakeWorkspace:
         self._reader = FakeReader(values["runs"].runs)
         self.trend = FakeTrend()
         self.differ = FakeDiffer()
+        self.stored = StoredData(self.project)
+        self.remote = FakeRemote()
 
     def reader(self, *, wait: bool = True) -> FakeReader:
         return self._reader
