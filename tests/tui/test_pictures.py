@@ -25,8 +25,13 @@ SIZES = {"wide": (120, 36), "small": (80, 24)}
         ("wide", ("4", "down", "down")),
         ("wide", ("5", "down", "down", "down")),
         ("small", ("5",)),
+        ("wide", ("3", "enter", "down")),
+        ("small", ("3", "enter", "down", "space", "space")),
     ],
-    ids=["overview-wide", "overview-small", "history-wide", "pipeline-wide", "runs-wide", "runs-small"],
+    ids=[
+        *("overview-wide", "overview-small", "history-wide", "pipeline-wide", "runs-wide", "runs-small"),
+        *("data-wide", "data-small"),
+    ],
 )
 def test_picture(tmp_path: Path, settle, snap_compare, size, keys) -> None:
     root = tmp_path / "churn-model"
@@ -46,7 +51,16 @@ def test_picture_in_ascii(tmp_path: Path, settle, snap_compare) -> None:
 
     async def wait(pilot) -> None:
         await settle(pilot)
-        shown = unescape(re.sub("<[^>]*>", "", app.export_screenshot()))
-        assert shown.replace("\xa0", " ").isascii()
+        await pilot.press("3", "enter", "down")
+        await settle(pilot)
+        assert_ascii(app)
+        await pilot.press("1")
+        await settle(pilot)
+        assert_ascii(app)
 
     assert snap_compare(app, terminal_size=SIZES["wide"], run_before=wait)
+
+
+def assert_ascii(app: MltuiApp) -> None:
+    shown = unescape(re.sub("<[^>]*>", "", app.export_screenshot()))
+    assert shown.replace("\xa0", " ").isascii()

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import configparser
 import json
+import os
+import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +93,11 @@ class RemoteSource:
     def stop(self) -> None:
         """End the asking, if there is any."""
         self._stopped = True
-        if (process := self._process) is not None:
-            kill_group(process)
+        process = self._process
+        if process is not None and process.poll() is None:
+            # the pipes are left to the thread that reads from them: it would not hear of their end otherwise
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
     close = stop
 
@@ -108,8 +114,7 @@ class RemoteSource:
         try:
             process.stdin.write(json.dumps(question).encode() + b"\n")
             process.stdin.flush()
-            while True:
-                said = json.loads(read_line(process.stdout.fileno(), time.monotonic() + PATIENCE_S))
+            for said in _answers(process.stdout.fileno()):
                 if "remote" in said:
                     heard(f"asking {said['remote']['name']} ({redacted(said['remote']['url'])})")
                 elif "asked" in said:
@@ -125,6 +130,7 @@ class RemoteSource:
             if self._stopped:
                 raise Stopped("stopped asking the remote") from error
             raise Unreachable("the child that asks the remote died", f"try: {python} -m dvc status -c") from error
+        raise AssertionError("its end is an error of its own")
 
     def _key(self, root: Path) -> str:
         return str(root)
@@ -145,6 +151,13 @@ class RemoteSource:
             put(str(path), json.dumps({"format": FORMAT, "roots": roots}).encode())
         except (OSError, SourceError):
             return
+
+
+def _answers(descriptor: int) -> Iterator[dict[str, Any]]:
+    """What the child says, line by line. Raises `TimeoutError` after `PATIENCE_S` of silence, ValueError at its end."""
+    while True:
+        for line in read_line(descriptor, time.monotonic() + PATIENCE_S).splitlines():
+            yield json.loads(line)
 
 
 def configured(root: Path) -> tuple[str, str]:

@@ -23,6 +23,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -162,8 +163,11 @@ def explained(error: BaseException) -> dict[str, str]:
     names = {each.__name__ for link in chain(error) for each in type(link).__mro__}
     kind = "failed"
     if isinstance(error, Failed):
-        kind = error.kind
-    elif isinstance(error, ModuleNotFoundError) and error.name == "dvc":
+        return {"kind": error.kind, "text": str(error)}
+    needed = re.search("requires '([^']+)' to be installed", str(error))
+    if isinstance(error, ImportError) and needed:
+        return {"kind": "plugin", "text": needed[1]}
+    if isinstance(error, ModuleNotFoundError) and error.name == "dvc":
         kind = "absent"
     elif isinstance(error, (ImportError, AttributeError)):
         kind = "unknown"
