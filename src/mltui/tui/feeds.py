@@ -73,7 +73,7 @@ class Feed:
         self._forced = False
         self.started = False
         self._stopped = False
-        self._ended = threading.Event()
+        self._hurry = threading.Event()
         self._not_before = 0.0
         self._step: Callable[[Any], Any] | None = None
         self._mark: Hashable = _NEVER
@@ -93,6 +93,8 @@ class Feed:
         """Look again; with `force` load even if nothing moved."""
         with self._asking:
             self._forced = self._forced or force
+            if force:
+                self._hurry.set()
             self._wake.set()
             self.idle.clear()
 
@@ -104,7 +106,7 @@ class Feed:
 
     def stop(self) -> None:
         self._stopped = True
-        self._ended.set()
+        self._hurry.set()
         self._wake.set()
 
     def _run(self) -> None:
@@ -115,6 +117,7 @@ class Feed:
             with self._asking:
                 self._wake.clear()
                 forced, self._forced = self._forced, False
+                self._hurry.clear()
                 step, self._step = self._step, None
             self._look(forced, step)
             with self._asking:
@@ -151,10 +154,10 @@ class Feed:
             self._fail(Problem(self.name, summary, "a bug in mltui: please report it with what `mltui doctor` says"))
 
     def _spared(self) -> bool:
-        """Wait as long as what takes long is to be left alone; whether that was any time at all."""
+        """Wait as long as what takes long is to be left alone, or until somebody wants it now; whether one waited."""
         left = self._not_before - time.monotonic() if self.name in LATE else 0.0
-        if left > 0:
-            self._ended.wait(left)
+        if left > 0 and not self._stopped:
+            self._hurry.wait(left)
         return left > 0
 
     def _send(self, value: Any, problem: Problem | None = None) -> None:

@@ -53,6 +53,7 @@ COMPARE: Final[Told] = (
     ("/", "Narrow to the keys that hold what is typed; ↓ goes down to the rows."),
     ("y", "Copy the value under the cursor."),
     ("Y", "Copy the whole comparison as Markdown."),
+    ("l", "Leave, to the lineage of the run under the cursor."),
     ("esc", "Take back what was typed, then leave."),
     ("q c", "Leave."),
 )

@@ -30,6 +30,7 @@ from mltui.sources.mlflow.subjects import Subjects
 from mltui.sources.port import now_ms
 from mltui.tui.asking import Asker
 from mltui.tui.clipboard import copy
+from mltui.tui.commands.lineage import NUMBER as LINEAGE_PLACE
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.screens.reading import ReadingScreen
 from mltui.tui.symbols import symbols
@@ -58,6 +59,7 @@ class CompareScreen(Dialog[None]):
         Binding("slash", "narrow", "Narrow", show=False),
         Binding("y", "copy_cell", "Copy the value", show=False),
         Binding("Y", "copy_all", "Copy as Markdown", show=False),
+        Binding("l", "lineage", "Lineage", show=False),
     ]
 
     def __init__(self, main: MainScreen, runs: Sequence[Run]) -> None:
@@ -82,6 +84,7 @@ class CompareScreen(Dialog[None]):
             ("/", "narrow"),
             ("y", "copy value"),
             ("Y", "copy as Markdown"),
+            ("l", "lineage"),
             ("left right", "run"),
         )
 
@@ -281,6 +284,12 @@ class CompareScreen(Dialog[None]):
             )
 
         self.run_worker(make, thread=True, exclusive=True, group="copying")
+
+    def action_lineage(self) -> None:
+        """Where the run under the cursor came from: out of the comparison, in its place."""
+        run, main = self._runs[self._column], self._main
+        self.dismiss()
+        main.visit(LINEAGE_PLACE, f"run:{run.run_id}")
 
     def _shown(self, whole: Comparison) -> Comparison:
         return replace(whole, rows=self._differing) if self._only else whole

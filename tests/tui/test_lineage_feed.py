@@ -1,0 +1,107 @@
+"""When what joins the parts is read: after them, and not each time one of them moves."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from sample_workspace import SampleWorkspace
+
+import lineage_sample as sample
+from churn_sample import TABLE, WHOLE
+from mltui.model.lineage.graph import Graph
+from mltui.tui import feeds as module
+from mltui.tui.app import MltuiApp
+from mltui.tui.feeds import LATE, Feeds
+
+#: Seconds until something that hangs fails the test.
+PATIENCE = 20
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> SampleWorkspace:
+    return SampleWorkspace(tmp_path, **{**WHOLE, "lineage": sample.GRAPH})
+
+
+def test_it_starts_with_nothing_else(workspace: SampleWorkspace) -> None:
+    feeds = Feeds(workspace)
+    feeds.start()
+    feeds.kick()
+    feeds.kick(*LATE, force=True)
+    feeds.deliver(lambda part: None)
+    assert feeds.wait_idle(PATIENCE)
+    assert workspace.lineage.loads == 0
+    feeds.start(LATE)
+    assert feeds.wait_idle(PATIENCE)
+    assert workspace.lineage.loads == 1
+    feeds.stop()
+
+
+def test_it_is_spared_until_somebody_wants_it_now(workspace: SampleWorkspace, monkeypatch) -> None:
+    monkeypatch.setattr(module, "SPARING", 3600.0)
+    feeds, came = Feeds(workspace), []
+    feeds.deliver(came.append)
+    feeds.start(LATE)
+    assert feeds.wait_idle(PATIENCE, LATE)
+    asked = threading.Event()
+    mark = workspace.lineage.fingerprint
+    workspace.lineage.fingerprint = lambda: (mark(), asked.set())[0]  # type: ignore[method-assign]
+    workspace.lineage.becomes(Graph.of((), ()))
+    feeds.kick(*LATE)
+    assert asked.wait(PATIENCE)
+    assert workspace.lineage.loads == 1
+    feeds.kick(*LATE, force=True)
+    assert feeds.wait_idle(PATIENCE, LATE)
+    assert [part.value for part in came][-1] == Graph.of((), ())
+    feeds.stop()
+
+
+def test_one_that_is_spared_ends_when_mltui_does(workspace: SampleWorkspace, monkeypatch) -> None:
+    monkeypatch.setattr(module, "SPARING", 3600.0)
+    feeds = Feeds(workspace)
+    feeds.deliver(lambda part: None)
+    feeds.start(LATE)
+    assert feeds.wait_idle(PATIENCE, LATE)
+    workspace.lineage.becomes(Graph.of((), ()))
+    feeds.kick(*LATE)
+    feeds.stop()
+    threads = [each for each in threading.enumerate() if each.name == "feed lineage"]
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+async def test_it_is_read_after_the_others_and_again_when_one_moved(tmp_path: Path, settle) -> None:
+    workspace = SampleWorkspace(tmp_path, **{**WHOLE, "lineage": sample.GRAPH})
+    ready, load = threading.Event(), workspace.models.load
+    workspace.models.load = lambda: ready.wait(PATIENCE) and load()
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        while getattr(app.screen, "runs", None) is None:
+            await pilot.pause()
+        assert workspace.lineage.loads == 0
+        ready.set()
+        screen = await settle(pilot)
+        assert workspace.lineage.loads == 1
+        assert screen.lineage.value is sample.GRAPH
+        asked, mark = threading.Event(), workspace.lineage.fingerprint
+        workspace.lineage.fingerprint = lambda: (mark(), asked.set())[0]  # type: ignore[method-assign]
+        workspace.runs.becomes(TABLE)
+        screen.feeds.kick("runs")
+        await settle(pilot)
+        assert asked.is_set()
+        assert workspace.lineage.loads == 1, "it did not move itself"
+
+
+async def test_runs_that_are_not_all_there_hold_it_up_until_somebody_asks(tmp_path: Path, settle) -> None:
+    some = TABLE.__class__(TABLE.runs, False, TABLE.metric_keys)
+    workspace = SampleWorkspace(tmp_path, **{**WHOLE, "lineage": sample.GRAPH, "runs": some})
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        assert workspace.lineage.loads == 0
+        screen.visit(8, sample.RUN)
+        screen = await settle(pilot)
+        assert workspace.lineage.loads == 1
+        assert screen.place.node.id == sample.RUN
