@@ -13,7 +13,7 @@ from churn_sample import NOW
 from mltui.model.lineage.graph import Edge, Graph, Node, around
 from mltui.present.lineage import lineage_lines, lineage_markdown, lineage_rows, lineage_title, row_detail, run_lineage
 from mltui.present.lineage_tree import FAN, OPEN, PAGE, Folds, Tree, TreeRow
-from mltui.present.lineage_words import counted
+from mltui.present.lineage_words import counted, node_text
 from mltui.present.text import ASCII, UNICODE, plain
 
 
@@ -171,6 +171,11 @@ def test_nothing_before_and_nothing_after_is_said() -> None:
     assert "nothing so far" in "\n".join(lines(sample.CHAMPION))
 
 
+def test_a_stage_is_called_by_its_name_and_where_it_is_declared() -> None:
+    nodes = (Node("stage", "stage:bx/dvc.yaml:train", "bx/dvc.yaml:train"), Node("stage", "stage:train", "train"))
+    assert [node_text(node) for node in nodes] == ["stage bx/train", "stage train"]
+
+
 def test_names_from_outside_are_shown_and_not_obeyed() -> None:
     node = Node("run", "run:1", "\x1b]0;pwned\x07[red]", "\x1b[2J")
     graph = Graph.of(
@@ -202,7 +207,9 @@ def test_a_title_counts_the_links() -> None:
 
 def test_a_runs_detail_has_what_it_read_and_what_was_made_of_it() -> None:
     text = [plain(each) for each in run_lineage(sample.GRAPH, sample.RUN.partition(":")[2], UNICODE)]
-    assert text[0] == "←  commit 3f2a1c9  ✓ recorded  mlflow.source.git.commit"
+    assert text[0].split("  ")[:2] == ["←", "commit 3f2a1c9"]
+    assert text[0].endswith("✓ recorded  mlflow.source.git.commit")
     assert text[-1].startswith("→  churn/4")
-    assert not any("params" in each for each in text[:-2] if "lr=" in each)
+    alone = Graph.of(sample.NODES, [each for each in sample.EDGES if each.source == sample.COMMIT])
+    assert run_lineage(alone, sample.RUN.partition(":")[2], UNICODE) == [], "its commit stands above"
     assert run_lineage(sample.GRAPH, "nobody", UNICODE) == []

@@ -184,8 +184,8 @@ def run_lineage(graph: Graph, run_id: str, symbols: Symbols) -> list[Line]:
         *((edge, edge.source, symbols.back) for edge in graph.into.get(id, ())),
         *((edge, edge.target, symbols.arrow) for edge in graph.out_of.get(id, ())),
     ]
-    skipped = ("params",)  # the detail shows them whole
-    told = [each for each in told if graph.nodes[each[1]].kind not in skipped]
+    if all(graph.nodes[far].kind == "commit" and edge.kind == "recorded" for edge, far, _ in told):
+        return []  # the detail has that already
     rows = [
         [(Span(way, "dim"),), node_spans(graph.nodes[far]), edge_spans(edge.kind, symbols), line(safe(edge.how))]
         for edge, far, way in told[:BRIEF]

@@ -27,7 +27,7 @@ _CALLED: Final[dict[NodeKind, tuple[str, str]]] = {
 #: Kinds whose label says by itself what it is: a path with its version, a name with a number or an alias.
 _PLAIN: Final[frozenset[NodeKind]] = frozenset({"data", "model", "alias", "worktree"})
 #: Kinds that the end of their name tells apart: a version, a hash, an alias.
-VERSIONED: Final[frozenset[NodeKind]] = frozenset({"data", "entry", "model", "alias"})
+VERSIONED: Final[frozenset[NodeKind]] = frozenset({"data", "model", "alias"})
 _MARKS: Final[dict[EdgeKind, tuple[str, Role]]] = {
     "recorded": ("fresh", "good"),
     "inferred": ("stale", "warn"),
@@ -42,8 +42,9 @@ def called(kind: NodeKind, number: int = 1) -> str:
 
 
 def name_text(node: Node) -> str:
-    """A node by its name alone: ``stormy-hare``."""
-    return safe(node.label) or safe(node.name)
+    """A node by its name alone: ``stormy-hare``; of a stage ``bx/train`` for ``bx/dvc.yaml:train``."""
+    name = safe(node.label) or safe(node.name)
+    return name.replace("/dvc.yaml:", "/", 1) if node.kind in ("stage", "entry") else name
 
 
 def short_text(node: Node) -> str:
