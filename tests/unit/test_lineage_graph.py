@@ -14,7 +14,7 @@ from mltui.model.lineage.graph import Edge, Graph, Node, around
 from mltui.present.channel import Wire, bundles
 from mltui.present.layers import in_layers
 from mltui.present.layout import width_of
-from mltui.present.lineage_graph import MOST, draw, legend
+from mltui.present.lineage_graph import MOST, draw, highlighted, legend
 from mltui.present.lineage_tree import Folds, Tree
 from mltui.present.text import ASCII, UNICODE, Symbols, plain
 
@@ -140,5 +140,9 @@ def test_a_low_screen_packs_the_lines() -> None:
 
 def test_the_selected_thing_stands_out() -> None:
     rows = Tree(around(sample.GRAPH, sample.RUN)).rows(Folds())
-    picture = draw(rows, ROOM, UNICODE, "root")
-    assert [span.text for each in picture.lines for span in each if span.role == "front"] == ["run stormy-hare"]
+    picture = draw(rows, ROOM, UNICODE)
+    for spot in picture.spots:
+        lines = highlighted(picture, spot.row)
+        assert [span.text for each in lines for span in each if span.role == "front"] == [spot.label]
+        assert list(map(plain, lines)) == list(map(plain, picture.lines))
+    assert highlighted(picture, "nothing") == picture.lines

@@ -157,9 +157,14 @@ def _tracked(tree: Tree, row: TreeRow) -> Line:
 # The whole as text
 
 
+def title_words(lineage: Lineage) -> tuple[str, str]:
+    """``Lineage of run stormy-hare`` and ``9 links: 6 recorded, 2 inferred, 1 unknown``."""
+    return f"Lineage of {node_text(lineage.root)}", counted(lineage.edges)
+
+
 def lineage_title(lineage: Lineage) -> str:
-    """``Lineage of run stormy-hare  9 links: 6 recorded, 2 inferred, 1 unknown``."""
-    return "  ".join(filter(None, (f"Lineage of {node_text(lineage.root)}", counted(lineage.edges))))
+    """Both in one."""
+    return "  ".join(filter(None, title_words(lineage)))
 
 
 def lineage_lines(tree: Tree, folds: Folds, now: int, symbols: Symbols = UNICODE) -> list[Line]:

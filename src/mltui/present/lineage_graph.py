@@ -50,10 +50,10 @@ class Drawing:
     why: str = ""
 
 
-def draw(rows: Sequence[TreeRow], room: tuple[int, int], symbols: Symbols, selected: str = "") -> Drawing:
+def draw(rows: Sequence[TreeRow], room: tuple[int, int], symbols: Symbols) -> Drawing:
     """The things of these rows of a tree, and the links between them.
 
-    `room` is columns and lines: of lines there may be more. `selected` is the key of a row.
+    `room` is columns and lines: of lines there may be more.
     """
     width, height = room
     things = _things(rows)
@@ -72,7 +72,20 @@ def draw(rows: Sequence[TreeRow], room: tuple[int, int], symbols: Symbols, selec
     if wide is None:
         steps = len(layers.columns)
         return Drawing(why=f"{steps} steps side by side need more than {width} columns: the tree shows them all")
-    return _Picture(layers, channels, things, wide, symbols).drawing(selected)
+    return _Picture(layers, channels, things, wide, symbols).drawing()
+
+
+def highlighted(drawing: Drawing, row: str) -> tuple[Line, ...]:
+    """The lines with the thing of that row of the tree standing out."""
+    spot = next((each for each in drawing.spots if each.row == row), None)
+    if spot is None:
+        return drawing.lines
+    spans: list[Span] = []
+    x = 0
+    for span in drawing.lines[spot.y]:
+        spans.append(Span(span.text, "front") if x == spot.x else span)
+        x += cells(span.text)
+    return (*drawing.lines[: spot.y], tuple(spans), *drawing.lines[spot.y + 1 :])
 
 
 def legend(symbols: Symbols) -> Line:
@@ -183,7 +196,7 @@ class _Picture:
         text = shorten(self._things.labels[id], self._wide[column], self._symbols.more)
         return Spot(self._lefts[column], self._layers.row[id], cells(text), self._things.owners[id], text)
 
-    def drawing(self, selected: str) -> Drawing:
+    def drawing(self) -> Drawing:
         for at, channel in enumerate(self._channels):
             for bundle in channel:
                 self._canvas.lay(self._wired(at, bundle))
@@ -192,7 +205,7 @@ class _Picture:
                 if not isinstance(item, str):
                     self._pass(at, item)
         spots = tuple(self._spots.values())
-        lines = tuple(self._line(y, spots, selected) for y in range(self._layers.height))
+        lines = tuple(self._line(y, spots) for y in range(self._layers.height))
         return Drawing(lines, spots)
 
     def _wired(self, at: int, bundle: Bundle) -> Canvas:
@@ -227,13 +240,12 @@ class _Picture:
         piece.across(self._lefts[at] - 2, self._lefts[at] + self._wide[at], self._layers.row[item], kind)
         self._canvas.lay(piece)
 
-    def _line(self, y: int, spots: Sequence[Spot], selected: str) -> Line:
+    def _line(self, y: int, spots: Sequence[Spot]) -> Line:
         spans: list[Span] = []
         x = 0
         for spot in sorted((each for each in spots if each.y == y), key=lambda each: each.x):
             spans += [self._cell(at, y) for at in range(x, spot.x)]
-            role = "front" if spot.row == selected else "title" if spot.row == "root" else "accent"
-            spans.append(Span(spot.label, role))
+            spans.append(Span(spot.label, "title" if spot.row == "root" else "accent"))
             x = spot.x + spot.width
         return _joined([*spans, *(self._cell(at, y) for at in range(x, self._canvas.width))])
 

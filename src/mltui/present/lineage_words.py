@@ -77,7 +77,7 @@ def edge_mark(kind: EdgeKind, symbols: Symbols) -> Span:
 def edge_spans(kind: EdgeKind, symbols: Symbols) -> Line:
     """``✓ recorded``, ``~ inferred``, ``? unknown``."""
     mark = edge_mark(kind, symbols)
-    return (mark, Span(f" {kind}", "" if kind == "recorded" else mark.role))
+    return (mark, Span(f" {kind}", mark.role if kind == "unknown" else ""))
 
 
 def note_text(node: Node, now: int) -> str:

@@ -12,8 +12,9 @@ from textual.reactive import reactive
 
 from mltui.errors import SourceError
 from mltui.model.lineage.graph import Node
-from mltui.present.lineage import NO_ROWS, lineage_markdown, lineage_rows, lineage_title, row_detail, row_title
-from mltui.present.lineage_graph import draw, legend
+from mltui.present.layout import joined_words
+from mltui.present.lineage import NO_ROWS, lineage_markdown, lineage_rows, row_detail, row_title, title_words
+from mltui.present.lineage_graph import Drawing, draw, legend
 from mltui.present.lineage_tree import Folds, Tree, TreeRow
 from mltui.present.lineage_words import node_text
 from mltui.present.text import line, safe
@@ -66,6 +67,8 @@ class LineagePlace(Place):
         self._folds: dict[str, Folds] = {}
         self._wanted = ""
         self._trouble = ""
+        #: What is drawn: of which rows, in how much room.
+        self._picture: tuple[Sequence[TreeRow], tuple[int, int], Drawing] | None = None
         self._asker = Asker()
 
     def content(self) -> ComposeResult:
@@ -158,9 +161,10 @@ class LineagePlace(Place):
         table.set_rows(lineage_rows(tree, self.folds, self.now, self.symbols))
         if (self._wanted and table.move_to_key(self._wanted)) or first:
             self._wanted = ""
-        words = [lineage_title(tree.lineage), *([f"{self.symbols.failed} {self._trouble}"] if self._trouble else [])]
-        table.entitle("  ".join(words))
-        self.drawing.entitle("  ".join(words))
+        words = [*title_words(tree.lineage), f"{self.symbols.failed} {self._trouble}" if self._trouble else ""]
+        room = max(table.title_room if table.display else 0, self.drawing.title_room if self.drawing.display else 0)
+        for each in (table, self.drawing):
+            each.entitle(joined_words(words, (0,), room, self.symbols.more))
         self._tell_row()
         self.post_message(self.KeysMoved())
 
@@ -176,8 +180,11 @@ class LineagePlace(Place):
         if self._tree is None:
             return
         panel, rows = self.drawing, self.tree_table.rows
-        room = panel.scrollable_content_region
-        picture = draw(rows.items, (room.width - 2, room.height), self.symbols, self._at())
+        region = panel.scrollable_content_region
+        room = region.width - 2, region.height
+        if self._picture is None or self._picture[:2] != (rows.items, room):  # no step of the cursor lays it out again
+            self._picture = rows.items, room, draw(rows.items, room, self.symbols)
+        picture = self._picture[2]
         if picture.why:
             self.drawn = False
             self.post_message(self.Said(picture.why))

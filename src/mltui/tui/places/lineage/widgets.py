@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from mltui.present.lineage_graph import Drawing, Spot
+from mltui.present.lineage_graph import Drawing, Spot, highlighted
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.table import VirtualTable
 
@@ -78,7 +78,7 @@ class LineageGraph(LinesView):
     def show_drawing(self, drawing: Drawing, selected: str) -> None:
         """Show it, with the thing of the row `selected` in sight."""
         self._spots, self._selected = drawing.spots, selected
-        self.show(drawing.lines)
+        self.show(highlighted(drawing, selected))
         if (here := self._here) is not None and self.size.height:
             top = self.scroll_offset.y
             if not top <= here.y < top + self.size.height:
