@@ -50,7 +50,7 @@ STEPS = ("data", "param", "code", "repro", "repro", "commit", "commit", "experim
 
 @dataclass
 class Walk:
-    """A project in `root` in the hands of a person. Where mltui-recorder is installed, MLflow uses it."""
+    """A project in `root` in the hands of a person. Where mltui-recorder is on PYTHONPATH, MLflow uses it."""
 
     root: Path
     seed: int

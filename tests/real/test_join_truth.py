@@ -67,8 +67,10 @@ def check(graph: Graph, runs: list[Run]) -> Counter[str]:
 
 @pytest.mark.parametrize("seed", range(WALKS))
 def test_no_edge_differs_from_the_truth(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    seed: int, tmp_path: Path, recorder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(recorder), prepend=os.pathsep)
+    monkeypatch.setenv("MLTUI_RECORDER_SECONDS", "30")  # what is known is looked at here, not how soon
     monkeypatch.setenv("MLTUI_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     walk = Walk(tmp_path / "project", seed)
@@ -78,8 +80,8 @@ def test_no_edge_differs_from_the_truth(
         reader = workspace.reader()
         assert reader is not None
         runs = [run for page in reader.runs(deleted=True) for run in page]
-        recorded = any("mltui.stage" in run.tags for run in runs)
-        shares = {"with": check(graph_of(workspace, runs), runs)} if recorded else {}
+        assert any("mltui.stage" in run.tags for run in runs)
+        shares = {"with": check(graph_of(workspace, runs), runs)}
         shares["without"] = check(graph_of(workspace, list(map(without_recorder, runs))), runs)
     finally:
         workspace.close()

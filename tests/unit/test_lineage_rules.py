@@ -104,6 +104,11 @@ def test_the_recorder_names_every_dep() -> None:
     assert [edge.kind for edge in graph.into["run:r1"] if edge.source == "stage:train"] == ["recorded"]
 
 
+def test_a_path_that_no_tag_can_be_named_by_stands_in_the_value() -> None:
+    tags = {"mltui.dep.0123456789ab": f"md5:{NEW} data.csv", "mltui.stage": "train"}
+    assert read(joined(past({"c1": entry("old", lr=1)}), run("c1", lr="1", tags=tags))) == ("recorded", NEW)
+
+
 def test_a_rev_names_a_tag_only_under_a_key_that_says_so() -> None:
     history = past({"c1": None, "c2": None}, revs={"v1": "c2", "1.0": "c2"})
     graph = joined(history, run("c1", data_rev="v1", sklearn="1.0"))

@@ -53,8 +53,7 @@ class _Unchanging:
 
 class _Recording:
     def __init__(self) -> None:
-        self._seconds = budget()
-        self._deadline = Deadline(self._seconds)
+        self._deadline = Deadline(budget())
         self._found: dict[str, str] = {}
         self._errors: list[str] = []
         self._deps = Deps()
@@ -73,7 +72,7 @@ class _Recording:
             once.thread.start()
             once.thread.join(self._deadline.sooner(_FOR_THREAD_S / 2).left())
             if once.thread.is_alive():
-                self._errors.append(f"{self._doing} took longer than {self._seconds * 1000:.0f} ms")
+                self._errors.append(f"{self._doing} took too long")
         found, errors = {**self._found, **_deps_tags(self._deps)}, [*self._errors, *_deps_errors(self._deps)]
         if errors:
             found["mltui.error"] = _one_line("; ".join(dict.fromkeys(errors)))

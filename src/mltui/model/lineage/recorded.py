@@ -86,10 +86,12 @@ def said(
 
 
 def _deps(run: Run) -> Iterator[Said]:
+    """A path that can't be part of a tag's name stands behind the hash and a space (docs/recorder.md)."""
     for key, value in run.tags.items():
         path = key.removeprefix(DEP_TAG)
-        if path not in (key, "more") and re.fullmatch(r"md5:[0-9a-f]{32}(\.dir)?", value):
-            yield Said("mltui-recorder", Content(path, value))
+        stated, space, odd = value.partition(" ")
+        if path not in (key, "more") and re.fullmatch(r"md5:[0-9a-f]{32}(\.dir)?", stated):
+            yield Said("mltui-recorder", Content(odd if space else path, stated))
 
 
 def _hashes(run: Run, contents: Contents, here: Iterable[str]) -> Iterator[Said]:
