@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
+import re
 import shutil
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -428,3 +434,27 @@ def test_code_that_the_stage_read_is_that_of_the_commit_or_said_to_be_another(tm
     assert not [lack for lack in lacks if "src" in lack.what]
     _, lacks = planner.of_reads([DataRead("src", "md5:" + "0" * 32 + ".dir", "recorded", "x")])
     assert lacks[0].what == "directory src"
+
+
+@pytest.mark.parametrize(("answer", "made"), [("n\n", False), ("\n", False), ("y\n", True)])
+def test_on_a_terminal_it_asks_and_no_command_is_cut(tmp_path: Path, answer: str, made: bool) -> None:
+    root = make(tmp_path / "churn")
+    sha = commit(root, "one", a_txt="1")
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    argv = [sys.executable, "-m", "mltui", "reproduce", sha]
+    with subprocess.Popen(argv, cwd=root, stdin=slave, stdout=slave, stderr=slave) as process:
+        os.close(slave)
+        os.write(master, answer.encode())
+        seen = b""
+        while True:
+            try:
+                seen += os.read(master, 1 << 16)
+            except OSError:  # EIO: the other end was closed
+                break
+    os.close(master)
+    assert process.returncode == 0
+    told = seen.decode().replace("\r\n", "\n")
+    assert f"worktree add --detach ../churn-{sha[:7]} {sha}" in re.sub(r"\x1b\[[0-9;]*m", "", told)
+    assert (tmp_path / f"churn-{sha[:7]}" / "a.txt").exists() is made
+    assert ("nothing was done" in told) is not made

@@ -65,7 +65,7 @@ def _do(workspace: Workspace, plan: Reproduction, yes: bool) -> int:
     gateway = Gateway(workspace.config)
     if refused := gateway.refusal(action):
         raise refused
-    write([line(Span("Work on ", "title"), Span(safe(plan.label), "accent")), *plan_lines(plan, shown), ()])
+    write([line(Span("Work on ", "title"), Span(safe(plan.label), "accent")), *plan_lines(plan, shown), ()], cut=False)
     if not yes and not (sys.stdin.isatty() and is_terminal()):
         say("nothing was done: without a terminal it needs --yes", "--print prints the commands and does nothing")
         return USAGE

@@ -42,11 +42,12 @@ def symbols(config: Config) -> Symbols:
     return UNICODE if encoding.startswith("utf") and not config.ascii else ASCII
 
 
-def write(lines: Iterable[Line]) -> None:
-    """Print lines. Colours only on a terminal that has them and without NO_COLOR; nothing is ever cut in a pipe."""
+def write(lines: Iterable[Line], *, cut: bool = True) -> None:
+    """Print lines. Colours only on a terminal that has them and without NO_COLOR; nothing is ever cut in a pipe, nor
+    without `cut`: what is to be confirmed is seen whole."""
     terminal = is_terminal()
     coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    width = columns() if terminal else None
+    width = columns() if terminal and cut else None
     for spans in lines:
         shown = spans if width is None else cut_line(spans, width)
         sys.stdout.write((_coloured(shown) if coloured else plain(shown)) + "\n")
