@@ -181,6 +181,24 @@ async def test_older_commits_come_as_one_scrolls(tmp_path: Path, settle) -> None
         assert screen.place.master.cursor_row == 1
 
 
+async def test_a_commit_that_is_older_than_what_was_read_is_read_on_to(tmp_path: Path, settle) -> None:
+    workspace = churn(tmp_path)
+    whole = workspace.history.value
+    pieces = [History(whole.commits[:30], False), History(whole.commits[:45], False), whole]
+    workspace.history.value = pieces.pop(0)
+    workspace.history.more = lambda: pieces.pop(0)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        screen.visit(2, f"{58:040x}")
+        for _ in range(3):
+            screen = await settle(pilot)
+        assert screen.place.selected() == f"{58:040x}"
+        screen.visit(2, "f" * 40)
+        screen = await settle(pilot)
+        assert screen.footer.word == "fffffff is not in the history of HEAD"
+
+
 async def test_filter_narrows_as_typed_and_esc_takes_it_back(tmp_path: Path, settle) -> None:
     app = MltuiApp(churn(tmp_path))
     async with app.run_test(size=(120, 36)) as pilot:

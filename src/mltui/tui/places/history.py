@@ -12,7 +12,7 @@ from mltui.model.git import Commit
 from mltui.model.metric import PrimaryMetric
 from mltui.present.history import commit_detail, commit_rows
 from mltui.present.rows import Rows
-from mltui.present.text import Line, safe
+from mltui.present.text import Line, safe, short_sha
 from mltui.sources.sides.named import Named, commit, worktree
 from mltui.tui.places.base import Parts, bound
 from mltui.tui.places.marking import Marking
@@ -27,6 +27,9 @@ from mltui.tui.places.parts import (
     traces_of,
     value,
 )
+
+#: A commit is looked for in so many more pieces of the history: 25,000 commits.
+PIECES_SOUGHT = 10
 
 
 class HistoryPlace(Marking[Commit]):
@@ -43,6 +46,8 @@ class HistoryPlace(Marking[Commit]):
     models: reactive[ModelsPart] = bound(None)
     primary: reactive[PrimaryMetric | None] = bound(None)
     now: reactive[int] = bound(0)
+
+    _sought = 0
 
     @classmethod
     def missing(cls, parts: Parts) -> tuple[Line, ...]:
@@ -67,6 +72,31 @@ class HistoryPlace(Marking[Commit]):
             whole = None  # the detail says that the files could not be read
         scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
         return safe(item.subject) or item.sha, commit_detail(item, whole, self._traces.of(item.sha), scene)
+
+    # A commit that somebody goes to may be older than those that were read
+
+    def reveal(self, key: str) -> bool:
+        self._sought = 0
+        found = super().reveal(key)
+        self._seek()
+        return found
+
+    def taken_in(self) -> None:
+        super().taken_in()
+        self._seek()
+
+    def _seek(self) -> None:
+        """Read on until the commit that is wanted is there."""
+        known, wanted = value(self.history), self._wanted
+        if known is None or wanted is None or any(each.sha == wanted for each in known.commits):
+            return
+        if not known.complete and self._sought < PIECES_SOUGHT:
+            self._sought += 1
+            self.post_message(self.MoreWanted(self.pieces))
+        else:
+            self._wanted = None
+            where = "the history of HEAD" if known.complete else f"the newest {len(known.commits):,} commits"
+            self.post_message(self.Said(f"{short_sha(wanted)} is not in {where}"))
 
     def lineage_of(self) -> str | None:
         return f"commit:{self.looked_at}" if self.looked_at else None

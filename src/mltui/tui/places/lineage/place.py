@@ -133,7 +133,7 @@ class LineagePlace(Place):
         if self._tree is None:
             self._say_instead(told)
         else:
-            self._trouble = f"no longer there; this is what was last known{f': {safe(why)}' if why else ''}"
+            self._trouble = "no longer there; this is what was last known"
             self._show()
 
     def _say_instead(self, told: str) -> None:
