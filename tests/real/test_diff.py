@@ -237,3 +237,24 @@ def test_for_people_and_for_a_pull_request(project: Path) -> None:
     table = mltui(project, "one", "two", "--md").stdout
     assert table.startswith("**one → two**: auc 0.6000 → 1.800  (+1.2000)")
     assert "| **params** | lr | 0.1 → 0.2 |  | ◀ changed |" in table
+
+
+def test_code_that_was_edited_when_it_ran_is_what_it_was(project: Path, tmp_path: Path) -> None:
+    """Edited, run, and only then committed: the commit that a run recorded does not have what it ran."""
+    copy = tmp_path / "copy"
+    run(tmp_path, "cp", "-a", str(project), str(copy))
+    write(copy, {"src/train.py": TRAIN + "# best\n", "params.yaml": "lr: 0.3\n", "name.txt": "third\n"})
+    dvc(copy, "repro", "-q")
+    commit(copy, "third results, with the code that made them")
+    write(copy, {"params.yaml": "lr: 0.4\n", "name.txt": "fourth\n"})
+    commit(copy, "lr")
+    dvc(copy, "repro", "-q")
+    commit(copy, "fourth results")
+    document = told(copy, "third", "fourth")
+    assert changed(document) == {"params": ["lr"], "metrics": ["auc"]}
+    code = row(document, "code", "src/train.py")
+    assert (code["changed"], code["of"]) == (False, "edited")
+    assert any(each.startswith("what src/train.py was when third ran: not as at") for each in document["unknowns"])
+    edited = told(copy, "second", "third")  # both recorded commits that have the same code but for results
+    assert changed(edited)["code"] == ["src/train.py"]
+    assert row(edited, "code", "src/train.py")["code"]["added"] is None

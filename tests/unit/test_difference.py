@@ -45,6 +45,8 @@ _sides = st.builds(
     packages=_texts,
     deps=st.frozensets(_names, max_size=2),
     told_elsewhere=st.frozensets(_names, max_size=1),
+    code=st.dictionaries(_names, st.sampled_from("12"), max_size=3),
+    edited=st.frozensets(_names, max_size=2),
     diff=st.sampled_from(["", "d1", "d2"]),
 )
 _numbers = st.none() | st.integers(0, 9)

@@ -122,7 +122,8 @@ class Row:
     """One key of one section. `changed` is None where that can't be told.
 
     `of` says what the key belongs to: a stage that makes the data, a requirement file, dvc.lock, the longer one of two
-    keys of a param that were matched by their last part. `data` is what each side has there. `used` is False of data
+    keys of a param that were matched by their last part; of code "edited", if a run did not run it as it is at its
+    commit. `data` is what each side has there. `used` is False of data
     that lies in a run's tree and of which no use is known. `inside`: a file in a directory that is the row before it.
     """
 

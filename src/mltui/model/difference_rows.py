@@ -145,15 +145,26 @@ def code(old: Side, new: Side, between: Between) -> SectionOf:
         return SectionOf("code", (), between.code_unknown)
     deps, scripts = old.deps | new.deps, {old.script, new.script} - {""}
     elsewhere = old.told_elsewhere | new.told_elsewhere
-    rows = [
-        Row("code", each.path, None, None, True, detail=each, role=_role(each, deps, scripts))
-        for each in between.code
-        if each.path not in elsewhere and each.former not in elsewhere
-    ]
+    changes = {each.path: each for each in between.code if each.path not in elsewhere and each.former not in elsewhere}
+    for path in sorted(old.code.keys() & new.code.keys()):
+        if old.code[path] != new.code[path]:  # the commits need not tell: it was edited when one of them ran
+            changes.setdefault(path, CodeChange(path, "M"))
+    rows = [_code(each, old, new, _role(each, deps, scripts)) for each in changes.values()]
     if old.diff or new.diff:
         pair = old.diff or None, new.diff or None
         rows.append(Row("code", "uncommitted changes", *pair, pair[0] != pair[1], role="script"))
     return SectionOf("code", tuple(rows), between.code_unknown)
+
+
+def _code(change: CodeChange, old: Side, new: Side, role: CodeRole) -> Row:
+    """A file that differs between the commits, or that was edited: what it was when both ran is what counts."""
+    path = change.path
+    was, now = old.code.get(path), new.code.get(path)
+    edited = path in old.edited or path in new.edited
+    changed: bool | None = True
+    if edited:
+        changed = None if was is None or now is None else was != now
+    return Row("code", path, None, None, changed, of="edited" if edited else "", detail=change, role=role)
 
 
 def _role(change: CodeChange, deps: Collection[str], scripts: Collection[str]) -> CodeRole:

@@ -28,7 +28,8 @@ def key_of(row: Row) -> str:
 def values(row: Row, symbols: Symbols) -> Line:
     """``0.1 → 0.05``; one value where both are the same; of code what happened to the file."""
     if isinstance(row.detail, CodeChange):
-        return (Span(code_text(row.detail)),)
+        text = "the same content" if row.changed is False else code_text(row.detail)
+        return (Span(text, "dim" if row.changed is False else ""),)
     if row.inside or row.section == "commands":
         return () if row.changed else (Span("the same", "dim"),)
     old, new = value_text(row.old, row.section), value_text(row.new, row.section)
@@ -61,7 +62,8 @@ def mark(row: Row, symbols: Symbols) -> Line:
 def note(row: Row, symbols: Symbols) -> Line:
     """What is worth knowing beside the values, dim but for what changed."""
     if isinstance(row.detail, CodeChange):
-        return (Span(_ROLES[row.role or "other"], "dim"),)
+        edited = ", edited when it ran" if row.of else ""
+        return (Span(f"{_ROLES[row.role or 'other']}{edited}", "dim"),)
     words = detail_words(row.detail) if row.detail is not None else []
     sizes = _sizes(row, symbols)
     spans = line(", ".join(words)) if words else ()

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import md5
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,6 +120,7 @@ class SideReader:
             deps=place.declared.leading_to(""),
             told_elsewhere=_elsewhere(place),
             in_git=place.git_has,
+            code=_code_of(place),
             unknowns=(*elsewhere, *_faults(place, named.label)),
         )
 
@@ -176,6 +178,7 @@ class SideReader:
             deps=place.declared.leading_to(""),
             told_elsewhere=_elsewhere(place),
             in_git=place.git_has,
+            code=_code_of(place),
             unknowns=tuple(unknowns),
         )
 
@@ -205,15 +208,14 @@ class SideReader:
         place = self._place(sha) if sha else None
         edges, trouble = self._edges(run)
         if place is not None:
-            side = self._with_code(side, place, edges)
+            side = self._with_what_ran(self._with_code(side, place, edges), name, edges, place)
             unknowns += _faults(place, name)
         unknowns += _uncommitted(run, name, side)
-        unknowns += self._edited(name, edges, place) if place is not None else []
         side = self._with_data(side, edges, place)
         unknowns += _unread(name, side, edges, trouble)
         if not subject.packages:
             unknowns.append(f"which packages {name} ran with: MLflow recorded none on this machine")
-        return replace(side, unknowns=tuple(unknowns))
+        return replace(side, unknowns=(*side.unknowns, *unknowns))
 
     def _with_code(self, side: Side, place: _Place, edges: Sequence[Edge]) -> Side:
         """What files say at its commit."""
@@ -241,18 +243,20 @@ class SideReader:
         tree = {path: each for path, each in held.items() if path not in read and not (read and each.made_by)}
         return replace(side, data=read or None, tree=tree)
 
-    def _edited(self, name: str, edges: Sequence[Edge], place: _Place) -> list[str]:
-        """The code that was not as it is at the commit a run recorded, by what is known of what it read."""
-        every = data_of.read_by(edges, self._version_of, {})
-        code = place.git_has - place.declared.outs.keys()
-        ours = {path: each for path, each in every.items() if path in code and each.hash}
-        contents = place.files.read(ours)
-        sha = (place.files.commit or "")[:7]
-        return [
-            f"what {path} was when {name} ran: not as at {sha} ({ours[path].basis}: {ours[path].how})"
-            for path, content in contents.items()
-            if (ours[path].hash or "").partition(":")[2] not in hashes_of(content)
-        ]
+    def _with_what_ran(self, side: Side, name: str, edges: Sequence[Edge], place: _Place) -> Side:
+        """The code as it was when it ran, by what is known of what it read; else as it is at the commit."""
+        code, every = _code_of(place), data_of.read_by(edges, self._version_of, {})
+        contents = place.files.read(path for path in code if path in every)
+        edited, told = set(), []
+        for path, content in contents.items():
+            datum = every[path]
+            digits = (datum.hash or "").partition(":")[2]
+            if digits and digits not in hashes_of(content):
+                code[path] = digits
+                edited.add(path)
+                rule = f"{datum.basis}: {datum.how}"
+                told.append(f"what {path} was when {name} ran: not as at {(side.commit or '')[:7]} ({rule})")
+        return replace(side, code=code, edited=frozenset(edited), unknowns=(*side.unknowns, *told))
 
     def _edges(self, run: Run) -> tuple[Sequence[Edge], str]:
         """The edges into it, or why they can't be told."""
@@ -319,6 +323,13 @@ def _with_outs(files: Files, said: Declared, root: Path) -> Files:
     """With those outs that git ignores and that lie in the worktree: metrics may be among them."""
     more = {path: path for path in said.outs if path not in files.ids and (root / path).is_file()}
     return replace(files, ids={**files.ids, **more})
+
+
+def _code_of(place: _Place) -> dict[str, str]:
+    """The MD5 of what stages depend on and git has: code."""
+    said = place.declared
+    deps = {path for paths in said.deps.values() for path in paths if path in place.git_has and path not in said.outs}
+    return {path: md5(content, usedforsecurity=False).hexdigest() for path, content in place.files.read(deps).items()}
 
 
 def _elsewhere(place: _Place) -> frozenset[str]:
