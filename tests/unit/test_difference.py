@@ -44,6 +44,7 @@ _sides = st.builds(
     required=st.none() | st.dictionaries(_names, _texts, max_size=2),
     packages=_texts,
     deps=st.frozensets(_names, max_size=2),
+    in_git=st.frozensets(_names, max_size=3),
     told_elsewhere=st.frozensets(_names, max_size=1),
     code=st.dictionaries(_names, st.sampled_from("12"), max_size=3),
     edited=st.frozensets(_names, max_size=2),

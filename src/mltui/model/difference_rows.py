@@ -146,7 +146,8 @@ def code(old: Side, new: Side, between: Between) -> SectionOf:
     deps, scripts = old.deps | new.deps, {old.script, new.script} - {""}
     elsewhere = old.told_elsewhere | new.told_elsewhere
     changes = {each.path: each for each in between.code if each.path not in elsewhere and each.former not in elsewhere}
-    for path in sorted(old.code.keys() & new.code.keys()):
+    ours = (old.in_git | new.in_git) - elsewhere
+    for path in sorted(old.code.keys() & new.code.keys() & ours):
         if old.code[path] != new.code[path]:  # the commits need not tell: it was edited when one of them ran
             changes.setdefault(path, CodeChange(path, "M"))
     rows = [_code(each, old, new, _role(each, deps, scripts)) for each in changes.values()]

@@ -66,7 +66,7 @@ class Side:
     required: Mapping[str, Required] | None = None
     packages: Mapping[str, str] = field(default_factory=dict)
     deps: frozenset[str] = frozenset()
-    code: Mapping[str, str] = field(default_factory=dict)  #: MD5 of the deps that git has, as they were when it ran
+    code: Mapping[str, str] = field(default_factory=dict)  #: MD5 of deps as they were when it ran, data among them
     edited: frozenset[str] = frozenset()  #: those of them that were not as they are at the commit
     script: str = ""  #: the file that a run was started from, relative to the project
     told_elsewhere: frozenset[str] = frozenset()  #: files that other sections tell of: they are no code

@@ -4,51 +4,37 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from hashlib import md5
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mltui.errors import NotFound, SourceError
 from mltui.model.dvc import Pipeline
 from mltui.model.lineage.graph import Edge
-from mltui.model.runs import SOURCE_TAG, Run
-from mltui.model.side import Datum, Required, Side
+from mltui.model.runs import Run
+from mltui.model.side import Datum, Side
 from mltui.sources.dvc.cached import Cache, hashes_of
 from mltui.sources.dvc.experiment_values import of_tree
 from mltui.sources.dvc.tree import Tree, find
 from mltui.sources.mlflow.subjects import Subjects
 from mltui.sources.sides import data as data_of
-from mltui.sources.sides.declared import Declared, declared
-from mltui.sources.sides.files import Files, full_sha, of_commit, of_worktree
+from mltui.sources.sides.files import full_sha
 from mltui.sources.sides.named import Named
-from mltui.sources.sides.requirements import is_requirements, required
+from mltui.sources.sides.place import Place, read_place
+from mltui.sources.sides.unknown import dirty, never_recorded, not_here, script, uncommitted, unread
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
 #: Said what is being read.
 Say = Callable[[str], None]
-#: Whether tracked files differed from the commit when a run began: of MLflow, and of mltui's recorder.
-DIRTY_TAGS = ("mlflow.source.git.dirty", "mltui.dirty")
 #: What names the uncommitted changes of a run: a hash of the recorder's, or the whole diff of MLflow.
 DIFF_TAGS = ("mltui.diff_sha1", "mlflow.source.git.diff")
 #: What so many commits say is kept for the next difference.
 KEPT = 8
 #: How long DVC may take to say what changed in the worktree (s).
 WAIT_S = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """What files say at one commit or in the worktree."""
-
-    files: Files
-    declared: Declared
-    required: Mapping[str, Required]
-    faults: tuple[str, ...]
-    git_has: frozenset[str]
 
 
 class SideReader:
@@ -62,7 +48,7 @@ class SideReader:
         self._edges_of = edges_of or (lambda run: lineage_edges(workspace, run))
         self._project, self._runner = workspace.project, workspace.runner
         self._subjects = Subjects(workspace.project.root)
-        self._places: dict[str, _Place] = {}
+        self._places: dict[str, Place] = {}
         self._caches: dict[str, Cache] = {}
         self._say: Say = lambda _: None
 
@@ -102,7 +88,7 @@ class SideReader:
             return replace(side, unknowns=(f"which run or commit made {named.label}: {lacking}",))
         sha = full_sha(self._project, self._runner, named.commit)
         if sha is None:
-            return replace(side, unknowns=(_not_here(named.commit, named.label),))
+            return replace(side, unknowns=(not_here(named.commit, named.label),))
         place = self._place(sha)
         values = of_tree(place.files.ids, place.files.blobs, self._cache_of)
         elsewhere = tuple(f"metrics in {path} at {named.label}: not in DVC's cache" for path, _ in values.lacking)
@@ -118,31 +104,17 @@ class SideReader:
             commands=place.declared.commands,
             required=place.required,
             deps=place.declared.leading_to(""),
-            told_elsewhere=_elsewhere(place),
+            told_elsewhere=place.told_elsewhere,
             in_git=place.git_has,
-            code=_code_of(place),
-            unknowns=(*elsewhere, *_faults(place, named.label)),
+            code=place.code,
+            unknowns=(*elsewhere, *place.unread(named.label)),
         )
 
-    def _place(self, sha: str | None) -> _Place:
+    def _place(self, sha: str | None) -> Place:
         """Read once of a commit; of the worktree each time."""
         known = self._places.get(sha) if sha else None
         if known is None:
-            project, runner = self._project, self._runner
-            files = of_commit(project, runner, sha) if sha else of_worktree(project, runner)
-            said, git_has = declared(files), frozenset(files.ids if project.git_dir is not None else ())
-            if sha is None:
-                files = _with_outs(files, said, project.root)
-            wanted: dict[str, Required] = {}
-            faults = []
-            models = {path.rpartition("/")[0] for path in files.named("MLmodel")}  # what a model asks for is its own
-            asking = (path for path in files.ids if is_requirements(path) and path.rpartition("/")[0] not in models)
-            for path, content in files.read(asking).items():
-                try:
-                    wanted[path] = required(path, content)
-                except ValueError:
-                    faults.append(path)
-            known = _Place(files, said, wanted, tuple(faults), git_has)
+            known = read_place(self._project, self._runner, sha)
             if sha:
                 self._places[sha] = known
         return known
@@ -154,21 +126,21 @@ class SideReader:
         values = of_tree(place.files.ids, place.files.blobs, self._cache_of)
         held = data_of.held(place.declared, self._version_of, "in the worktree")
         held = data_of.without_results(held, place.git_has)
-        unknowns = list(_faults(place, named.label))
+        unknowns = list(place.unread(named.label))
         if pipeline is None:
             unknowns.append("whether data in the worktree changed since DVC hashed it: DVC could not be asked")
         elif not pipeline.settled:
             unknowns.append("whether data in the worktree changed since: what is remembered of DVC is older")
-        dirty, sha = None, None
+        unclean, sha = None, None
         if self._project.git_dir is not None:
             state = self._workspace.git.load()
-            dirty, sha = state.dirty, state.commit
+            unclean, sha = state.dirty, state.commit
         return Side(
             named.kind,
             named.id,
             named.label,
             commit=sha,
-            dirty=dirty,
+            dirty=unclean,
             data=data_of.on_disk(held, pipeline or Pipeline(), self._version_of),
             params=place.declared.params,
             locked=place.declared.locked,
@@ -176,9 +148,9 @@ class SideReader:
             commands=place.declared.commands,
             required=place.required,
             deps=place.declared.leading_to(""),
-            told_elsewhere=_elsewhere(place),
+            told_elsewhere=place.told_elsewhere,
             in_git=place.git_has,
-            code=_code_of(place),
+            code=place.code,
             unknowns=tuple(unknowns),
         )
 
@@ -192,32 +164,32 @@ class SideReader:
             named.id,
             named.label,
             run=run.run_id,
-            dirty=_dirty(run),
+            dirty=dirty(run),
             params=run.params,
             metrics=run.metrics,
             inputs=data_of.logged(subject.inputs),
             packages=subject.packages,
-            script=_script(run),
+            script=script(run),
             diff=next((run.tags[tag] for tag in DIFF_TAGS if run.tags.get(tag)), ""),
         )
         name = run.name or run.run_id[:8]
-        unknowns = [] if run.commit else [_never_recorded(name)]
+        unknowns = [] if run.commit else [never_recorded(name)]
         sha = full_sha(self._project, self._runner, run.commit or "")
         if run.commit and sha is None:
-            unknowns.append(_not_here(run.commit, name))
+            unknowns.append(not_here(run.commit, name))
         place = self._place(sha) if sha else None
         edges, trouble = self._edges(run)
         if place is not None:
             side = self._with_what_ran(self._with_code(side, place, edges), name, edges, place)
-            unknowns += _faults(place, name)
-        unknowns += _uncommitted(run, name, side)
+            unknowns += place.unread(name)
+        unknowns += uncommitted(run, name, side)
         side = self._with_data(side, edges, place)
-        unknowns += _unread(name, side, edges, trouble)
+        unknowns += unread(name, side, edges, trouble)
         if not subject.packages:
             unknowns.append(f"which packages {name} ran with: MLflow recorded none on this machine")
         return replace(side, unknowns=(*side.unknowns, *unknowns))
 
-    def _with_code(self, side: Side, place: _Place, edges: Sequence[Edge]) -> Side:
+    def _with_code(self, side: Side, place: Place, edges: Sequence[Edge]) -> Side:
         """What files say at its commit."""
         stages = [edge.source for edge in edges if edge.source.startswith("stage:") and edge.kind != "unknown"]
         return replace(
@@ -226,11 +198,11 @@ class SideReader:
             commands=place.declared.commands,
             required=place.required,
             deps=place.declared.leading_to(stages[0].partition(":")[2] if len(stages) == 1 else ""),
-            told_elsewhere=_elsewhere(place),
+            told_elsewhere=place.told_elsewhere,
             in_git=place.git_has,
         )
 
-    def _with_data(self, side: Side, edges: Sequence[Edge], place: _Place | None) -> Side:
+    def _with_data(self, side: Side, edges: Sequence[Edge], place: Place | None) -> Side:
         made = place.declared.outs if place else {}
         held: dict[str, Datum] = {}
         if place is not None:
@@ -243,17 +215,19 @@ class SideReader:
         tree = {path: each for path, each in held.items() if path not in read and not (read and each.made_by)}
         return replace(side, data=read or None, tree=tree)
 
-    def _with_what_ran(self, side: Side, name: str, edges: Sequence[Edge], place: _Place) -> Side:
-        """The code as it was when it ran, by what is known of what it read; else as it is at the commit."""
-        code, every = _code_of(place), data_of.read_by(edges, self._version_of, {})
-        contents = place.files.read(path for path in code if path in every)
+    def _with_what_ran(self, side: Side, name: str, edges: Sequence[Edge], place: Place) -> Side:
+        """The code as it was when it ran, by what is known of what it read; else as it is at the commit. What the
+        commit does not have may be code that was added next."""
+        code, every = place.code, data_of.read_by(edges, self._version_of, {})
+        known = {path: each for path, each in every.items() if each.hash and path not in place.declared.outs}
+        contents = place.files.read(known)
         edited, told = set(), []
-        for path, content in contents.items():
-            datum = every[path]
+        for path, datum in known.items():
             digits = (datum.hash or "").partition(":")[2]
-            if digits and digits not in hashes_of(content):
+            if path not in contents or digits not in hashes_of(contents[path]):
                 code[path] = digits
                 edited.add(path)
+            if path in edited and path in contents:
                 rule = f"{datum.basis}: {datum.how}"
                 told.append(f"what {path} was when {name} ran: not as at {(side.commit or '')[:7]} ({rule})")
         return replace(side, code=code, edited=frozenset(edited), unknowns=(*side.unknowns, *told))
@@ -317,66 +291,3 @@ def version_numbers(workspace: Workspace, progress: Callable[[int, int], None]) 
     except SourceError:
         return {}
     return {(path, each.hash): at for path, versions in found.items() for at, each in enumerate(versions, 1)}
-
-
-def _with_outs(files: Files, said: Declared, root: Path) -> Files:
-    """With those outs that git ignores and that lie in the worktree: metrics may be among them."""
-    more = {path: path for path in said.outs if path not in files.ids and (root / path).is_file()}
-    return replace(files, ids={**files.ids, **more})
-
-
-def _code_of(place: _Place) -> dict[str, str]:
-    """The MD5 of what stages depend on and git has: code."""
-    said = place.declared
-    deps = {path for paths in said.deps.values() for path in paths if path in place.git_has and path not in said.outs}
-    return {path: md5(content, usedforsecurity=False).hexdigest() for path, content in place.files.read(deps).items()}
-
-
-def _elsewhere(place: _Place) -> frozenset[str]:
-    """Files that other sections tell of: DVC's own, params, what stages make, requirements."""
-    own = {path for path in place.declared.read if path.rpartition("/")[2] != "dvc.yaml"}
-    files = (path for path in place.files.ids if place.declared.maker(path) is not None)
-    return frozenset({*own, *files, *place.required})
-
-
-def _faults(place: _Place, label: str) -> tuple[str, ...]:
-    return tuple(f"what {path} says at {label}: it can't be read" for path in (*place.declared.faults, *place.faults))
-
-
-def _dirty(run: Run) -> bool | None:
-    said = next((run.tags[tag].strip().lower() for tag in DIRTY_TAGS if tag in run.tags), "")
-    return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(said)
-
-
-def _script(run: Run) -> str:
-    """The file a run was started from, if it is one."""
-    name = run.tags.get(SOURCE_TAG, "")
-    return name.removeprefix("./") if name.endswith((".py", ".sh", ".R", ".ipynb")) and not name.startswith("/") else ""
-
-
-def _uncommitted(run: Run, name: str, side: Side) -> list[str]:
-    if not run.commit:
-        return []
-    if side.dirty is None:
-        return [f"whether {run.commit[:7]} was dirty when {name} ran: nothing recorded it"]
-    if side.dirty and not side.diff:
-        return [f"what was not committed when {name} ran: {run.commit[:7]} was dirty, the changes were not recorded"]
-    return []
-
-
-def _unread(name: str, side: Side, edges: Sequence[Edge], trouble: str) -> list[str]:
-    """What of its data can't be told, and why."""
-    if side.data is None:
-        staged = any(edge.source.startswith("stage:") for edge in edges)
-        stage = "" if staged else ", and which stage it ran in is not known"
-        return [f"which data {name} read: {trouble or f'nothing recorded it{stage}'}"]
-    unsure = (each for each in side.data.values() if each.basis == "unknown")
-    return [f"which {each.path} {name} read: {each.how}" for each in unsure]
-
-
-def _never_recorded(name: str) -> str:
-    return f"the code of {name}: it recorded no commit"
-
-
-def _not_here(sha: str, name: str) -> str:
-    return f"the code of {name}: its commit {sha[:7]} is not in this clone"
