@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
 
 from mltui.model.trend import DataChange, Trend, TrendPoint, TrendSeries
 from mltui.present.downsample import min_max
@@ -167,7 +166,7 @@ def _medians(points: Sequence[TrendPoint], scale: Scale, columns: int) -> list[t
     for point in points:
         held.setdefault(int(scale.across(point.at) * (columns - 1) + 0.5), []).append(point.value)
     last = max(1, columns - 1)
-    return [(column / last, scale.up(median(values))) for column, values in sorted(held.items())]
+    return [(column / last, scale.up(sorted(values)[len(values) // 2])) for column, values in sorted(held.items())]
 
 
 def _spread(points: Iterable[TrendPoint]) -> Iterable[tuple[int, float]]:

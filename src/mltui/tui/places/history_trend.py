@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from mltui.errors import MltuiError
 from mltui.model.metric import PrimaryMetric
 from mltui.model.runs import RunTable
-from mltui.model.trend import Trend
 from mltui.present import overview as present
 from mltui.present.marks import count, guess_hint, metric_label
 from mltui.present.overview import FEWEST, Overview
@@ -18,6 +17,7 @@ from mltui.sources.git.refs import refs_fingerprint
 from mltui.tui.widgets.chart import ChartView
 
 if TYPE_CHECKING:
+    from mltui.model.trend import Trend  # whoever starts mltui does not wait for it
     from mltui.sources.workspace import Workspace
 
 

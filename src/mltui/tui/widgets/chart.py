@@ -12,7 +12,6 @@ from textual.worker import get_current_worker
 
 from mltui.present.chart import Curve, line_chart
 from mltui.present.text import Line
-from mltui.present.trend_chart import draw_trend
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
 
@@ -72,6 +71,8 @@ class ChartView(LinesView):
             def lines() -> Sequence[Line]:
                 if isinstance(shown, Curve):
                     return line_chart(shown, width, height, signs, ends)
+                from mltui.present.trend_chart import draw_trend  # only where there is a history to draw
+
                 return draw_trend(shown, width, height, signs)[0]
 
             self.run_worker(lambda: self._plot(lines(), asked), thread=True, exclusive=True)
