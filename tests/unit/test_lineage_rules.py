@@ -19,6 +19,7 @@ from tests.unit.lineage_past import (
 from mltui.model.dvc_history import StageKey
 from mltui.model.lineage.hashes import mentions
 from mltui.model.lineage.stages import Recipe
+from mltui.model.lineage.uses import uses
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import RunInput
 
@@ -326,6 +327,18 @@ def test_models_and_aliases() -> None:
     up = {edge.source for edge in graph.upstream("alias:churn@champion")}
     assert up == {"model:churn/4", "run:r1", f"commit:{sha('c1')}"}
     assert [edge.kind for edge in graph.into["model:churn/5"]] == ["unknown"]
+
+
+def test_who_used_data_through_the_stage_that_prepared_it() -> None:
+    history = past({"c1": entry("old", "m1", lr=1), "c2": entry("new", "m2", lr=1)})
+    scorer = run("c2", id="scorer", ended=1.5, source="score.py", model=digest("m1"))
+    later = run("c2", id="later", ended=1.6, lr="3")
+    graph = joined(history, scorer, later)
+    (use,) = uses(graph, f"data:data.csv@md5:{OLD}")
+    assert (use.run.id, use.kind, [node.label for node in use.through]) == (
+        "run:scorer", "recorded", [f"model.pkl {digest('m1')[:8]}"]
+    )  # fmt: skip
+    assert uses(graph, f"data:data.csv@md5:{NEW}") == (), "that later is a run of train says nothing of what it read"
 
 
 def test_a_stage_shows_what_it_reads_now_and_a_run_of_it_only_its_name() -> None:

@@ -17,6 +17,7 @@ from mltui.sources.port import now_ms
 if TYPE_CHECKING:
     from mltui.cli.options import Options
     from mltui.model.lineage.graph import Lineage
+    from mltui.model.remote import RemoteAnswer
     from mltui.sources.workspace import Workspace
 
 
@@ -59,7 +60,12 @@ def print_why(options: Options, what: str) -> int:
             raise UsageError(f"{found.root.label} was made by no run", "mltui why MODEL@ALIAS, MODEL/VERSION or a run")
         made = workspace.lineage.around(run) if run else None
         use_utf8()
-        sys.stdout.write(safe(why_line(why(found, made))) + "\n")
+        answers = [workspace.remote.known(root).answers for root in workspace.lineage.past().roots]
+
+        def pushed(hash: str) -> RemoteAnswer | None:
+            return next((known[hash] for known in answers if hash in known), None)
+
+        sys.stdout.write(safe(why_line(why(found, made), pushed, now_ms())) + "\n")
         return OK
     finally:
         workspace.close()

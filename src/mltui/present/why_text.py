@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mltui.model.lineage.graph import EdgeKind, Node
-from mltui.model.lineage.why import Read, Why, digits
+from mltui.model.lineage.why import Read, Why, digits, hash_of
+from mltui.model.remote import RemoteAnswer
+from mltui.present.text import as_of
 
 #: Datasets named in the line; more are counted.
 MOST = 4
 
 
-def why_line(found: Why) -> str:
+#: What is known of a content on DVC's remote, by its hash: whether it is there, and when that was asked (epoch ms).
+Pushed = Callable[[str], RemoteAnswer | None]
+
+
+def why_line(found: Why, pushed: Pushed = lambda hash: None, now: int = 0) -> str:
     """``churn/4 @champion <- run stormy-hare 1a2b3c4d <- commit 3f2a1c9 (clean) <- customers.csv v3 … <- lr=0.1``."""
     links = [" ".join((_called(found.root), *(f"@{alias}" for alias in found.aliases)))]
     if found.run is not None:
@@ -17,7 +25,7 @@ def why_line(found: Why) -> str:
     elif found.root.kind != "run" and not found.commits:
         links.append("run unknown")
     links.append(_commits(found))
-    links.append(_data(found.data))
+    links.append(_data(found.data, pushed, now))
     links.append(found.params or "no params")
     return " <- ".join(links)
 
@@ -42,8 +50,17 @@ def _commits(found: Why) -> str:
     return f"commit {', '.join(names)}" + (f" ({beside})" if beside else "")
 
 
-def _data(data: tuple[Read, ...]) -> str:
+def _data(data: tuple[Read, ...], pushed: Pushed, now: int) -> str:
     if not data:
         return "data not known (mltui doctor says how to record it)"
-    shown = [f"{each.node.label} md5:{digits(each.node)} ({each.kind}, remote not asked)" for each in data[:MOST]]
+    shown = [
+        f"{each.node.label} md5:{digits(each.node)} ({each.kind}, {_remote(pushed(hash_of(each.node)), now)})"
+        for each in data[:MOST]
+    ]
     return ", ".join(shown) + (f" and {len(data) - MOST} more" if len(data) > MOST else "")
+
+
+def _remote(answer: RemoteAnswer | None, now: int) -> str:
+    if answer is None:
+        return "remote not asked"
+    return f"{'pushed' if answer.there else 'not pushed'}, {as_of(answer.asked, now)}"

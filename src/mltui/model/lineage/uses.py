@@ -36,7 +36,10 @@ def uses(graph: Graph, *ids: str) -> tuple[Use, ...]:
         for id, kind, through in front:
             for edge in graph.out_of.get(id, ()):
                 node, weakest = graph.nodes[edge.target], min(kind, edge.kind, key=_STRENGTH.__getitem__)
-                if node.kind == "run":
+                if node.kind in ("entry", "stage") and node.id not in seen:
+                    seen.add(node.id)
+                    following.append((node.id, weakest, through))
+                elif node.kind == "run" and not id.startswith("stage:"):  # which only says which stage a run was
                     use = Use(node, weakest, edge.how, through, _models(graph, node.id))
                     found.setdefault(node.id, use)
                 elif node.kind == "data" and node.id not in seen:

@@ -112,6 +112,11 @@ def _data(root: str, into: Mapping[str, list[Edge]], nodes: Mapping[str, Node]) 
     return tuple(sorted(found, key=lambda each: (_SURENESS[each.kind], each.node.label)))
 
 
+def hash_of(node: Node) -> str:
+    """``md5:<hex>[.dir]`` of a data node."""
+    return node.name.rpartition("@")[2]
+
+
 def digits(node: Node, count: int = 8) -> str:
     """The first digits of a data node's hash."""
-    return digits_of(node.name.rpartition("@")[2])[:count]
+    return digits_of(hash_of(node))[:count]
