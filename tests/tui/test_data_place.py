@@ -17,7 +17,6 @@ from churn_sample import DATASET, DAY, NOW, PIPELINE, SHA, WHOLE
 from mltui.errors import NotFound, Unreachable
 from mltui.model.dvc import Dataset, DatasetVersion, Gap, Pipeline
 from mltui.model.lineage.graph import Edge, Graph, Node
-from mltui.model.part import Part
 from mltui.present.text import plain
 from mltui.tui.app import MltuiApp
 
@@ -208,7 +207,8 @@ async def test_until_the_lineage_is_there_runs_are_being_read(tmp_path: Path, se
     monkeypatch.setattr(workspace.lineage, "load", lambda: (held.wait(20), load())[1])
     app = MltuiApp(workspace)
     async with app.run_test(size=WIDE) as pilot:
-        screen = await settle(pilot)
+        screen: Any = app.screen
+        await until(pilot, lambda: screen.pipeline is not None)
         await pilot.press("3")
         await until(pilot, lambda: screen.place.number == 3 and len(screen.place.side.timeline.rows) > 1)
         await pilot.press("enter", "down")
@@ -224,9 +224,6 @@ async def test_a_lineage_that_can_not_be_read_says_why(tmp_path: Path, settle) -
     async with app.run_test(size=WIDE) as pilot:
         screen = await pressed(pilot, settle, "3", "enter", "down")
         assert "no git repository here" in below(screen)
-        screen.place.lineage = Part("lineage", Graph.of((), ()))  # as a screen that feeds it would
-        await settle(pilot)
-        assert screen.place.lineage is not None
 
 
 # Marks: what became of the files
@@ -246,7 +243,7 @@ async def test_two_marked_versions_of_a_directory_are_compared_file_by_file(tmp_
         assert side.files.title_text == "images  v1 → v2  ~1  →1"
         assert column(side.files, "path") == ["b", "moved/c"]
         assert column(side.files, "was") == ["", "c"]
-        assert screen.place.marked_nodes() == (f"data:images@{old}", f"data:images@{new}")
+        assert [each.label for each in screen.place.pair()] == ["images v1", "images v2"]
         await pressed(pilot, settle, "tab", "down", "y")
         assert app.clipboard == "moved/c"
         await pressed(pilot, settle, "escape", "space")
@@ -273,6 +270,22 @@ async def test_a_list_that_is_not_in_the_cache_is_said_with_its_command(tmp_path
         assert said in below(screen)
         await pressed(pilot, settle, "space", "space")
         assert said in below(screen)
+
+
+async def test_d_asks_of_the_commits_that_versions_came_with(tmp_path: Path, settle) -> None:
+    app = MltuiApp(project(tmp_path, replace(DATASET, hash="md5:" + "9" * 32)))
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await pressed(pilot, settle, "3")
+        assert "mark two versions" in screen.place.pair()
+        await pressed(pilot, settle, "enter", "down")
+        assert [(each.label, each.commit) for each in screen.place.pair()] == [
+            ("data/customers.csv v2", SHA[2]),
+            ("data/customers.csv v3", SHA[1]),
+        ]
+        await pressed(pilot, settle, "space", "up", "up", "space")
+        assert [each.label for each in screen.place.pair()] == ["data/customers.csv v3", "worktree"]
+        await pressed(pilot, settle, "d")
+        assert app.screen is not screen
 
 
 # The remote
@@ -327,8 +340,8 @@ async def test_elsewhere_u_says_where_it_acts(tmp_path: Path, settle) -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await pressed(pilot, settle, "2", "u")
         assert screen.footer.word == "asking the remote: only in Data"
-        await pressed(pilot, settle, "space")
-        assert screen.footer.word == "mark: only in Runs and Data"
+        await pressed(pilot, settle, "4", "space")
+        assert screen.footer.word == "Pipeline has nothing to mark"
     empty = MltuiApp(SampleWorkspace(tmp_path, **{**WHOLE, "pipeline": Pipeline()}))
     async with empty.run_test(size=WIDE) as pilot:
         screen = await pressed(pilot, settle, "3", "u")

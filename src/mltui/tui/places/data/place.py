@@ -12,10 +12,9 @@ from textual.app import ComposeResult
 from textual.reactive import reactive
 from textual.timer import Timer
 
-from mltui.errors import SourceError
 from mltui.model.dvc import Dataset
 from mltui.model.lineage.graph import Graph
-from mltui.model.part import Part, Problem
+from mltui.model.part import Part
 from mltui.model.timeline import NOW, Moment, node_of, timeline
 from mltui.present.data import dataset_rows
 from mltui.present.data_scene import DataScene
@@ -24,6 +23,7 @@ from mltui.present.data_version import moment_detail, moment_title
 from mltui.present.marks import count
 from mltui.present.rows import Rows
 from mltui.present.text import Line, Span, safe
+from mltui.sources.sides.named import Named, commit, worktree
 from mltui.tui.asking import Asker
 from mltui.tui.places.base import Parts, bound
 from mltui.tui.places.data.asking_remote import RemoteAsked
@@ -60,7 +60,7 @@ class DataPlace(RemoteAsked):
         self._stood_on: object = None  # the pipeline that what was found out of the cache is of
         self._scene: DataScene | None = None
         self._marks: dict[str, tuple[str, ...]] = {}  # keys of moments by dataset, in the order they were marked
-        self._timeline_asker, self._moment_asker, self._lineage_asker = Asker(), Asker(), Asker()
+        self._timeline_asker, self._moment_asker = Asker(), Asker()
         self._pause: Timer | None = None
         self._turn = 0  # of what is read about the moment looked at
         self._told: tuple[str, ...] = ()  # what stands below the timeline
@@ -122,7 +122,8 @@ class DataPlace(RemoteAsked):
             self.side.show_lines("", (), same=False)
         elif self.detail_shown():
             begin(self, self._read_timeline, dataset, group="timeline")
-            begin(self, self._read_lineage, group="lineage")
+            if self.lineage is None:
+                self.post_message(self.KeysWanted("lineage"))  # who used which version
 
     async def _read_timeline(self, dataset: Dataset) -> None:
         scene, rows = await self._timeline_asker.ask(lambda: self._made(dataset))
@@ -140,24 +141,6 @@ class DataPlace(RemoteAsked):
         self.entitle_timeline()
         self._look()
         self.post_message(self.KeysMoved())
-
-    async def _read_lineage(self) -> None:
-        """Who used which version: read when somebody looks at one, and again when something moved."""
-
-        def load() -> Graph:
-            return self.workspace.lineage.load()
-
-        try:
-            part = Part("lineage", await self._lineage_asker.ask(load), read_at=self.now)
-        except SourceError as error:
-            part = Part("lineage", None, Problem("lineage", error.summary, error.hint), self.now)
-        former = self.lineage
-        if former is None or former.value is not part.value or former.problem != part.problem:
-            self.lineage = part
-
-    def watch_lineage(self) -> None:
-        """It comes when the place has read it, or from a screen that feeds it."""
-        self._read_detail()
 
     def _made(self, dataset: Dataset) -> tuple[DataScene, Rows[Moment]]:
         """In a thread: the timeline with what is quick to find out."""
@@ -291,10 +274,22 @@ class DataPlace(RemoteAsked):
         old, new = (dataset.hash or "" if key == NOW else key for key in order)
         return old, new
 
-    def marked_nodes(self) -> tuple[str, ...]:
-        """The lineage nodes of the two marked versions, the older one first; () where there are no two."""
-        dataset, pair = self.dataset, self.marked_versions()
-        return tuple(f"data:{dataset.path}@{digest}" for digest in pair) if dataset and pair else ()
+    def pair(self) -> tuple[Named, Named] | str:
+        """The commits that the two marked versions came with; without marks those of the version under the cursor and
+        the one before. What the worktree has is the worktree."""
+        dataset, moment = self.dataset, self.side.moment if self.inside else None
+        digests = self.marked_versions()
+        if digests is None and moment is not None and moment.version is not None and moment.former is not None:
+            digests = moment.former.hash, moment.version.hash
+        if dataset is None or digests is None:
+            return "mark two versions with space; without marks d asks of the one under the cursor and the one before"
+        numbers = {version.hash: number for number, version in enumerate(dataset.history, start=1)}
+        names = [f"{dataset.path} v{numbers[each]}" if each in numbers else "" for each in digests]
+        old, new = (
+            commit(dataset.history[numbers[each] - 1].commit, name) if name else worktree()
+            for each, name in zip(digests, names, strict=True)
+        )
+        return (old, new) if old != new else "both versions came with one commit"
 
     # What keys of the screen ask
 
