@@ -252,7 +252,7 @@ def test_the_words_name_the_commits_and_the_command() -> None:
     found = trend()
     (each,) = found.regressions or ()
     changed = Between(2, ((LINE.shas[10], "lower it"),), 1, found.data[1:], (("lr", "0.1", None),))
-    told = text([title(found, UNICODE), verdict(found, UNICODE), *regression_lines(each, changed, found, UNICODE)])
+    told = text([title(found, UNICODE), *verdict(found, UNICODE), *regression_lines(each, changed, found, UNICODE)])
     assert "higher is better" in told
     assert "1 regression" in told
     assert "a.csv v1 → v2" in told
@@ -271,9 +271,13 @@ def test_where_the_cursor_is_the_commit_is_told() -> None:
 
 def test_runs_that_are_not_drawn_are_counted_by_the_reason() -> None:
     told = text(notes(replace(trend(), apart=Apart(1, 0, 2, 0, 0)), UNICODE))
-    assert told.startswith(
-        "not drawn: 1 run at commits that merges brought in · 2 runs whose commit is not in this clone"
-    )
+    assert told.splitlines() == [
+        "not drawn: 1 run at commits that merges brought in (--merged draws them)",
+        "           2 runs whose commit is not in this clone",
+    ]
+    joined = text(notes(replace(trend(), apart=Apart(1, 0, 2, 0, 0)), UNICODE, "b", joined=True))
+    assert joined.endswith("brought in (b draws them) · 2 runs whose commit is not in this clone")
+    assert "in mltui.toml" in text(verdict(trend(None), UNICODE))
     assert notes(trend(), UNICODE) == []
 
 

@@ -94,7 +94,7 @@ def _print(workspace: Workspace, shown: Trend, changed: dict[int, Between], form
     width, height = (columns(), ROWS) if is_terminal() else PIPE
     lines, area = trend_chart.draw_trend(shown, width, height, signs)
     below = [trend_chart.legend(shown, signs, area.columns)] if area else []
-    told = [*below, *trend_text.notes(shown, signs), trend_text.verdict(shown, signs)]
+    told = [*below, *trend_text.notes(shown, signs), *trend_text.verdict(shown, signs)]
     for at, each in enumerate(shown.regressions or ()):
         told += trend_text.regression_lines(each, changed.get(at), shown, signs)
     write([trend_text.title(shown, signs), *lines, *told])

@@ -40,20 +40,21 @@ def date(ms: int) -> str:
         return ""
 
 
-def verdict(trend: Trend, symbols: Symbols) -> Line:
-    """One line: how many regressions there are, or why nobody can tell."""
+def verdict(trend: Trend, symbols: Symbols) -> list[Line]:
+    """How many regressions there are; or why nobody can tell, and how to say it."""
     found = trend.regressions
     if found is None:
-        hint = "" if trend.goal else '; [metrics] goal or M say it, as in goal = {"' + safe(trend.metric) + '" = "max"}'
-        return line(Span(f"{symbols.unknown} regressions not told: {trend.why}{hint}", "note"))
+        lines = [line(Span(f"{symbols.unknown} regressions not told: {trend.why}", "note"))]
+        if trend.goal is None:
+            told = f'[metrics] goal = {{ "{safe(trend.metric, symbols)}" = "max" }} in mltui.toml says it'
+            lines.append(line(Span(f"  {told}, or M in the screens", "note")))
+        return lines
     if not found:
-        return line(
-            Span(f"{symbols.fresh} ", "good"),
-            f"no regression{' among these' * trend.part}: no step to worse that stayed",
-        )
+        among = " among these" if trend.part else ""
+        return [line(Span(f"{symbols.fresh} ", "good"), f"no regression{among}: no step to worse that stayed")]
     still = sum(each.recovered is None for each in found)
     over = "" if still == len(found) else f", {len(found) - still} of them made good since"
-    return line(Span(f"{symbols.down} ", "bad"), count(len(found), "regression"), Span(over, "dim"))
+    return [line(Span(f"{symbols.down} ", "bad"), count(len(found), "regression"), Span(over, "dim"))]
 
 
 def regression_lines(
@@ -126,11 +127,15 @@ def _text(value: str | None, symbols: Symbols) -> str:
     return safe(value if len(value) <= 40 else value[:38] + symbols.more, symbols)
 
 
-def notes(trend: Trend, symbols: Symbols, merged: str = "--merged") -> list[Line]:
-    """What is not drawn, and what could not be read. `merged` is what draws the commits of merges."""
+def notes(trend: Trend, symbols: Symbols, merged: str = "--merged", *, joined: bool = False) -> list[Line]:
+    """What is not drawn, each in a line of its own unless they are `joined`, and what could not be read. `merged` is
+    what draws the commits of merges."""
     said = apart_words(trend.apart)
-    hint = f"; {merged} draws those of merges" if trend.apart.merged and merged else ""
-    lines = [line(Span(f"not drawn: {f' {symbols.dot} '.join(said)}{hint}", "note"))] if said else []
+    if said and trend.apart.merged and merged:
+        said[0] += f" ({merged} draws them)"
+    shown = [f" {symbols.dot} ".join(said)] if joined and said else said
+    head = "not drawn: "
+    lines = [line(Span(f"{' ' * len(head) if at else head}{each}", "note")) for at, each in enumerate(shown)]
     return [*lines, *(line(Span(safe(problem, symbols), "warn")) for problem in trend.problems)]
 
 

@@ -77,7 +77,7 @@ TREND: Final[Told] = (
         "d",
         "Why the last good and the first bad commit of a regression differ; of any other commit it and the one before.",
     ),
-    ("m M", "Another metric."),
+    ("m", "Another metric."),
     ("b", "The commits that merges brought in too, each branch before its merge; again: first parents only."),
     ("y", "Copy the commit."),
     ("Y", "Copy the regressions and the newest points as Markdown."),

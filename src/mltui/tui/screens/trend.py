@@ -50,7 +50,7 @@ class TrendScreen(Dialog[str | None]):
         Binding("N", "regression(-1)", "Former regression", show=False),
         Binding("enter", "open", "To the commit", show=False),
         Binding("d", "differ", "Why they differ", show=False),
-        Binding("m,M", "metric", "Another metric", show=False),
+        Binding("m", "metric", "Another metric", show=False),
         Binding("b", "merged", "What merges brought in", show=False),
         Binding("y", "copy_commit", "Copy the commit", show=False),
         Binding("Y", "copy_all", "Copy as Markdown", show=False),
@@ -149,8 +149,8 @@ class TrendScreen(Dialog[str | None]):
         signs = symbols(self.app)
         self._view("title").show((trend_text.title(found, signs),))
         legend = trend_chart.legend(found, signs, self._area.columns if self._area else 0)
-        notes = trend_text.notes(found, signs, merged="b" if not self._merged else "")
-        self._view("notes").show((*((legend,) if legend else ()), *notes, trend_text.verdict(found, signs)))
+        notes = trend_text.notes(found, signs, "" if self._merged else "b", joined=True)
+        self._view("notes").show((*((legend,) if legend else ()), *notes, *trend_text.verdict(found, signs)))
         self.query_one("#keys", FooterBar).show_keys(self.keys(), "")
 
     async def _paint(self) -> None:
