@@ -60,7 +60,7 @@ def print_why(options: Options, what: str) -> int:
             raise UsageError(f"{found.root.label} was made by no run", "mltui why MODEL@ALIAS, MODEL/VERSION or a run")
         made = workspace.lineage.around(run) if run else None
         use_utf8()
-        answers = [workspace.remote.known(root).answers for root in workspace.lineage.past().roots]
+        answers = [workspace.remote.known(root).answers for root in workspace.lineage.roots()]
 
         def pushed(hash: str) -> RemoteAnswer | None:
             return next((known[hash] for known in answers if hash in known), None)

@@ -25,7 +25,7 @@ RowKind = Literal["root", "heading", "node", "again", "more", "tracked", "none",
 Way = Literal["up", "down", "tree", ""]
 
 _KINDS: Final[tuple[NodeKind, ...]] = (
-    *("run", "commit", "data", "entry", "params", "stage", "worktree", "model", "alias"),
+    *("model", "alias", "run", "commit", "data", "entry", "params", "stage", "worktree"),
 )
 _CERTAIN: Final[tuple[EdgeKind, ...]] = ("recorded", "inferred", "unknown")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,10 @@ CANDIDATES = 6
 _SHORTEST = 4
 
 
+#: The commits of this clone, read only where the graph does not know the word.
+Commits = Callable[[], CommitGraph]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The id of a node, and what else the same word could have meant, as ids."""
@@ -30,7 +34,7 @@ class Found:
     others: tuple[str, ...] = ()
 
 
-def find(what: str, graph: Graph, commits: CommitGraph, workspace: Workspace) -> Found:
+def find(what: str, graph: Graph, commits: Commits, workspace: Workspace) -> Found:
     """An id as `Node` has it is taken as it is. Raises `UsageError` if the word names nothing, or several alike."""
     kind, colon, name = what.partition(":")
     if colon and kind in _KINDS:
@@ -44,7 +48,7 @@ def find(what: str, graph: Graph, commits: CommitGraph, workspace: Workspace) ->
     return Found(meanings[0], tuple(meanings[1:]))
 
 
-def _exact(kind: str, name: str, graph: Graph, commits: CommitGraph, workspace: Workspace) -> str | None:
+def _exact(kind: str, name: str, graph: Graph, commits: Commits, workspace: Workspace) -> str | None:
     if kind == "commit":
         return _commit(name, graph, commits, workspace)
     if f"{kind}:{name}" in graph.nodes:
@@ -52,7 +56,7 @@ def _exact(kind: str, name: str, graph: Graph, commits: CommitGraph, workspace: 
     return next((id for id in _meanings(name, graph, commits, workspace) if id.startswith(f"{kind}:")), None)
 
 
-def _meanings(what: str, graph: Graph, commits: CommitGraph, workspace: Workspace) -> Iterator[str]:
+def _meanings(what: str, graph: Graph, commits: Commits, workspace: Workspace) -> Iterator[str]:
     """What the word could mean, the likeliest first."""
     for kind in ("run", "alias", "model", "stage", "entry"):
         if f"{kind}:{what}" in graph.nodes:
@@ -85,16 +89,16 @@ def _contents(path: str, version: str, graph: Graph) -> Iterator[str]:
             yield node.id
 
 
-def _commit(what: str, graph: Graph, commits: CommitGraph, workspace: Workspace) -> str | None:
+def _commit(what: str, graph: Graph, commits: Commits, workspace: Workspace) -> str | None:
     """A commit by its hash, or whatever git takes for one: a branch, a tag, HEAD~2."""
-    if what in commits:
+    if f"commit:{what}" in graph.nodes:
         return f"commit:{what}"
     if workspace.project.git_dir is None or what.startswith("-") or not what.isprintable():
         return None
     args = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{what}^{{commit}}")
     done = attempt(workspace.project, workspace.runner, *args)
     sha = done.stdout.decode(errors="replace").strip()
-    if done.code == 0 and (sha in commits or f"commit:{sha}" in graph.nodes):
+    if done.code == 0 and (f"commit:{sha}" in graph.nodes or sha in commits()):
         return f"commit:{sha}"
     if re.fullmatch(r"[0-9a-f]{7,40}", what):  # one that a run names and this clone does not have
         return next((id for id in graph.nodes if id.startswith(f"commit:{what}")), None)

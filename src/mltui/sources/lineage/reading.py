@@ -44,7 +44,8 @@ class PastReader:
         experiments = self._experiments()
         files = experiment_files(experiments, history.at, self._specs)
         hashes = {path: [one.hash for one in versions] for path, versions in history.versions.items()}
-        metrics = MetricsFiles(self._specs, self.at, self._declared, entries, self.roots)
+        roots = [Path(root) for root in tree.find(self._project, self._runner).roots]
+        metrics = MetricsFiles(self._specs, self.at, self._declared, entries, roots)
         return Past(
             graph=history.graph,
             at=self.at,
@@ -99,8 +100,3 @@ class PastReader:
             return {}
         tags = {ref.name: ref.sha for ref in read_refs(self._project, self._runner) if ref.kind == "tag"}
         return {**{sha: sha for sha in self.history.graph.parents}, **tags}
-
-    @cached_property
-    def roots(self) -> list[Path]:
-        """DVC's projects."""
-        return [Path(root) for root in tree.find(self._project, self._runner).roots]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Hashable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mltui.errors import NotFound, SourceError
@@ -12,11 +13,13 @@ from mltui.model.filters import Needs
 from mltui.model.lineage.building import build
 from mltui.model.lineage.coverage import Coverage, coverage
 from mltui.model.lineage.graph import Graph, Lineage, around
-from mltui.model.lineage.joining import Joined, Joiner
+from mltui.model.lineage.joining import Joiner
 from mltui.model.lineage.naming import run_node
 from mltui.model.registry import RegisteredModel
+from mltui.sources.dvc import tree
 from mltui.sources.lineage.beside import beside
 from mltui.sources.lineage.finding import Found, find
+from mltui.sources.lineage.kept import keep, recall
 from mltui.sources.lineage.reading import PastReader
 
 if TYPE_CHECKING:
@@ -38,8 +41,7 @@ class LineageSource:
         self._workspace = workspace
         self._lock = threading.RLock()
         self._past: tuple[Hashable, PastReader] | None = None
-        self._known: tuple[Hashable, Graph] | None = None
-        self._joined: tuple[Joined, ...] = ()
+        self._known: tuple[Hashable, Graph, Coverage] | None = None
 
     def fingerprint(self) -> Hashable:
         """Moves when a ref, an experiment, the store or the registry does."""
@@ -51,17 +53,25 @@ class LineageSource:
         return self._workspace.dvc_history.fingerprint(), self._workspace.experiments.fingerprint()
 
     def load(self) -> Graph:
-        """The whole graph. Raises `SourceError` if not even git can be read."""
+        """The whole graph, as it was kept if nothing moved. Raises `SourceError` if not even git can be read."""
         with self._lock:
+            reader = self._reader(wait=True)
             mark = self.fingerprint()
             if self._known is None or self._known[0] != mark:
-                past = self.past().past
-                joiner, reader = Joiner(past), self._reader()
-                if reader is not None:
-                    _take_in(joiner, reader)
-                self._joined = joiner.joined()
-                self._known = mark, build(self._joined, self._models(), past)
+                found = recall(self._workspace.project, mark) if self._known is None else None
+                if found is None:
+                    found = self._joined(reader)
+                    keep(self._workspace.project, mark, *found)
+                self._known = mark, *found
             return self._known[1]
+
+    def _joined(self, reader: StoreReader | None) -> tuple[Graph, Coverage]:
+        past = self.past().past
+        joiner = Joiner(past)
+        if reader is not None:
+            _take_in(joiner, reader)
+        joined = joiner.joined()
+        return build(joined, self._models(), past), coverage(joined)
 
     def past(self) -> PastReader:
         """What git and DVC say of the past; read again when a ref moved."""
@@ -71,13 +81,17 @@ class LineageSource:
                 self._past = mark, PastReader(self._workspace, self._workspace.dvc_history.load())
             return self._past[1]
 
+    def roots(self) -> list[Path]:
+        """DVC's projects here."""
+        return [Path(root) for root in tree.find(self._workspace.project, self._workspace.runner).roots]
+
     def find(self, what: str) -> str:
         """The id of the node that `what` names. Raises `UsageError` with what is near, if it names nothing."""
         return self.found(what).id
 
     def found(self, what: str) -> Found:
         """As `find`, with what else the same word could mean."""
-        return find(what, self.load(), self.past().history.graph, self._workspace)
+        return find(what, self.load(), lambda: self.past().history.graph, self._workspace)
 
     def around(self, id: str) -> Lineage:
         """What hangs together with a node; with params, worktree and the words of commits, which `load` leaves out.
@@ -93,7 +107,7 @@ class LineageSource:
         """How far the runs are joined."""
         with self._lock:
             self.load()
-            return coverage(self._joined)
+            return self._known[2] if self._known is not None else Coverage()
 
     def _with(self, id: str, graph: Graph) -> Graph:
         """A commit nothing hangs on, or a run out of scope, is a thing all the same."""
@@ -111,9 +125,10 @@ class LineageSource:
             return alone if id in alone.nodes else Graph.of((run_node(run),), ())
         raise NotFound(f"{name} is not there, or no longer")
 
-    def _reader(self) -> StoreReader | None:
+    def _reader(self, *, wait: bool = False) -> StoreReader | None:
+        """`wait`: a file store or a server is read to its end, if that was not done before."""
         with suppress(SourceError):  # the stores' own part says it
-            return self._workspace.stores.reader(quick=True)
+            return self._workspace.stores.reader(quick=not wait)
         return None
 
     def _models(self) -> tuple[RegisteredModel, ...]:
