@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -323,7 +324,7 @@ def test_a_stage_that_nothing_tells_of(training: Training) -> None:
 
 
 def test_whatever_goes_wrong_becomes_a_tag(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret")
 
     monkeypatch.setenv("MLTUI_RECORDER_SECONDS", PATIENT)
@@ -356,3 +357,11 @@ def test_the_budget_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MLTUI_RECORDER_SECONDS", said)
         assert budget() == seconds
         assert provider.Recorder().in_context() == (seconds > 0)
+
+
+def test_threads_that_start_runs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLTUI_RECORDER_SECONDS", PATIENT)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: provider.Recorder().tags(), range(24)))
+    assert found == [found[0]] * len(found)
+    assert "mltui.error" not in found[0]

@@ -63,15 +63,17 @@ class _Recording:
         """All of it, within the budget."""
         self._found.update(process_tags())
         once = _Unchanging.here()
-        if once.thread is not None:
-            once.thread.join(self._deadline.left() / 2)  # an earlier run's, which had not come to its end
-        if once.thread is not None and once.thread.is_alive():
+        earlier = once.thread  # of a run before, or of one that another thread starts now
+        if earlier is not None:
+            earlier.join(self._deadline.left() / 2)
+        if earlier is not None and earlier.is_alive():
             self._errors.append("still waiting for what an earlier run asked for")
         else:
-            once.thread = threading.Thread(target=self._run, name="mltui-recorder", daemon=True)
-            once.thread.start()
-            once.thread.join(self._deadline.sooner(_FOR_THREAD_S / 2).left())
-            if once.thread.is_alive():
+            thread = threading.Thread(target=self._run, name="mltui-recorder", daemon=True)
+            thread.start()
+            once.thread = thread  # not before: who else sees it may join it
+            thread.join(self._deadline.sooner(_FOR_THREAD_S / 2).left())
+            if thread.is_alive():
                 self._errors.append(f"{self._doing} took too long")
         found, errors = {**self._found, **_deps_tags(self._deps)}, [*self._errors, *_deps_errors(self._deps)]
         if errors:
@@ -86,9 +88,9 @@ class _Recording:
 
     def _record(self, deadline: Deadline) -> None:
         once = _Unchanging.here()
-        difference = None if once.worktree else Difference(repository())
+        said = os.environ.get("DVC_STAGE")
+        difference = None if once.worktree else Difference(repository(in_stage=bool(said)))
         try:
-            said = os.environ.get("DVC_STAGE")
             if said:
                 self._doing = "DVC's files"
                 self._record_stage(said, deadline if difference is None else deadline.sooner(_FOR_GIT_S))

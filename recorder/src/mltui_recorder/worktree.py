@@ -62,10 +62,13 @@ class Difference:
                 process.wait(timeout=0.02)
 
 
-def repository() -> str | None:
-    """The git repository of the code that runs: of the script, as MLflow has it for its commit, else of the cwd."""
+def repository(in_stage: bool) -> str | None:
+    """The git repository of the code that runs: of the script, as MLflow has it for its commit, else of the cwd.
+
+    In a stage of DVC the cwd comes first: that of an experiment is a clone, whose code an installed script may be.
+    """
     script = getattr(sys.modules.get("__main__"), "__file__", None)
     places = [os.path.dirname(os.path.realpath(script))] if script else []
     with suppress(OSError):
-        places.append(os.getcwd())
+        places.insert(0 if in_stage else len(places), os.getcwd())
     return next(filter(None, map(git_top, places)), None)
