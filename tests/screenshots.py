@@ -45,7 +45,7 @@ SHOTS = (
     Shot("overview-light", theme="light"),
     Shot("overview-contrast", theme="high contrast"),
     Shot("history", ("2", "j", "j")),
-    Shot("data", ("3",)),
+    Shot("data", ("3", "enter", "j")),
     Shot("pipeline", ("4", "j", "j")),
     Shot("runs", ("5", "j")),
     Shot("runs", ("5", "j", "enter"), size=(80, 24)),

@@ -92,7 +92,10 @@ def graph(*edges: tuple[str, str, str]) -> Graph:
 
 JOIN = graph(
     (ID, "run:hare", "recorded"),
-    (ID, "data:clean.csv@md5:d4", "inferred"),
+    (ID, "entry:clean@1#0", "inferred"),
+    ("entry:clean@1#0", "data:clean.csv@md5:d4", "recorded"),
+    (ID, "stage:train", "recorded"),
+    ("stage:train", "run:of-that-stage", "inferred"),
     ("data:clean.csv@md5:d4", "run:lynx", "recorded"),
     ("data:clean.csv@md5:d4", "run:hare", "recorded"),
     ("data:clean.csv@md5:d4", ID, "inferred"),

@@ -41,7 +41,7 @@ def moment_detail(moment: Moment, scene: DataScene, changed: Sequence[Line] = ()
             ("committed", line(_when(version.time, scene))),
             ("lay at", _lay_at(moment, scene)),
             *storage(version.hash, scene),
-            ("had by", _refs(version)),
+            ("had by", _refs(version, scene)),
         ]
     )
     lines += _users(version, scene)
@@ -72,7 +72,7 @@ def _lay_at(moment: Moment, scene: DataScene) -> Line:
     return line(safe(version.path), Span(until, "dim"))
 
 
-def _refs(version: DatasetVersion) -> Line:
+def _refs(version: DatasetVersion, scene: DataScene) -> Line:
     """Branches and tags: those that a checkout of has it, then how many have it in their history."""
     tips = [safe(name) for name in version.tips[:FEW_REFS]]
     more = len(version.tips) - len(tips)
@@ -80,7 +80,7 @@ def _refs(version: DatasetVersion) -> Line:
     words = ", ".join(tips) + (f" and {more:,} more" if more else "")
     if not others:
         return line(words) if words else ()
-    named = ", ".join(map(safe, others[:FEW_REFS])) + (", …" if len(others) > FEW_REFS else "")
+    named = ", ".join(map(safe, others[:FEW_REFS])) + (f", {scene.symbols.more}" if len(others) > FEW_REFS else "")
     inside = f"in the history of {count(len(others), 'other ref' if tips else 'ref')}: {named}"
     return line(words, Span(f"{'; ' if words else ''}{inside}", "dim"))
 
@@ -132,7 +132,9 @@ def fetch_command(dataset: Dataset, digest: str) -> str:
 
 def _users(version: DatasetVersion, scene: DataScene) -> list[Line]:
     if scene.uses is None:
-        return detail.section("Runs that used it", [line(Span(scene.no_uses or "reading…", "note"))])
+        return detail.section(
+            "Runs that used it", [line(Span(scene.no_uses or f"reading{scene.symbols.more}", "note"))]
+        )
     found = scene.uses(version)
     if not found:
         return detail.section("Runs that used it", [line(Span("none known; l shows its lineage", "note"))])

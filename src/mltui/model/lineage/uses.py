@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from mltui.model.lineage.graph import Edge, EdgeKind, Graph, Node
+from mltui.model.lineage.graph import Edge, EdgeKind, Graph, Node, NodeKind
 
 #: The weaker of two links is what a chain of them is worth.
 _STRENGTH: Final[dict[EdgeKind, int]] = {"recorded": 2, "inferred": 1, "unknown": 0}
+#: What data go through on their way to other data.
+_ON: Final[frozenset[NodeKind]] = frozenset({"data", "stage", "entry"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Use:
 
 
 def uses(graph: Graph, *ids: str) -> tuple[Use, ...]:
-    """The runs that used the data node of any of `ids` (names of one thing), those that read it themselves first."""
+    """The runs that used the data node of any of `ids` (names of one thing), or data made of it: those that read it
+    themselves first, of them the newest."""
     found: dict[str, Use] = {}
     front: list[tuple[str, EdgeKind, tuple[Node, ...]]] = [(id, "recorded", ()) for id in ids if id in graph.nodes]
     seen = {id for id, _, _ in front}
@@ -36,17 +39,16 @@ def uses(graph: Graph, *ids: str) -> tuple[Use, ...]:
         for id, kind, through in front:
             for edge in graph.out_of.get(id, ()):
                 node, weakest = graph.nodes[edge.target], min(kind, edge.kind, key=_STRENGTH.__getitem__)
-                if node.kind in ("entry", "stage") and node.id not in seen:
-                    seen.add(node.id)
-                    following.append((node.id, weakest, through))
-                elif node.kind == "run" and not id.startswith("stage:"):  # which only says which stage a run was
+                if node.kind == "run" and graph.nodes[id].kind != "data":
+                    continue  # it says which stage a run was, not what that stage read then
+                if node.kind == "run":
                     use = Use(node, weakest, edge.how, through, _models(graph, node.id))
                     found.setdefault(node.id, use)
-                elif node.kind == "data" and node.id not in seen:
+                elif node.kind in _ON and node.id not in seen:
                     seen.add(node.id)
-                    following.append((node.id, weakest, (*through, node)))
+                    following.append((node.id, weakest, (*through, node) if node.kind == "data" else through))
         front = following
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=lambda use: (len(use.through), -(use.run.time or 0))))
 
 
 def _models(graph: Graph, run: str) -> tuple[tuple[Node, tuple[Node, ...]], ...]:

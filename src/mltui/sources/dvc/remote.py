@@ -204,7 +204,9 @@ def _failure(kind: str, text: str, python: str) -> SourceError:
     if kind == "versioned":
         return Unreadable(f"{text} keeps versions by itself (version_aware): it has no objects by hash", "")
     if kind == "login":
-        return Denied(f"the remote lets nobody in: {text}", "log in to it, or: dvc remote modify --local NAME …")
+        return Denied(
+            f"the remote lets nobody in: {text}", "log in to it, or: dvc remote modify --local NAME KEY VALUE"
+        )
     if kind == "unreachable":
         return Unreachable(f"the remote can't be reached: {text}", "is its URL right? dvc remote list")
     if kind == "unknown":
