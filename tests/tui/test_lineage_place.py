@@ -96,18 +96,17 @@ async def test_l_shows_the_lineage_of_what_the_cursor_is_on(tmp_path: Path, sett
 
 
 @pytest.mark.parametrize(
-    ("steps", "root"),
-    [
-        ((), "stage:train"),
-        (("tab",), sample.MODEL),
-        (("tab", "tab", "tab", "down", "down", "down", "down"), sample.RUN),
-    ],
+    ("panel", "at", "root"),
+    [("needs", 0, "stage:train"), ("holders", 0, sample.MODEL), ("newest", 4, sample.RUN)],
 )
-async def test_l_on_the_overview_too(tmp_path: Path, settle, steps, root) -> None:
+async def test_l_on_the_overview_too(tmp_path: Path, settle, panel, at, root) -> None:
     app = MltuiApp(project(tmp_path))
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
-        await pilot.press(*steps, "l")
+        screen = await settle(pilot)
+        table = screen.place.table(panel)
+        table.focus()
+        table.move_to(at)
+        await pilot.press("l")
         screen = await settle(pilot)
         assert (screen.place.number, screen.place.node.id) == (8, root)
 
