@@ -47,7 +47,7 @@ async def test_the_last_line_tells_the_keys_of_what_is_in_front(tmp_path: Path, 
         await pilot.press("5")
         await settle(pilot)
         before = last_line(app)
-        assert before == "/ filter space mark C charts c compare A artifacts L log s sort ? help"
+        assert before == "/ filter space mark C charts c compare d why different L log ? help"
         await pilot.press(key)
         await pilot.pause()
         assert last_line(app) == keys
