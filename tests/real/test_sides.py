@@ -216,7 +216,8 @@ def test_files_in_a_directory_of_data_and_their_rows(pipelines: Path, tmp_path: 
     commit(copy)
     rows = {row.key: row for row in difference(copy, "HEAD~1", "HEAD").of("data").rows}
     changed = rows["parts"].detail
-    assert (changed.added, changed.removed, changed.modified) == (("three.csv",), ("two.csv",), ("one.csv",))
+    told = {(each.kind, each.path) for each in changed.files}
+    assert told == {("added", "three.csv"), ("removed", "two.csv"), ("modified", "one.csv")}
     assert rows["parts/one.csv"].detail.added == 1
     assert {key for key, row in rows.items() if row.changed} == {"parts", "parts/one.csv"}
 

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mltui.model.data_files import changes
 from mltui.model.difference import Between, CodeChange, Difference, NotRead, Row, TableChange, differences
-from mltui.model.manifests import ManifestChange, manifest_changes
 from mltui.model.metric import PrimaryMetric
 from mltui.model.side import Datum, Side
 
@@ -183,7 +183,8 @@ def test_better_only_where_somebody_said_which_way() -> None:
     assert found.headline.delta == 1.0
 
 
-def test_lists_of_files() -> None:
-    change = manifest_changes({"a": "1", "b": "2", "c": "3"}, {"b": "2", "c": "4", "d": "5"})
-    assert change == ManifestChange(("d",), ("a",), ("c",), 1)
-    assert change.mirrored() == manifest_changes({"b": "2", "c": "4", "d": "5"}, {"a": "1", "b": "2", "c": "3"})
+def test_a_directory_from_the_other_version_is_the_mirror() -> None:
+    old = [("a", "1"), ("b", "2"), ("c", "3"), ("e", "9")]
+    new = [("b", "2"), ("c", "4"), ("d", "5"), ("f", "9")]
+    assert changes(old, new).counts == {"added": 1, "removed": 1, "modified": 1, "renamed": 1}
+    assert changes(old, new).mirrored() == changes(new, old)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from mltui.model.manifests import ManifestChange
+from mltui.model.data_files import DirectoryChanges
 from mltui.model.metric import Goal, PrimaryMetric
 from mltui.model.side import Datum, Side
 
@@ -95,7 +95,7 @@ class CodeChange:
         return replace(self, path=path, former=former, status=other, added=self.deleted, deleted=self.added)
 
 
-Content = TableChange | NotRead | ManifestChange
+Content = TableChange | NotRead | DirectoryChanges
 Detail = Content | CodeChange
 
 

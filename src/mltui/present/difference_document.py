@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from mltui.model.data_files import DirectoryChanges
 from mltui.model.difference import CodeChange, Detail, Difference, NotRead, Row, SectionOf, TableChange
-from mltui.model.manifests import ManifestChange
 from mltui.model.side import Datum, Side
 from mltui.present import markdown
 from mltui.present.difference import LABELS, Shown, delta, described, rules, visible
 from mltui.present.difference_words import note, values
 from mltui.present.jsonable import number
 from mltui.present.text import UNICODE, Symbols, plain
+
+#: Files of a directory that the document names; `counts` are of all.
+MOST_FILES = 1000
 
 
 def as_document(found: Difference) -> dict[str, Any]:
@@ -80,9 +83,9 @@ def _detail(detail: Detail | None) -> dict[str, Any] | None:
             "columns_moved": detail.moved,
             "other_order": detail.order,
         }
-    if isinstance(detail, ManifestChange):
-        lists = {name: list(getattr(detail, name)) for name in ("added", "removed", "modified")}
-        return {"kind": "files", **lists, "same": detail.same}
+    if isinstance(detail, DirectoryChanges):
+        told = [{"kind": each.kind, "path": each.path, "was": each.was or None} for each in detail.files[:MOST_FILES]]
+        return {"kind": "files", "counts": dict(detail.counts), "same": detail.same, "files": told}
     if isinstance(detail, CodeChange):
         names = ("status", "added", "deleted", "hunks", "binary")
         return {**{name: getattr(detail, name) for name in names}, "former": detail.former or None}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mltui.model.data_files import DirectoryChanges
 from mltui.model.difference import CodeChange, Detail, NotRead, Row, Section, TableChange
-from mltui.model.manifests import ManifestChange
 from mltui.model.side import Datum
 from mltui.present.marks import count
 from mltui.present.text import EMPTY, Line, Role, Span, Symbols, line, number, safe, size
@@ -119,8 +119,8 @@ def detail_words(detail: Detail) -> list[str]:
     """What changed inside, in a few words."""
     if isinstance(detail, TableChange):
         return table_words(detail)
-    if isinstance(detail, ManifestChange):
-        return manifest_words(detail)
+    if isinstance(detail, DirectoryChanges):
+        return directory_words(detail)
     return ["not compared"] if isinstance(detail, NotRead) else []
 
 
@@ -149,10 +149,13 @@ def table_words(change: TableChange) -> list[str]:
     return words
 
 
-def manifest_words(change: ManifestChange) -> list[str]:
-    """``3 files added, a.png removed, 12 modified``."""
-    told = (("added", change.added), ("removed", change.removed), ("modified", change.modified))
-    words = [f"{_names(names, 'file')} {word}" for word, names in told if names]
+def directory_words(change: DirectoryChanges) -> list[str]:
+    """``3 files added, file a.png removed, 12 files modified``."""
+    words = []
+    for kind, how_many in change.counts.items():
+        told = change.of(kind)
+        what = f"file {safe(told[0].path)}" if how_many == len(told) == 1 else count(how_many, "file")
+        words.append(f"{what} {kind}")
     return [*words, f"{count(change.same, 'file')} unchanged"] if words and change.same else words or ["the same files"]
 
 

@@ -59,15 +59,6 @@ class Cache:
         """Where an object of that hash is; None if it is not here."""
         return next((path for path in self._places(md5) if path.is_file()), None)
 
-    def manifest(self, md5: str) -> dict[str, str] | None:
-        """The files in the directory of that hash (``….dir``) by their relative paths, with their hashes; None if that
-        can't be said."""
-        content = self.read(md5, _LARGEST_LIST)
-        try:
-            return {str(row["relpath"]): str(row["md5"]) for row in json.loads(content)} if content else None
-        except (ValueError, TypeError, KeyError):
-            return None
-
     def read(self, md5: str, most: int) -> bytes | None:
         """The object; None if it is not there, longer than `most` bytes, or not what its name says."""
         for path in self._places(md5):

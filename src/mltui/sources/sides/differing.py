@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mltui.errors import SourceError
+from mltui.model.data_files import DirectoryChanges, changes
 from mltui.model.difference import Between, CodeChange, Content, Difference, NotRead, differences
-from mltui.model.manifests import ManifestChange, manifest_changes
 from mltui.model.metric import PrimaryMetric
 from mltui.model.side import Datum, Side
 from mltui.sources.contents import Contents, Pair
@@ -79,7 +79,7 @@ class Differ:
         for path, was, now in _differing(old, new):
             places = self._place(was, old), self._place(now, new)
             if was.hash and now.hash and was.hash.endswith(".dir") and now.hash.endswith(".dir"):
-                found[path] = change = self._manifests(path, was, now)
+                found[path] = change = self._directory(path, was, now)
                 pairs += self._inside(path, was, now, change)
             elif None in places:
                 which = [_which(each) for each, place in zip((was, now), places, strict=True) if place is None]
@@ -99,25 +99,29 @@ class Differ:
         kind, _, md5 = datum.hash.partition(":")
         return self._reader.cache_of(datum.path).place(md5) if kind == "md5" else None
 
-    def _manifests(self, path: str, was: Datum, now: Datum) -> ManifestChange | NotRead:
+    def _directory(self, path: str, was: Datum, now: Datum) -> DirectoryChanges | NotRead:
         cache = self._reader.cache_of(path)
-        lists = [cache.manifest((each.hash or "").partition(":")[2]) for each in (was, now)]
-        if lists[0] is None or lists[1] is None:
-            which = [_which(each) for each, listed in zip((was, now), lists, strict=True) if listed is None]
-            return NotRead(f"the list of files of {' and '.join(which)} is not in DVC's cache here")
-        return manifest_changes(lists[0], lists[1])
+        for each in (was, now):
+            if not cache.has(_md5(each)):
+                return NotRead(f"the list of files of {_which(each)} is not in DVC's cache here")
+        try:
+            return changes(cache.files(_md5(was)), cache.files(_md5(now)))
+        except (SourceError, ValueError) as error:
+            return NotRead(str(error))
 
     def _inside(self, path: str, was: Datum, now: Datum, change: Content) -> Iterator[Pair]:
-        if not isinstance(change, ManifestChange):
+        """The changed tables of a directory of which both versions are here."""
+        if not isinstance(change, DirectoryChanges):
             return
         cache = self._reader.cache_of(path)
-        lists: list[Mapping[str, str]] = [
-            cache.manifest((each.hash or "").partition(":")[2]) or {} for each in (was, now)
-        ]
-        for name in [each for each in change.modified if is_table(each)][:MOST_INSIDE]:
-            places = [cache.place(listed[name]) for listed in lists]
-            if places[0] is not None and places[1] is not None:
-                yield Pair(f"{path}/{name}", places[0], places[1])
+        names = {each.path for each in [each for each in change.of("modified") if is_table(each.path)][:MOST_INSIDE]}
+        lists = (
+            [dict(each for each in cache.files(_md5(side)) if each[0] in names) for side in (was, now)] if names else []
+        )
+        for name in sorted(names):
+            old, new = (cache.place(listed[name]) for listed in lists)
+            if old is not None and new is not None:
+                yield Pair(f"{path}/{name}", old, new)
 
 
 def _not_read(contents: Mapping[str, Content]) -> Iterator[str]:
@@ -139,3 +143,7 @@ def _differing(old: Side, new: Side) -> Iterator[tuple[str, Datum, Datum]]:
 
 def _which(datum: Datum) -> str:
     return f"v{datum.version}" if datum.version is not None else (datum.hash or "").partition(":")[2][:7]
+
+
+def _md5(datum: Datum) -> str:
+    return (datum.hash or "").partition(":")[2]
