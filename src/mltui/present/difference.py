@@ -10,7 +10,7 @@ from typing import Final
 from mltui.model.difference import Difference, Row, Section, SectionOf
 from mltui.model.side import Side
 from mltui.present.difference_words import alike, key_of, mark, note, removed_and_new, values
-from mltui.present.layout import cells, cut_line, cut_start, pad_line, width_of
+from mltui.present.layout import cells, cut, cut_line, cut_start, pad_line, width_of
 from mltui.present.marks import count, difference, value_span
 from mltui.present.text import UNICODE, Line, Span, Symbols, line, safe, short_sha
 
@@ -46,9 +46,9 @@ class Shown:
 
 def difference_lines(found: Difference, shown: Shown) -> list[Line]:
     """The whole answer."""
-    lines = [headline(found, shown.symbols), sides(found, shown.symbols), ()]
+    lines = [*_head(found, shown), ()]
     if not found.explained:
-        lines += [line(Span(_nothing(found), "note")), ()]
+        lines += [*(line(Span(text, "note")) for text in _wrapped(_nothing(found), shown.width)), ()]
     wide = _key_width(found, shown)
     for each in found.sections:
         lines += _section(each, shown, wide)
@@ -68,13 +68,35 @@ def rules(found: Difference) -> Sequence[str]:
     return [f"{', '.join(sorted(paths))} of {label}: {basis}, {how}" for (label, basis, how), paths in groups.items()]
 
 
+def _head(found: Difference, shown: Shown) -> Iterator[Line]:
+    """The two names with the primary metric, and what they are; on lines of their own where they have no room."""
+    metric, about = primary(found, shown.symbols), sides(found, shown.symbols)
+    one = headline(found, shown.symbols)
+    width = shown.width
+    if width is None or width_of(one) <= width:
+        yield one
+    else:
+        yield from _broken(f"{safe(found.old.label)} {shown.symbols.arrow} {safe(found.new.label)}", width, "title")
+        if metric:
+            yield cut_line(metric, width, shown.symbols.more)
+    yield from _broken(about, width, "dim")
+
+
+def _broken(text: str, width: int | None, role: str) -> Iterator[Line]:
+    return (line(Span(part, role)) for part in _wrapped(text, width))
+
+
 def headline(found: Difference, symbols: Symbols) -> Line:
     """``churn/4 → churn/5   auc 0.942 → 0.947  (+0.005)``."""
     names = line(Span(safe(found.old.label), "title"), f" {symbols.arrow} ", Span(safe(found.new.label), "title"))
+    metric = primary(found, symbols)
+    return (*names, Span("   "), *metric) if metric else names
+
+
+def primary(found: Difference, symbols: Symbols) -> Line:
+    """``auc 0.942 → 0.947  (+0.005)``; () where there is no primary metric that both have."""
     row = found.headline
-    if row is None:
-        return names
-    return (*names, Span("   "), Span(safe(row.key), "key"), Span(" "), *values(row, symbols), *delta(row))
+    return (Span(safe(row.key), "key"), Span(" "), *values(row, symbols), *delta(row)) if row is not None else ()
 
 
 def delta(row: Row) -> Line:
@@ -85,9 +107,9 @@ def delta(row: Row) -> Line:
     return (Span("  "), Span(f"({difference(row.new, row.old)})", role))
 
 
-def sides(found: Difference, symbols: Symbols) -> Line:
+def sides(found: Difference, symbols: Symbols) -> str:
     """What both are: ``run 3f2a1c9d at 9be1d20 → worktree at 9be1d20, dirty``."""
-    return line(Span(f"{described(found.old)} {symbols.arrow} {described(found.new)}", "dim"))
+    return f"{described(found.old)} {symbols.arrow} {described(found.new)}"
 
 
 def described(side: Side) -> str:
@@ -174,8 +196,8 @@ def _row(row: Row, shown: Shown, wide: int) -> Iterator[Line]:
     """One line where it has room, else what is noted below its values."""
     symbols = shown.symbols
     name = key_of(row)
-    cut = name if shown.width is None else cut_start(name, wide, symbols.more)
-    key = pad_line(line(Span(cut, "accent" if row.changed else "")), wide)
+    shorter = name if shown.width is None else cut_start(name, wide, symbols.more)
+    key = pad_line(line(Span(shorter, "accent" if row.changed else "")), wide)
     said, told, flag = values(row, symbols), note(row, symbols), mark(row, symbols)
     if row.section == "metrics":
         told = delta(row)[1:]
@@ -205,9 +227,17 @@ def _sentences(label: str, told: Sequence[str], shown: Shown) -> Iterator[Line]:
 
 
 def _wrapped(text: str, width: int | None) -> Sequence[str]:
-    import textwrap
-
-    return [text] if width is None else textwrap.wrap(text, max(20, width)) or [""]
+    """`text` in lines of at most so many terminal columns, at blanks where there are any."""
+    if width is None:
+        return [text]
+    room, lines, rest = max(20, width), [], text
+    while cells(rest) > room:
+        piece = cut(rest, room, "")
+        at = piece.rfind(" ")
+        at = len(piece) if at <= 0 else at
+        lines.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    return [*lines, rest]
 
 
 __all__ = ["Shown", "described", "difference_lines", "headline", "value_span"]

@@ -105,7 +105,7 @@ def _basis(row: Row) -> str:
         return ""  # its mark says so
     if all(each is None or each.basis == "in the tree" for each in row.data):
         plain = {each.how for each in row.data if each is not None and (each.hash is None or "disk" in each.how)}
-        return ", ".join(sorted(plain))
+        return safe(", ".join(sorted(plain)))
     return told[0] if told[0] == told[1] else f"{told[0]}, then {told[1]}"
 
 
