@@ -16,6 +16,7 @@ from git_repository import commit, git, make
 from trend_project import BAD, COMMITS, auc
 
 from mltui.config import Config
+from mltui.model.trend import measured
 from mltui.sources.git.locate import open_project
 from mltui.sources.runner import ProcessRunner
 from mltui.sources.workspace import Workspace
@@ -157,6 +158,20 @@ def test_remembered_is_what_is_read_anew(made: tuple[Path, dict[str, Any]], tmp_
     assert not any("--raw" in argv for argv in commands)
     workspace.close()
     again.close()
+
+
+def test_what_was_measured_is_what_the_runs_say(made: tuple[Path, dict[str, Any]]) -> None:
+    workspace = Workspace(open_project(made[0], ProcessRunner()), Config(), ProcessRunner())
+    reader = workspace.reader()
+    assert reader is not None
+    every = [run for page in reader.runs() for run in page]
+    inside = [each.experiment_id for each in reader.experiments() if each.name == "churn"]
+    for key in ("auc", "loss", "none"):
+        expected = sorted(measured(every, key))
+        assert sorted(reader.measured(key)) == sorted(reader.measured(key, inside)) == expected
+        assert len(expected) == {"auc": COMMITS + 4, "loss": 1, "none": 0}[key]
+    assert list(reader.measured("auc", ["no such experiment"])) == []
+    workspace.close()
 
 
 def test_without_dvc_files_are_found_by_their_names_and_renamed_ones_are_one(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from mltui.model.trend import (
     Trend,
     TrendPoint,
     judged,
+    measured,
     place,
     regressions,
     run_points,
@@ -59,7 +60,7 @@ def run(at: int, value: float, run_id: str = "", **changes: Any) -> Run:
 
 
 def points(runs: list[Run], goal: Goal | None = None) -> tuple[TrendPoint, ...]:
-    return run_points(place(runs, "auc", LINE), "auc", goal, LINE)
+    return run_points(place(measured(runs, "auc"), LINE), goal, LINE)
 
 
 def trend(goal: Goal | None = "max", values: tuple[float, ...] = VALUES) -> Trend:
@@ -109,7 +110,7 @@ def test_runs_without_a_place_are_counted_apart() -> None:
         run(1, 0.5, status="RUNNING"),
         run(1, 0.5, metrics={"loss": 1.0}),
     ]
-    placed = place(runs, "auc", LINE)
+    placed = place(measured(runs, "auc"), LINE)
     assert list(placed.at) == [1]
     assert [each.commit for each in placed.off] == ["f" * 40]
     assert (placed.untagged, placed.running) == (2, 1)
@@ -117,7 +118,8 @@ def test_runs_without_a_place_are_counted_apart() -> None:
 
 def test_a_shortened_commit_counts_where_it_begins_one_hash_only() -> None:
     line = TimeLine(("abcdef12" + "0" * 32, "abcdef19" + "0" * 32), (1, 2))
-    placed = place([run(1, 0.5, "one", commit="abcdef12"), run(1, 0.5, "two", commit="abcdef1")], "auc", line)
+    runs = [run(1, 0.5, "one", commit="abcdef12"), run(1, 0.5, "two", commit="abcdef1")]
+    placed = place(measured(runs, "auc"), line)
     assert [each.run_id for each in placed.at[0]] == ["one"]
     assert [each.run_id for each in placed.off] == ["two"]
 

@@ -53,6 +53,16 @@ class Run:
     life: Life | None = None
 
 
+class Measured(NamedTuple):
+    """As little of a run as says where a value of it belongs: of ten thousand at once. `start` is epoch ms or None."""
+
+    run_id: str
+    commit: str | None
+    value: float
+    status: RunStatus
+    start: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class RunInput:
     """A dataset a run logged (MLflow's mlflow.log_input). `context` is "training", "eval"… or "".

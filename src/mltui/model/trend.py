@@ -9,11 +9,11 @@ A run stands at the commit that MLflow recorded when it began, whatever was comm
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mltui.model.metric import Goal
-from mltui.model.runs import Run
+from mltui.model.runs import Measured, Run
 from mltui.model.steps import FEWEST, Step, steps
 from mltui.model.traces import SHORTEST
 
@@ -199,37 +199,41 @@ class Between:
 class Placed:
     """Runs by their place on a line; `off` are those at other commits."""
 
-    at: Mapping[int, tuple[Run, ...]] = field(default_factory=dict)
-    off: tuple[Run, ...] = ()
+    at: Mapping[int, Sequence[Measured]] = field(default_factory=dict)
+    off: Sequence[Measured] = ()
     untagged: int = 0
     running: int = 0
 
 
-def place(runs: Iterable[Run], metric: str, line: TimeLine) -> Placed:
-    """Where on `line` the runs are that logged `metric`; shortened commit tags count where they begin one hash only."""
+def measured(runs: Iterable[Run], metric: str) -> Iterator[Measured]:
+    """Of the runs that logged `metric` what is needed here."""
+    for run in runs:
+        if metric in run.metrics:
+            yield Measured(run.run_id, run.commit, run.metrics[metric], run.status, run.start)
+
+
+def place(runs: Iterable[Measured], line: TimeLine) -> Placed:
+    """Where on `line` runs are; shortened commit tags count where they begin one hash only."""
     places = {sha: at for at, sha in enumerate(line.shas)}
     shortened: dict[int, dict[str, int | None]] = {}
-    found: dict[int, list[Run]] = {}
-    off: list[Run] = []
+    found: dict[int, list[Measured]] = {}
+    off: list[Measured] = []
     untagged = running = 0
     for run in runs:
-        if metric not in run.metrics:
-            continue
+        sha = run.commit
         if run.status in _GOING_ON:
             running += 1
-            continue
-        sha = run.commit
-        if not sha or len(sha) < SHORTEST:
+        elif not sha or len(sha) < SHORTEST:
             untagged += 1
-            continue
-        at = places.get(sha)
-        if at is None and len(sha) < 40 and line.shas:
-            at = _beginnings(line, shortened, len(sha)).get(sha)
-        if at is None:
-            off.append(run)
         else:
-            found.setdefault(at, []).append(run)
-    return Placed({at: tuple(each) for at, each in found.items()}, tuple(off), untagged, running)
+            at = places.get(sha)
+            if at is None and len(sha) < 40 and line.shas:
+                at = _beginnings(line, shortened, len(sha)).get(sha)
+            if at is None:
+                off.append(run)
+            else:
+                found.setdefault(at, []).append(run)
+    return Placed(found, off, untagged, running)
 
 
 def _beginnings(line: TimeLine, known: dict[int, dict[str, int | None]], length: int) -> dict[str, int | None]:
@@ -240,26 +244,26 @@ def _beginnings(line: TimeLine, known: dict[int, dict[str, int | None]], length:
     return known[length]
 
 
-def run_points(placed: Placed, metric: str, goal: Goal | None, line: TimeLine) -> tuple[TrendPoint, ...]:
+def run_points(placed: Placed, goal: Goal | None, line: TimeLine) -> tuple[TrendPoint, ...]:
     """One point a commit, in order. Of several runs those that finished count, if any did."""
-    return tuple(_point(at, placed.at[at], metric, goal, line) for at in sorted(placed.at))
+    return tuple(_point(at, placed.at[at], goal, line) for at in sorted(placed.at))
 
 
-def _point(at: int, runs: Sequence[Run], metric: str, goal: Goal | None, line: TimeLine) -> TrendPoint:
+def _point(at: int, runs: Sequence[Measured], goal: Goal | None, line: TimeLine) -> TrendPoint:
     if len(runs) == 1:
-        value = runs[0].metrics[metric]
+        value = runs[0].value
         return TrendPoint(at, line.shas[at], line.times[at], value, (runs[0].run_id,), "", value, value)
     counted = [run for run in runs if run.status == "FINISHED"] or list(runs)
     ordered = sorted(counted, key=lambda run: (-(run.start or 0), run.run_id))
     if goal is not None:
         sign = -1 if goal == "max" else 1
-        ordered.sort(key=lambda run: _rank(sign * run.metrics[metric]))
-    finite = [run.metrics[metric] for run in ordered if math.isfinite(run.metrics[metric])]
+        ordered.sort(key=lambda run: _rank(sign * run.value))
+    finite = [run.value for run in ordered if math.isfinite(run.value)]
     return TrendPoint(
         at,
         line.shas[at],
         line.times[at],
-        ordered[0].metrics[metric],
+        ordered[0].value,
         tuple(run.run_id for run in ordered),
         "",
         min(finite, default=math.nan),

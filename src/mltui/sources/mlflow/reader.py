@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from mltui.model.columns import Pick
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
-from mltui.model.runs import Experiment, LoggedModel, MetricPoint, Run, RunInput, Store
+from mltui.model.runs import Experiment, LoggedModel, Measured, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.columns import Read
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ class StoreReader(Protocol):
         Runs that can't be read come as runs whose `problem` says why. `known` are runs by id from an earlier answer to
         the same question: those that had ended and whose row is the same are given again, without a look at their keys.
         """
+
+    def measured(self, key: str, experiments: Collection[str] | None = None) -> Sequence[Measured]:
+        """The runs that are not deleted and logged one metric, in no order. `experiments` as in `runs`."""
 
     def run(self, run_id: str) -> Run:
         """One run, whole. Raises `NotFound`."""

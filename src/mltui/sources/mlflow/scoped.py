@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from mltui.model.columns import Pick
 from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
-from mltui.model.runs import Experiment, LoggedModel, MetricPoint, Run, RunInput, Store
+from mltui.model.runs import Experiment, LoggedModel, Measured, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.reader import Keys, StoreReader
 
@@ -59,6 +59,9 @@ class ScopedReader:
             tags=tags,
             known=known,
         )
+
+    def measured(self, key: str, experiments: Collection[str] | None = None) -> Sequence[Measured]:
+        return self._reader.measured(key, experiments)
 
     def run(self, run_id: str) -> Run:
         return self._reader.run(run_id)

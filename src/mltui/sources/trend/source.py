@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mltui.errors import SourceError, UsageError
 from mltui.model.metric_names import Meant, meant
-from mltui.model.runs import COMMIT_TAG, Run
+from mltui.model.runs import Measured, Run
 from mltui.model.trend import (
     RUNS,
     Apart,
@@ -22,6 +22,7 @@ from mltui.model.trend import (
     Trend,
     TrendSeries,
     judged,
+    measured,
     place,
     run_points,
     stepped,
@@ -80,13 +81,13 @@ class TrendSource:
             problems: list[str] = []
             try:
                 if runs is None:
-                    what, runs = self._asked(metric, known.files, problems)
+                    what, found = self._asked(metric, known.files, problems)
                 else:
                     what = meant(metric, run_keys, known.files.keys(), known.files.beside())
+                    found = tuple(measured(runs, what.key)) if what.of_runs else ()
             except UsageError as error:
                 raise UsageError(error.summary, f"{error.hint}{_not_here(known.files)}") from error
-            placed = place(runs, what.key, known.line) if what.of_runs else Placed()
-            return self._made(what, placed, known, problems)
+            return self._made(what, place(found, known.line), known, problems)
 
     def keys(self) -> Mapping[str, Collection[str]]:
         """The keys of each metrics file of the history."""
@@ -109,7 +110,7 @@ class TrendSource:
     def _made(self, what: Meant, placed: Placed, known: _OfGit, problems: list[str]) -> Trend:
         goal = self._goal(what)
         series: list[TrendSeries] = []
-        if points := run_points(placed, what.key, goal, known.line):
+        if points := run_points(placed, goal, known.line):
             series.append(stepped(RUNS, points))
         if points := known.files.points(what.files, what.key, known.line):
             series.append(stepped(points[-1].path, points))
@@ -147,7 +148,7 @@ class TrendSource:
 
     # Runs
 
-    def _asked(self, metric: str, files: MetricFiles, problems: list[str]) -> tuple[Meant, Sequence[Run]]:
+    def _asked(self, metric: str, files: MetricFiles, problems: list[str]) -> tuple[Meant, Sequence[Measured]]:
         """Only the one metric is read, once it is known which is meant: exactly as asked in most cases."""
         try:
             reader = self._workspace.reader()
@@ -157,10 +158,8 @@ class TrendSource:
         if reader is None:
             return meant(metric, (), files.keys(), files.beside()), ()
 
-        def read(key: str) -> list[Run]:
-            inside = getattr(reader, "inside", None)
-            pages = reader.runs(experiments=inside, metrics=(key,), params=(), tags=(COMMIT_TAG,))
-            return [run for page in pages for run in page if key in run.metrics]
+        def read(key: str) -> Sequence[Measured]:
+            return reader.measured(key, getattr(reader, "inside", None))
 
         if found := read(metric):
             return meant(metric, (metric,), files.keys(), files.beside()), found

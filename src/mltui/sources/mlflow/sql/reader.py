@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +14,7 @@ from mltui.model.metric import NEWEST_RUNS
 from mltui.model.part import Problem
 from mltui.model.picks import picked
 from mltui.model.registry import RegisteredModel
-from mltui.model.runs import Experiment, LoggedModel, MetricPoint, Run, RunInput, Store
+from mltui.model.runs import Experiment, LoggedModel, Measured, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.database import Database
 from mltui.sources.mlflow.reader import Keys
@@ -81,6 +81,9 @@ class SqlReader:
     ) -> Iterator[tuple[Run, ...]]:
         wanted = runs.Wanted(deleted, experiments, limit, metrics, params, tags)
         return runs.read(self._database, self._names(), wanted, known or {}, self._made if wanted.whole else None)
+
+    def measured(self, key: str, experiments: Collection[str] | None = None) -> Sequence[Measured]:
+        return runs.measured(self._database, self._names(), key, experiments)
 
     def run(self, run_id: str) -> Run:
         found = runs.one(self._database, self._names(), run_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mltui.model.key_sharing import KeySharing
-from mltui.model.runs import COMMIT_TAG, NAME_TAG, Experiment, Run
+from mltui.model.runs import COMMIT_TAG, NAME_TAG, Experiment, Measured, Run
 from mltui.sources.mlflow.database import Database, Row
 from mltui.sources.mlflow.reader import Keys
 from mltui.sources.mlflow.sql import attributes
@@ -96,6 +96,28 @@ def one(database: Database, experiments: Mapping[str, Experiment], run_id: str) 
         rows = [(run_id, "", problems[run_id][0], None, "active", None, None, "")]
     names = {key: experiment.name for key, experiment in experiments.items()}
     return _Assembly(database, names, wanted, [run_id], problems).run(rows[0]) if rows else None
+
+
+def measured(
+    database: Database, experiments: Mapping[str, Experiment], key: str, inside: Collection[str] | None
+) -> list[Measured]:
+    """The runs that logged `key`, in half of the time that `read` takes for them."""
+    where, args = _condition(experiments, Wanted(experiments=inside))
+    rows = [row for page in database.rows("runs", ("run_uuid", "status", "start_time"), where, args) for row in page]
+    narrow = [text(row[0]) for row in rows] if inside is not None and len(rows) <= FEW else None
+    values = attributes.latest(database, (key,), narrow)
+    tags = attributes.texts(database, "tags", (COMMIT_TAG,), narrow)
+    return [
+        Measured(
+            run_id := text(row[0]),
+            tags.get(run_id, _NONE).get(COMMIT_TAG) or None,
+            values[run_id][key],
+            status(row[1]) or UNKNOWN_STATUS,
+            instant(row[2]),
+        )
+        for row in rows
+        if text(row[0]) in values
+    ]
 
 
 def there(database: Database, experiments: Mapping[str, Experiment], run_ids: Collection[str]) -> set[str]:
