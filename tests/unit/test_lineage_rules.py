@@ -110,6 +110,12 @@ def test_a_path_that_no_tag_can_be_named_by_stands_in_the_value() -> None:
     assert read(joined(past({"c1": entry("old", lr=1)}), run("c1", lr="1", tags=tags))) == ("recorded", NEW)
 
 
+def test_what_the_recorder_could_not_hash_in_time_is_said() -> None:
+    tags = {"mltui.dep.data.csv": f"md5:{NEW}", "mltui.unhashed": "data.csv\nother"}
+    (edge,) = data_edges(joined(past({"c1": None}), run("c1", tags=tags)))
+    assert (edge.kind, edge.how) == ("recorded", "mltui-recorder, by DVC's files: too large to hash")
+
+
 def test_a_rev_names_a_tag_only_under_a_key_that_says_so() -> None:
     history = past({"c1": None, "c2": None}, revs={"v1": "c2", "1.0": "c2"})
     graph = joined(history, run("c1", data_rev="v1", sklearn="1.0"))

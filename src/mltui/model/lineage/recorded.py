@@ -20,6 +20,7 @@ DEP_TAG: Final = "mltui.dep."
 STAGE_TAG: Final = "mltui.stage"
 EXP_TAG: Final = "mltui.exp"
 DIRTY_TAG: Final = "mltui.dirty"
+UNHASHED_TAG: Final = "mltui.unhashed"
 #: MLflow 3's own, where somebody enabled its git versioning (mlflow/genai/git_versioning).
 MLFLOW_DIRTY_TAG: Final = "mlflow.source.git.dirty"
 #: DVC's environment of a stage, as people log it: any case, "_", "." or "-" between the words.
@@ -86,12 +87,16 @@ def said(
 
 
 def _deps(run: Run) -> Iterator[Said]:
-    """A path that can't be part of a tag's name stands behind the hash and a space (docs/recorder.md)."""
+    """A path that can't be part of a tag's name stands behind the hash and a space; of a file too large to be hashed in
+    time it is DVC's hash, and said so (docs/recorder.md)."""
+    unhashed = frozenset(run.tags.get(UNHASHED_TAG, "").split("\n"))
     for key, value in run.tags.items():
         path = key.removeprefix(DEP_TAG)
         stated, space, odd = value.partition(" ")
         if path not in (key, "more") and re.fullmatch(r"md5:[0-9a-f]{32}(\.dir)?", stated):
-            yield Said("mltui-recorder", Content(odd if space else path, stated))
+            named = odd if space else path
+            how = "mltui-recorder, by DVC's files: too large to hash" if named in unhashed else "mltui-recorder"
+            yield Said(how, Content(named, stated))
 
 
 def _hashes(run: Run, contents: Contents, here: Iterable[str]) -> Iterator[Said]:
