@@ -254,7 +254,7 @@ async def test_a_third_mark_takes_the_place_of_the_first(tmp_path: Path, settle)
     app = MltuiApp(project(tmp_path))
     async with app.run_test(size=WIDE) as pilot:
         screen = await pressed(pilot, settle, "3", "enter", "down", "space", "space", "space")
-        assert screen.place.pair() == (FIRST.hash, SECOND.hash)
+        assert screen.place.marked_versions() == (FIRST.hash, SECOND.hash)
         assert below(screen).startswith("data/customers.csv  v1 → v2\n")
         assert "8.0 MB → 8.1 MB" in below(screen)
         await pressed(pilot, settle, "escape")
