@@ -156,6 +156,9 @@ def test_remembered_is_what_is_read_anew(made: tuple[Path, dict[str, Any]], tmp_
     assert again.trend.load("auc") == first
     commands = [each.argv for each in again.runner.log]
     assert not any("--raw" in argv for argv in commands)
+    runs = workspace.runs.load()
+    assert again.trend.load("auc", runs.runs, runs.metric_keys) == first
+    assert again.trend.load("auc", runs.runs) == first, "runs that are remembered come without the keys of their store"
     workspace.close()
     again.close()
 

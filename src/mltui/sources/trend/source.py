@@ -83,7 +83,11 @@ class TrendSource:
                 if runs is None:
                     what, found = self._asked(metric, known.files, problems)
                 else:
-                    what = meant(metric, run_keys, known.files.keys(), known.files.beside())
+                    keys = {
+                        *run_keys,
+                        *(metric for run in runs if metric in run.metrics),
+                    }  # remembered ones tell no keys
+                    what = meant(metric, keys, known.files.keys(), known.files.beside())
                     found = tuple(measured(runs, what.key)) if what.of_runs else ()
             except UsageError as error:
                 raise UsageError(error.summary, f"{error.hint}{_not_here(known.files)}") from error
