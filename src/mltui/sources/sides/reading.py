@@ -243,6 +243,7 @@ class SideReader:
 
     @cached_property
     def _pipeline(self) -> Pipeline | None:
+        self._say("asking DVC what changed on disk")
         try:
             return self._workspace.pipeline.load(WAIT_S)
         except SourceError:
