@@ -13,6 +13,7 @@ from sample_workspace import SampleWorkspace
 from churn_sample import PIPELINE, WHOLE
 from mltui.present.text import plain
 from mltui.tui.app import MltuiApp
+from mltui.tui.feeds import LATE
 from mltui.tui.widgets.door import Door
 
 
@@ -38,12 +39,12 @@ class Late:
 
 
 async def laid_out(pilot: Any, *names: str) -> Any:
-    """The main screen as soon as it has panels with everything but `names` in it."""
+    """The main screen as soon as it has panels with everything but `names` in it, and what is read after all others."""
     screen = pilot.app.screen
     while not (
         screen.query("#panels")
         and places(screen)
-        and all(part for name, part in screen.parts().items() if name not in names)
+        and all(part for name, part in screen.parts().items() if name not in (*names, *LATE))
     ):
         await pilot.pause()
     while any(not worker.is_finished for worker in pilot.app.workers):
