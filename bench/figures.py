@@ -12,6 +12,7 @@ from bench.chart_figures import charts
 from bench.data_figures import data_versions
 from bench.disturb import disturb
 from bench.key_figures import keys, keys_live
+from bench.lineage_figures import lineage
 from bench.measure import Figure, in_turn
 from bench.projects import MLTUI, Place, large, long
 from bench.runs_figures import load_runs, sort_filter
@@ -127,4 +128,5 @@ ALL = (
     sort_filter,
     data_versions,
     trend,
+    lineage,
 )
