@@ -68,8 +68,10 @@ def test_gaps_stand_in_place_and_those_alike_as_one() -> None:
     assert len({each.key for each in timeline(dataset)}) == 8
     rows = timeline_rows(timeline(dataset), scene(dataset))
     shown = ["  ".join(filter(None, map(plain, rows.row(at).cells))) for at in range(len(rows))]
-    assert "data/customers.csv.dvc: not in this clone (2 commits)" in shown[5]
-    assert "the history of this clone begins here (shallow)" in shown[-1]
+    assert shown[5].endswith("not in this clone (2 commits)  ccccccc")
+    assert "history begins here" in shown[-1]
+    assert "data/customers.csv.dvc: not in this clone (2 commits)" in told(found[2], scene(dataset))
+    assert "the history of this clone begins here (shallow)" in told(found[-1], scene(dataset))
     assert "git fetch --unshallow" in told(found[-1], scene(dataset))
     assert "cccccccccccc" in told(found[2], scene(dataset))
 
@@ -79,6 +81,11 @@ def test_numbers_and_nodes() -> None:
     assert version_at(DATASET, "md5:0") == 0
     assert node_of(DATASET, THIRD.hash) == ID
     assert node_of(DATASET, None) is None
+
+
+def test_a_history_begins_below_the_version_that_its_first_commit_brought() -> None:
+    begins = Gap("", FIRST.commit, FIRST.time, "the history of this clone begins here (shallow)")
+    assert kinds(replace(DATASET, gaps=(begins,))) == ["now", "v3", "v2", "v1", "beginning"]
 
 
 # Who used it

@@ -44,7 +44,8 @@ def timeline(dataset: Dataset) -> tuple[Moment, ...]:
         found.append(Moment(version.hash, "version", number, version, former))
         former = version
     found += [_gap((gap,)) for gap in dataset.gaps]
-    found.sort(key=lambda moment: moment.time or 0)  # stable: versions of one time stay in their order
+    # stable: versions of one time stay in their order; a history begins below what its first commit brought
+    found.sort(key=lambda moment: (moment.time or 0, moment.kind != "beginning"))
     return (Moment(NOW, "now"), *reversed(_joined(found)))
 
 

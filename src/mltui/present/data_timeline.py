@@ -76,7 +76,7 @@ def _mark(moment: Moment, scene: DataScene) -> Line:
 
 
 def _number(moment: Moment, _: DataScene) -> Line:
-    words = {"now": "now", "gap": "gap", "beginning": ""}
+    words = {"now": "now", "gap": "gap", "beginning": "begins"}
     return line(f"v{moment.number}" if moment.number else Span(words[moment.kind], "note"))
 
 
@@ -115,7 +115,9 @@ def signed_size(value: int | None, base: int | None) -> str:
 def _refs(moment: Moment, scene: DataScene) -> Line:
     if moment.kind == "now":
         return _now(scene)
-    if moment.gaps:
+    if moment.kind == "beginning":
+        return line(Span("history begins here", "note"))
+    if moment.kind == "gap":
         return line(Span(gap_text(moment), "note"))
     version = moment.version
     assert version is not None
@@ -136,10 +138,9 @@ def _now(scene: DataScene) -> Line:
 
 
 def gap_text(moment: Moment) -> str:
-    """``dvc.lock: not in this clone (12 commits)``."""
+    """``not in this clone (12 commits)``."""
     first, many = moment.gaps[0], len(moment.gaps)
-    file = f"{safe(first.path)}: " if first.path else ""
-    return f"{file}{safe(first.reason)}{f' ({many:,} commits)' if many > 1 else ''}"
+    return f"{safe(first.reason)}{f' ({many:,} commits)' if many > 1 else ''}"
 
 
 def _path(version: DatasetVersion, scene: DataScene) -> Line:

@@ -169,7 +169,8 @@ def _gap(moment: Moment, scene: DataScene) -> list[Line]:
     more = len(there) - len(rows)
     rows += [(line(Span(f"and {more:,} more", "note")), ())] if more else []
     known = "What it was before" if moment.kind == "beginning" else "What it was then"
-    lines = [line(Span(gap_text(moment), "warn")), line(Span(f"{known} nobody can tell from here.", "note"))]
+    file = f"{safe(moment.gaps[0].path)}: " if moment.gaps[0].path else ""
+    lines = [line(Span(f"{file}{gap_text(moment)}", "warn")), line(Span(f"{known} nobody can tell from here.", "note"))]
     if moment.kind == "beginning":
         lines.append(line(Span("mltui fetches nothing; git does: ", "note"), Span("git fetch --unshallow", "accent")))
     return lines + detail.section("At these commits", grid(rows))
