@@ -8,7 +8,7 @@ import statistics
 from typing import Any
 
 from bench.measure import Figure, in_turn, timed
-from bench.projects import MLTUI, large
+from bench.projects import MLTUI, Place, large
 from bench.warm import run
 
 ROUNDS = 3
@@ -23,8 +23,8 @@ def lineage() -> list[Figure]:
     calm()
     place = large()
     os.environ |= {name: place.env[name] for name in ("MLTUI_CACHE_DIR", "XDG_STATE_HOME")}
-    joined, kept = in_turn(ROUNDS, lambda: _loaded(forget=True), lambda: _loaded(forget=False))
-    workspace = _opened()
+    joined, kept = in_turn(ROUNDS, lambda: _loaded(place, forget=True), lambda: _loaded(place, forget=False))
+    workspace = _opened(place)
     graph = workspace.lineage.load()
     taken = [timed(lambda id=id: workspace.lineage.around(id)) for id in _things(graph)]
     workspace.close()
@@ -48,16 +48,16 @@ def _things(graph: Any) -> list[str]:
     return found + linked[:ASKED]
 
 
-def _opened() -> Any:
+def _opened(place: Place) -> Any:
     from mltui.actions.opening import open_workspace
 
-    return open_workspace(large().path)
+    return open_workspace(place.path)
 
 
-def _loaded(*, forget: bool) -> float:
+def _loaded(place: Place, *, forget: bool) -> float:
     from mltui.sources.places import cache_dir
 
-    workspace = _opened()
+    workspace = _opened(place)
     if forget:
         (cache_dir(workspace.project) / "lineage.json").unlink(missing_ok=True)
     workspace.reader()  # finding the stores is not what is measured
