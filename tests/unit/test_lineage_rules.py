@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.lineage_past import (
     data_edges,
@@ -17,6 +19,7 @@ from tests.unit.lineage_past import (
 )
 
 from mltui.model.dvc_history import StageKey
+from mltui.model.lineage.committed import Filed
 from mltui.model.lineage.hashes import mentions
 from mltui.model.lineage.stages import Recipe
 from mltui.model.lineage.uses import uses
@@ -152,6 +155,36 @@ def test_two_experiments_of_one_name_are_unknown_unless_the_baseline_tells() -> 
     assert {edge.kind for edge in graph.into["run:r1"] if edge.source.startswith("commit:")} == {"unknown"}
 
 
+def test_a_name_that_was_given_again_is_of_the_run_whose_results_it_holds() -> None:
+    """``dvc exp run -f -n`` puts other work under a name; what ran before it still bears that name."""
+    history = past(
+        {"c1": entry("old", lr=1)},
+        experiments=[experiment("foo", "x1", "c1")],
+        made_in={"x1": entry("new", lr=2)},
+        metrics={"x1": {"auc": 0.50731}},
+    )
+    tags = {"DVC_EXP_NAME": "foo", "DVC_STAGE": "train"}
+
+    def of(*runs: tuple[str, float, str]) -> list[object]:
+        each = [
+            run("c1", id=str(at), ended=at + 0.5, lr=lr, metrics={"auc": auc}, tags=tags, status=status)
+            for at, (lr, auc, status) in enumerate(runs)
+        ]
+        graph = joined(history, *each)
+        return [read(graph, one.run_id) for one in each]
+
+    theirs = ("recorded", NEW)
+    assert of(("2", 0.50731, "FINISHED")) == [theirs]
+    assert of(("2", 0.6, "FINISHED"), ("2", 0.50731, "FINISHED")) == [None, theirs]
+    assert of(("3", 0.50731, "FINISHED"), ("2", 0.50731, "FINISHED")) == [None, theirs]
+    assert of(("2", 0.50731, "FAILED"), ("2", 0.50731, "FINISHED")) == [None, theirs]
+    untold = replace(history, metrics=lambda commit, entry: Filed({}))
+    twice = joined(untold, *(run("c1", id=id, ended=at, lr="2", tags=tags) for at, id in ((0.2, "a"), (0.4, "b"))))
+    assert [read(twice, id) for id in "ab"] == [None, None]
+    kinds = {edge.kind for edge in twice.into["run:a"] if edge.source == f"commit:{sha('x1')}"}
+    assert kinds == {"unknown"}
+
+
 # Rule 3
 
 
@@ -216,15 +249,31 @@ def test_the_recorded_commit_itself_needs_more_than_equal_params() -> None:
     assert read(joined(history, run("c1", lr="1"))) == ("unknown", OLD)
     told = run("c1", lr="1", tags={"DVC_STAGE": "train"})
     assert not data_edges(joined(history, told)), "DVC would not have run it: something changed"
-    matched = past({"c1": entry("old", lr=1)}, metrics={"c1": {"auc": 0.5}})
-    again = run("c1", lr="1", tags={"DVC_STAGE": "train"}, metrics={"auc": 0.5})
+    matched = past({"c1": entry("old", lr=1)}, metrics={"c1": {"auc": 0.50731}})
+    again = run("c1", lr="1", tags={"DVC_STAGE": "train"}, metrics={"auc": 0.50731})
     assert read(joined(matched, again)) == ("inferred", OLD)
+
+
+@pytest.mark.parametrize("accuracy", [1.0, 0.0, 0.93, 29 / 30, 0.942])
+def test_what_any_run_may_come_to_does_not_tell_one_from_another(accuracy: float) -> None:
+    """Seen with real tools: an accuracy of 1.0 on other data, by hand, or with params nobody can compare."""
+    said = {"acc": accuracy}
+    history = past(
+        {"c1": entry("old", lr=1), "c2": entry("new", "m2", lr=1)}, metrics=dict.fromkeys(("c1", "c2"), said)
+    )
+    own = joined(history, run("c2", lr="1", ended=1.5, metrics=said))
+    assert read(own) == ("unknown", NEW)
+    one = joined(history, run("c1", lr="1", ended=0.5, metrics=said))
+    assert read(one) == ("inferred", NEW), "committed after, and nothing speaks against it"
+    two = joined(history, *(run("c1", id=id, lr="1", metrics=said, tags={"DVC_STAGE": "train"}) for id in "ab"))
+    assert [read(two, id) for id in "ab"] == [None, None]
+    assert not data_edges(joined(history, run("c1", metrics=said, other_name="1")))
 
 
 def test_a_run_at_the_commit_that_came_to_what_is_committed_there() -> None:
     history = past({"c0": entry("first", lr=0), "c1": entry("old", lr=1)})
-    maker = run("c0", id="made", lr="1", metrics={"auc": 0.5})
-    for auc, kind in ((0.5, "inferred"), (0.6, "unknown")):
+    maker = run("c0", id="made", lr="1", metrics={"auc": 0.50731})
+    for auc, kind in ((0.50731, "inferred"), (0.6, "unknown")):
         graph = joined(history, maker, run("c1", ended=1.5, lr="1", metrics={"auc": auc}))
         assert read(graph) == (kind, OLD)
 
@@ -258,13 +307,13 @@ def test_of_several_runs_before_a_commit_that_came_to_different_things() -> None
         graph = joined(history, *runs)
         return [read(graph, id) for id in "abc"]
 
-    assert of({"DVC_STAGE": "train"}) == [None, ("inferred", NEW), ("inferred", NEW)]
+    assert of({"DVC_STAGE": "train"}) == [None, None, None], "the first may have come back from DVC's run cache"
     assert of({}) == [None, None, None], "one of them may have been started by hand"
 
 
 def test_runs_that_came_to_the_same_are_joined_alike() -> None:
     history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)})
-    runs = [run("c1", id=id, lr="2", metrics={"auc": 0.5}) for id in "abcd"]
+    runs = [run("c1", id=id, lr="2", metrics={"auc": 0.50731}) for id in "abcd"]
     graph = joined(history, *runs)
     assert [read(graph, id) for id in "abcd"] == [("inferred", NEW)] * 4
 

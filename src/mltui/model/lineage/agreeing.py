@@ -1,17 +1,18 @@
 """Runs that could have left the same lock entry, or began where it was, are held against each other.
 
-The entry is of one of those before its commit. Where they came to different metrics with equal params, something else
-was changed in between: then it is the last one's if DVC ran them, and else nobody knows whose. A run that began at the
+The entry is of one of those before its commit, not always the last: a stage that DVC ran before is brought back from
+its run cache, and work is taken back. Where they came to different metrics with equal params, something else was
+changed in between, and only metrics that are those of the commit tell whose it is. A run that began at the
 commit itself read what is there if it came to what that one came to.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mltui.model.lineage.committed import Committed, Judged
+from mltui.model.lineage.committed import Committed, Judged, is_telling
 from mltui.model.runs import Run
 
 #: Keys that differ between two runs of the same thing.
@@ -26,17 +27,16 @@ class _Entry:
     began: list[tuple[Run, Judged]] = field(default_factory=list)
 
 
-def agreed(found: Iterable[tuple[Run, Committed, bool]]) -> dict[str, Committed]:
-    """By run id what is left of each, or is known of it besides. The third of each: DVC ran it, as it says itself."""
+def agreed(found: Iterable[tuple[Run, Committed]]) -> dict[str, Committed]:
+    """By run id what is left of each, or is known of it besides."""
     rows = tuple(found)
-    result = {run.run_id: committed for run, committed, _ in rows}
-    by_dvc = {run.run_id for run, _, told in rows if told}
+    result = {run.run_id: committed for run, committed in rows}
     for entry in _entries(rows).values():
-        of = _reference(entry.makers, by_dvc)
+        of = _reference(entry.makers)
         for run, judged in entry.makers:
             committed = result[run.run_id]
-            if judged.certainty == "likely" and committed.found is judged and not _is_of(run, of):
-                why = "several runs with the same params could have left that entry, and came to different metrics"
+            if not judged.telling and committed.found is judged and not _is_of(run, of):
+                why = "several runs could have left that entry, and nothing that they logged tells which of them did"
                 result[run.run_id] = replace(committed, found=None, why=why)
         for run, judged in entry.began:
             committed = result[run.run_id]
@@ -46,9 +46,9 @@ def agreed(found: Iterable[tuple[Run, Committed, bool]]) -> dict[str, Committed]
     return result
 
 
-def _entries(rows: Iterable[tuple[Run, Committed, bool]]) -> dict[object, _Entry]:
+def _entries(rows: Iterable[tuple[Run, Committed]]) -> dict[object, _Entry]:
     entries: dict[object, _Entry] = {}
-    for run, committed, _ in rows:
+    for run, committed in rows:
         for judged in committed.judged:
             if judged.certainty is not None:
                 entry = entries.setdefault((judged.candidate.commit, judged.candidate.entry.key), _Entry())
@@ -56,15 +56,15 @@ def _entries(rows: Iterable[tuple[Run, Committed, bool]]) -> dict[object, _Entry
     return entries
 
 
-def _reference(makers: Sequence[tuple[Run, Judged]], by_dvc: Collection[str]) -> Run | None:
-    """The run the entry is of: one whose metrics are those of the commit, else the last; None if that is not sure."""
+def _reference(makers: Sequence[tuple[Run, Judged]]) -> Run | None:
+    """The run the entry is of: one whose metrics are those of the commit, else any where all came to the same; None if
+    that is not sure."""
     if not makers:
         return None
     ordered = sorted(makers, key=lambda each: (each[0].end or 0, each[0].run_id))
-    matched = [run for run, judged in ordered if judged.certainty == "matched"]
+    matched = [run for run, judged in ordered if judged.telling]
     last = (matched or [run for run, _ in ordered])[-1]
-    told = all(run.run_id in by_dvc for run, _ in makers)
-    if matched or told or all(_is_of(run, last) for run, _ in makers):
+    if matched or all(_is_of(run, last) for run, _ in makers):
         return last
     return None
 
@@ -74,9 +74,9 @@ def _is_of(run: Run, of: Run | None) -> bool:
 
 
 def came_to_the_same(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
-    """Whether two runs have a metric in common, and all they have in common are equal."""
+    """Whether two runs have a metric in common that tells, and all they have in common are equal."""
     shared = [key for key in one if key in other and not any(word in key for word in _OF_THE_MACHINE)]
-    return bool(shared) and all(_equal(one[key], other[key]) for key in shared)
+    return any(is_telling(one[key]) for key in shared) and all(_equal(one[key], other[key]) for key in shared)
 
 
 def _equal(one: float, other: float) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from mltui.model.dvc_history import CommitGraph, LockEntry, StageKey
@@ -17,6 +18,8 @@ from mltui.model.runs import Run
 #: *matched*: its metrics are those of the commit. *likely*: its params are, and nothing speaks against it. *unproven*:
 #: its params are those of the commit it recorded, which had them before it began: its data may have been changed.
 Certainty = Literal["matched", "likely", "unproven"]
+#: A metric that is so many parts of a whole, or fewer, is a count of examples: two runs may well come to the same.
+_PARTS = 1000
 #: The stage's lock entry at a commit; None where there is none.
 EntryAt = Callable[[str, StageKey], LockEntry | None]
 
@@ -51,6 +54,7 @@ class Judged:
     candidate: Candidate
     certainty: Certainty | None
     why: str
+    telling: bool = False  #: metrics are equal that no other run comes to by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +162,9 @@ def _judge(run: Run, each: Candidate, time_of: Mapping[str, int], metrics_at: Me
     equal, unequal = metrics_agree(run.metrics, filed.metrics)
     if unequal is not None:
         return Judged(each, None, f"the metrics file at {short} has another {unequal}")
-    params = "params" if agreeing else ""
-    if equal:
-        return Judged(each, "matched", " and ".join(filter(None, (params, "metrics"))) + " equal")
+    telling = any(map(is_telling, (filed.metrics[key] for key in equal)))
+    if equal and (telling or (agreeing and not each.own)):
+        return Judged(each, "matched", "params and metrics equal" if agreeing else "metrics equal", telling)
     if not agreeing:
         return Judged(each, None, f"nothing the run logged can be compared with {short}")
     if each.own and by_dvc:
@@ -168,6 +172,19 @@ def _judge(run: Run, each: Candidate, time_of: Mapping[str, int], metrics_at: Me
     if each.own:
         return Judged(each, "unproven", f"params equal those at {short}, but nothing shows that the data was the same")
     return Judged(each, "likely", "params equal")
+
+
+def results_of(run: Run, commit: str, entry: LockEntry, metrics_at: MetricsAt) -> tuple[str, bool]:
+    """Why the results of a run can't be those committed there ("" if they can), and whether its metrics tell that
+    they are."""
+    if run.status != "FINISHED":
+        return "it did not finish", False
+    _, contrary = params_agree(run.params, entry.params)
+    filed = metrics_at(commit, entry)
+    equal, unequal = metrics_agree(run.metrics, filed.metrics)
+    if contrary is not None or unequal is not None:
+        return f"{commit[:7]} has another {contrary if contrary is not None else unequal}", False
+    return "", any(map(is_telling, (filed.metrics[key] for key in equal)))
 
 
 def params_agree(
@@ -230,6 +247,11 @@ def metrics_agree(logged: Mapping[str, float], filed: Mapping[str, float]) -> tu
             return tuple(equal), key
         equal.append(key)
     return tuple(equal), None
+
+
+def is_telling(value: float) -> bool:
+    """Whether two runs that came to this value read the same. Anybody comes to 1.0, to 0.93, to 29 of 30."""
+    return math.isfinite(value) and abs(float(Fraction(value).limit_denominator(_PARTS)) - value) > 1e-9 * abs(value)
 
 
 def _equal(logged: float, filed: float) -> bool:

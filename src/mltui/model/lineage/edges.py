@@ -68,6 +68,8 @@ class _RunEdges:
             self._lock(one.made_in, "recorded", f"dvc.lock of experiment {one.experiment}, which the run names")
         elif one.committed is not None:
             self._inferred(one.committed)
+        elif one.doubt and not self.read:
+            self._untold(f"experiment {one.experiment}: {one.doubt}")
         if one.commit and not one.absent:
             self._in_tree(one.commit)
 
@@ -95,8 +97,11 @@ class _RunEdges:
         for each in self.one.experiments:
             node = self.made.node(commit_node(each.commit, each.time, f"DVC experiment {each.name}"))
             how = f"the run names experiment {each.name}"
-            many = f"{how}, and {len(self.one.experiments)} are called so"
-            self.made.edge(node, self.run, "recorded" if sure else "unknown", how if sure else many)
+            if not sure:
+                how = f"{how}, and {len(self.one.experiments)} are called so"
+            elif self.one.doubt:
+                how = f"{how}, but {self.one.doubt}"
+            self.made.edge(node, self.run, "recorded" if sure and not self.one.doubt else "unknown", how)
 
     def _lock(self, entry: LockEntry, kind: EdgeKind, how: str) -> None:
         """What a lock entry says the run read and wrote, beside what the run says itself."""
@@ -121,8 +126,11 @@ class _RunEdges:
         elif committed.open:
             self._open(committed)
         elif not self.read:
-            unknown = made.node(Node("data", f"data:?@{self.run}", "data it read", committed.why))
-            made.edge(unknown, self.run, "unknown", committed.why)
+            self._untold(committed.why)
+
+    def _untold(self, why: str) -> None:
+        unknown = self.made.node(Node("data", f"data:?@{self.run}", "data it read", why))
+        self.made.edge(unknown, self.run, "unknown", why)
 
     def _open(self, committed: Committed) -> None:
         """Candidates that differ, or one that nothing confirms: unknown, and all of it shown."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 from mltui.model.dvc import DvcExperiment
 from mltui.model.dvc_history import DvcFiles, LockEntry, StageKey
-from mltui.model.lineage.agreeing import agreed
-from mltui.model.lineage.committed import Candidate, Changes, Committed, candidates, committed
+from mltui.model.lineage.agreeing import agreed, came_to_the_same
+from mltui.model.lineage.committed import Candidate, Changes, Committed, candidates, committed, results_of
 from mltui.model.lineage.hashes import Content, digits_of
 from mltui.model.lineage.past import Past
 from mltui.model.lineage.recorded import Said, experiment_said, said, stage_said
 from mltui.model.lineage.stages import Recipe, StageOf, names, recipes_of, stage_of
 from mltui.model.runs import SOURCE_TAG, Run, RunInput
+
+_AGAIN: Final = "several runs name it, one after another, and nothing they logged tells whose results it holds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Joined:
 
     `commit`: the full hash of the commit it recorded; `absent`: why that is not in this clone ("" if it is).
     `experiments`: commits of the DVC experiment it names; of several nobody knows which. `made_in`: the lock entry of
-    that experiment. `committed`: rule 3, None where a run has no stage or nothing was left to infer.
+    that experiment; `doubt`: why it can't be its own, though it is called so. `committed`: rule 3, None where a run has
+    no stage or nothing was left to infer.
     """
 
     run: Run
@@ -35,6 +39,7 @@ class Joined:
     experiment: str = ""
     experiments: tuple[DvcExperiment, ...] = ()
     made_in: LockEntry | None = None
+    doubt: str = ""
     committed: Committed | None = None
 
 
@@ -45,6 +50,7 @@ class Joiner:
         self._past = past
         self._found: list[Joined] = []
         self._waiting: dict[str, Run] = {}
+        self._in_experiments: dict[object, list[tuple[Run, bool]]] = {}
         self._staged: dict[object, tuple[object, StageOf | None, bool]] = {}
         self._recipes: dict[str, Sequence[Recipe]] = {}
         self._ever: dict[str, tuple[StageKey, ...]] = {}
@@ -63,11 +69,13 @@ class Joiner:
     def joined(self) -> tuple[Joined, ...]:
         """All of them; runs that could have left the same lock entry are held against each other."""
         by_id = {one.run.run_id: one for one in self._found}
-        kept = agreed(
-            (run, by_id[id].committed or Committed(None), _by_dvc(by_id[id])) for id, run in self._waiting.items()
-        )
+        kept = agreed((run, by_id[id].committed or Committed(None)) for id, run in self._waiting.items())
+        again = _named_again(self._in_experiments)
         return tuple(
-            replace(one, committed=kept[one.run.run_id]) if one.run.run_id in kept else one for one in self._found
+            replace(one, made_in=None, doubt=_AGAIN)
+            if one.run.run_id in again
+            else replace(one, committed=kept.get(one.run.run_id, one.committed))
+            for one in self._found
         )
 
     @cached_property
@@ -172,9 +180,37 @@ class Joiner:
         files = self._past.experiment_files(fits[0].commit)
         stage = one.stage or stage_of(one.run, self._past.recipes_at(fits[0].baseline))
         entry = files.locked.get(stage.key) if files and stage else None
-        if entry is None or contradicted(one.said, Candidate(fits[0].commit, entry, False)) is not None:
+        if stage is None or entry is None:
             return replace(one, stage=stage)
+        if contradicted(one.said, Candidate(fits[0].commit, entry, False)) is not None:
+            return replace(one, stage=stage, doubt=f"it recorded other data than dvc.lock has at {fits[0].commit[:7]}")
+        doubt, telling = results_of(one.run, fits[0].commit, entry, self._past.metrics)
+        if doubt:
+            return replace(one, stage=stage, doubt=doubt)
+        lean = replace(one.run, params={}, tags={})
+        self._in_experiments.setdefault((fits[0].commit, stage.key), []).append((lean, telling))
         return replace(one, stage=stage, made_in=entry)
+
+
+def _named_again(found: Mapping[object, Sequence[tuple[Run, bool]]]) -> set[str]:
+    """The runs of which nobody knows whether the experiment of that name is theirs: ``dvc exp run -f -n`` gives a name
+    to other work. Those that ran at the same time are of one, and so are those that came to its metrics."""
+    doubted: set[str] = set()
+    for runs in found.values():
+        one_after_another = sorted((run for run, _ in runs), key=lambda run: run.start or 0)
+        apart = any(
+            (later.start or 0) >= max((run.end or 0) for run in one_after_another[:at])
+            for at, later in enumerate(one_after_another)
+            if at
+        )
+        if apart:
+            of = next((run for run, telling in runs if telling), None)
+            doubted |= {
+                run.run_id
+                for run, telling in runs
+                if not telling and (of is None or not came_to_the_same(run.metrics, of.metrics))
+            }
+    return doubted
 
 
 def _by_dvc(one: Joined) -> bool:

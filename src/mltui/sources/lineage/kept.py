@@ -16,7 +16,7 @@ from mltui.sources.cachedir import put
 from mltui.sources.places import Project, cache_dir
 
 #: Grows whenever what is kept changes its meaning, or a rule of the join does.
-FORMAT = 1
+FORMAT = 2
 #: A graph of more edges takes longer to read than it saves.
 MOST_EDGES = 300_000
 
