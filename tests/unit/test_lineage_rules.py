@@ -119,6 +119,18 @@ def test_what_the_recorder_could_not_hash_in_time_is_said() -> None:
     assert (edge.kind, edge.how) == ("recorded", "mltui-recorder, by DVC's files: too large to hash")
 
 
+def test_a_hash_of_what_its_stage_makes_is_not_what_it_read() -> None:
+    """People log the hash of the model that they wrote."""
+    history = past({"c1": entry("old", lr=1), "c2": entry("new", "m2", lr=2)})
+    graph = joined(history, run("c1", lr="2", tags={"model_md5": digest("m2"), "DVC_STAGE": "train"}))
+    model = f"data:model.pkl@md5:{digest('m2')}"
+    assert [(edge.target, edge.how) for edge in graph.out_of["run:r1"] if edge.target == model] == [
+        (model, "tag model_md5")
+    ]
+    assert model not in {edge.source for edge in graph.into["run:r1"]}
+    assert read(graph) == ("inferred", NEW)
+
+
 def test_a_rev_names_a_tag_only_under_a_key_that_says_so() -> None:
     history = past({"c1": None, "c2": None}, revs={"v1": "c2", "1.0": "c2"})
     graph = joined(history, run("c1", data_rev="v1", sklearn="1.0"))
@@ -351,6 +363,33 @@ def test_sources_that_no_stage_names(source: str) -> None:
     history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)})
     graph = joined(history, run("c1", lr="2", source=source))
     assert [edge.source for edge in graph.into["run:r1"]] == [f"commit:{sha('c1')}"]
+
+
+def test_a_script_of_the_same_name_elsewhere_is_another_one() -> None:
+    """Seen with real tools: an experiment's own train.py, started by hand, was taken for the stage's."""
+    locks = {"c1": entry("old", lr=1), "c2": entry("new", lr=2)}
+    known = replace(past(locks), scripts=lambda commit, source: frozenset((source.removeprefix("/elsewhere/"),)))
+    for source, found in (
+        ("src/train.py", ("inferred", NEW)), ("/elsewhere/src/train.py", ("inferred", NEW)), ("train.py", None),
+        ("experiments/src/train.py", None),
+    ):  # fmt: skip
+        assert read(joined(known, run("c1", lr="2", source=source))) == found
+
+
+def test_a_bare_name_of_a_stage_that_two_files_have() -> None:
+    """DVC says it as seen from where it was started."""
+    train, sub = StageKey("", "train"), StageKey("sub", "train")
+    recipes = [Recipe(train, "python a.py"), Recipe(sub, "python b.py", wdir="sub")]
+    locks = {"c1": entry("old", lr=1), "c2": entry("new", lr=2)}
+
+    def stages(source: str, said: str) -> set[str]:
+        graph = joined(past(locks, recipes=recipes), run("c1", lr="2", source=source, tags={"DVC_STAGE": said}))
+        return {edge.source for edge in graph.into["run:r1"] if edge.source.startswith("stage:")}
+
+    assert stages("c.py", "train") == set()
+    assert stages("a.py", "train") == {"stage:train"}
+    assert stages("b.py", "train") == {"stage:sub/dvc.yaml:train"}
+    assert stages("c.py", "sub/dvc.yaml:train") == {"stage:sub/dvc.yaml:train"}
 
 
 def test_a_stage_that_is_committed_after_its_first_run() -> None:

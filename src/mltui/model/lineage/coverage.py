@@ -33,7 +33,7 @@ def coverage(joined: Iterable[Joined]) -> Coverage:
 
 
 def _data_of(one: Joined) -> str:
-    if one.made_in is not None or any(each.content is not None for each in one.said):
+    if one.made_in is not None or any(each.content is not None and not each.made for each in one.said):
         return "recorded_data"
     if one.committed is not None and one.committed.found is not None:
         return "inferred_data"

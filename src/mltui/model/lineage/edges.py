@@ -84,7 +84,9 @@ class _RunEdges:
         """Rule 1."""
         made = self.made
         for each in self.one.said:
-            if each.content is not None:
+            if each.content is not None and each.made:
+                made.edge(self.run, made.data(*each.content), "recorded", each.how)
+            elif each.content is not None:
                 note = "" if each.known else "in no commit of this clone"
                 made.edge(made.data(*each.content, note), self.run, "recorded", each.how)
                 self.read[each.content.path] = each.content

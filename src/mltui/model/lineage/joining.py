@@ -14,7 +14,7 @@ from mltui.model.lineage.agreeing import agreed, came_to_the_same
 from mltui.model.lineage.committed import Candidate, Changes, Committed, candidates, committed, results_of
 from mltui.model.lineage.hashes import Content, digits_of
 from mltui.model.lineage.past import Past
-from mltui.model.lineage.recorded import Said, experiment_said, said, stage_said
+from mltui.model.lineage.recorded import RECORDER, Said, experiment_said, said, stage_said
 from mltui.model.lineage.stages import Recipe, StageOf, names, recipes_of, stage_of
 from mltui.model.runs import SOURCE_TAG, Run, RunInput
 
@@ -101,6 +101,8 @@ class Joiner:
         files = past.at(commit) if here and commit else None
         told = said(run, inputs, past.contents, past.revs, files.tracked if files else ())
         stage = self._stage(run, commit if here else None)
+        if stage is not None:
+            told = self._with_made(told, stage.key)
         one = Joined(run, commit, "" if here or commit is None else past.absent(commit), told, stage)
         named = experiment_said(run)
         if named is not None:
@@ -113,6 +115,24 @@ class Joiner:
             return replace(one, committed=Committed(None, "what the run recorded is in no commit's dvc.lock"))
         result = committed(run, fitting, past.graph.time, past.metrics, by_dvc=_by_dvc(one))
         return replace(one, committed=result)
+
+    def _with_made(self, told: tuple[Said, ...], key: StageKey) -> tuple[Said, ...]:
+        """What a run says of an out of its own stage it made, unless it is the recorder that says it."""
+        outs = self._outs.get(key, frozenset())
+        return tuple(
+            replace(each, made=True) if each.content and each.content.path in outs and each.how != RECORDER else each
+            for each in told
+        )
+
+    @cached_property
+    def _outs(self) -> Mapping[StageKey, frozenset[str]]:
+        """The paths of all that a stage ever made, and never read."""
+        found: dict[StageKey, tuple[set[str], set[str]]] = {}
+        for entry, _ in self._past.entries:
+            outs, deps = found.setdefault(entry.key, (set(), set()))
+            outs |= {out.path for out in entry.outs}
+            deps |= {dep.path for dep in entry.deps}
+        return {key: frozenset(outs - deps) for key, (outs, deps) in found.items()}
 
     def _stage(self, run: Run, commit: str | None) -> StageOf | None:
         """The stage at the recorded commit; where none fits there, one that is committed next: it was being written."""
@@ -146,10 +166,11 @@ class Joiner:
         """The recipes at a commit, the stage among them, and whether any names the run's source; each asked once."""
         recipes = self._recipes_at(commit) if commit else ()
         source = run.tags.get(SOURCE_TAG, "").replace("\\", "/")
-        key = (id(recipes), source, stage_said(run))
+        files = self._past.scripts(commit, source) if commit and source else None
+        key = (id(recipes), source, files, stage_said(run))
         if key not in self._staged:  # kept with its recipes, so that their id comes no second time
-            named = bool(source) and any(names(recipe, source) for recipe in recipes)
-            self._staged[key] = recipes, stage_of(run, recipes), named
+            named = bool(source) and any(names(recipe, source, files) for recipe in recipes)
+            self._staged[key] = recipes, stage_of(run, recipes, files), named
         return self._staged[key]
 
     def _recipes_at(self, commit: str) -> Sequence[Recipe]:
@@ -178,7 +199,7 @@ class Joiner:
         if len(fits) != 1:
             return one
         files = self._past.experiment_files(fits[0].commit)
-        stage = one.stage or stage_of(one.run, self._past.recipes_at(fits[0].baseline))
+        stage = one.stage or self._stage_at(one.run, fits[0].baseline)
         entry = files.locked.get(stage.key) if files and stage else None
         if stage is None or entry is None:
             return replace(one, stage=stage)
@@ -222,7 +243,11 @@ def contradicted(told: Sequence[Said], candidate: Candidate) -> Content | None:
     """What the run recorded and the lock entry has otherwise, if there is any."""
     locked = {dep.path: digits_of(dep.hash) for dep in candidate.entry.deps if dep.hash}
     for each in told:
-        if each.content is not None and locked.get(each.content.path, each.content.digits) != each.content.digits:
+        if (
+            each.content is not None
+            and not each.made
+            and locked.get(each.content.path, each.content.digits) != each.content.digits
+        ):
             return each.content
     return None
 

@@ -18,9 +18,10 @@ class Past:
     """`at`: DVC's files at a commit of `graph`, None of one that is not here.
 
     `recipes`: the stages of every dvc.yaml at a commit, None where none can be read (then locks tell). `metrics`: the
-    metrics files of a lock entry as a commit has them. `absent`: why a commit
-    that a run names is not in `graph`. `revs`: commits by the names of tags and by full hash. `entries`: every distinct
-    lock entry with the commit it was first seen at. `experiment_files`: DVC's files at an experiment's commit.
+    metrics files of a lock entry as a commit has them. `absent`: why a commit that a run names is not in `graph`.
+    `revs`: commits by the names of tags and by full hash. `entries`: every distinct lock entry with the commit it was
+    first seen at. `experiment_files`: DVC's files at an experiment's commit. `scripts`: the files of a commit that a
+    run's source may be, None where nobody knows its files.
     """
 
     graph: CommitGraph
@@ -35,6 +36,7 @@ class Past:
     experiments: Sequence[DvcExperiment] = ()
     experiment_files: Callable[[str], DvcFiles | None] = lambda sha: None
     head: str | None = None
+    scripts: Callable[[str, str], frozenset[str] | None] = lambda sha, source: None
 
     def entry_at(self, sha: str, key: StageKey) -> LockEntry | None:
         """The stage's lock entry at a commit."""

@@ -15,6 +15,7 @@ from typing import Final
 from mltui.model.lineage.hashes import SHORTEST, Content, Contents, mentions
 from mltui.model.runs import COMMIT_TAG, Run, RunInput
 
+RECORDER: Final = "mltui-recorder"
 #: The recorder's tags (recorder/): one for each dep, and what else it says.
 DEP_TAG: Final = "mltui.dep."
 STAGE_TAG: Final = "mltui.stage"
@@ -40,12 +41,14 @@ class Said:
     """What one run says: `content` it read, or `rev` (a full commit hash) it names. `how` says where it stands.
 
     `known`: the history of this clone has that content; where it has not, `content.path` is what the run calls it.
+    `made`: it is what the run made, an out of its own stage.
     """
 
     how: str
     content: Content | None = None
     rev: str | None = None
     known: bool = True
+    made: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -95,7 +98,7 @@ def _deps(run: Run) -> Iterator[Said]:
         stated, space, odd = value.partition(" ")
         if path not in (key, "more") and re.fullmatch(r"md5:[0-9a-f]{32}(\.dir)?", stated):
             named = odd if space else path
-            how = "mltui-recorder, by DVC's files: too large to hash" if named in unhashed else "mltui-recorder"
+            how = f"{RECORDER}, by DVC's files: too large to hash" if named in unhashed else RECORDER
             yield Said(how, Content(named, stated))
 
 
@@ -137,14 +140,14 @@ def _revs(run: Run, revs: Mapping[str, str]) -> Iterator[Said]:
 def stage_said(run: Run) -> tuple[str, str] | None:
     """The stage the run says it was, and where that stands: the recorder's tag, else ``DVC_STAGE`` as logged."""
     if stage := run.tags.get(STAGE_TAG):
-        return stage, "mltui-recorder"
+        return stage, RECORDER
     return next(((value, f"{what} {key}") for what, key, value in _keyed(run, "stage") if value), None)
 
 
 def experiment_said(run: Run) -> tuple[str, str] | None:
     """The name of the DVC experiment the run says it was made in, and where that stands."""
     if name := run.tags.get(EXP_TAG):
-        return name, "mltui-recorder"
+        return name, RECORDER
     return next(((value, f"{what} {key}") for what, key, value in _keyed(run, "exp") if value), None)
 
 

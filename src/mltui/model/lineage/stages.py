@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mltui.model.dvc_history import StageKey
-from mltui.model.lineage.recorded import stage_said
+from mltui.model.lineage.recorded import RECORDER, stage_said
 from mltui.model.runs import SOURCE_TAG, Run
 
 
@@ -33,16 +33,17 @@ class StageOf:
     recorded: bool
 
 
-def stage_of(run: Run, recipes: Iterable[Recipe]) -> StageOf | None:
-    """None where nothing says so, or several stages could be meant. `recipes` are those at the run's commit."""
+def stage_of(run: Run, recipes: Iterable[Recipe], files: frozenset[str] | None = None) -> StageOf | None:
+    """None where nothing says so, or several stages could be meant. `recipes` are those at the run's commit, `files`
+    what its source may be there (None: nobody knows)."""
     known = tuple(recipes)
     if (said := stage_said(run)) is not None:
-        return _called(said[0], said[1], known)
+        return _called(said[0], said[1], known, run.tags.get(SOURCE_TAG, "").replace("\\", "/"), files)
     source = run.tags.get(SOURCE_TAG, "").replace("\\", "/")
     if not source or source.endswith(("ipykernel_launcher.py", "/")):
         return None
-    named = [each for each in known if names(each, source)]
-    if len(named) != 1:
+    named = [each for each in known if names(each, source, files)]
+    if len(named) != 1 or (files and len(files) > 1 and posixpath.normpath(source) not in _files(named[0])):
         return None
     return StageOf(named[0].key, f"the only stage whose command or deps name {shown(source)}", False)
 
@@ -52,23 +53,36 @@ def shown(source: str) -> str:
     return "/".join(source.split("/")[-2:]) if source.startswith("/") or re.match(r"[A-Za-z]:/", source) else source
 
 
-def _called(said: str, how: str, recipes: Iterable[Recipe]) -> StageOf | None:
-    """The stage that is called so: by its address, else by its name where only one file has it."""
+def _called(
+    said: str, how: str, recipes: Iterable[Recipe], source: str, files: frozenset[str] | None
+) -> StageOf | None:
+    """The stage that is called so: by its address, else by its name. DVC says that as seen from where it was started:
+    ``train`` may be of any dvc.yaml. Where several have it, the source tells which, or nobody can."""
     folder, _, name = said.rpartition("/dvc.yaml:") if "/dvc.yaml:" in said else ("", "", said)
     name = name.removeprefix("dvc.yaml:")
     exact = StageKey(folder, name)
-    keys = {each.key for each in recipes}
-    if exact in keys or folder:
+    known = tuple(recipes)
+    if folder or how == RECORDER:
         return StageOf(exact, how, True)
-    same = sorted(key for key in keys if key.name == name)
+    same = sorted({each.key for each in known if each.key.name == name})
     if len(same) > 1:
-        return None
+        same = sorted({each.key for each in known if each.key.name == name and source and names(each, source, files)})
+        if len(same) != 1:
+            return None
     return StageOf(same[0] if same else exact, how, True)
 
 
-def names(recipe: Recipe, source: str) -> bool:
-    """Whether the stage's command or deps name the file `source` (absolute, or relative to where it was started)."""
+def names(recipe: Recipe, source: str, files: frozenset[str] | None = None) -> bool:
+    """Whether the stage's command or deps name the file `source` (absolute, or relative to where it was started), which
+    is one of `files`; where git has no such file, only as it is written."""
+    if files is not None:
+        return not _files(recipe).isdisjoint(files or (posixpath.normpath(source),))
     return any(_same(word, source) for word in (*_words(recipe.cmd, recipe.wdir), *recipe.deps))
+
+
+def _files(recipe: Recipe) -> frozenset[str]:
+    """The files it names, as paths from the root."""
+    return frozenset((*_words(recipe.cmd, recipe.wdir, from_root=True), *recipe.deps))
 
 
 def _same(word: str, source: str) -> bool:
@@ -76,8 +90,9 @@ def _same(word: str, source: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _words(cmd: str, wdir: str) -> tuple[str, ...]:
-    """The words of a command that may be files, each as seen from the stage's and from the project's directory."""
+def _words(cmd: str, wdir: str, *, from_root: bool = False) -> tuple[str, ...]:
+    """The words of a command that may be files, each as seen from the stage's and, unless they are wanted from the
+    root, from the project's directory."""
     try:
         words = shlex.split(cmd.replace("\n", " ; "))
     except ValueError:
@@ -89,7 +104,8 @@ def _words(cmd: str, wdir: str) -> tuple[str, ...]:
             found += [f"{path}.py", f"{path}/__main__.py"]
         elif "." in word and not word.startswith("-") and "=" not in word:
             found.append(word.strip("();&|").removeprefix("./"))
-    both = [each for word in found for each in (word, posixpath.normpath(posixpath.join(wdir, word)))]
+    joined = [posixpath.normpath(posixpath.join(wdir, word)) for word in found]
+    both = joined if from_root else [each for pair in zip(found, joined, strict=True) for each in pair]
     return tuple(dict.fromkeys(word for word in both if word and not word.startswith("..")))
 
 

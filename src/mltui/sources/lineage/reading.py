@@ -22,6 +22,7 @@ from mltui.sources.lineage.declared import DeclaredFiles
 from mltui.sources.lineage.experiments_at import experiment_files
 from mltui.sources.lineage.metrics_files import MetricsFiles
 from mltui.sources.lineage.recipes import Recipes
+from mltui.sources.lineage.scripts import Scripts
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
@@ -59,6 +60,7 @@ class PastReader:
             experiments=experiments,
             experiment_files=files.get,
             head=head_commit(self._project),
+            scripts=Scripts(self._project, self._runner),
         )
 
     def at(self, sha: str) -> DvcFiles | None:
