@@ -11,10 +11,11 @@ from git_repository import commit, git, make
 from mltui.config import Config
 from mltui.model.difference import CodeChange, Difference
 from mltui.sources.git.locate import open_project
+from mltui.sources.git.revs import full_sha
 from mltui.sources.runner import ProcessRunner
 from mltui.sources.sides.code import code_changes, with_hunks
 from mltui.sources.sides.declared import declared
-from mltui.sources.sides.files import full_sha, of_commit, of_worktree
+from mltui.sources.sides.files import of_commit, of_worktree
 from mltui.sources.sides.named import commit as commit_of
 from mltui.sources.sides.named import worktree
 from mltui.sources.workspace import Workspace
@@ -164,7 +165,7 @@ def test_a_clone_without_blobs_counts_no_lines_and_fetches_none(repository: Path
 def test_what_names_no_commit_is_none(repository: Path) -> None:
     project, runner = open_project(repository, ProcessRunner()), ProcessRunner()
     assert full_sha(project, runner, "two") == git(repository, "rev-parse", "two")
-    for word in ("", "-h", "f" * 40, "nothing", "two:src.py", "HEAD^{tree}"):
+    for word in ("", "-h", "f" * 40, "nothing", "two:src.py", "HEAD^{tree}", "two\0", "two\n", "two\ntwo"):
         assert full_sha(project, runner, word) is None, word
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mltui.model.trend import TimeLine
 from mltui.sources.places import Project
-from mltui.sources.trend.contents import Contents, below, declared_in, is_metrics, kept_numbers
+from mltui.sources.trend.contents import Contents, declared_in, is_metrics, kept_numbers
 from mltui.sources.trend.files import FileHistory, Row
 from mltui.sources.trend.tracked import data_changes, metric_files
 
@@ -108,7 +108,6 @@ def test_what_a_dvc_yaml_declares() -> None:
     }
     assert declared_in(content) == ["top.json", "more.yaml", "src/m.json", "e.json"]
     assert declared_in("nothing") == []
-    assert below("sub", "../m.json") == "m.json"
 
 
 def test_names_that_are_taken_for_metrics_files() -> None:

@@ -9,7 +9,7 @@ from mltui.cli.find_runs import find_runs
 from mltui.cli.saying import say
 from mltui.errors import NotFound, SourceError, UsageError
 from mltui.model.registry import RegisteredModel
-from mltui.sources.sides.files import full_sha
+from mltui.sources.git.revs import full_sha
 from mltui.sources.sides.named import Named, commit, of_run, of_version, worktree
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from mltui.errors import UsageError
 from mltui.model.dvc_history import CommitGraph
 from mltui.model.lineage.graph import Graph, Node
 from mltui.model.lineage.hashes import digits_of
-from mltui.sources.git.command import attempt
+from mltui.sources.git.revs import full_sha
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
@@ -93,12 +93,10 @@ def _commit(what: str, graph: Graph, commits: Commits, workspace: Workspace) -> 
     """A commit by its hash, or whatever git takes for one: a branch, a tag, HEAD~2."""
     if f"commit:{what}" in graph.nodes:
         return f"commit:{what}"
-    if workspace.project.git_dir is None or what.startswith("-") or not what.isprintable():
+    if workspace.project.git_dir is None:
         return None
-    args = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{what}^{{commit}}")
-    done = attempt(workspace.project, workspace.runner, *args)
-    sha = done.stdout.decode(errors="replace").strip()
-    if done.code == 0 and (f"commit:{sha}" in graph.nodes or sha in commits()):
+    sha = full_sha(workspace.project, workspace.runner, what)
+    if sha is not None and (f"commit:{sha}" in graph.nodes or sha in commits()):
         return f"commit:{sha}"
     if re.fullmatch(r"[0-9a-f]{7,40}", what):  # one that a run names and this clone does not have
         return next((id for id in graph.nodes if id.startswith(f"commit:{what}")), None)

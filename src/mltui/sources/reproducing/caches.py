@@ -11,7 +11,8 @@ from pathlib import Path
 
 from mltui.model.reproduction import Lack, Step
 from mltui.sources.dvc.cached import Cache
-from mltui.sources.reproducing.commit import CommitFiles, below
+from mltui.sources.dvc.readable import joined
+from mltui.sources.reproducing.commit import CommitFiles
 
 #: The list of files of a directory is read up to this many bytes: some hundred thousand files.
 _LARGEST_LIST = 64 << 20
@@ -56,14 +57,14 @@ class Caches:
             lacks.append(Lack("DVC's local configuration", why))
         if not settings:
             return [], lacks
-        file = shlex.quote(below(root, ".dvc/config.local"))
+        file = shlex.quote(joined(root, ".dvc/config.local"))
         rows = "\n".join(["[cache]", *(f"    {key} = {value}" for key, value in settings.items())])
         command = f"cat >> {file} <<'CONFIG'\n{rows}\nCONFIG"
         return [Step("cache", command, f"DVC's cache is the one of {self._top / root}")], lacks
 
     def _elsewhere(self, files: CommitFiles, root: str) -> str:
         """Where a worktree of the commit would look by itself, if that is the same everywhere; "" if it is not."""
-        told = _sections(None, files.content(below(root, ".dvc/config"))).get("cache", {}).get("dir", "")
+        told = _sections(None, files.content(joined(root, ".dvc/config"))).get("cache", {}).get("dir", "")
         if told:
             path = os.path.expanduser(told.strip("\"'"))  # noqa: PTH111
             return path if path.startswith("/") else ""

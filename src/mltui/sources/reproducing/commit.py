@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,17 +9,17 @@ from typing import Any
 
 from mltui.model.dvc import Entry
 from mltui.sources.dvc import readable
+from mltui.sources.dvc.experiment_values import tree_of
+from mltui.sources.dvc.readable import joined
 from mltui.sources.git.blobs import BlobReader
-from mltui.sources.git.command import attempt, git
+from mltui.sources.git.command import git
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
-
-_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """Data that DVC tracks at a commit: `file` is the .dvc file or dvc.lock that says so, `by` what that is."""
+    """Data that DVC tracks at a commit: `file` is the .dvc file or dvc.lock that says so."""
 
     entry: Entry
     file: str
@@ -29,15 +27,6 @@ class Tracked:
     @property
     def is_locked(self) -> bool:
         return self.file.endswith("dvc.lock")
-
-
-def full_sha(project: Project, runner: Runner, rev: str) -> str | None:
-    """The full id of the commit `rev` names in this clone; None if there is none. Nothing is fetched."""
-    if project.git_dir is None or not rev or rev.startswith("-"):
-        return None
-    done = attempt(project, runner, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
-    told = done.stdout.decode("ascii", "replace").split()
-    return told[-1] if done.code == 0 and told and _SHA.fullmatch(told[-1]) else None
 
 
 class CommitFiles:
@@ -52,7 +41,7 @@ class CommitFiles:
     def blobs(self) -> Mapping[str, str]:
         """Blob ids by path. Raises `SourceError` if the tree can't be read (a clone without trees)."""
         raw = git(self._project, self._runner, "ls-tree", "-r", "-z", "--full-tree", self.sha)
-        return dict(_listed(raw))
+        return tree_of(raw)
 
     def content(self, path: str) -> bytes | None:
         """What a file holds; None if there is none, or it is not in this clone."""
@@ -106,7 +95,7 @@ class CommitFiles:
             for stage in stages.values() if isinstance(stages, Mapping) else ():
                 body = stage.get("do", stage) if isinstance(stage, Mapping) else {}
                 for kind in ("outs", "metrics", "plots") if isinstance(body, Mapping) else ():
-                    wdir = below(file.rpartition("/")[0], str(body.get("wdir") or ""))
+                    wdir = joined(file.rpartition("/")[0], str(body.get("wdir") or ""))
                     found |= {out.path for out in readable.entries(body.get(kind), wdir)}
         return frozenset(found)
 
@@ -136,27 +125,12 @@ def outs_of(file: str, content: bytes, wdirs: Mapping[tuple[str, str], str]) -> 
     """The outs that a .dvc file or a dvc.lock names, with paths from the project's top."""
     found, folder = parsed(content), file.rpartition("/")[0]
     if not file.endswith("dvc.lock"):
-        yield from readable.entries(found.get("outs"), below(folder, str(found.get("wdir") or "")))
+        yield from readable.entries(found.get("outs"), joined(folder, str(found.get("wdir") or "")))
         return
     for name, stage in readable.lock_stages(found).items():
         wdir = wdirs.get((file, name), wdirs.get((file, name.partition("@")[0]), ""))
-        yield from readable.entries(stage.get("outs"), below(folder, wdir))
-
-
-def below(folder: str, path: str) -> str:
-    """`path` as seen from the top, if it is meant from `folder`."""
-    joined = os.path.normpath(f"{folder}/{path}" if folder else path or ".")
-    return "" if joined == "." else joined
+        yield from readable.entries(stage.get("outs"), joined(folder, wdir))
 
 
 def _is_config(path: str) -> bool:
     return path == ".dvc/config" or path.endswith("/.dvc/config")
-
-
-def _listed(raw: bytes) -> Iterator[tuple[str, str]]:
-    """(path, blob) of ``ls-tree -z``: ``<mode> <type> <id>\\t<path>``."""
-    for row in raw.split(b"\0"):
-        head, _, name = row.partition(b"\t")
-        words = head.split(b" ")
-        if words[1:2] == [b"blob"]:
-            yield os.fsdecode(name), words[2].decode()

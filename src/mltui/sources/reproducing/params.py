@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mltui.model.reproduction import Lack, Step, some
-from mltui.sources.reproducing.commit import CommitFiles, below
+from mltui.sources.dvc.readable import joined
+from mltui.sources.reproducing.commit import CommitFiles
 from mltui.sources.reproducing.param_text import CanNotWrite, changed, same, values
 
 #: Names that params files have without being named, at the top or beside a dvc.yaml: DVC's own, and usual ones.
@@ -64,7 +65,7 @@ def _holders(known: Known, name: str, params: Mapping[str, str]) -> list[tuple[s
 def _known(files: CommitFiles) -> tuple[Known, dict[str, str]]:
     """The values of every params file, and why others can't be read."""
     folders = {"", *(file.rpartition("/")[0] for file in files.declared)}
-    usual = [below(folder, name) for folder in sorted(folders) for name in _USUAL]
+    usual = [joined(folder, name) for folder in sorted(folders) for name in _USUAL]
     # one that a stage writes tells what was, and nobody reads it
     names = [name for name in dict.fromkeys((*_named(files), *usual)) if name not in files.made]
     known: dict[str, Mapping[str, Any]] = {}
@@ -85,15 +86,15 @@ def _named(files: CommitFiles) -> Iterator[str]:
             rows = content.get(key)
             for row in rows if isinstance(rows, list) else ():
                 if isinstance(row, str) and "${" not in row:
-                    yield below(folder, row.partition(":")[0])
+                    yield joined(folder, row.partition(":")[0])
         stages = content.get("stages")
         for stage in stages.values() if isinstance(stages, Mapping) else ():
             body = stage.get("do", stage) if isinstance(stage, Mapping) else {}
             rows = body.get("params") if isinstance(body, Mapping) else None
-            wdir = below(folder, str(body.get("wdir") or "")) if isinstance(body, Mapping) else folder
-            yield below(wdir, "params.yaml")
+            wdir = joined(folder, str(body.get("wdir") or "")) if isinstance(body, Mapping) else folder
+            yield joined(wdir, "params.yaml")
             for row in rows if isinstance(rows, list) else ():
-                yield from (below(wdir, str(name)) for name in (row if isinstance(row, Mapping) else ()))
+                yield from (joined(wdir, str(name)) for name in (row if isinstance(row, Mapping) else ()))
 
 
 def _written(

@@ -12,8 +12,9 @@ from mltui.model.lineage.recorded import dirty_said
 from mltui.model.reproduction import DataRead, Lack, Reproduction, Step, directory_name, free, some
 from mltui.model.runs import Run
 from mltui.sources.dvc.python import interpreter
+from mltui.sources.git.revs import full_sha
 from mltui.sources.reproducing import params
-from mltui.sources.reproducing.commit import CommitFiles, full_sha
+from mltui.sources.reproducing.commit import CommitFiles
 from mltui.sources.reproducing.data import Data
 from mltui.sources.reproducing.wanted import Wanted
 

@@ -7,7 +7,6 @@ not be on disk.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -102,13 +101,13 @@ def _stages(found: Declared, content: Any, folder: str, folders: dict[tuple[str,
     default = f"{folder}/params.yaml" if folder else "params.yaml"
     found.params_files[default] = None
     for each in _names(content.get("params")):
-        found.params_files[_below(folder, each)] = None
+        found.params_files[readable.joined(folder, each)] = None
     stages = content.get("stages")
     for name, raw in stages.items() if isinstance(stages, Mapping) else ():
         inner = raw.get("do") if isinstance(raw, Mapping) and "foreach" in raw else raw
         if not isinstance(inner, Mapping):
             continue
-        place = _below(folder, str(inner.get("wdir") or ""))
+        place = readable.joined(folder, str(inner.get("wdir") or ""))
         folders[folder, str(name)] = place
         key = address(folder, str(name))
         if isinstance(inner.get("cmd"), (str, list)):
@@ -122,7 +121,7 @@ def _stages(found: Declared, content: Any, folder: str, folders: dict[tuple[str,
         params = inner.get("params")
         for each in params if isinstance(params, list) else ():
             for file in each if isinstance(each, Mapping) else ():
-                found.params_files[_below(place, str(file))] = None
+                found.params_files[readable.joined(place, str(file))] = None
 
 
 def _names(rows: Any) -> Iterator[str]:
@@ -144,7 +143,7 @@ def _lock(found: Declared, stages: Mapping[str, Any], folder: str, folders: Mapp
             found.outs.setdefault(entry.path, key)
         params = stage.get("params")
         for file, values in params.items() if isinstance(params, Mapping) else ():
-            path = _below(place, str(file))
+            path = readable.joined(place, str(file))
             found.params_files.setdefault(path, None)
             found.locked.update(_keyed(path, values))
 
@@ -153,7 +152,7 @@ def _single(found: Declared, content: Any, path: str, folder: str) -> None:
     """A .dvc file; of DVC 0.x it may be a stage."""
     if not isinstance(content, Mapping):
         return
-    place = _below(folder, str(content.get("wdir") or ""))
+    place = readable.joined(folder, str(content.get("wdir") or ""))
     stage = content.get("cmd") is not None
     if stage:
         found.commands[path] = command(content["cmd"]) or ""
@@ -194,8 +193,3 @@ def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from _leaves(item, f"{prefix}.{key}" if prefix else str(key))
     elif prefix:
         yield prefix, value
-
-
-def _below(folder: str, path: str) -> str:
-    joined = os.path.normpath(f"{folder}/{path}" if folder else path or ".")
-    return "" if joined == "." else joined

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from mltui.errors import SourceError
 from mltui.sources.dvc.experiment_values import Blobs, tree_of
 from mltui.sources.dvc.readable import LARGEST_BYTES
 from mltui.sources.git.blobs import BlobReader
-from mltui.sources.git.command import attempt, git
+from mltui.sources.git.command import git
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
 
@@ -37,16 +36,6 @@ class Files:
     def named(self, *names: str) -> list[str]:
         """The paths whose last part is one of `names`."""
         return [path for path in self.ids if path.rpartition("/")[2] in names]
-
-
-def full_sha(project: Project, runner: Runner, rev: str) -> str | None:
-    """The full sha of the commit that `rev` (hex digits, a branch, a tag, ``HEAD~2``) names in this clone; None if it
-    names none. Nothing is fetched."""
-    if project.git_dir is None or not rev or rev.startswith("-"):
-        return None
-    done = attempt(project, runner, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
-    words = os.fsdecode(done.stdout).split()
-    return words[-1] if done.code == 0 and words and re.fullmatch(r"[0-9a-f]{40,64}", words[-1]) else None
 
 
 def of_commit(project: Project, runner: Runner, sha: str) -> Files:

@@ -17,9 +17,9 @@ from mltui.model.side import Datum, Side
 from mltui.sources.dvc.cached import Cache, hashes_of
 from mltui.sources.dvc.experiment_values import of_tree
 from mltui.sources.dvc.tree import Tree, find
+from mltui.sources.git.revs import full_sha
 from mltui.sources.mlflow.subjects import Subjects
 from mltui.sources.sides import data as data_of
-from mltui.sources.sides.files import full_sha
 from mltui.sources.sides.named import Named
 from mltui.sources.sides.place import Place, read_place
 from mltui.sources.sides.unknown import dirty, never_recorded, not_here, script, uncommitted, unread

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -78,7 +77,7 @@ class Contents:
         _, path, blob = row
         if path.endswith("dvc.yaml") and blob:
             for each in self._says.get(blob, ()):
-                yield below(top_of(path), each)
+                yield readable.joined(top_of(path), each)
 
     def _locked(self, content: bytes) -> Iterator[list[Any]]:
         for stage, entry in self._locks.stages(content).items():
@@ -112,13 +111,6 @@ def declared_in(content: Any) -> list[str]:
             wdir = str(inner.get("wdir") or "")
             found += [entry.path for entry in readable.entries(inner.get("metrics"), wdir)]
     return [path for path in dict.fromkeys(found) if "${" not in path]
-
-
-def below(folder: str, path: str) -> str:
-    """`path` relative to `folder`, as from the top."""
-    if not folder or path.startswith("/") or "://" in path:
-        return os.path.normpath(path)
-    return os.path.normpath(f"{folder}/{path}")
 
 
 def loaded(content: bytes, path: str) -> dict[str, float | str]:

@@ -10,8 +10,9 @@ from typing import Any
 from mltui.model.trend import DataChange, TimeLine, TrendPoint
 from mltui.sources.dvc.cached import Cache
 from mltui.sources.dvc.experiment_values import LARGEST_BYTES
+from mltui.sources.dvc.readable import joined
 from mltui.sources.places import Project
-from mltui.sources.trend.contents import below, is_metrics, loaded, top_of
+from mltui.sources.trend.contents import is_metrics, loaded, top_of
 from mltui.sources.trend.files import FileHistory, Row
 
 
@@ -124,7 +125,7 @@ def locked_rows(history: FileHistory) -> Iterator[tuple[str, str, str]]:
     """(commit, path as from the top, hash) of the outs in each version of a dvc.lock."""
     for sha, path, blob in history.locks or ():
         for _, out, value in history.says.get(blob or "", ()):
-            yield sha, below(top_of(path), out), value
+            yield sha, joined(top_of(path), out), value
 
 
 def _project_of(top: Path, folder: str) -> Path:
@@ -170,11 +171,11 @@ def _told(history: FileHistory, outs: Sequence[str]) -> Iterator[tuple[str, str,
             tracked[row[0], row[1]] = row  # a merge shows a file once for each parent: the last one
     for sha, path, blob in tracked.values():
         said = history.says.get(blob, ()) if blob else ()
-        yield sha, path, [(below(top_of(path), out), value) for _, out, value in said]
+        yield sha, path, [(joined(top_of(path), out), value) for _, out, value in said]
     if outs:
         for sha, path, blob in history.locks or ():
             said = history.says.get(blob, ()) if blob else ()
-            rows = [(below(top_of(path), out), value) for _, out, value in said]
+            rows = [(joined(top_of(path), out), value) for _, out, value in said]
             yield sha, path, [(out, value) for name, value in rows for out in outs if _is_end(name, out)]
 
 

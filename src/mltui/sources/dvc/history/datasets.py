@@ -12,7 +12,7 @@ from mltui.model.data_listing import Listed, datasets_of, everything
 from mltui.model.dvc_history import CommitGraph, DvcFiles, DvcHistory
 from mltui.model.part import Problem
 from mltui.sources.dvc.tree import Tree, find
-from mltui.sources.git.command import attempt
+from mltui.sources.git.revs import full_sha
 
 if TYPE_CHECKING:
     from mltui.sources.dvc.history.brief import Brief, Progress
@@ -101,11 +101,10 @@ class DatasetsSource:
         project, runner = self._workspace.project, self._workspace.runner
         if project.git_dir is None:
             raise UsageError("there is no git repository here, so no revision")
-        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
-        done = attempt(project, runner, *asked)
-        if done.code:
+        sha = full_sha(project, runner, rev)
+        if sha is None:
             raise UsageError(f"{rev!r} names no commit of this clone", self._near(rev))
-        return done.stdout.decode("ascii", "replace").strip()
+        return sha
 
     def _near(self, rev: str) -> str:
         from difflib import get_close_matches

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mltui.config import Config
 from mltui.model.dvc_history import CommitGraph, DvcFiles, DvcHistory
 from mltui.sources.cachedir import put
+from mltui.sources.dvc.experiment_values import tree_of
 from mltui.sources.dvc.history.blobs import Blobs
 from mltui.sources.dvc.history.brief import Progress, place, stamp
 from mltui.sources.dvc.history.making import history_of
@@ -69,7 +69,7 @@ class DvcHistorySource:
             if self._known is not None and (found := self._known[1].at(sha)) is not None:
                 return found
             raw = git(self._project, self._runner, "ls-tree", "-r", "-z", "--full-tree", sha)
-            names = dict(_listed(raw))
+            names = {path: blob for path, blob in tree_of(raw).items() if is_dvcs(path)}
             blobs = self._read({blob: path for path, blob in names.items()}, None)
             return alone(State().changed(dict(names)), blobs, self._shared(), sha)
 
@@ -138,12 +138,3 @@ def _blobs(path: Path) -> Blobs:
 def _names(walked: Walk) -> dict[str, str]:
     """Every blob of the history with a path that it had."""
     return {change.new: change.path for commit in walked.commits for change in commit.changes if change.new}
-
-
-def _listed(raw: bytes) -> Iterator[tuple[str, str]]:
-    """(path, blob) of DVC's files in ``ls-tree -z``: lines of ``<mode> <type> <id>\\t<path>``."""
-    for row in raw.split(b"\0"):
-        head, _, name = row.partition(b"\t")
-        path = os.fsdecode(name)
-        if head.split(b" ")[1:2] == [b"blob"] and is_dvcs(path):
-            yield path, head.split(b" ")[2].decode()
