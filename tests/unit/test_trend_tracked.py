@@ -91,6 +91,14 @@ def test_what_is_not_here_is_counted_and_the_same_content_again_is_no_point() ->
     assert [point.commit for point in found.points(("metrics.json",), "auc", LINE)] == ["a"]
 
 
+def test_a_metrics_file_outside_the_project_is_looked_for_in_the_cache_of_the_top(tmp_path: Path) -> None:
+    top = Project(tmp_path, tmp_path)
+    for path in ("/elsewhere/metrics.json", "../beside/metrics.json"):
+        says = {"l": [["train", path, "md5:" + "0" * 32]]}
+        history = FileHistory("h", [], [("a", "dvc.lock", "l")], [path], says)
+        assert metric_files(history, LINE, top).lacking == {path: 1}
+
+
 def test_numbers_that_json_has_not_are_kept() -> None:
     kept = kept_numbers({"a": float("nan"), "b": {"c": float("inf"), "d": True, "e": "text"}, "f": 1})
     assert {key: float(value) for key, value in kept.items() if key != "a"} == {"b.c": math.inf, "f": 1.0}

@@ -106,6 +106,13 @@ class Cache:
         return self.path / "files" / "md5" / md5[:2] / md5[2:], self.path / md5[:2] / md5[2:]
 
 
+def project_of(top: Path, folder: str) -> Path:
+    """The DVC project that `folder` (relative to `top`) belongs to by what is on disk; `top` of what lies outside."""
+    here = Path(os.path.normpath(top / folder))
+    inside = (each for each in (here, *here.parents) if each.is_relative_to(top))
+    return next((each for each in inside if (each / ".dvc").is_dir()), top)
+
+
 def configurations(root: Path) -> Iterator[Path]:
     """DVC's configuration files, the weakest first."""
     for variable, usual in (("XDG_CONFIG_DIRS", "/etc/xdg"), ("XDG_CONFIG_HOME", "~/.config")):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from mltui.errors import SourceError
 from mltui.model.trend import Between, DataChange, Trend
-from mltui.sources.dvc.cached import Cache
+from mltui.sources.dvc.cached import Cache, project_of
 from mltui.sources.dvc.experiment_values import finished
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.command import git
@@ -56,13 +53,6 @@ def _params(project: Project, runner: Runner, good: str, bad: str) -> tuple[tupl
     with BlobReader(project, runner) as reader:
         for sha in (good, bad):
             listing = git(project, runner, "ls-tree", "-r", "-z", "--full-tree", sha, timeout=_TIMEOUT_S)
-            held.append(finished(listing, reader, lambda folder: _cache_of(project.root, folder)).params)
+            held.append(finished(listing, reader, lambda folder: Cache(project_of(project.root, folder))).params)
     old, new = held
     return tuple((key, old.get(key), new.get(key)) for key in sorted({*old, *new}) if old.get(key) != new.get(key))
-
-
-def _cache_of(top: Path, folder: str) -> Cache:
-    here = top / os.fspath(folder)
-    while here != top and not (here / ".dvc").is_dir():
-        here = here.parent
-    return Cache(here)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from mltui.model.trend import DataChange, TimeLine, TrendPoint
-from mltui.sources.dvc.cached import Cache
+from mltui.sources.dvc.cached import Cache, project_of
 from mltui.sources.dvc.experiment_values import LARGEST_BYTES
 from mltui.sources.dvc.readable import joined
 from mltui.sources.places import Project
@@ -99,7 +98,7 @@ def _from_cache(
             former[target] = value
             known = f"{value}/{inside}"
             if known not in history.says:
-                root = _project_of(project.root, top_of(target))
+                root = project_of(project.root, top_of(target))
                 content = _cached(caches.setdefault(str(root), Cache(root)), value.removeprefix("md5:"), inside)
                 if content is None:
                     found.lacking[target] = found.lacking.get(target, 0) + 1
@@ -126,14 +125,6 @@ def locked_rows(history: FileHistory) -> Iterator[tuple[str, str, str]]:
     for sha, path, blob in history.locks or ():
         for _, out, value in history.says.get(blob or "", ()):
             yield sha, joined(top_of(path), out), value
-
-
-def _project_of(top: Path, folder: str) -> Path:
-    """The DVC project that a folder belongs to."""
-    here = top / folder
-    while here != top and not (here / ".dvc").is_dir():
-        here = here.parent
-    return here
 
 
 def data_changes(
