@@ -12,9 +12,10 @@ import pytest
 from git_repository import commit, git, make
 from gto.api import show
 
+from mltui.cli.find_sides import find_side
 from mltui.config import Config
 from mltui.errors import NotFound, Unreadable
-from mltui.model.registry import RegisteredModel
+from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.sources.git.locate import open_project
 from mltui.sources.runner import ProcessRunner
 from mltui.sources.workspace import Workspace
@@ -151,6 +152,16 @@ def test_neither_registry_hides_the_other(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(fresh._gto, "load", lambda: ())
     with pytest.raises(Unreadable):
         fresh.load()
+
+
+def test_of_two_models_with_one_name_each_version_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make(tmp_path / "project")
+    tag(path, "m@v1.0.0", commit(path, "one"), 1_700_000_000)
+    opened = workspace(path)
+    theirs = RegisteredModel("m", "mlflow", (ModelVersion("m", "3", None, 5),), {"champion": "3"})
+    monkeypatch.setattr(opened.models._mlflow, "load", lambda **how: (theirs,))
+    for word, label in (("m/3", "m/3"), ("m@champion", "m@champion (3)"), ("m/v1.0.0", "m/v1.0.0")):
+        assert find_side(opened, word).label == label
 
 
 def test_without_a_store_and_without_artifacts_there_is_nothing(tmp_path: Path) -> None:

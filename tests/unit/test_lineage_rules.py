@@ -108,6 +108,13 @@ def test_the_recorder_names_every_dep() -> None:
     assert [edge.kind for edge in graph.into["run:r1"] if edge.source == "stage:train"] == ["recorded"]
 
 
+def test_two_deps_with_one_content_are_two() -> None:
+    tags = {"mltui.dep.a.csv": f"md5:{NEW}", "mltui.dep.b.csv": f"md5:{NEW}"}
+    graph = joined(past({"c1": None}), run("c1", tags=tags, data=f"md5:{NEW}"))
+    found = {edge.source for edge in graph.into["run:r1"] if edge.source.startswith("data:")}
+    assert found == {f"data:a.csv@md5:{NEW}", f"data:b.csv@md5:{NEW}"}
+
+
 def test_a_path_that_no_tag_can_be_named_by_stands_in_the_value() -> None:
     tags = {"mltui.dep.0123456789ab": f"md5:{NEW} data.csv", "mltui.stage": "train"}
     assert read(joined(past({"c1": entry("old", lr=1)}), run("c1", lr="1", tags=tags))) == ("recorded", NEW)
@@ -421,6 +428,17 @@ def test_models_and_aliases() -> None:
     up = {edge.source for edge in graph.upstream("alias:churn@champion")}
     assert up == {"model:churn/4", "run:r1", f"commit:{sha('c1')}"}
     assert [edge.kind for edge in graph.into["model:churn/5"]] == ["unknown"]
+
+
+def test_a_version_of_gto_names_the_tag_that_made_it() -> None:
+    tagged = ModelVersion(
+        "m", "v1.0.0", None, 5, ("prod",), tags={"tag": "m@v1.0.0", "#prod": "m#prod#1"}, commit=sha("c1")
+    )
+    staged = ModelVersion("n", sha("c1"), None, 5, ("dev",), tags={"#dev": "n#dev#1"}, commit=sha("c1"))
+    models = [RegisteredModel(each.model, "gto", (each,), {}) for each in (tagged, staged)]
+    graph = joined(past({"c1": None}), models=models)
+    hows = [graph.into[f"model:{each.model}/{each.version}"][0].how for each in (tagged, staged)]
+    assert hows == ["git tag m@v1.0.0", "git tag n#dev#1"]
 
 
 def test_who_used_data_through_the_stage_that_prepared_it() -> None:

@@ -77,15 +77,17 @@ def _model(workspace: Workspace, word: str) -> Named | None:
     if not (at and name) and not (slash and model_name):
         return None
     try:
-        models = {each.name: each for each in workspace.models.load()}
+        models = workspace.models.load()
     except SourceError:
         return None
-    if name in models and (number := models[name].aliases.get(alias)) is not None:
-        return _version(workspace, models[name], number, alias)
-    return _version(workspace, models[model_name], version) if model_name in models else None
+    # MLflow's registry and GTO's may both know a name
+    holding = (each for each in models if each.name == name and alias in each.aliases)
+    found = [_version(each, each.aliases[alias], alias) for each in holding]
+    found += [_version(each, version) for each in models if each.name == model_name]
+    return next((each for each in found if each is not None), None)
 
 
-def _version(workspace: Workspace, model: RegisteredModel, number: str, alias: str = "") -> Named | None:
+def _version(model: RegisteredModel, number: str, alias: str = "") -> Named | None:
     """A version of a model, by `alias` if it is given, with the run that made it."""
     version = next((each for each in model.versions if each.version == number), None)
     if version is None:

@@ -82,4 +82,5 @@ def _origin(made: Made, model: RegisteredModel, version: ModelVersion, node: str
             missing = made.node(run_node(gone))
             made.edge(missing, node, "unknown", "its source run is not in this store, or out of scope")
     if model.source == "gto" and version.commit:
-        made.edge(made.commit(version.commit), node, "recorded", f"git tag {version.source}")
+        tag = next(iter(version.tags.values()), "")  # the one that registered it, else one of a stage
+        made.edge(made.commit(version.commit), node, "recorded", f"git tag {tag}")

@@ -83,9 +83,14 @@ def said(
     """What the run says, each content and rev once. `revs` maps names of tags and full hashes of commits to commits;
     `here` are paths tracked at the run's commit: of two with the same content one of those is meant.
     """
-    found: dict[object, Said] = {}
-    for each in (*_deps(run), *_hashes(run, contents, here), *_inputs(inputs, contents, here), *_revs(run, revs)):
-        found.setdefault(each.content.digits if each.content else each.rev, each)
+    found: dict[object, Said] = {each.content: each for each in _deps(run)}  # two deps may have the same content
+    told = {each.content.digits for each in found.values() if each.content}
+    for each in (*_hashes(run, contents, here), *_inputs(inputs, contents, here), *_revs(run, revs)):
+        if each.content is None:
+            found.setdefault(each.rev, each)
+        elif each.content.digits not in told:
+            told.add(each.content.digits)
+            found[each.content] = each
     return tuple(found.values())
 
 
