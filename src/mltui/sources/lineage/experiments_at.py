@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from mltui.model.dvc import DvcExperiment
 from mltui.model.dvc_history import DvcFiles, LockEntry, StageKey
 from mltui.sources.dvc.blocks import LockParser
-from mltui.sources.dvc.history.rows import entry_of, stage_row
+from mltui.sources.dvc.history.rows import lock_entry, stage_row
 from mltui.sources.dvc.history.wdirs import wdir_of, wdirs
 from mltui.sources.dvc.readable import joined
 from mltui.sources.lineage.metrics_files import ReadSpecs
@@ -43,23 +43,8 @@ def _locked(files: Mapping[str, bytes], parser: LockParser) -> dict[StageKey, Lo
             stages = parser.stages(content)
             said = wdirs(files.get(path.removesuffix("lock") + "yaml", b""))
             for name, raw in stages.items():
-                found[StageKey(folder, name)] = _entry(StageKey(folder, name), stage_row(raw), wdir_of(said, name))
+                key, wdir = StageKey(folder, name), wdir_of(said, name)
+                found[key] = lock_entry(key, stage_row(raw), joined(folder, wdir) if wdir else folder)
         except ValueError:
             continue
     return found
-
-
-def _entry(key: StageKey, row: Sequence[object], wdir: str) -> LockEntry:
-    where = joined(key.folder, wdir) if wdir else key.folder
-    cmd, deps, outs, params = row
-    assert isinstance(cmd, str)
-    assert isinstance(deps, list)
-    assert isinstance(outs, list)
-    assert isinstance(params, dict)
-    return LockEntry(
-        key,
-        cmd,
-        tuple(entry_of(dep, where) for dep in deps),
-        tuple(entry_of(out, where) for out in outs),
-        {joined(where, file): values for file, values in params.items()},
-    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mltui.errors import NotFound, SourceError
 from mltui.model.dvc import Pipeline
 from mltui.model.lineage.graph import Edge
+from mltui.model.lineage.recorded import dirty_said
 from mltui.model.runs import Run
 from mltui.model.side import Datum, Side
 from mltui.sources.dvc.cached import Cache, hashes_of
@@ -22,7 +23,7 @@ from mltui.sources.mlflow.subjects import Subjects
 from mltui.sources.sides import data as data_of
 from mltui.sources.sides.named import Named
 from mltui.sources.sides.place import Place, read_place
-from mltui.sources.sides.unknown import dirty, never_recorded, not_here, script, uncommitted, unread
+from mltui.sources.sides.unknown import never_recorded, not_here, script, uncommitted, unread
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
@@ -164,7 +165,7 @@ class SideReader:
             named.id,
             named.label,
             run=run.run_id,
-            dirty=dirty(run),
+            dirty=dirty[0] if (dirty := dirty_said(run)) is not None else None,
             params=run.params,
             metrics=run.metrics,
             inputs=data_of.logged(subject.inputs),

@@ -8,15 +8,6 @@ from mltui.model.lineage.graph import Edge
 from mltui.model.runs import SOURCE_TAG, Run
 from mltui.model.side import Side
 
-#: Whether tracked files differed from the commit when a run began: of MLflow, and of mltui's recorder.
-DIRTY_TAGS = ("mlflow.source.git.dirty", "mltui.dirty")
-
-
-def dirty(run: Run) -> bool | None:
-    """Whether tracked files differed from its commit when it began; None where nothing recorded it."""
-    said = next((run.tags[tag].strip().lower() for tag in DIRTY_TAGS if tag in run.tags), "")
-    return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(said)
-
 
 def script(run: Run) -> str:
     """The file a run was started from, if it is one."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mltui.model.dvc import Entry
+from mltui.model.dvc_history import LockEntry, StageKey
 from mltui.sources.dvc.facts import command
 from mltui.sources.dvc.readable import hash_of, joined
 
@@ -58,6 +59,18 @@ def entry_of(row: Out, folder: str) -> Entry:
     """The entry of a row, its path relative to the project's root."""
     path, value, size, nfiles, cached = row
     return Entry(joined(folder, path) if folder else path, value, size, nfiles, cached)
+
+
+def lock_entry(key: StageKey, row: StageRow, where: str) -> LockEntry:
+    """A stage that runs in the directory `where`, as its row tells it."""
+    cmd, deps, outs, params = row
+    return LockEntry(
+        key,
+        cmd,
+        tuple(entry_of(dep, where) for dep in deps),
+        tuple(entry_of(out, where) for out in outs),
+        {joined(where, file): values for file, values in params.items()},
+    )
 
 
 def posix(path: str) -> str:

@@ -11,7 +11,7 @@ from mltui.model.dvc_history import CommitGraph, DvcFiles, LockEntry, StageKey
 from mltui.model.git import FileCommit
 from mltui.sources.dvc.history.blobs import Blobs
 from mltui.sources.dvc.history.files import Files
-from mltui.sources.dvc.history.rows import entry_of
+from mltui.sources.dvc.history.rows import StageRow, entry_of, lock_entry
 from mltui.sources.dvc.history.wdirs import wdir_of
 from mltui.sources.dvc.readable import joined
 
@@ -201,23 +201,12 @@ class Reading:
             entry = self._entries[folder, wdir, at] = self._entry(folder, wdir, *self._blobs.blocks[at])
         return entry
 
-    def _entry(self, folder: str, wdir: str, name: str, row: Sequence[object]) -> LockEntry:
+    def _entry(self, folder: str, wdir: str, name: str, row: StageRow) -> LockEntry:
         """One object for one content: the same may be written in two ways."""
         where = joined(folder, wdir) if wdir else folder
         same = repr((folder, where, name, row))
         if same not in self._same:
-            cmd, deps, outs, params = row
-            assert isinstance(cmd, str)
-            assert isinstance(deps, list)
-            assert isinstance(outs, list)
-            assert isinstance(params, dict)
-            self._same[same] = LockEntry(
-                StageKey(folder, name),
-                cmd,
-                tuple(entry_of(dep, where) for dep in deps),
-                tuple(entry_of(out, where) for out in outs),
-                {joined(where, file): values for file, values in params.items()},
-            )
+            self._same[same] = lock_entry(StageKey(folder, name), row, where)
         return self._same[same]
 
     def _gaps(self, state: State) -> Iterator[Gap]:
