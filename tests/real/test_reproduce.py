@@ -342,6 +342,21 @@ def test_hooks_and_code_of_the_repository_are_not_run(project: Path) -> None:
     assert not (project.parent / "imported").exists()
 
 
+def test_no_setting_and_no_name_of_the_repository_is_a_command(project: Path) -> None:
+    """A repository may come with a config.local, and with files that are called like options."""
+    (project / "-x.csv").write_text("x\n")
+    dvc(project, "add", "-q", "./-x.csv")
+    sha = commit(project, "as somebody published it")
+    bad = project.parent / "bad"
+    config = f"[cache]\n    type = copy\n        CONFIG\n        touch {bad}\n    shared = group\n"
+    (project / ".dvc" / "config.local").write_text(config)
+    mltui(project, "reproduce", sha, "--yes")
+    where = project.parent / f"churn-{sha[:7]}"
+    assert (where / "-x.csv").read_text() == "x\n"
+    assert "shared = group" in (where / ".dvc" / "config.local").read_text()
+    assert not bad.exists()
+
+
 def test_a_linked_worktree_a_cache_elsewhere_and_a_link_type_are_kept(project: Path, tmp_path: Path) -> None:
     shutil.move(project / ".dvc" / "cache", tmp_path / "store")
     dvc(project, "cache", "dir", "--local", str(tmp_path / "store"))

@@ -15,7 +15,7 @@ from mltui.actions.gateway import Gateway, Tell
 from mltui.config import Config
 from mltui.errors import ReadOnly, Refused
 from mltui.model.outcome import Outcome
-from mltui.model.reproduction import Lack, Reproduction, Step, directory_name, free, script
+from mltui.model.reproduction import Lack, Reproduction, Step, directory_name, fed, free, script
 from mltui.present.reproduction import plan_lines
 from mltui.present.text import ASCII, UNICODE, plain
 from mltui.sources.reproducing.param_text import CanNotWrite, changed, same, typed, values
@@ -183,6 +183,12 @@ def test_the_patch_is_a_shell_command_that_git_understands(tmp_path: Path, old: 
     assert file.read_bytes() == new.encode()
     again = subprocess.run(["sh", "-ec", patch(file.name, old, new)], cwd=tmp_path, check=False, capture_output=True)
     assert again.returncode != 0  # it finds another file than it was made for
+
+
+@pytest.mark.parametrize("text", ["plain", "END", "a\nEND\nEND_\n$(false) `false`\nb\n", ""])
+def test_what_a_command_is_fed_is_never_a_command(text: str) -> None:
+    done = subprocess.run(["sh", "-ec", fed("cat", text, "END")], check=True, capture_output=True, text=True)
+    assert done.stdout == text.removesuffix("\n") + "\n"
 
 
 def test_directories_have_names_that_every_shell_takes() -> None:

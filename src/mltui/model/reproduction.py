@@ -82,6 +82,13 @@ class Reproduction:
         return f"git worktree remove --force {shlex.quote(self.directory)}"
 
 
+def fed(command: str, text: str, end: str) -> str:
+    """A shell command that is given `text` to read, whatever stands in it: no line of it ends what is read."""
+    while end in text.split("\n"):
+        end += "_"
+    return f"{command} <<'{end}'\n{text.removesuffix(chr(10))}\n{end}"
+
+
 def script(plan: Reproduction) -> Iterator[str]:
     """The plan as lines for a shell, with what can't be restored as comments: pasted, it does what mltui would do."""
     yield f"# {_comment(plan.label)}"

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from mltui.model.reproduction import Lack, Step
+from mltui.model.reproduction import Lack, Step, fed
 from mltui.sources.dvc.cached import Cache
 from mltui.sources.dvc.readable import joined
 from mltui.sources.reproducing.commit import CommitFiles
@@ -47,7 +47,8 @@ class Caches:
     def setting(self, files: CommitFiles, root: str) -> tuple[list[Step], list[Lack]]:
         """What makes the new worktree use this cache; and what else of the local configuration it does not have."""
         own = _sections((self._top / root / ".dvc" / "config.local"), None)
-        settings = {key: value for key, value in own.get("cache", {}).items() if key != "dir"}
+        said = own.get("cache", {}).items()
+        settings = {key: value for key, value in said if key != "dir" and "\n" not in value}
         path = os.path.abspath(self.of(root).path)  # noqa: PTH100 - links stay: the cache may be on another disk
         if self._elsewhere(files, root) != path:
             settings = {"dir": path, **settings}
@@ -59,7 +60,7 @@ class Caches:
             return [], lacks
         file = shlex.quote(joined(root, ".dvc/config.local"))
         rows = "\n".join(["[cache]", *(f"    {key} = {value}" for key, value in settings.items())])
-        command = f"cat >> {file} <<'CONFIG'\n{rows}\nCONFIG"
+        command = fed(f"cat >> {file}", rows, "CONFIG")
         return [Step("cache", command, f"DVC's cache is the one of {self._top / root}")], lacks
 
     def _elsewhere(self, files: CommitFiles, root: str) -> str:

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mltui.model.reproduction import DataRead, Lack, Step, some
+from mltui.model.reproduction import DataRead, Lack, Step, fed, some
 from mltui.sources.dvc.cached import hashes_of
 from mltui.sources.dvc.python import Interpreter
 from mltui.sources.dvc.readable import tree_hash
@@ -109,11 +109,11 @@ class Data:
             root = self._files.root_of(path)
             by_root.setdefault(root, []).append(path[len(root) + 1 :] if root else path)
         for root, paths in sorted(by_root.items()):
-            named = "" if whole else " " + " ".join(map(shlex.quote, paths))
+            named = "" if whole else " " + " ".join(map(_operand, paths))
             yield Step("data", f"{self._in(root)} checkout{named}", does if whole else f"{some(paths)}: {does}")
 
     def _in(self, root: str) -> str:
-        return f"{self._dvc} --cd {shlex.quote(root)}" if root else self._dvc
+        return f"{self._dvc} --cd {_operand(root)}" if root else self._dvc
 
     # Content that the commit's own files do not name
 
@@ -130,7 +130,7 @@ class Data:
         where = self._history.naming(read.path, read.hash)
         held = self._is_here(read.path, read.hash)
         root = self._files.root_of(read.path)
-        inner = shlex.quote(read.path[len(root) + 1 :] if root else read.path)
+        inner = _operand(read.path[len(root) + 1 :] if root else read.path)
         if where is not None:
             commit, file, name = where.commit, where.path, shlex.quote(where.path)
             show = f"{self._folder(file)}git show {commit}:{name} > {name}"
@@ -151,14 +151,14 @@ class Data:
         """What makes the directory of `file`, where the commit has none."""
         folder = file.rpartition("/")[0]
         there = not folder or any(path.startswith(f"{folder}/") for path in self._files.blobs)
-        return "" if there else f"mkdir -p {shlex.quote(folder)} && "
+        return "" if there else f"mkdir -p {_operand(folder)} && "
 
     def _from_cache(self, read: DataRead, root: str, why: str) -> Found:
         """By a .dvc file that no commit has."""
         file, name = f"{read.path}.dvc", read.path.rpartition("/")[2]
         text = f"outs:\n- md5: {read.hash.removeprefix('md5:')}\n  hash: md5\n  path: {json.dumps(name)}"
-        inner = shlex.quote(file[len(root) + 1 :] if root else file)
-        write = f"{self._folder(file)}cat > {shlex.quote(file)} <<'OUTS'\n{text}\nOUTS"
+        inner = _operand(file[len(root) + 1 :] if root else file)
+        write = fed(f"{self._folder(file)}cat > {shlex.quote(file)}", text, "OUTS")
         command = f"{write}\n{self._in(root)} checkout {inner}"
         return [Step("data", command, f"{read.path} as it was read {why}: no commit names it, DVC's cache has it")], []
 
@@ -194,6 +194,11 @@ def program(python: Interpreter) -> str:
     """The dvc beside an interpreter. ``python -m dvc`` would import what lies in the worktree, which is not to run."""
     script = Path(python.path).with_name("dvc")
     return shlex.quote(str(script)) if script.is_file() else f"{shlex.quote(python.path)} -I -m dvc"
+
+
+def _operand(path: str) -> str:
+    """A path as a command's operand: one that begins with a dash is no option."""
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)
 
 
 def _short(value: str) -> str:

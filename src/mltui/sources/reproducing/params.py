@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mltui.model.reproduction import Lack, Step, some
+from mltui.model.reproduction import Lack, Step, fed, some
 from mltui.sources.dvc.readable import joined
 from mltui.sources.reproducing.commit import CommitFiles
 from mltui.sources.reproducing.param_text import CanNotWrite, changed, same, values
@@ -121,10 +121,7 @@ def patch(file: str, old: str, new: str) -> str:
     """A shell command that turns the text `old` of `file` into `new`, and fails where it finds another."""
     rows = difflib.unified_diff(_lines(old), _lines(new), f"a/{file}", f"b/{file}", n=1)
     text = "".join(row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n" for row in rows)
-    end = "PATCH"
-    while f"\n{end}\n" in text:
-        end += "_"
-    return f"git apply --whitespace=nowarn <<'{end}'\n{text}{end}"
+    return fed("git apply --whitespace=nowarn", text, "PATCH")
 
 
 def _lines(text: str) -> list[str]:
