@@ -8,10 +8,18 @@ import sys
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import jsonschema
 import pytest
 from tests.real.join_walk import Walk
+
+from mltui.actions.opening import open_workspace
+from mltui.errors import Busy
+from mltui.model.lineage.building import build
+from mltui.model.lineage.graph import Graph
+from mltui.sources.lineage import source
+from mltui.sources.workspace import Workspace
 
 pytestmark = pytest.mark.real
 
@@ -135,6 +143,34 @@ def test_a_shallow_clone_says_that_its_history_is_cut(
     (edge,) = [edge for edge in document["edges"] if edge["from"].startswith("commit:") and edge["to"].endswith(run_id)]
     assert edge["kind"] == "unknown"
     assert "history is cut" in edge["how"]
+
+
+def test_the_graph_is_kept_for_the_next_start_if_all_of_it_could_be_read(
+    project: tuple[Path, str, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLTUI_CACHE_DIR", str(tmp_path))
+    joins: list[Graph] = []
+    monkeypatch.setattr(source, "build", lambda *args: joins.append(build(*args)) or joins[-1])
+
+    def loaded(workspace: Workspace) -> Graph:
+        graph = workspace.lineage.load()
+        assert workspace.lineage.past()._talk._process is None, "no git is left running"
+        return graph
+
+    half = open_workspace(project[0])
+    monkeypatch.setattr(half.models, "load", fails := Mock(side_effect=Busy("the store is locked")))
+    assert "model:churn/1" not in loaded(half).nodes
+    fails.assert_called_once_with()
+    whole, again = open_workspace(project[0]), open_workspace(project[0])
+    assert "model:churn/1" in loaded(whole).nodes
+    assert loaded(again) == loaded(whole)
+    assert len(joins) == 2
+    assert again.lineage.coverage() == whole.lineage.coverage()
+    (project[0] / "mlflow.db").touch()
+    assert loaded(open_workspace(project[0])) == loaded(whole)
+    assert len(joins) > 2, "the store moved"
+    for each in (half, whole, again):
+        each.close()
 
 
 def test_as_a_tree(project: tuple[Path, str, dict[str, str]]) -> None:

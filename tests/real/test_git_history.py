@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from mltui.sources.git import (
     refs_fingerprint,
     still_reached,
 )
+from mltui.sources.git.blobs import BlobTalk
 from mltui.sources.places import Project
 from mltui.sources.runner import ProcessRunner
 
@@ -237,6 +240,42 @@ def test_a_reader_of_blobs_can_stop_early(repository: Path) -> None:
         assert len(list(reader.read([blob] * 3))) == 3
 
 
+def test_a_path_that_is_no_text_does_not_silence_the_others(repository: Path) -> None:
+    asked = ["HEAD:data.dvc", os.fsdecode(b"HEAD:d\xe9.dvc"), "HEAD:data.dvc"]
+    with BlobReader(opened(repository), RUNNER) as reader:
+        answers = list(reader.read(asked))
+    assert answers == [(asked[0], b"version 3\n"), (asked[1], None), (asked[2], b"version 3\n")]
+
+
+def test_blobs_asked_for_one_by_one_come_from_one_process(repository: Path) -> None:
+    runner = ProcessRunner()
+    talk = BlobTalk(opened(repository), runner)
+    names = [
+        "HEAD:data.dvc",
+        "HEAD:nothing",
+        "1" * 40,
+        "HEAD:data\nHEAD:data.dvc",
+        os.fsdecode(b"HEAD:d\xe9"),
+        "HEAD~1:data.dvc",
+    ]
+    assert [talk.read(name) for name in names] == [b"version 3\n", None, None, None, None, b"version 2\n"]
+    assert len(runner.log) == 1
+    process = talk._process
+    assert process is not None
+    talk.close()
+    assert process.poll() is not None
+    assert talk.read("HEAD:data.dvc") == b"version 3\n"
+    talk.close()
+
+
+def test_several_threads_each_get_their_own_answer(repository: Path) -> None:
+    talk = BlobTalk(opened(repository), RUNNER)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda at: talk.read(f"HEAD~{at % 4}:data.dvc"), range(200)))
+    talk.close()
+    assert answers == [f"version {3 - at % 4}\n".encode() for at in range(200)]
+
+
 @pytest.fixture
 def blobless(repository: Path, tmp_path: Path) -> Path:
     """A clone without blobs whose origin is gone: whatever is not there stays away."""
@@ -262,6 +301,12 @@ def test_a_blobless_clone_says_what_it_has(blobless: Path) -> None:
         answers = list(reader.read([*shas, shas[0]]))
     assert [sha for sha, _ in answers] == [*shas, shas[0]]
     assert [content for _, content in answers] == [b"more 29\n", *[None] * 33, b"more 29\n"]
+
+
+def test_one_by_one_a_blobless_clone_says_what_it_has(blobless: Path) -> None:
+    talk = BlobTalk(opened(blobless), RUNNER)
+    assert [talk.read(f"HEAD~{at}:data.dvc") for at in (0, 1, 2, 0)] == [b"more 29\n", None, None, b"more 29\n"]
+    talk.close()
 
 
 def test_a_renamed_file_in_a_blobless_clone(blobless: Path) -> None:

@@ -7,6 +7,7 @@ the objects that are here are listed once, and the others never asked for.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
@@ -101,10 +102,59 @@ class BlobReader:
             self.close()
 
 
+class BlobTalk:
+    """Blobs one after another, of one process that waits for the next question: for who does not know them all before.
+
+    For any thread. `close` ends the process; what is asked afterwards starts another.
+    """
+
+    def __init__(self, project: Project, runner: Runner) -> None:
+        self._project, self._runner = project, runner
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, name: str) -> bytes | None:
+        """What an object holds, by its id or as ``<commit>:<path>``; None for what is not here, or can't be asked for.
+
+        Raises `SourceError` if git can't be started at all.
+        """
+        if "\n" in name:
+            return None
+        with self._lock:
+            if self._process is None:
+                command = arguments("cat-file", "--batch")
+                self._process = self._runner.start(command, cwd=self._project.root, env=environment(self._project))
+            answer = _told(self._process, name)
+            if answer is None:  # a partial clone's git died of what it lacks
+                self._end()
+            return answer[0] if answer is not None else None
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._process is not None:
+            kill_group(self._process)
+            self._process = None
+
+
+def _told(process: subprocess.Popen[bytes], name: str) -> tuple[bytes | None] | None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(os.fsencode(f"{name}\n"))
+        process.stdin.flush()
+    except OSError:
+        return None
+    return read_answer(process.stdout)
+
+
 def _ask(pipe: IO[bytes], shas: Sequence[str]) -> None:
     try:
         with pipe:
-            pipe.write("".join(f"{sha}\n" for sha in shas).encode())
+            pipe.write(os.fsencode("".join(f"{sha}\n" for sha in shas)))  # paths need not be UTF-8
     except (OSError, ValueError):
         return  # git died or was ended: the reader sees it
 

@@ -13,7 +13,8 @@ from mltui.errors import SourceError
 from mltui.model.lineage.coverage import Coverage
 from mltui.model.lineage.graph import Edge, Graph, InTree, Node
 from mltui.sources.cachedir import put
-from mltui.sources.places import Project, cache_dir
+from mltui.sources.dvc.history.brief import place
+from mltui.sources.places import Project
 
 #: Grows whenever what is kept changes its meaning, or a rule of the join does.
 FORMAT = 2
@@ -63,4 +64,4 @@ def _key(mark: Hashable) -> str:
 
 
 def _path(project: Project) -> Path:
-    return cache_dir(project) / "lineage.json"
+    return place(project, "lineage.json")

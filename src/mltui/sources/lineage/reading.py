@@ -15,7 +15,7 @@ from mltui.model.lineage.naming import Names
 from mltui.model.lineage.past import Past, contents_of, sizes_of
 from mltui.model.lineage.stages import Recipe
 from mltui.sources.dvc import tree
-from mltui.sources.git.blobs import BlobReader
+from mltui.sources.git.blobs import BlobReader, BlobTalk
 from mltui.sources.git.refs import head_commit, read_refs
 from mltui.sources.lineage.absent import Absent
 from mltui.sources.lineage.declared import DeclaredFiles
@@ -27,6 +27,9 @@ from mltui.sources.lineage.scripts import Scripts
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
+#: So few contents are asked for one by one: runs come one by one, and starting git for each takes longer than the rest.
+FEW = 4
+
 
 class PastReader:
     """Reads what is asked for, once. What it reads stands as long as no ref moves."""
@@ -35,6 +38,13 @@ class PastReader:
         self._workspace, self._project, self._runner = workspace, workspace.project, workspace.runner
         self.history = history
         self._declared = DeclaredFiles(self._blobs)
+        self._talk = BlobTalk(self._project, self._runner)
+        #: Whether all could be read: what could not be now may be the next time.
+        self.whole = not any(not gap.path and not gap.commit for gap in history.gaps)
+
+    def close(self) -> None:
+        """End the process that answers, until something is asked again."""
+        self._talk.close()
 
     @cached_property
     def past(self) -> Past:
@@ -76,24 +86,29 @@ class PastReader:
         return self._shared.of(files) if files else None
 
     def _blobs(self, shas: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        if len(shas) <= FEW:
+            yield from ((sha, self._talk.read(sha)) for sha in shas)
+            return
         with BlobReader(self._project, self._runner) as reader:
             yield from reader.read(shas)
 
     def _specs(self, specs: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
-        """The contents of ``<commit>:<path>``; git-cat-file takes names of objects in any form."""
+        """The contents of ``<commit>:<path>``; git-cat-file takes names of objects in any form, one a line."""
         if self._project.git_dir is not None:
-            yield from self._blobs(specs)
+            yield from self._blobs([spec for spec in specs if "\n" not in spec])
 
     def _state(self) -> GitState | None:
         try:
             return self._workspace.git.load()
         except SourceError:
+            self.whole = False
             return None
 
     def _experiments(self) -> tuple[DvcExperiment, ...]:
         try:
             return self._workspace.experiments.load()
         except SourceError:
+            self.whole = False
             return ()
 
     def _revs(self) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,18 +60,22 @@ class LineageSource:
             if self._known is None or self._known[0] != mark:
                 found = recall(self._workspace.project, mark) if self._known is None else None
                 if found is None:
-                    found = self._joined(reader)
-                    keep(self._workspace.project, mark, *found)
+                    found, whole = self._joined(reader)
+                    if whole and not self._workspace.passing:
+                        keep(self._workspace.project, mark, *found)
                 self._known = mark, *found
             return self._known[1]
 
-    def _joined(self, reader: StoreReader | None) -> tuple[Graph, Coverage]:
-        past = self.past().past
-        joiner = Joiner(past)
-        if reader is not None:
-            _take_in(joiner, reader)
-        joined = joiner.joined()
-        return build(joined, self._models(), past), coverage(joined)
+    def _joined(self, reader: StoreReader | None) -> tuple[tuple[Graph, Coverage], bool]:
+        """The graph with its coverage, and whether everything could be read that it stands on."""
+        source = self.past()
+        with closing(source):
+            joiner = Joiner(source.past)
+            if reader is not None:
+                _take_in(joiner, reader)
+            joined, models = joiner.joined(), self._models()
+            graph = build(joined, models or (), source.past)
+        return (graph, coverage(joined)), source.whole and models is not None
 
     def past(self) -> PastReader:
         """What git and DVC say of the past; read again when a ref moved."""
@@ -119,9 +123,10 @@ class LineageSource:
             return Graph.of((commit_node(name, commits.time[name]),), ())
         reader = self._reader()
         if kind == "run" and reader is not None:
-            joiner, run = Joiner(self.past().past), reader.run(name)
-            joiner.add(run, reader.inputs(name))
-            alone = build(joiner.joined(), (), self.past().past)
+            with closing(self.past()) as source:
+                joiner, run = Joiner(source.past), reader.run(name)
+                joiner.add(run, reader.inputs(name))
+                alone = build(joiner.joined(), (), source.past)
             return alone if id in alone.nodes else Graph.of((run_node(run),), ())
         raise NotFound(f"{name} is not there, or no longer")
 
@@ -131,10 +136,14 @@ class LineageSource:
             return self._workspace.stores.reader(quick=not wait)
         return None
 
-    def _models(self) -> tuple[RegisteredModel, ...]:
-        with suppress(SourceError):
+    def _models(self) -> tuple[RegisteredModel, ...] | None:
+        """None if they could not be read now."""
+        try:
             return self._workspace.models.load()
-        return ()
+        except NotFound:
+            return ()
+        except SourceError:
+            return None
 
 
 def _take_in(joiner: Joiner, reader: StoreReader) -> None:
