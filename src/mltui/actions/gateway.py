@@ -85,7 +85,9 @@ class Gateway:
 
 
 def read_only(config: Config, what: str) -> ReadOnly | None:
-    """The refusal of a read-only mltui; None if it may write."""
+    """The refusal of a read-only mltui, or of one that looks at another time; None if it may write."""
+    if config.as_of:
+        return ReadOnly(f"as of {config.as_of} nothing can be changed: refused to {what}", "t goes back to now")
     if not config.read_only:
         return None
     return ReadOnly(f"read-only: refused to {what}", "start mltui without --read-only, or take it out of its settings")

@@ -35,6 +35,8 @@ class RunsAsked:
     groups: tuple[ColumnSpec, ...] = ()
     aggregates: tuple[str, ...] = ()
     baseline: str | None = None
+    at: str | None = None
+    now: int | None = None  #: ages count from it, epoch ms; None: from now
 
     @property
     def most(self) -> int | None:

@@ -12,7 +12,7 @@ from mltui.cli.commands import mltui, options, shared
 @mltui.command("data")
 @click.argument("dataset", required=False, metavar="[PATH]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status-schema.md).")
-@click.option("--at", metavar="REV", help="What the tree of a commit held: a branch, a tag, a commit.")
+@click.option("--at", metavar="DATE-OR-REV", help="As of then: a date, 3d, a tag, a commit.")
 @click.option("--all", "deleted", is_flag=True, help="Datasets too that are only in the history.")
 @shared
 def data(*, dataset: str | None, as_json: bool, at: str | None, deleted: bool, **given: Any) -> None:
@@ -22,7 +22,8 @@ def data(*, dataset: str | None, as_json: bool, at: str | None, deleted: bool, *
     and of HEAD. With PATH, a dataset or its .dvc file, the timeline of that one: every version, newest first, with its
     difference to the one before and the branches and tags that contain it.
 
-    --at REV lists the datasets of that commit instead, with the version that each had there.
+    --at DATE-OR-REV lists the datasets of that commit instead, or of the newest one of HEAD's first parents by the end
+    of that date, with the version that each had there; with PATH its versions up to then (docs/as-of.md).
     """
     from mltui.cli.data import DataAsked, print_data
 

@@ -12,9 +12,10 @@ from mltui.cli.commands import mltui, options, shared, with_store
 @mltui.command()
 @click.argument("what")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status-schema.md).")
+@click.option("--at", metavar="DATE-OR-REV", help="As of then: a date, 3d, a tag, a commit (docs/as-of.md).")
 @shared
 @with_store
-def lineage(what: str, as_json: bool, **given: Any) -> None:
+def lineage(what: str, as_json: bool, at: str | None, **given: Any) -> None:
     """What WHAT came from, and what was made with it.
 
     WHAT is a commit (a branch, a tag, HEAD~2), a dataset version (data.csv@v3, data.csv@1a2b3c4d), a run (an id, the
@@ -25,7 +26,7 @@ def lineage(what: str, as_json: bool, **given: Any) -> None:
     """
     from mltui.cli.lineage import print_lineage
 
-    click.get_current_context().exit(print_lineage(options(**given), what, as_json=as_json))
+    click.get_current_context().exit(print_lineage(options(**given), what, as_json=as_json, at=at))
 
 
 @mltui.command()

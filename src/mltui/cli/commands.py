@@ -19,7 +19,7 @@ from mltui.errors import UsageError
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: The commands that read a project or a server.
-_READING = ("status", "runs", "compare", "chart", "data", "doctor", "reproduce", "diff", "trend")
+_READING = ("status", "runs", "compare", "chart", "data", "models", "doctor", "reproduce", "diff", "trend")
 
 
 class PathOrCommand(click.Group):
@@ -132,6 +132,7 @@ def status(no_wait: bool, **given: Any) -> None:
 @click.option("--all", "deleted", is_flag=True, help="Deleted runs too.")
 @click.option("--filter", "expression", metavar="EXPR", help="Only those that match (docs/filters.md).")
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The newest N only; of those that match.")
+@click.option("--at", metavar="DATE-OR-REV", help="As of then: a date, 3d, a tag, a commit (docs/as-of.md).")
 @shared
 @with_store
 def runs(
@@ -148,6 +149,7 @@ def runs(
     groups: tuple[str, ...],
     aggregates: tuple[str, ...],
     baseline: str | None,
+    at: str | None,
     **given: Any,
 ) -> None:
     """MLflow runs and DVC experiments, newest first.
@@ -190,6 +192,7 @@ def runs(
         *chosen,
         aggregates or ("mean",),
         baseline,
+        at,
     )
     if (baseline is not None) != any(each.against == "baseline" for each in asked.named):
         raise click.UsageError("--baseline RUN and a column like metrics.auc-baseline go together")
@@ -317,6 +320,7 @@ from mltui.cli import (  # noqa: E402
     command_data,  # noqa: F401
     command_diff,  # noqa: F401
     command_lineage,  # noqa: F401
+    command_models,  # noqa: F401
     command_reproduce,  # noqa: F401
     command_trend,  # noqa: F401
 )

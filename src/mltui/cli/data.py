@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mltui.cli.as_of import at_document, opened_then
 from mltui.cli.exits import NOTHING, OK
 from mltui.cli.opening import open_told
 from mltui.cli.progress import Counted
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DataAsked:
-    """The options of `mltui data`. `path` is relative to -C's, `at` a revision."""
+    """The options of `mltui data`. `path` is relative to -C's, `at` another time than now."""
 
     path: str | None = None
     at: str | None = None
@@ -40,9 +41,9 @@ def print_data(options: Options, asked: DataAsked) -> int:
     try:
         if workspace.project.server:
             raise UsageError("a tracking server has no datasets of DVC", "mltui -C DIRECTORY data")
+        workspace = opened_then(workspace, asked.at)
         with Counted("reading DVC's files of all commits") as counted:
-            source = workspace.datasets
-            found = source.load(counted.tell) if asked.at is None else source.at(asked.at, counted.tell)
+            found = workspace.datasets.load(counted.tell)
         shown = _chosen(found, asked, workspace)
         if asked.json:
             _print_json(workspace, found, shown, asked)
@@ -81,7 +82,8 @@ def _print_json(workspace: Workspace, found: DatasetList, shown: Sequence[Listed
     from mltui.cli.machine import write_json
     from mltui.present.data_document import data_document
 
-    at = None if asked.at is None else {"rev": asked.at, "commit": found.commit, "date": found.time or None}
+    at = at_document(workspace.as_of)
+    at = {"rev": asked.at, **at} if at else None  # its name before other commands had --at, too
     write_json(data_document(shown, found.problems, known={} if at else _known(workspace), at=at))
 
 
@@ -100,10 +102,13 @@ def _print_text(workspace: Workspace, shown: Sequence[Listed], asked: DataAsked)
     from mltui.present.table_text import table_text
 
     use_utf8()
-    signs, now, width = symbols(workspace.config), now_ms(), columns() if is_terminal() else None
+    now = workspace.as_of.at if workspace.as_of else now_ms()
+    signs, width = symbols(workspace.config), columns() if is_terminal() else None
     if not shown:
-        say("no datasets here", "dvc add FILE makes one; mltui data --all lists those of before")
-    elif asked.path is not None and asked.at is None and len(shown) == 1:
+        say("no datasets then") if asked.at else say(
+            "no datasets here", "dvc add FILE makes one; mltui data --all lists those of before"
+        )
+    elif asked.path is not None and len(shown) == 1:
         write([title(shown[0], signs), *timeline(shown[0], now, signs, width)])
     else:
         write(table_text(listed_rows(shown, now, signs, then=asked.at is not None), width))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from mltui.cli.as_of import at_document, opened_then, unknown_then
 from mltui.cli.exits import OK
 from mltui.cli.opening import open_told
-from mltui.cli.saying import say
+from mltui.cli.saying import say, say_each
 from mltui.cli.stopping import stop_between_reads
 from mltui.cli.terminal import is_terminal, symbols, use_utf8, write
 from mltui.errors import NotFound, UsageError
@@ -21,18 +22,20 @@ if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
 
-def print_lineage(options: Options, what: str, *, as_json: bool) -> int:
+def print_lineage(options: Options, what: str, *, as_json: bool, at: str | None = None) -> int:
     """Print the lineage of `what`. Raises `UsageError` if it names nothing."""
     stop_between_reads()
     workspace = open_told(options)
     try:
+        workspace = opened_then(workspace, at)
         found = lineage_of(workspace, what)
+        unknown = unknown_then(workspace)
         if as_json:
             from mltui.cli.machine import write_json
             from mltui.present.jsonable import jsonable
             from mltui.present.lineage_json import as_document
 
-            write_json(jsonable(as_document(found)))
+            write_json(jsonable(as_document(found, at_document(workspace.as_of), unknown)))
         else:
             from mltui.present.lineage import lineage_lines, lineage_title
             from mltui.present.lineage_tree import EVERYTHING, Folds, Tree
@@ -40,7 +43,9 @@ def print_lineage(options: Options, what: str, *, as_json: bool) -> int:
             use_utf8()
             signs = symbols(workspace.config)
             folds = Folds() if is_terminal() else EVERYTHING
-            write([line(lineage_title(found)), *lineage_lines(Tree(found), folds, now_ms(), signs)])
+            now = workspace.as_of.at if workspace.as_of else now_ms()
+            write([line(lineage_title(found)), *lineage_lines(Tree(found), folds, now, signs)])
+        say_each(unknown)
         return OK
     finally:
         workspace.close()

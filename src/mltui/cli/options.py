@@ -38,6 +38,7 @@ COMMANDS = (
     "compare",
     "chart",
     "data",
+    "models",
     "doctor",
     "demo",
     "lineage",

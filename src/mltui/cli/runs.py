@@ -9,6 +9,7 @@ from heapq import merge
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from mltui.cli.as_of import as_seen, at_document, opened_then
 from mltui.cli.exits import NOTHING, OK
 from mltui.cli.opening import open_told
 from mltui.cli.runs_ages import Ages
@@ -56,7 +57,16 @@ def print_runs(options: Options, asked: RunsAsked) -> int:
     stop_between_reads()
     workspace = open_told(options)
     try:
-        few = asked.most is not None and asked.most <= FEW and not asked.experiments and not asked.deleted
+        if asked.at is not None:
+            workspace = opened_then(workspace, asked.at)
+            asked = replace(asked, now=workspace.as_of.at if workspace.as_of else None)
+        few = (
+            asked.at is None
+            and asked.most is not None
+            and asked.most <= FEW
+            and not asked.experiments
+            and not asked.deleted
+        )
         with_experiments = options.store is None and not asked.experiments
         reader, failure = _reader(workspace, with_experiments, few)
         if reader is None and failure is None and workspace.project.git_dir is None:
@@ -87,7 +97,7 @@ def _reader(workspace: Workspace, with_experiments: bool, few: bool) -> tuple[St
         return None, Problem("mlflow", error.summary, error.hint)
     if reader is None and not with_experiments:
         raise NotFound("there is no MLflow store here", "mltui doctor says where was searched")
-    return reader, None
+    return as_seen(workspace, reader), None
 
 
 def _silence(trouble: SourceError | None, ages: Ages, workspace: Workspace) -> tuple[Problem, ...]:
@@ -150,7 +160,7 @@ def _print_whole(workspace: Workspace, found: Found, asked: RunsAsked) -> None:
 
         print_chosen(workspace, reader, tuple(heard()), asked)
     elif asked.form == "json":
-        print_json(_judged(workspace, reader, heard()), problems)
+        print_json(_judged(workspace, reader, heard()), problems, at_document(workspace.as_of))
     else:
         print_csv(heard())
     say_each(problems())
@@ -175,13 +185,14 @@ def _reread(
 
     Every row of another store is as it is now.
     """
-    trouble = workspace.stores.reread(found.ids, asked.most, deleted=asked.deleted)
+    most, deleted = (asked.most, asked.deleted) if asked.at is None else (None, True)
+    trouble = workspace.stores.reread(found.ids, most, deleted=deleted)
     if found.reader is None or found.reader.store.kind != "rest" or trouble is not None:
         return found.reader, found.ids, trouble
     reader = workspace.reader() or found.reader
     ids = experiment_ids(reader.experiments(), asked.experiments, asked.deleted)
     if ids != found.ids:
-        trouble = workspace.stores.reread(ids, asked.most, deleted=asked.deleted)
+        trouble = workspace.stores.reread(ids, most, deleted=deleted)
     return reader, ids, trouble
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mltui.cli.as_of import at_document
 from mltui.cli.runs_hints import say_championless
 from mltui.errors import NotFound, UsageError
 from mltui.model.champion import Champion, champions
@@ -68,7 +69,8 @@ def print_chosen(workspace: Workspace, reader: StoreReader | None, runs: Sequenc
         wanted = tuple(dict.fromkeys((*asked.groups, *chosen)))
         found = grouped(frame_of(runs, wanted, scene), asked.groups, asked.aggregates, asked.order)
         found = found if asked.limit is None else found[: asked.limit]
-        print_frame(told(found, scene, runs) if asked.form in ("table", "md") else found, asked.form)
+        shown = told(found, scene, runs) if asked.form in ("table", "md") else found
+        print_frame(shown, asked.form, at_document(workspace.as_of))
         return
     rows = _rows(runs, scene, keys, asked)
     rows = replace(rows, order=(rows.order or tuple(range(len(runs))))[: asked.limit])
@@ -130,7 +132,9 @@ def _scene(
     say_championless(asked, held)
     base = _baseline(workspace, asked)
     primary = primary_metric(config.primary, config.goals, (), runs)
-    scene = RunScene(now_ms(), symbols(config), primary, held, dict(config.goals), base, whole=not is_terminal())
+    scene = RunScene(
+        asked.now or now_ms(), symbols(config), primary, held, dict(config.goals), base, whole=not is_terminal()
+    )
     picks = picks_of(asked.named)
     if picks:
         others = (base, *(each.run for each in held))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from mltui.model.columns import ColumnSpec
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from mltui.present.run_scene import RunScene
 
 
-def print_json(runs: Iterator[Run], problems: Callable[[], Sequence[Problem]]) -> None:
-    """Write one document. `problems` is asked at the end: what stood in the way of runs that are not there."""
+def print_json(
+    runs: Iterator[Run], problems: Callable[[], Sequence[Problem]], at: Mapping[str, Any] | None = None
+) -> None:
+    """Write one document. `problems` is asked at the end: what stood in the way of runs that are not there. `at` is the
+    other time of which they are."""
     from mltui.cli.terminal import is_terminal
     from mltui.present.jsonable import dumps, shown
     from mltui.present.runs_machine import problem_document, run_document
@@ -27,7 +30,7 @@ def print_json(runs: Iterator[Run], problems: Callable[[], Sequence[Problem]]) -
     terminal = is_terminal()
     first = next(runs, None)  # a store that can't be read says so before anything is printed
     out = _binary()
-    out.write(b'{"schema": 1, "runs": [')
+    out.write(b'{"schema": 1, ' + (b'"at": ' + written(at) + b", " if at else b"") + b'"runs": [')
     for number, run in enumerate(chain(() if first is None else (first,), runs)):
         out.write((b",\n" if number else b"\n") + written(run_document(run)))
     found = [problem_document(problem) for problem in problems()]

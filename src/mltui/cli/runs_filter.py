@@ -23,7 +23,7 @@ def matching(runs: Iterable[Run], reader: StoreReader | None, asked: RunsAsked) 
         return iter(runs)
     from mltui.model.filters import NOTHING_MORE
 
-    needs, now = asked.filter.needs, now_ms()
+    needs, now = asked.filter.needs, asked.now or now_ms()
     facts = reader.facts(needs) if reader and (needs.inputs or needs.users) else NOTHING_MORE
     if asked.filter.searches((), now):
         from mltui.sources.regexes import Searcher

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mltui.errors import UsageError
@@ -73,7 +73,7 @@ def _ordered_by(column: str, keys: Sequence[str], aggregates: Sequence[str], fou
     )
 
 
-def print_frame(frame: pd.DataFrame, form: str) -> None:
+def print_frame(frame: pd.DataFrame, form: str, at: Mapping[str, Any] | None = None) -> None:
     """Print it: "csv" and "json" exact, "md" and "table" for people."""
     from mltui.cli.terminal import is_terminal
     from mltui.present import markdown
@@ -89,7 +89,7 @@ def print_frame(frame: pd.DataFrame, form: str) -> None:
         from mltui.present.jsonable import dumps, jsonable
 
         rows = [{name: _present(value) for name, value in row.items()} for row in frame.to_dict("records")]
-        sys.stdout.write(dumps({"schema": 1, "groups": jsonable(rows)}) + "\n")
+        sys.stdout.write(dumps({"schema": 1, **({"at": dict(at)} if at else {}), "groups": jsonable(rows)}) + "\n")
         return
     cells = [[_short(value) for value in map(_whole, row)] for row in frame.itertuples(index=False)]
     numbers = set(frame.select_dtypes("number"))

@@ -51,7 +51,7 @@ def print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> tuple[R
     runs = workspace.lives.judged(reader, runs) if reader else runs
     primary = primary_metric(config.primary, config.goals, (), runs)
     drawn = is_terminal()
-    scene = RunScene(now_ms(), symbols(config), primary, held_by(reader, runs), whole=not drawn)
+    scene = RunScene(asked.now or now_ms(), symbols(config), primary, held_by(reader, runs), whole=not drawn)
     use_utf8()
     write(table_text(run_rows(runs, scene, keys), columns() if drawn else None))
     return runs

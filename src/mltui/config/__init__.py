@@ -25,6 +25,7 @@ class Config:
     view: str | None = None  #: [runs] view: the named view of the table of runs to begin with
     data_outs: tuple[str, ...] = ()  #: [data] outs: pipeline outputs that are datasets
     read_only: bool = False  #: refuse every action
+    as_of: str = ""  #: the other time that is looked at, as it was typed: every action is refused. No setting
     theme: str = ""  #: name of a theme, "" for the default
     ascii: bool = False  #: draw with ASCII only
     hash_file_bytes: int = 256 << 20  #: [status] hash_file_bytes: larger files are never hashed unasked

@@ -10,7 +10,7 @@ from mltui.model.part import Problem
 from mltui.model.runs import RunStatus
 
 StageStatus = Literal["unknown", "running", "missing", "stale", "fresh"]
-ReasonKind = Literal["dep", "out", "param", "command", "always", "unreadable", "unhashed", "remote"]
+ReasonKind = Literal["dep", "out", "param", "command", "always", "unreadable", "unhashed", "remote", "then"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Reason:
 
     `change` is DVC's own word ("modified", "deleted", "new", "not in cache", "update available") or ours for an unknown
     ("moved, not hashed", "not asked"). `key` is the param's dotted name, else None; `old` and `new` are param values,
-    hashes or commands where they are known.
+    hashes or commands where they are known. Of kind "then" is a stage shown as it once was: its status is not known.
     """
 
     kind: ReasonKind
@@ -159,7 +159,7 @@ class Pipeline:
     asked for. `cache_empty`: the project's DVC cache holds no object (a fresh clone before ``dvc pull``).
     `primary_candidates` are the metric keys of DVC's ``metrics:`` files, in order. `reader` names who answered, for
     doctor ("dvc 3.67.1 in /usr/bin/python3", "dvc.yaml and dvc.lock, no dvc found"). `commit` is HEAD's full sha from
-    before it was read, None if that is not known.
+    before it was read, None if that is not known. `then`: it is that of another time, at `commit`.
     """
 
     roots: tuple[str, ...] = ()
@@ -173,3 +173,4 @@ class Pipeline:
     artifacts: tuple[str, ...] = ()
     reader: str = ""
     commit: str | None = None
+    then: bool = False

@@ -13,7 +13,8 @@ class ModelVersion:
 
     `run_id` is None where the registry does not say (MLflow 3 registers logged models: then `model_id` is set).
     `stage` is the legacy stage ("Production") or "". `source_run_id` is the run that made it, as far as anything says:
-    `run_id`, else the run that logged the model `model_id`. `commit` is that run's commit tag.
+    `run_id`, else the run that logged the model `model_id`. `commit` is that run's commit tag. `updated` is when it was
+    last changed, its stage among other things; `note` what of it can't be told.
     """
 
     model: str
@@ -30,11 +31,16 @@ class ModelVersion:
     user: str = ""
     commit: str | None = None
     source_run_id: str | None = None
+    updated: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredModel:
-    """A registered model with its versions, newest first. `source` is who keeps it: MLflow's registry or GTO's tags."""
+    """A registered model with its versions, newest first. `source` is who keeps it: MLflow's registry or GTO's tags.
+
+    `created` is epoch ms; GTO's have no such time of their own.
+    """
 
     name: str
     source: Literal["mlflow", "gto"]
@@ -43,6 +49,7 @@ class RegisteredModel:
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
+    created: int | None = None
 
 
 def versions_of_runs(models: Iterable[RegisteredModel]) -> dict[str, tuple[ModelVersion, ...]]:

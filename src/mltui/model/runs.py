@@ -30,7 +30,8 @@ class Run:
     the tag or None. A run loaded for a table may hold only the metrics, params and tags that were asked for;
     `whole` says whether all of them are there. `problem` says why a run could not be read (then the rest is what
     could be: "" and None); `note` what of it is elsewhere, which is no fault. `life` says of a RUNNING one that it
-    may run no more. Names are outside data.
+    may run no more. `deleted` is when a deleted one was, None where the store does not keep that. Names are outside
+    data.
     """
 
     run_id: str
@@ -51,6 +52,7 @@ class Run:
     problem: str = ""
     note: str = ""
     life: Life | None = None
+    deleted: int | None = None
 
 
 class Measured(NamedTuple):

@@ -18,8 +18,8 @@ def data_document(
     known: Mapping[tuple[str, str], Dataset],
     at: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """`known` are datasets with the status that is remembered, by path and address. `at` is the commit of ``--at``; of
-    its datasets only the version is told that they had there."""
+    """`known` are datasets with the status that is remembered, by path and address. `at` is the time of ``--at``;
+    of its datasets the versions up to then."""
     return {
         "schema": 1,
         "at": at,
@@ -33,7 +33,6 @@ def data_document(
 def _dataset(one: Listed, statuses: Mapping[tuple[str, str], Dataset], then: bool) -> dict[str, Any]:
     dataset, number = one.dataset, numbers(one)
     known = statuses.get((dataset.path, dataset.address))
-    shown = [version for version in dataset.history if not then or version.hash == dataset.hash]
     return {
         "path": dataset.path,
         "address": dataset.address,
@@ -45,7 +44,7 @@ def _dataset(one: Listed, statuses: Mapping[tuple[str, str], Dataset], then: boo
         "status": known.status if known else None,
         "dvc": jsonable(known.dvc) if known else None,
         "as_of": known.as_of if known else None,
-        "versions": [_version(version, number[version.hash], dataset.path) for version in shown],
+        "versions": [_version(version, number[version.hash], dataset.path) for version in dataset.history],
         "gaps": [_gap(gap) for gap in dataset.gaps],
     }
 

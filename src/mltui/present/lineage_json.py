@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mltui.model.lineage.graph import Edge, Lineage, Node
+from mltui.model.part import Problem
+from mltui.present.runs_machine import problem_document
 
 
-def as_document(lineage: Lineage) -> dict[str, Any]:
-    """`root` is the id of a node; an edge goes the way data flows."""
+def as_document(
+    lineage: Lineage, at: Mapping[str, Any] | None = None, problems: Iterable[Problem] = ()
+) -> dict[str, Any]:
+    """`root` is the id of a node; an edge goes the way data flows. `at` is the other time of which it is, and then
+    `problems` what can't be told of it."""
+    then = {"at": dict(at), "problems": [problem_document(each) for each in problems]} if at else {}
     return {
         "schema": 1,
+        **then,
         "root": lineage.root.id,
         "nodes": [_node(node) for node in lineage.nodes],
         "edges": [_edge(edge) for edge in lineage.edges],

@@ -167,6 +167,7 @@ def version_detail(row: Held, scene: RunScene) -> list[Line]:
         [
             ("stages" if by_gto else "aliases", alias_spans(row)),
             ("status", line(safe(version.status.lower())) if version and version.status else ()),
+            ("stage", line(Span(safe(version.note), "unknown")) if version and version.note else ()),
             ("created", _created(version, scene.now)),
             ("by", line(safe(version.user)) if version and version.user else ()),
             ("run", () if by_gto and not (version and version.run_id) else _source(row)),

@@ -10,6 +10,7 @@ from mltui.sources.places import Project
 from mltui.sources.runner import ProcessRunner, Runner
 
 if TYPE_CHECKING:
+    from mltui.model.as_of import AsOf
     from mltui.model.dvc_history import DvcHistory
     from mltui.model.status import Snapshot
     from mltui.sources.dvc.experiments import ExperimentsSource
@@ -36,8 +37,10 @@ class Workspace:
     """The sources of one project. Each is imported and built at its first use: most commands need only some.
 
     `passing`: what is read is not what another start would read (``--store``, or `*` for this session), so that it is
-    not kept for one.
+    not kept for one. `as_of` is the other time that is looked at (`sources.as_of`), None for now.
     """
+
+    as_of: AsOf | None = None
 
     def __init__(
         self, project: Project, config: Config, runner: Runner | None = None, *, passing: bool = False

@@ -50,6 +50,8 @@ class Keeping:
 
         self._waiting = False
         screen = self._screen
+        if screen.workspace.passing:  # another time is looked at meanwhile
+            return
         snapshot = snapshot_of(screen.workspace, screen.parts(), screen.primary)
         keep_picture = self._picture(snapshot)
 

@@ -120,7 +120,9 @@ class Joiner:
         """What a run says of an out of its own stage it made, unless it is the recorder that says it."""
         outs = self._outs.get(key, frozenset())
         return tuple(
-            replace(each, made=True) if each.content and each.content.path in outs and not each.how.startswith(RECORDER) else each
+            replace(each, made=True)
+            if each.content and each.content.path in outs and not each.how.startswith(RECORDER)
+            else each
             for each in told
         )
 

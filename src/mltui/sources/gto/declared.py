@@ -84,10 +84,18 @@ class Declared:
 def _of(path: Path, file: str) -> Iterator[Artifact]:
     try:
         content = readable.bytes_of(path)
+    except OSError:
+        return
+    yield from artifacts_in(content, file)
+
+
+def artifacts_in(content: bytes, file: str) -> Iterator[Artifact]:
+    """What the dvc.yaml `file` declares, of whatever time; nothing if it can't be read."""
+    try:
         if b"artifacts" not in content:  # most declare none, and parsing takes its time
             return
         parsed = readable.parse(content)
-    except (OSError, ValueError):
+    except ValueError:
         return
     entries = parsed.get("artifacts") if isinstance(parsed, Mapping) else None
     folder = file.rpartition("/")[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from mltui.errors import NotFound
 from mltui.model.series import Series
@@ -24,9 +24,9 @@ class SeriesCache:
     def __init__(self, reader: Callable[[], StoreReader | None], points: int = POINTS) -> None:
         self._reader = reader
         self._points = points
-        self._kept: OrderedDict[tuple[str, str, str], Read] = OrderedDict()
+        self._kept: OrderedDict[tuple[Hashable, str, str], Read] = OrderedDict()
         self._lock = threading.Lock()
-        self._reading: dict[tuple[str, str, str], threading.Lock] = {}
+        self._reading: dict[tuple[Hashable, str, str], threading.Lock] = {}
 
     def get(self, run_id: str, key: str) -> Series:
         """The series as it is now: the same object as long as nothing was written to it.
@@ -36,7 +36,7 @@ class SeriesCache:
         reader = self._reader()
         if reader is None:
             raise NotFound("there is no MLflow store here")
-        which = reader.store.uri, run_id, key
+        which = (reader.store.uri, getattr(reader, "then", None)), run_id, key
         with self._lock:
             reading = self._reading.setdefault(which, threading.Lock())
         with reading:
@@ -51,7 +51,7 @@ class SeriesCache:
             self._keep(which, found)
         return found.series
 
-    def _keep(self, which: tuple[str, str, str], found: Read) -> None:
+    def _keep(self, which: tuple[Hashable, str, str], found: Read) -> None:
         with self._lock:
             self._kept[which] = found
             self._kept.move_to_end(which)

@@ -6,6 +6,7 @@ adds its module here.
 
 from __future__ import annotations
 
+from mltui.tui.commands.as_of import AS_OF
 from mltui.tui.commands.base import Command
 from mltui.tui.commands.charts import CHARTS
 from mltui.tui.commands.choosing import CHOOSING
@@ -25,6 +26,7 @@ from mltui.tui.commands.writing import WRITING
 COMMANDS: tuple[type[Command], ...] = (
     *MOVING,
     *LOOKING,
+    *AS_OF,
     *LINEAGE,
     *COPYING,
     *OUTSIDE,

@@ -9,7 +9,6 @@ from typing import Final
 #: Textual's name of a key -> what it will do.
 LATER: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "t": "as of another time",
         "H": "hashing now",
         "R": "retraining",
         "K": "stopping a job",

@@ -180,6 +180,10 @@ class Place(Within):
         """What ``y`` copies: the full id of what the cursor is on."""
         return self.selected()
 
+    def as_of_word(self) -> str:
+        """What ``t`` offers: the commit of what the cursor is on, "" where it is on none."""
+        return ""
+
     def lineage_of(self) -> str | None:
         """The id of the lineage node the cursor is on (`model.lineage.graph.Node.id`)."""
         return None

@@ -98,6 +98,9 @@ class HistoryPlace(Marking[Commit]):
             where = "the history of HEAD" if known.complete else f"the newest {len(known.commits):,} commits"
             self.post_message(self.Said(f"{short_sha(wanted)} is not in {where}"))
 
+    def as_of_word(self) -> str:
+        return short_sha(self.looked_at) if self.looked_at else ""
+
     def lineage_of(self) -> str | None:
         return f"commit:{self.looked_at}" if self.looked_at else None
 
@@ -112,8 +115,12 @@ class HistoryPlace(Marking[Commit]):
     def since(self, item: Commit) -> float:
         return item.time
 
-    def pair_of(self, item: Commit) -> tuple[Named, Named]:
-        return commit(item.sha), worktree()
+    def pair_of(self, item: Commit) -> tuple[Named, Named] | None:
+        """The commit and the worktree; while another time is looked at, the commit of then."""
+        as_of = self.workspace.as_of
+        if as_of is None:
+            return commit(item.sha), worktree()
+        return (commit(item.sha), commit(as_of.commit)) if as_of.commit and as_of.commit != item.sha else None
 
     def marks_settled(self) -> bool:
         """A mark stays while older commits are still to be read."""

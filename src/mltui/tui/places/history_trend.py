@@ -69,7 +69,7 @@ class HistoryTrend:
                 if key in run.metrics and run.status not in ("RUNNING", "SCHEDULED")
             )
         )
-        return refs_fingerprint(workspace.project), key, workspace.config.goals.get(key), ended
+        return refs_fingerprint(workspace.project), key, workspace.config.goals.get(key), ended, workspace.config.as_of
 
 
 def _titles(found: Trend, scene: RunScene) -> tuple[str, ...]:

@@ -72,6 +72,9 @@ def lacking(part: Part[Any] | None, there: object, otherwise: tuple[Line, ...]) 
 def without_stage_or_dataset(part: PipelinePart, there: object, none: tuple[Line, ...]) -> tuple[Line, ...]:
     """`lacking` for what DVC tells: `none` is said of a project of DVC's that has none of them."""
     known = value(part)
+    if known is not None and known.then:
+        at = f"in DVC's files at {known.commit[:7]}" if known.commit else "before the first commit"
+        return () if there else (line(f"None {at}."),)
     return lacking(
         part, there, none if known and known.roots else says("No DVC project here.", "dvc init", "makes one.")
     )

@@ -153,7 +153,7 @@ def reopen(screen: MainScreen, config: dict[str, Any], kept: dict[str, Any]) -> 
     from mltui.actions.user_state import choose
     from mltui.tui.app import MltuiApp
 
-    former = screen.workspace
+    former = screen.feeds.workspace  # of now: another choice is looked at as it is
     if kept:
         try:
             choose(former.project, **kept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -13,7 +13,8 @@ from textual.reactive import reactive
 from mltui.model.metric import PrimaryMetric, primary_metric
 from mltui.model.part import Part, Problem
 from mltui.model.runs import RunTable, Store
-from mltui.present.text import line
+from mltui.present.as_of import as_of_words, loud_words
+from mltui.present.text import Span, line, safe
 from mltui.sources.port import now_ms
 from mltui.tui.at_head import at_head
 from mltui.tui.collector import tidy
@@ -22,16 +23,19 @@ from mltui.tui.first import first_lines
 from mltui.tui.keeping import Keeping
 from mltui.tui.loaded import Loaded
 from mltui.tui.places.base import Parts, Place
+from mltui.tui.screens.as_of_parts import Timed
 from mltui.tui.screens.navigation import PlacesScreen
 from mltui.tui.symbols import symbols
 from mltui.tui.trail import Spot
-from mltui.tui.widgets.bar import Bar
+from mltui.tui.widgets.bar import Bar, Piece
 from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.header import each_once, header_pieces
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.placebar import PlaceBar, all_tabs
 
 if TYPE_CHECKING:
+    from mltui.model.as_of import AsOf
+    from mltui.sources.workspace import Workspace
     from mltui.tui.pulse import Pulse
     from mltui.tui.widgets.filterbar import FilterBar
 
@@ -43,6 +47,8 @@ SMALL = "mltui needs 40 columns and 10 lines"
 AHEAD_DRAWN = 0.1
 #: The newest runs are listed in a worker and drawn in about this time after they came (seconds).
 DRAWING = 0.12
+#: So many commits of another time are read before somebody scrolls.
+SCREENFUL = 100
 
 
 class MainScreen(PlacesScreen):
@@ -73,6 +79,7 @@ class MainScreen(PlacesScreen):
         self._given_kinds = tuple(kinds)
         self._answered: Part[Any] | None = None
         self._sequences: dict[str, int] = {}
+        self._timed = Timed(self, lambda part: self._take(part.name, part), self._looked_elsewhere)
         self._pulse: Pulse | None = None
         self._keeping = Keeping(self)
         self._asleep = False
@@ -85,6 +92,10 @@ class MainScreen(PlacesScreen):
 
     def compose(self) -> ComposeResult:
         yield Bar(self._header(), id="header")
+        for id in ("as-of", "as-of-unknown"):
+            bar = Bar(id=id)
+            bar.display = False
+            yield bar
         yield PlaceBar(id="places")
         with Container(id="body"):
             yield LinesView(first_lines(self._remembered, symbols(self.app)), id="first", focusable=False)
@@ -134,9 +145,9 @@ class MainScreen(PlacesScreen):
             return
         for part in (memory.git, memory.pipeline, memory.stores, memory.models):
             if part.value is not None and getattr(self, part.name) is None:
-                self._take(part.name, part)
+                self._timed.take(part)
         if memory.newest.value and self.runs is None:
-            self._take("runs", Part("runs", RunTable(memory.newest.value, False, ()), None, memory.newest.read_at))
+            self._timed.take(Part("runs", RunTable(memory.newest.value, False, ()), None, memory.newest.read_at))
 
     def on_unmount(self) -> None:
         self.sleep()
@@ -157,7 +168,7 @@ class MainScreen(PlacesScreen):
         part = message.part
         if part.sequence > self._sequences.get(part.name, 0):
             self._sequences[part.name] = part.sequence
-            self._take(part.name, part)
+            self._timed.take(part)
             self._untidy = True
             if self._pulse and part.name == "pipeline":
                 self._pulse.look_at(part.value)
@@ -168,12 +179,13 @@ class MainScreen(PlacesScreen):
         """Read what joins the parts once they were read, and again when one of them moved."""
         if part.name in LATE:
             return
-        if all(name in self._sequences and _whole(getattr(self, name)) for name in AT_ONCE):
+        live = self._timed.live
+        if all(name in self._sequences and _whole(live.get(name)) for name in AT_ONCE):
             self.feeds.start(LATE)
         self.feeds.kick(*LATE)
 
     def _take(self, name: str, part: Part[Any]) -> None:
-        self.now = now_ms()
+        self.now = self._moment()
         if name == "pipeline":
             self._answered = part
         else:
@@ -184,8 +196,12 @@ class MainScreen(PlacesScreen):
             self._find_primary()
         if name == "runs":
             self.set_timer(DRAWING, self.feeds.go_on)
+        if name == "history" and self._timed.then is not None:
+            self._reach_back(part)
         self.mark_empty()
         self.query_one("#header", Bar).show(self._header())
+        if self._timed.then is not None:
+            self._show_time()
         self.refresh_bars()
 
     def on_place_more_wanted(self, message: Place.MoreWanted) -> None:
@@ -214,10 +230,61 @@ class MainScreen(PlacesScreen):
         self._guess_stands = bool(runs) and self._sequences.keys() >= {"runs", "pipeline"}
 
     def _tick(self) -> None:
-        self.now = now_ms()
+        self.now = self._moment()
         if self._untidy:
             self._untidy = False
             tidy()
+
+    # Another time
+
+    def ask_as_of(self, offered: str) -> None:
+        """`t`: ask which time to look at; with nothing typed it is now. `offered` is what the cursor is on."""
+        from mltui.tui.screens.as_of import AsOfDialog
+
+        then = self._timed.then
+        unknown = [each.summary for each in then.problems()] if then else []
+        offered = offered if then is None else ""
+        dialog = AsOfDialog(self.feeds.workspace, self.look_as_of, offered=offered, now=then is None, unknown=unknown)
+        self.app.push_screen(dialog)
+
+    def look_as_of(self, as_of: AsOf | None) -> None:
+        """Show another time in all places, or now again."""
+        if as_of is None:
+            self._timed.back()
+            return
+        note = f"; {as_of.note}" if as_of.note else ""
+        self.say(f"reading what there was as of {as_of_words(as_of)}{note}", "dim")
+        self._timed.go_to(self.feeds.workspace, as_of)
+
+    def _looked_elsewhere(self) -> None:
+        """From now on places, commands and their screens read through another workspace."""
+        then = self._timed.then
+        self.workspace = cast("Workspace", then) if then else self.feeds.workspace
+        self.app.workspace = self.workspace  # type: ignore[attr-defined]
+        self.now = self._moment()
+        self.say("" if then else "this is now", "dim")
+        self._show_time()
+
+    def _show_time(self) -> None:
+        """The loud line below the first one, and below it what is not known of then."""
+        then = self._timed.then
+        loud, unknown = self.query_one("#as-of", Bar), self.query_one("#as-of-unknown", Bar)
+        loud.display = then is not None
+        said = "; ".join(each.summary for each in then.problems()) if then else ""
+        unknown.display = bool(said)
+        if then is not None:
+            loud.show([Piece(line(loud_words(then.as_of)))])
+            unknown.show([Piece(line(Span(f"not known of then: {safe(said)}", "note")))])
+
+    def _moment(self) -> int:
+        """The moment ages are counted from, epoch ms."""
+        then = self._timed.then
+        return now_ms() if then is None else then.as_of.at
+
+    def _reach_back(self, part: Part[Any]) -> None:
+        """What was read of the history may be newer than then: read on until there is a screenful."""
+        if part.value is not None and not part.value.complete and len(part.value.commits) < SCREENFUL:
+            self.feeds.more("history")
 
     # What commands ask of the screen
 
@@ -278,6 +345,8 @@ class MainScreen(PlacesScreen):
         return list(dict.fromkeys(keys))
 
     def mode(self) -> str:
+        if self.workspace.as_of is not None:
+            return "as of"
         return "read-only" if self.workspace.config.read_only else "read-write"
 
     def _header(self) -> list[Any]:
@@ -293,6 +362,7 @@ class MainScreen(PlacesScreen):
             symbols=symbols(self.app),
             paused=self.feeds.paused,
             experiments=len(self.experiments.value or ()) if self.experiments else 0,
+            then=self.workspace.as_of is not None,
         )
 
 

@@ -50,6 +50,7 @@ class TrendScreen(Dialog[str | None]):
         Binding("N", "regression(-1)", "Former regression", show=False),
         Binding("enter", "open", "To the commit", show=False),
         Binding("d", "differ", "Why they differ", show=False),
+        Binding("t", "as_of", "As of this commit", show=False),
         Binding("m", "metric", "Another metric", show=False),
         Binding("b", "merged", "What merges brought in", show=False),
         Binding("y", "copy_commit", "Copy the commit", show=False),
@@ -77,6 +78,7 @@ class TrendScreen(Dialog[str | None]):
             ("enter", "to the commit"),
             ("d", "why different"),
             ("m", "metric"),
+            ("t", "as of"),
             ("b", "first parents only" if self._merged else "merged commits too"),
             ("y", "copy commit"),
             ("Y", "copy as Markdown"),
@@ -254,6 +256,12 @@ class TrendScreen(Dialog[str | None]):
         from mltui.tui.screens.difference import DifferenceScreen
 
         self.app.push_screen(DifferenceScreen(self._main, commit(old), commit(new)))
+
+    def action_as_of(self) -> None:
+        """Look at the time of the commit under the cursor: asked below, where all places show it."""
+        word = self._trend.line.shas[self._at][:7] if self._trend is not None and self._at is not None else ""
+        self.dismiss(None)
+        self._main.ask_as_of(word)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -34,14 +34,15 @@ def header_pieces(
     paused: bool = False,
     experiments: int = 0,
     now: int | None = None,
+    then: bool = False,
 ) -> list[Piece]:
     """The pieces of the header. `read_at` is epoch ms of the newest reading (0: nothing yet), `now` of this moment;
-    `experiments` counts DVC's.
+    `experiments` counts DVC's. `then`: of another time, at whose commit nothing is checked out.
     """
     now = now_ms() if now is None else now
     pieces = [Piece(line(Span(clip(safe(name), 40, symbols.more), "title")))]
     if git and git.value:
-        pieces.append(Piece(_head(git.value, symbols)))
+        pieces.append(Piece(_head(git.value, symbols, then=then)))
         pieces.append(_dirty(git.value, symbols))
     elif git and git.problem and not git.problem.absent:
         pieces.append(Piece(line(Span(f"{symbols.failed} {git.problem.summary}", "bad")), rank=2))
@@ -61,11 +62,11 @@ def _clock(form: str, moment: int) -> str:
     return time.strftime(form, time.localtime(moment / 1000))
 
 
-def _head(git: GitState, symbols: Symbols) -> Line:
+def _head(git: GitState, symbols: Symbols, *, then: bool) -> Line:
     if git.branch:
         name = clip(safe(git.branch), 32, symbols.more)
     elif git.commit:
-        name = f"detached at {git.commit[:7]}"
+        name = f"{'' if then else 'detached '}at {git.commit[:7]}"
     else:
         name = "no commit yet"
     spans = [Span(name, "accent")]

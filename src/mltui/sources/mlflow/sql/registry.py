@@ -36,6 +36,7 @@ VERSION_COLUMNS = (
     "run_id",
     "status",
     "model_id",
+    "last_updated_time",
 )
 
 
@@ -43,10 +44,8 @@ def read(database: Database) -> tuple[RegisteredModel, ...]:
     """Every registered model with its versions, newest first. Empty where the store has no registry."""
     if not database.schema().has("registered_models"):
         return ()
-    descriptions = {
-        (workspace, name): text(description)
-        for workspace, name, description in _rows(database, "registered_models", ("workspace", "name", "description"))
-    }
+    columns = ("workspace", "name", "description", "creation_time")
+    described = {(row[0], row[1]): row[2:] for row in _rows(database, "registered_models", columns)}
     tags = _tags(database)
     aliases: dict[Model, dict[str, str]] = defaultdict(dict)
     for workspace, name, alias, version in _rows(
@@ -60,10 +59,11 @@ def read(database: Database) -> tuple[RegisteredModel, ...]:
             source="mlflow",
             versions=tuple(sorted(versions.get(key, ()), key=lambda one: -int(one.version))),
             aliases=dict(sorted(aliases.get(key, {}).items())),
-            description=descriptions.get(key, ""),
+            description=text(described.get(key, ("", None))[0]),
             tags=tags.get(key, {}),
+            created=instant(described.get(key, ("", None))[1]),
         )
-        for key in {*descriptions, *versions}
+        for key in {*described, *versions}
         if tags.get(key, {}).get(PROMPT_TAG, "").lower() != "true"
     ]
     return tuple(sorted(models, key=lambda model: model.name))
@@ -81,7 +81,7 @@ def _versions(database: Database, aliases: Mapping[Model, Mapping[str, str]]) ->
         tags[workspace, name, text(version)][text(key)] = text(value)
     found: dict[Model, list[ModelVersion]] = defaultdict(list)
     for row in rows:
-        workspace, name, version, created, description, user, stage, source, run_id, status, _ = row
+        workspace, name, version, created, description, user, stage, source, run_id, status, _, updated = row
         model_id = logged[_version_key(row)]
         source_run = text(run_id) or sources.get(model_id or "")
         held = aliases.get((workspace, name), {})
@@ -101,6 +101,7 @@ def _versions(database: Database, aliases: Mapping[Model, Mapping[str, str]]) ->
                 user=text(user),
                 commit=commits.get(source_run or "", {}).get(COMMIT_TAG),
                 source_run_id=source_run or None,
+                updated=instant(updated),
             )
         )
     return found

@@ -22,6 +22,7 @@ COLUMNS = (
     "start_time",
     "end_time",
     "artifact_uri",
+    "deleted_time",
 )
 _NONE: Mapping[str, Any] = KeySharing({}, ())
 _NEVER: tuple[Row, Run | None] = ((), None)
@@ -69,7 +70,7 @@ def read(
         narrow = len(heads) <= FEW
     problems = unreadable(database, wanted)
     heads += [
-        (run_id, "", experiment_id, None, "active", None, None, "")
+        (run_id, "", experiment_id, None, "active", None, None, "", None)
         for run_id, (experiment_id, _) in problems.items()
         if experiment_id is not None
     ]
@@ -93,7 +94,7 @@ def one(database: Database, experiments: Mapping[str, Experiment], run_id: str) 
     wanted = Wanted(deleted=True)
     problems = {key: found for key, found in unreadable(database, wanted).items() if key == run_id}
     if not rows and problems:
-        rows = [(run_id, "", problems[run_id][0], None, "active", None, None, "")]
+        rows = [(run_id, "", problems[run_id][0], None, "active", None, None, "", None)]
     names = {key: experiment.name for key, experiment in experiments.items()}
     return _Assembly(database, names, wanted, [run_id], problems).run(rows[0]) if rows else None
 
@@ -161,7 +162,7 @@ def _condition(experiments: Mapping[str, Experiment], wanted: Wanted) -> tuple[s
 
 def _same(row: Row, run: Run, names: Mapping[str, str]) -> bool:
     """Whether `run` had ended, and what its row says is what it said then."""
-    _, name, experiment_id, word, lifecycle, start, end, _ = row
+    _, name, experiment_id, word, lifecycle, start, end, _, _ = row
     return (
         run.status not in ("RUNNING", "SCHEDULED")
         and not run.problem
@@ -228,7 +229,7 @@ class _Assembly:
         params: Mapping[str, str],
         tags: Mapping[str, str],
     ) -> Run:
-        _, name, experiment_id, word, lifecycle, start, end, artifacts = row
+        _, name, experiment_id, word, lifecycle, start, end, artifacts, deleted = row
         experiment_id = self._once(text(experiment_id))
         commit = tags.get(COMMIT_TAG)
         name = text(name) or tags.get(NAME_TAG, "")
@@ -257,6 +258,7 @@ class _Assembly:
             text(artifacts),
             self._whole,
             problem,
+            deleted=instant(deleted) if lifecycle == "deleted" else None,
         )
 
     def _once(self, value: str) -> str:

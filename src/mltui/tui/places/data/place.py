@@ -22,7 +22,7 @@ from mltui.present.data_timeline import timeline_rows
 from mltui.present.data_version import moment_detail, moment_title
 from mltui.present.marks import count
 from mltui.present.rows import Rows
-from mltui.present.text import Line, Span, safe
+from mltui.present.text import Line, Span, safe, short_sha
 from mltui.sources.sides.named import Named, commit, worktree
 from mltui.tui.asking import Asker
 from mltui.tui.places.base import Parts, bound
@@ -148,7 +148,10 @@ class DataPlace(RemoteAsked):
             self._stood_on = self.pipeline
             self.reading.forget()
         scene = self.reading.scene(self.looked(dataset), self.lineage, self.now)
-        return scene, timeline_rows(timeline(dataset), scene)
+        moments = timeline(dataset)
+        if self.workspace.as_of is not None:  # the worktree of then is not known
+            moments = tuple(moment for moment in moments if moment.kind != "now")
+        return scene, timeline_rows(moments, scene)
 
     def entitle_timeline(self) -> None:
         """Whose timeline it is, of how many versions, and what is going on."""
@@ -316,6 +319,10 @@ class DataPlace(RemoteAsked):
         if moment is not None and moment.version is not None:
             return moment.version.hash
         return dataset.hash if dataset is not None and (moment is None or moment.kind == "now") else None
+
+    def as_of_word(self) -> str:
+        moment = self.side.moment if self.inside else None
+        return short_sha(moment.version.commit) if moment is not None and moment.version is not None else ""
 
     def lineage_of(self) -> str | None:
         dataset = self.dataset

@@ -163,6 +163,8 @@ class RunsPlace(FilteredRuns):
         return table is not None and table.complete
 
     def deleted(self, runs: Sequence[Run]) -> Sequence[Run]:
+        if self.workspace.as_of is not None:
+            return ()  # what is not shown came later
         return deleted_of(runs, self.workspace.reader(wait=False))
 
     def __init__(self, **kwargs: Any) -> None:

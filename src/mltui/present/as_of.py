@@ -1,0 +1,19 @@
+"""How another time that is looked at is called."""
+
+from __future__ import annotations
+
+import time
+
+from mltui.model.as_of import AsOf
+from mltui.present.text import safe
+
+
+def as_of_words(as_of: AsOf) -> str:
+    """``2026-11-01 23:59 (v1.0, 3f2a1c9)``, in local time."""
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(as_of.at / 1000))
+    return f"{when} ({safe(as_of.label)})" if as_of.label else when
+
+
+def loud_words(as_of: AsOf) -> str:
+    """What the bar says, the most important first: it may be cut."""
+    return f"AS OF {as_of_words(as_of)}: nothing can be changed, t goes back to now"
