@@ -109,7 +109,7 @@ def _print_text(workspace: Workspace, shown: Sequence[Listed], asked: DataAsked)
             "no datasets here", "dvc add FILE makes one; mltui data --all lists those of before"
         )
     elif asked.path is not None and len(shown) == 1:
-        write([title(shown[0], signs), *timeline(shown[0], now, signs, width)])
+        write([title(shown[0], signs, then=asked.at is not None), *timeline(shown[0], now, signs, width)])
     else:
         write(table_text(listed_rows(shown, now, signs, then=asked.at is not None), width))
 

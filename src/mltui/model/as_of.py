@@ -7,8 +7,9 @@ names, tags and descriptions, so these are those of now.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from mltui.model.dvc import DvcExperiment
 from mltui.model.part import Problem
@@ -43,19 +44,31 @@ class AsOf:
 
 
 def runs_then(
-    runs: Iterable[Run], at: int, *, deleted: bool = False, hidden: Collection[str] = ()
+    runs: Iterable[Run],
+    at: int,
+    *,
+    deleted: bool = False,
+    hidden: Collection[str] = (),
+    written: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[tuple[Run, ...], tuple[Problem, ...]]:
     """The runs that had started by `at` in the order they come, and what can't be known of them.
 
     `runs` are to have the deleted ones among them: one deleted later was there. `deleted` keeps those that were deleted
-    by then, too. `hidden` are ids of experiments that are deleted, nobody wrote down when.
+    by then, too. `hidden` are ids of experiments that are deleted, nobody wrote down when. `written` is when runs that
+    had not ended by then logged their latest metric, epoch ms: if that was by then, their metrics are those of then.
     """
     found: list[Run] = []
     lost = Lost()
     for run in runs:
-        if (then := run_then(run, at, lost, deleted=deleted, hidden=hidden)) is not None:
+        if (then := run_then(run, at, lost, deleted=deleted, hidden=hidden, written=written)) is not None:
             found.append(then)
     return tuple(found), lost.problems()
+
+
+def unended(run: Run, at: int) -> bool:
+    """Whether an MLflow run had started by `at`, and not ended."""
+    started = run.kind == "run" and run.start is not None and run.start <= at
+    return started and not (run.end is not None and run.end <= at)
 
 
 @dataclass(slots=True)
@@ -70,25 +83,33 @@ class Lost:
     def problems(self) -> tuple[Problem, ...]:
         """In words; () if nothing was lost."""
         said = (
-            (self.deleted, "deleted", "left out: when they were deleted is not recorded"),
-            (self.unstarted, "", "left out: when they started is not recorded"),
-            (self.running, "", "RUNNING then: their metrics of then are not known"),
-            (self.endless, "", "shown with their status and metrics of now: when they ended is not recorded"),
+            (self.deleted, "deleted run is", "deleted runs are", "left out: when it was deleted is not recorded"),
+            (self.unstarted, "run is", "runs are", "left out: when it started is not recorded"),
+            (self.running, "run was", "runs were", "running then: the metrics of then are not known"),
+            (self.endless, "run is", "runs are", "shown as now: when it ended is not recorded"),
         )
-        return tuple(Problem(SOURCE, _counted(count, kind, what)) for count, kind, what in said if count)
+        return tuple(
+            Problem(SOURCE, f"{count:,} {one if count == 1 else many} {_of(count, what)}")
+            for count, one, many, what in said
+            if count
+        )
 
 
-def _counted(count: int, kind: str, what: str) -> str:
-    noun = f"{kind} run" if kind else "run"
-    if count > 1:
-        return f"{count:,} {noun}s are {what}"
-    return f"1 {noun} is {what.replace('their', 'its').replace('they were', 'it was').replace('they', 'it')}"
+def _of(count: int, what: str) -> str:
+    return what if count == 1 else what.replace("it was", "they were").replace("when it", "when they")
 
 
 def run_then(
-    run: Run, at: int, lost: Lost | None = None, *, deleted: bool = False, hidden: Collection[str] = ()
+    run: Run,
+    at: int,
+    lost: Lost | None = None,
+    *,
+    deleted: bool = False,
+    hidden: Collection[str] = (),
+    written: Mapping[str, int] = MappingProxyType({}),
 ) -> Run | None:
-    """The run as it was at `at`; None if it was not there, or nobody can tell. `lost` counts what can't be told."""
+    """The run as it was at `at`; None if it was not there, or nobody can tell. `lost` counts what can't be told; the
+    rest is as in `runs_then`."""
     lost = lost or Lost()
     if run.start is None:
         lost.unstarted += 1
@@ -104,16 +125,17 @@ def run_then(
             run = replace(run, lifecycle="active", deleted=None)
         elif not deleted:
             return None
-    if run.kind == "exp" or run.problem:
-        return run
-    if run.end is not None and run.end <= at:
+    if not unended(run, at) or run.problem:
         return run
     if run.end is None and run.status not in ("RUNNING", "SCHEDULED"):
         lost.endless += 1
         return replace(run, note=_joined(run.note, NO_END))
-    lost.running += 1
     status: RunStatus = "SCHEDULED" if run.status == "SCHEDULED" else "RUNNING"
-    return replace(run, status=status, end=None, metrics={}, life=None, note=_joined(run.note, METRICS_THEN))
+    then = replace(run, status=status, end=None, life=None)
+    if not run.metrics or written.get(run.run_id, at + 1) <= at:
+        return then
+    lost.running += 1
+    return replace(then, metrics={}, note=_joined(run.note, METRICS_THEN))
 
 
 def _joined(note: str, more: str) -> str:

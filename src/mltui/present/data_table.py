@@ -134,14 +134,14 @@ def timeline(one: Listed, now: int, symbols: Symbols, width: int | None = None) 
     return [*lines, *(_gap(gap, now) for gap in sorted(one.dataset.gaps, key=lambda gap: -gap.time))]
 
 
-def title(one: Listed, symbols: Symbols) -> Line:
+def title(one: Listed, symbols: Symbols, *, then: bool = False) -> Line:
     """``data/train.csv  tracked by data/train.csv.dvc  3 versions  not committed``."""
     parts = [Span(safe(one.name), "title")]
     if one.file:
         parts.append(Span(f"  tracked by {safe(one.file)}", "dim"))
     if one.dataset.versions is not None:
         parts.append(Span(f"  {count(one.dataset.versions, 'version')}"))
-    if said := note(one):
+    if said := note(one, then=then):
         parts.append(Span(f"  {said}", "warn"))
     return tuple(parts)
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from mltui.errors import NotFound
-from mltui.model.as_of import METRICS_THEN, Lost, models_then, run_then
+from mltui.model.as_of import METRICS_THEN, Lost, models_then, run_then, unended
 from mltui.model.as_of_history import series_then
 from mltui.sources.mlflow.columns import Read
 
@@ -64,7 +64,10 @@ class ReaderThen:
         pages = self._reader.runs(deleted=True, experiments=experiments, metrics=metrics, params=params, tags=tags)
         left = limit
         for page in pages:
-            found = (run_then(run, self._at, self.lost, deleted=deleted, hidden=hidden) for run in page)
+            written = self._reader.last_writes([run.run_id for run in page if unended(run, self._at)])
+            found = (
+                run_then(run, self._at, self.lost, deleted=deleted, hidden=hidden, written=written) for run in page
+            )
             kept = tuple(islice((run for run in found if run is not None), left))
             if kept:
                 yield kept
@@ -79,7 +82,8 @@ class ReaderThen:
     def run(self, run_id: str) -> Run:
         """One run, whole. Of one that was running then the metrics are read out of their series."""
         whole = self._reader.run(run_id)
-        found = run_then(whole, self._at, deleted=True)
+        written = self._reader.last_writes([run_id]) if unended(whole, self._at) else {}
+        found = run_then(whole, self._at, deleted=True, written=written)
         if found is None:
             raise NotFound(f"run {run_id} had not started then")
         if METRICS_THEN in found.note and self.store.kind != "rest" and len(whole.metrics) <= SERIES:

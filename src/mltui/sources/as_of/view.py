@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mltui.config import Config
 from mltui.errors import NotFound, SourceError, UsageError
-from mltui.model.as_of import NO_ALIASES, AsOf, experiments_then, models_then, runs_then
+from mltui.model.as_of import NO_ALIASES, AsOf, experiments_then, models_then, runs_then, unended
 from mltui.model.as_of_history import git_then, graph_then, history_then, trend_then
 from mltui.model.dvc import DvcExperiment
 from mltui.model.lineage.graph import Graph, Lineage, around
@@ -153,7 +153,9 @@ class WorkspaceThen:
         if reader is not None and table.complete:
             hidden = ReaderThen(reader, self.as_of.at).hidden()
             runs = tuple(sorted((*runs, *_deleted(reader, runs, hidden)), key=order))
-        found, self.unknown["runs"] = runs_then(runs, self.as_of.at, hidden=hidden)
+        unsettled = [run.run_id for run in runs if unended(run, self.as_of.at)]
+        written = reader.last_writes(unsettled) if reader is not None and unsettled else {}
+        found, self.unknown["runs"] = runs_then(runs, self.as_of.at, hidden=hidden, written=written)
         return replace(table, runs=found)
 
     def _models(self, models: Models) -> Models:
@@ -264,8 +266,9 @@ class _Lineage:
         there = [id for id in (found.id, *found.others) if id in self.load().nodes or self._late(id)]
         if there:
             return replace(found, id=there[0], others=tuple(there[1:]))
-        hint = NO_ALIASES if found.id.startswith("alias:") else "it came later; without --at it is here"
-        raise UsageError(f"{what} was not there as of {when}", hint)
+        if found.id.startswith("alias:"):
+            raise UsageError(f"who held {what} as of {when} is not recorded", NO_ALIASES)
+        raise UsageError(f"{what} was not there as of {when}", "it came later: without --at it is here")
 
     def find(self, what: str) -> str:
         return self.found(what).id
