@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -101,6 +101,9 @@ class FakeReader:
         if run_id not in self._runs:
             raise NotFound(f"there is no run {run_id}")
         return self._runs[run_id]
+
+    def runs(self, **wanted: Any) -> Iterator[tuple[Run, ...]]:
+        yield tuple(self._runs.values())
 
     def inputs(self, run_id: str) -> tuple[()]:
         return ()
@@ -217,6 +220,8 @@ class FakeRemote:
 
 class FakeWorkspace:
     """A workspace of fake sources. `closed` tells whether it was ended."""
+
+    as_of: Any = None
 
     def __init__(self, root: Path, config: Config | None = None, **values: Any) -> None:
         self.project = Project(root, root)

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from mltui.sources.sides.differing import Differ
     from mltui.sources.workspace import Workspace
 
+BUG = "a bug in mltui: please report it with what `mltui doctor` says"
+
 Models = tuple[RegisteredModel, ...]
 
 
@@ -128,8 +130,10 @@ class WorkspaceThen:
         try:
             return replace(part, value=make(part.value))
         except SourceError as error:
-            absent = isinstance(error, NotFound)
-            return replace(part, value=None, problem=Problem(part.name, error.summary, error.hint, absent=absent))
+            problem = Problem(part.name, error.summary, error.hint, absent=isinstance(error, NotFound))
+        except Exception as error:  # as a feed does: one part that fails takes no other with it
+            problem = Problem(part.name, f"{type(error).__name__}: {error}", BUG)
+        return replace(part, value=None, problem=problem)
 
     def _git(self, state: GitState) -> GitState:
         return git_then(state, self.as_of.commit)
@@ -220,7 +224,8 @@ class _Models:
         return self._workspace.base.models.fingerprint()
 
     def load(self, *, quick: bool = True) -> Models:
-        return self._workspace._models(self._workspace.base.models.load(quick=quick))
+        source = self._workspace.base.models
+        return self._workspace._models(source.load() if quick else source.load(quick=False))
 
     def silence(self) -> SourceError | None:
         return self._workspace.base.models.silence()
