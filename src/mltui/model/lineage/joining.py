@@ -14,7 +14,7 @@ from mltui.model.lineage.agreeing import agreed, came_to_the_same
 from mltui.model.lineage.committed import Candidate, Changes, Committed, candidates, committed, results_of
 from mltui.model.lineage.hashes import Content, digits_of
 from mltui.model.lineage.past import Past
-from mltui.model.lineage.recorded import RECORDER, Said, experiment_said, said, stage_said
+from mltui.model.lineage.recorded import Said, experiment_said, said, stage_said
 from mltui.model.lineage.stages import Recipe, StageOf, names, recipes_of, stage_of
 from mltui.model.runs import SOURCE_TAG, Run, RunInput
 
@@ -120,9 +120,7 @@ class Joiner:
         """What a run says of an out of its own stage it made, unless it is the recorder that says it."""
         outs = self._outs.get(key, frozenset())
         return tuple(
-            replace(each, made=True)
-            if each.content and each.content.path in outs and not each.how.startswith(RECORDER)
-            else each
+            replace(each, made=True) if each.content and each.content.path in outs and not by_recorder(each) else each
             for each in told
         )
 

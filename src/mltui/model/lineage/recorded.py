@@ -94,6 +94,11 @@ def said(
     return tuple(found.values())
 
 
+def by_recorder(each: Said) -> bool:
+    """Whether mltui-recorder says it, which knows what is a dep."""
+    return each.how.startswith(RECORDER)
+
+
 def _deps(run: Run) -> Iterator[Said]:
     """A path that can't be part of a tag's name stands behind the hash and a space; of a file too large to be hashed in
     time it is DVC's hash, and said so (docs/recorder.md)."""

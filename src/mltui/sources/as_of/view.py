@@ -265,7 +265,7 @@ class _Lineage:
 
         base, when = self._workspace.base, self._workspace.as_of.said
         try:
-            found = find(what, self.load(), base.dvc_history.load().graph, base)
+            found = find(what, self.load(), lambda: base.dvc_history.load().graph, base)
         except UsageError:
             found = base.lineage.found(what)
         there = [id for id in (found.id, *found.others) if id in self.load().nodes or self._late(id)]
