@@ -192,7 +192,8 @@ async def test_a_run_of_then_has_the_points_of_then(project: Path, settle) -> No
         await app.workers.wait_for_complete()
         await settle(pilot)
         assert app.screen.place.looked_at == f"{1:032x}"
-        assert "it was running then: its metrics are the last points up to then" in " ".join(text(app).replace("│", " ").split())
+        shown = " ".join(text(app).replace("│", " ").split())
+        assert "it was running then: its metrics are the last points up to then" in shown
         reader = app.workspace.reader()
         assert [point.step for point in reader.series(f"{1:032x}", "auc")] == [0]
         assert len(reader.columns(f"{1:032x}", "auc").series) == 1

@@ -14,7 +14,7 @@ from mltui.model.lineage.agreeing import agreed, came_to_the_same
 from mltui.model.lineage.committed import Candidate, Changes, Committed, candidates, committed, results_of
 from mltui.model.lineage.hashes import Content, digits_of
 from mltui.model.lineage.past import Past
-from mltui.model.lineage.recorded import Said, experiment_said, said, stage_said
+from mltui.model.lineage.recorded import Said, by_recorder, experiment_said, said, stage_said
 from mltui.model.lineage.stages import Recipe, StageOf, names, recipes_of, stage_of
 from mltui.model.runs import SOURCE_TAG, Run, RunInput
 
