@@ -52,7 +52,8 @@ async def test_a_place_then_what_is_first_in_it(tmp_path: Path, settle) -> None:
     async with app.run_test(size=SIZE) as pilot:
         screen = await after(app, settle, pilot, "3", "enter")
         assert screen.place.number == 3
-        assert screen.place.pane.has_focus
+        assert screen.place.inside
+        assert screen.place.side.timeline.has_focus
 
 
 async def test_a_filter_takes_every_letter_and_enter_opens_what_it_found(tmp_path: Path, settle) -> None:
