@@ -45,8 +45,8 @@ BREATH = 0.5
 
 #: What moves with everything else and takes long is not read again before so much time went by since it was last read
 #: (seconds), nor before so many times what that took: while a training logs, its store moves all the time.
-SPARING = 5.0
-SPARING_TIMES = 10
+SPARING = 30.0
+SPARING_TIMES = 30
 
 #: What is done before a look that somebody asked for: a server is otherwise only asked for what is new.
 FORGETTING: dict[str, Callable[[Any], Any]] = {"runs": lambda source: source.forget()}

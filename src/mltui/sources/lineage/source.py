@@ -63,8 +63,14 @@ class LineageSource:
                     found, whole = self._joined(reader)
                     if whole and not self._workspace.passing:
                         keep(self._workspace.project, mark, *found)
+                    self._let_go()
                 self._known = mark, *found
             return self._known[1]
+
+    def _let_go(self) -> None:
+        """What the graph was made of is of no use any more; the cache gives it again when the store has moved."""
+        self._past = None
+        self._workspace.dvc_history.let_go()
 
     def _joined(self, reader: StoreReader | None) -> tuple[tuple[Graph, Coverage], bool]:
         """The graph with its coverage, and whether everything could be read that it stands on."""

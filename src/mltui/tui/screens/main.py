@@ -18,7 +18,7 @@ from mltui.present.text import Span, line, safe
 from mltui.sources.port import now_ms
 from mltui.tui.at_head import at_head
 from mltui.tui.collector import tidy
-from mltui.tui.feeds import AT_ONCE, LATE, PARTS, Feeds
+from mltui.tui.feeds import LATE, PARTS, Feeds
 from mltui.tui.first import first_lines
 from mltui.tui.keeping import Keeping
 from mltui.tui.loaded import Loaded
@@ -176,13 +176,9 @@ class MainScreen(PlacesScreen):
             self._join(part)
 
     def _join(self, part: Part[Any]) -> None:
-        """Read what joins the parts once they were read, and again when one of them moved."""
-        if part.name in LATE:
-            return
-        live = self._timed.live
-        if all(name in self._sequences and _whole(live.get(name)) for name in AT_ONCE):
-            self.feeds.start(LATE)
-        self.feeds.kick(*LATE)
+        """What joins the parts is read again when one of them moved, if anybody wanted it so far."""
+        if part.name not in LATE:
+            self.feeds.kick(*LATE)
 
     def _take(self, name: str, part: Part[Any]) -> None:
         self.now = self._moment()
@@ -364,9 +360,3 @@ class MainScreen(PlacesScreen):
             experiments=len(self.experiments.value or ()) if self.experiments else 0,
             then=self.workspace.as_of is not None,
         )
-
-
-def _whole(part: Part[Any] | None) -> bool:
-    """Whether a part is what it will be: no remembered status, not only the newest runs."""
-    value = part.value if part else None
-    return bool(getattr(value, "settled", True) and (not isinstance(value, RunTable) or value.complete))

@@ -40,6 +40,7 @@ class DvcHistorySource:
         self._lock = threading.RLock()
         self._known: tuple[Hashable, DvcHistory] | None = None
         self._blobs: Blobs | None = None
+        self._of_several: Collection[str] = ()  #: paths that several files track
 
     def fingerprint(self) -> Hashable:
         """Moves with any branch, tag or HEAD, and with packs that bring what a clone lacked. Stats, and no more."""
@@ -61,7 +62,13 @@ class DvcHistorySource:
                 blobs = self._read(_names(walked), progress)
                 refs = read_refs(self._project, self._runner)
                 self._known = now, history_of(walked, blobs, refs, self._outs)
+                self._of_several = self._known[1].shared
             return self._known[1]
+
+    def let_go(self) -> None:
+        """Forget what was read: thirty megabytes of a long history, and the cache gives it again in a moment."""
+        with self._lock:
+            self._known, self._blobs = None, None
 
     def files_at(self, sha: str) -> DvcFiles:
         """What the files say in any one commit, also of no branch (an experiment's). Raises `SourceError`."""
@@ -82,7 +89,7 @@ class DvcHistorySource:
             return alone(state, blobs, self._shared(), "")
 
     def _shared(self) -> Collection[str]:
-        return self._known[1].shared if self._known else ()
+        return self._of_several
 
     def _read(self, names: Mapping[str, str], progress: Progress | None) -> Blobs:
         """All blobs of `names` (id: path), those never seen read and parsed."""

@@ -238,6 +238,8 @@ class RunsPlace(FilteredRuns):
         super()._read_detail()
         self._tell_pane()
         self._tell_on_screen()
+        if self.lineage is None and self.detail_shown() and self._complete():
+            self.post_message(self.KeysWanted("lineage"))  # what the run under the cursor read
 
     def _tell_on_screen(self) -> None:
         """A server is asked again and again for the runs that are looked at."""
