@@ -78,6 +78,7 @@ TREND: Final[Told] = (
         "Why the last good and the first bad commit of a regression differ; of any other commit it and the one before.",
     ),
     ("m", "Another metric."),
+    ("t", "Look at all places as of the commit."),
     ("b", "The commits that merges brought in too, each branch before its merge; again: first parents only."),
     ("y", "Copy the commit."),
     ("Y", "Copy the regressions and the newest points as Markdown."),
