@@ -202,7 +202,7 @@ def test_words_that_name_no_moment(past: Past) -> None:
     root, _ = past
     for command in (("data",), ("runs",), ("models",), ("lineage", "HEAD")):
         said = mltui(root, *command, "--at", "v0.2", code=2).stderr
-        assert "is no date and names no commit" in said
+        assert "names no commit of this clone, and is no date" in said
         assert "did you mean v0.1?" in said
         assert "still to come" in mltui(root, *command, "--at", "2124-01-01", code=2).stderr
 

@@ -133,7 +133,7 @@ def test_deleted_ones(project: Path) -> None:
 
 def test_what_a_commit_held(project: Path) -> None:
     said = document(project, "--at", "v1")
-    assert said["at"] == {"rev": "v1", "commit": git(project, "rev-parse", "v1"), "date": 1700000001000}
+    assert said["at"] == {"rev": "v1", "said": "v1", "commit": git(project, "rev-parse", "v1"), "date": 1700000001000}
     held = {
         one["path"]: (one["hash"], one["size"], [each["number"] for each in one["versions"]])
         for one in said["datasets"]

@@ -65,7 +65,7 @@ def test_a_run_of_then() -> None:
     later = run("later", 51, 60)
     found, problems = runs_then((done, running, later), 50)
     assert found[0] is done
-    assert found[1] == replace(running, status="RUNNING", end=None, metrics={}, note=METRICS_THEN)
+    assert found[1] == replace(running, status="RUNNING", end=None, metrics={}, whole=False, note=METRICS_THEN)
     assert len(found) == 2
     assert [each.summary for each in problems] == ["1 run was running then: the metrics of then are not known"]
 

@@ -135,7 +135,7 @@ def run_then(
     if not run.metrics or written.get(run.run_id, at + 1) <= at:
         return then
     lost.running += 1
-    return replace(then, metrics={}, note=_joined(run.note, METRICS_THEN))
+    return replace(then, metrics={}, whole=False, note=_joined(run.note, METRICS_THEN))
 
 
 def _joined(note: str, more: str) -> str:

@@ -89,7 +89,7 @@ class ReaderThen:
         if METRICS_THEN in found.note and self.store.kind != "rest" and len(whole.metrics) <= SERIES:
             points = {key: self.series(run_id, key) for key in whole.metrics}
             metrics = {key: each[-1].value for key, each in points.items() if each}
-            return replace(found, metrics=metrics, note=found.note.replace(METRICS_THEN, READ_THEN))
+            return replace(found, metrics=metrics, whole=True, note=found.note.replace(METRICS_THEN, READ_THEN))
         return found
 
     def inputs(self, run_id: str) -> tuple[RunInput, ...]:

@@ -37,7 +37,7 @@ def resolve(word: str, workspace: Workspace, now: int | None = None) -> AsOf:
         named = "" if sha.startswith(word.lower()) else f"{word}, "
         return AsOf(_date(sha, workspace), sha, word, f"{named}{sha[:SHORT]}", note)
     if said is None:
-        raise UsageError(f"{word!r} is no date and names no commit of this clone", _near(word, workspace))
+        raise UsageError(f"{word!r} names no commit of this clone, and is no date", _near(word, workspace))
     first, last = said
     if first > now:
         raise UsageError(f"{word} is still to come", "as of looks back: " + FORMS)

@@ -27,7 +27,6 @@ from mltui.present.marks import count
 from mltui.present.rows import Rows
 from mltui.present.text import safe
 from mltui.sources.mlflow.subjects import Subjects
-from mltui.sources.port import now_ms
 from mltui.tui.asking import Asker
 from mltui.tui.clipboard import copy
 from mltui.tui.commands.lineage import NUMBER as LINEAGE_PLACE
@@ -120,7 +119,7 @@ class CompareScreen(Dialog[None]):
         begin(self, self._read, group="comparing")
 
     async def _read(self) -> None:
-        main, now = self._main, now_ms()
+        main, now = self._main, self._main.moment()
         self._runs = tuple(self._seen())
         runs, lost = self._runs, self._lost()
 

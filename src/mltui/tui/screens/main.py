@@ -181,7 +181,7 @@ class MainScreen(PlacesScreen):
             self.feeds.kick(*LATE)
 
     def _take(self, name: str, part: Part[Any]) -> None:
-        self.now = self._moment()
+        self.now = self.moment()
         if name == "pipeline":
             self._answered = part
         else:
@@ -226,7 +226,7 @@ class MainScreen(PlacesScreen):
         self._guess_stands = bool(runs) and self._sequences.keys() >= {"runs", "pipeline"}
 
     def _tick(self) -> None:
-        self.now = self._moment()
+        self.now = self.moment()
         if self._untidy:
             self._untidy = False
             tidy()
@@ -257,7 +257,7 @@ class MainScreen(PlacesScreen):
         then = self._timed.then
         self.workspace = cast("Workspace", then) if then else self.feeds.workspace
         self.app.workspace = self.workspace  # type: ignore[attr-defined]
-        self.now = self._moment()
+        self.now = self.moment()
         self.say("" if then else "this is now", "dim")
         self._show_time()
 
@@ -272,7 +272,7 @@ class MainScreen(PlacesScreen):
             loud.show([Piece(line(loud_words(then.as_of)))])
             unknown.show([Piece(line(Span(f"not known of then: {safe(said)}", "note")))])
 
-    def _moment(self) -> int:
+    def moment(self) -> int:
         """The moment ages are counted from, epoch ms."""
         then = self._timed.then
         return now_ms() if then is None else then.as_of.at

@@ -13,6 +13,7 @@ from mltui.errors import FilterError
 from mltui.model.filters import is_expression
 from mltui.model.runs import Run
 from mltui.present.rows import Rows
+from mltui.sources.port import now_ms
 from mltui.sources.regexes import Searcher
 from mltui.tui.places.runs import filtering
 from mltui.tui.places.runs.looking import RunsLookedAt
@@ -48,10 +49,14 @@ class FilteredRuns(RunsLookedAt):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._filtering = filtering.Filtering(
-            lambda: self.workspace.reader(wait=False), Searcher(self.workspace.runner)
+            lambda: self.workspace.reader(wait=False), Searcher(self.workspace.runner), self._moment
         )
         self._refused: FilterError | None = None
         self._finding = False
+
+    def _moment(self) -> int:
+        as_of = self.workspace.as_of
+        return now_ms() if as_of is None else as_of.at
 
     def fault(self, text: str) -> FilterError | None:
         if self._refused is not None and self._refused.text != text:

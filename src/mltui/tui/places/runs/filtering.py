@@ -80,8 +80,11 @@ class Filtering:
     each letter typed asks anew, and what a former one asked for is mostly what the next one needs.
     """
 
-    def __init__(self, reader: Callable[[], StoreReader | None], searcher: Searcher) -> None:
-        self._reader = reader
+    def __init__(
+        self, reader: Callable[[], StoreReader | None], searcher: Searcher, now: Callable[[], int] = now_ms
+    ) -> None:
+        """`now`: the moment ages count from."""
+        self._reader, self._now = reader, now
         self._searcher = searcher
         self._read: tuple[Hashable, Facts, Mapping[str, Run]] = (None, NOTHING_MORE, {})
         self._reading = threading.Lock()
@@ -102,7 +105,7 @@ class Filtering:
                 raise FilterError("another filter was typed", "", text, 0, 0)
             facts, whole = self._lacking(found, rows.items)
         items = [_together(run, whole.get(run.run_id)) for run in rows.items] if whole else rows.items
-        now = now_ms()
+        now = self._now()
         if searches := found.searches(items, now, facts):
             facts = replace(facts, matched=self._searcher.search(searches, text, unwanted))
         matches = found.predicate(now, facts)

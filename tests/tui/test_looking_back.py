@@ -197,6 +197,12 @@ async def test_a_run_of_then_has_the_points_of_then(project: Path, settle) -> No
         reader = app.workspace.reader()
         assert [point.step for point in reader.series(f"{1:032x}", "auc")] == [0]
         assert len(reader.columns(f"{1:032x}", "auc").series) == 1
+        await pilot.press("C")
+        await settle(pilot)
+        await app.workers.wait_for_complete()
+        await settle(pilot)
+        assert "has logged no metric" not in text(app)
+        assert "long, 1 metric" in text(app)
 
 
 async def test_history_offers_its_commit_and_what_names_nothing_is_said(project: Path, settle) -> None:
@@ -216,7 +222,7 @@ async def test_history_offers_its_commit_and_what_names_nothing_is_said(project:
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert app.screen is dialog
-        assert "'never' is no date and names no commit" in text(app)
+        assert "'never' names no commit of this clone" in text(app)
         await pilot.press("escape")
         await settle(pilot)
         assert isinstance(app.screen, MainScreen)
