@@ -13,7 +13,9 @@ from tui_fakes import HOUR, NOW, churn
 
 from mltui.config import Config
 from mltui.model.as_of import AsOf
+from mltui.sources.as_of import WorkspaceThen
 from mltui.sources.git.locate import open_project
+from mltui.sources.mlflow.series_cache import SeriesCache
 from mltui.sources.runner import ProcessRunner
 from mltui.sources.workspace import Workspace
 from mltui.tui.app import MltuiApp
@@ -118,6 +120,7 @@ async def test_all_places_show_then_and_now_again(project: Path, settle, size) -
         assert isinstance(screen, MainScreen)
         assert "AS OF 2023-11-1" in text(app)
         assert "nothing can be changed, t goes back to now" in text(app)
+        assert "What was stale then is not known" in text(app)
         await pilot.press("2")
         await settle(pilot)
         assert [one.subject for one in screen.place._items.values()] == ["Delivery 1"]
@@ -203,6 +206,23 @@ async def test_a_run_of_then_has_the_points_of_then(project: Path, settle) -> No
         await settle(pilot)
         assert "has logged no metric" not in text(app)
         assert "long, 1 metric" in text(app)
+
+
+def test_series_of_then_and_of_now_are_kept_apart(project: Path) -> None:
+    runner = ProcessRunner()
+    workspace = Workspace(open_project(project, runner), Config(store=str(project / "mlflow.db")), runner)
+    try:
+        now = workspace.reader()
+        past = WorkspaceThen(workspace, AsOf(int(then(2.1)), None, "then")).reader()
+        turn = [past]
+        cache = SeriesCache(lambda: turn[0])
+        seen = []
+        for reader in (past, now, past, now):
+            turn[0] = reader
+            seen.append(len(cache.get(f"{1:032x}", "auc")))
+        assert seen == [1, 2, 1, 2]
+    finally:
+        workspace.close()
 
 
 async def test_history_offers_its_commit_and_what_names_nothing_is_said(project: Path, settle) -> None:

@@ -165,11 +165,8 @@ def calm(view: Overview, waiting: Sequence[str] = ()) -> Line:
     seen: list[str] = []
     pipeline = view.snapshot.pipeline.value
     if pipeline and pipeline.then:
-        failed = "no newest run had failed; " if view.snapshot.latest else ""
-        unknown = Span(f": {failed}what was stale is not recorded", "dim")
-        return line(
-            Span(f"{view.scene.symbols.unknown} ", "unknown"), "Nothing is known to have needed you then", unknown
-        )
+        failed = (Span("; no newest run had failed", "dim"),) if view.snapshot.latest else ()
+        return line(Span(f"{view.scene.symbols.unknown} ", "unknown"), "What was stale then is not known", *failed)
     if pipeline and pipeline.stages:
         told = Counter(stage.status for stage in pipeline.stages)
         others = [f"{told[status]} {status}" for status in ("missing", "unknown", "running") if told[status]]
