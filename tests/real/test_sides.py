@@ -10,6 +10,8 @@ from git_repository import commit, git, make
 
 from mltui.config import Config
 from mltui.model.difference import CodeChange, Difference
+from mltui.present.difference import Shown, difference_lines
+from mltui.present.text import plain
 from mltui.sources.git.locate import open_project
 from mltui.sources.git.revs import full_sha
 from mltui.sources.runner import ProcessRunner
@@ -206,6 +208,18 @@ def test_what_dvcs_files_say_at_a_commit_and_in_the_worktree(pipelines: Path) ->
         assert found.locked == {"x.y": "1", "sub/deep/p.json:k": "1"}
         assert found.leading_to("sub/dvc.yaml:b") == {"a.txt", "s.py", "raw.txt"}
         assert not found.faults
+
+
+def test_a_clone_without_blobs_does_not_say_that_there_is_nothing(pipelines: Path, tmp_path: Path) -> None:
+    git(pipelines, "config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{pipelines}", str(clone))
+    found = difference(clone, "HEAD", "HEAD")
+    for name in ("dvc.yaml", "dvc.lock", "params.yaml", "parts.dvc", "sub/dvc.lock"):
+        assert f"what {name} says at HEAD: its content is not in this clone" in found.unknowns
+    said = "\n".join(map(plain, difference_lines(found, Shown())))
+    assert "on either side" not in said
+    assert "nothing of it could be read" in said
 
 
 def test_files_in_a_directory_of_data_and_their_rows(pipelines: Path, tmp_path: Path) -> None:

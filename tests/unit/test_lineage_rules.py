@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.unit.lineage_past import (
@@ -18,13 +19,18 @@ from tests.unit.lineage_past import (
     without,
 )
 
-from mltui.model.dvc_history import StageKey
+from mltui.config import Config
+from mltui.model.dvc_history import CommitGraph, StageKey
 from mltui.model.lineage.committed import Filed
 from mltui.model.lineage.hashes import mentions
 from mltui.model.lineage.stages import Recipe
 from mltui.model.lineage.uses import uses
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import RunInput
+from mltui.sources.lineage.finding import find
+from mltui.sources.places import Project
+from mltui.sources.runner import ProcessRunner
+from mltui.sources.workspace import Workspace
 
 OLD, NEW = digest("old"), digest("new")
 
@@ -402,6 +408,24 @@ def test_a_bare_name_of_a_stage_that_two_files_have() -> None:
 def test_a_stage_that_is_committed_after_its_first_run() -> None:
     graph = joined(past({"c1": None, "c2": entry("new", lr=2)}), run("c1", lr="2"))
     assert read(graph) == ("inferred", NEW)
+
+
+# Words
+
+
+def test_a_path_alone_is_its_newest_content() -> None:
+    """An out of a stage has no version with a time: HEAD's is the newest, else the one a lock had last."""
+    first, second, third = entry("a", "m1", lr=1), entry("b", "m2", lr=2), entry("c", "m3", lr=3)
+    for head, newest in ((third, "m3"), (None, "m3"), (first, "m1")):
+        locks = {"c1": first, "c2": second, "c3": third, "c4": head}
+        graph = joined(past(locks))
+        found = find(
+            "model.pkl",
+            graph,
+            lambda: CommitGraph({}, {}),
+            Workspace(Project(Path(), Path()), Config(), ProcessRunner()),
+        )
+        assert found.id == f"data:model.pkl@md5:{digest(newest)}"
 
 
 # Commits and models

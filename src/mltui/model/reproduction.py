@@ -106,7 +106,8 @@ def script(plan: Reproduction) -> Iterator[str]:
     yield f"cd {shlex.quote(plan.directory)}"
     for step in rest:
         yield f"# {_comment(step.does)}"
-        yield from step.command.split("\n")
+        # "set -e" does not end at what fails before an "&&"
+        yield from (f"{row} || exit 1" if " && " in row else row for row in step.command.split("\n"))
 
 
 def _comment(text: str) -> str:

@@ -72,6 +72,7 @@ class Side:
     told_elsewhere: frozenset[str] = frozenset()  #: files that other sections tell of: they are no code
     in_git: frozenset[str] = frozenset()  #: files that git has: they are code, or results, and no data
     diff: str = ""
+    partial: bool = False  #: some of DVC's files, params or requirements there could not be read
     unknowns: tuple[str, ...] = ()
 
     @property

@@ -51,7 +51,7 @@ def difference_lines(found: Difference, shown: Shown) -> list[Line]:
         lines += [*(line(Span(text, "note")) for text in _wrapped(_nothing(found), shown.width)), ()]
     wide = _key_width(found, shown)
     for each in found.sections:
-        lines += _section(each, shown, wide)
+        lines += _section(each, shown, wide, partial=found.old.partial or found.new.partial)
     for label, told in ((RULES, rules(found)), (CANT_KNOW, found.unknowns)):
         if told:
             lines += [(), *_sentences(label, told, shown)]
@@ -159,7 +159,7 @@ def visible(each: SectionOf, shown: Shown) -> tuple[Sequence[Row], str]:
     return kept, ", ".join(said)
 
 
-def _section(each: SectionOf, shown: Shown, wide: int) -> Iterator[Line]:
+def _section(each: SectionOf, shown: Shown, wide: int, *, partial: bool) -> Iterator[Line]:
     rows, rest = visible(each, shown)
     label = LABELS[each.section]
     if each.unknown:
@@ -173,10 +173,12 @@ def _section(each: SectionOf, shown: Shown, wide: int) -> Iterator[Line]:
             yield _labelled(label, laid, shown)
             label = ""
     if rest or (not rows and not each.unknown):
-        yield _labelled(label, line(Span(rest or _none(each.section), "dim")), shown)
+        yield _labelled(label, line(Span(rest or _none(each.section, partial), "dim")), shown)
 
 
-def _none(section: Section) -> str:
+def _none(section: Section, partial: bool) -> str:
+    if partial and section in ("data", "params", "commands", "metrics"):
+        return "nothing of it could be read"
     return {
         "data": "DVC tracks none on either side",
         "params": "none on either side",

@@ -31,12 +31,17 @@ _HEADINGS = {"up": "Came from", "down": "Made with it"}
 _NONE = {"up": "nothing is known of that", "down": "nothing so far, as far as is known"}
 
 
-def lineage_rows(tree: Tree, folds: Folds, now: int, symbols: Symbols) -> Rows[TreeRow]:
-    """The tree as rows of a table: thing, how the link is known, the rule, what is worth knowing beside it."""
+def lineage_rows(tree: Tree, folds: Folds, now: int, symbols: Symbols, longest: int | None = LONGEST) -> Rows[TreeRow]:
+    """The tree as rows of a table: thing, how the link is known, the rule, what is worth knowing beside it. `longest`
+    is that of a name in columns, None: whole."""
     found = tree.rows(folds)
     nodes = tree.nodes
     fields: tuple[Cell[TreeRow], ...] = (
-        Cell(Column("thing", "thing", 26, flex=True, rank=0, enough=36), partial(_thing, nodes, symbols), _unsorted),
+        Cell(
+            Column("thing", "thing", 26, flex=True, rank=0, enough=36),
+            partial(_thing, nodes, symbols, longest),
+            _unsorted,
+        ),
         Cell(Column("link", "link", 10, rank=0), partial(_link, symbols), _unsorted),
         Cell(Column("how", "how it is known", 34, flex=True, rank=0, enough=40), partial(_how, nodes), _unsorted),
         Cell(Column("note", "", 18, rank=3), partial(_note, now), _unsorted),
@@ -49,7 +54,7 @@ def _unsorted(row: TreeRow) -> tuple[int, float, str]:
     return MISSING
 
 
-def _thing(nodes: Mapping[str, Node], symbols: Symbols, row: TreeRow) -> Line:
+def _thing(nodes: Mapping[str, Node], symbols: Symbols, longest: int | None, row: TreeRow) -> Line:
     if row.kind == "root" and row.node is not None:
         return node_spans(row.node, "title")
     if row.kind == "heading":
@@ -66,8 +71,11 @@ def _thing(nodes: Mapping[str, Node], symbols: Symbols, row: TreeRow) -> Line:
         return (guide,)
     if row.kind == "more":
         return (guide, Span(f"{symbols.more} {row.hidden:,} more {called(row.node.kind, row.hidden)}", "key"))
-    shorten = cut_start if row.node.kind in VERSIONED else cut
-    return (guide, *(replace(each, text=shorten(each.text, LONGEST, symbols.more)) for each in node_spans(row.node)))
+    spans = node_spans(row.node)
+    if longest is not None:
+        shorten = cut_start if row.node.kind in VERSIONED else cut
+        spans = tuple(replace(each, text=shorten(each.text, longest, symbols.more)) for each in spans)
+    return (guide, *spans)
 
 
 #: By the character of a rule: what goes beside the rows of a branch that has ended, and of one that goes on.
@@ -167,9 +175,11 @@ def lineage_title(lineage: Lineage) -> str:
     return "  ".join(filter(None, title_words(lineage)))
 
 
-def lineage_lines(tree: Tree, folds: Folds, now: int, symbols: Symbols = UNICODE) -> list[Line]:
-    """The tree as text, nothing cut."""
-    rows = lineage_rows(tree, folds, now, symbols)
+def lineage_lines(
+    tree: Tree, folds: Folds, now: int, symbols: Symbols = UNICODE, longest: int | None = None
+) -> list[Line]:
+    """The tree as text, nothing cut but names longer than `longest` columns."""
+    rows = lineage_rows(tree, folds, now, symbols, longest)
     return grid([rows.cells(index) for index in range(len(rows))])
 
 

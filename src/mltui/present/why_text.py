@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mltui.model.lineage.graph import EdgeKind, Node
+from mltui.model.lineage.naming import EXPERIMENT
 from mltui.model.lineage.why import Read, Why, digits, hash_of
 from mltui.model.remote import RemoteAnswer
 from mltui.present.text import as_of
@@ -46,7 +47,9 @@ def _commits(found: Why) -> str:
     dirty = {True: "+dirty", False: "clean", None: "dirty? not recorded"}[found.dirty]
     names = [f"{node.label}{_mark(kind)}" for node, kind in found.commits]
     results = [f"results in {node.label}" for node in found.results]
-    beside = "; ".join(([dirty] if found.run is not None or found.root.kind == "run" else []) + results)
+    made_so = found.root.note == EXPERIMENT  # its commit holds all that it was made with
+    ran = not made_so and (found.run is not None or found.root.kind == "run")
+    beside = "; ".join(([dirty] if ran else []) + results)
     return f"commit {', '.join(names)}" + (f" ({beside})" if beside else "")
 
 

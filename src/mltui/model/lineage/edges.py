@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from mltui.model.dvc_history import LockEntry
 from mltui.model.lineage.committed import Committed, Judged, same
@@ -13,6 +14,9 @@ from mltui.model.lineage.joining import Joined, in_tree
 from mltui.model.lineage.naming import commit_node, experiment_node, run_node, stage_node
 from mltui.model.lineage.past import Past
 from mltui.model.runs import COMMIT_TAG
+
+#: How the commit before a DVC experiment is known.
+STARTED_FROM: Final = "the commit it started from"
 
 
 @dataclass(slots=True)
@@ -174,7 +178,7 @@ def add_experiments(made: Made) -> None:
             continue
         node = made.node(experiment_node(each))
         if each.baseline in past.graph:
-            made.edge(made.commit(each.baseline), node, "recorded", "the commit it started from")
+            made.edge(made.commit(each.baseline), node, "recorded", STARTED_FROM)
         files = past.experiment_files(each.commit)
         ran = [
             entry

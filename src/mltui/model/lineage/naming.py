@@ -16,6 +16,8 @@ from mltui.model.runs import Run
 SHORT, SHORT_HASH = 7, 8
 #: The worktree a run began in, as far as somebody recorded it.
 DIRTY, CLEAN, UNTOLD = "worktree, with uncommitted changes", "worktree, as committed", "worktree"
+#: What is noted of a run that is a DVC experiment.
+EXPERIMENT = "DVC experiment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def run_node(run: Run) -> Node:
 
 def experiment_node(experiment: DvcExperiment) -> Node:
     """A DVC experiment, a run whose id is its commit."""
-    return Node("run", f"run:{experiment.commit}", experiment.name, "DVC experiment", experiment.time)
+    return Node("run", f"run:{experiment.commit}", experiment.name, EXPERIMENT, experiment.time)
 
 
 def version_node(version: ModelVersion) -> Node:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from mltui.model.lineage.edges import STARTED_FROM
 from mltui.model.lineage.graph import Edge, EdgeKind, Lineage, Node
 from mltui.model.lineage.hashes import digits_of
 from mltui.model.lineage.naming import CLEAN, DIRTY
@@ -73,7 +74,7 @@ def why(lineage: Lineage, made: Lineage | None = None) -> Why:
         tuple(
             (nodes[edge.source], edge.kind)
             for edge in above
-            if edge.source.startswith("commit:") and (run is None or edge.how.startswith(COMMIT_TAG))
+            if edge.source.startswith("commit:") and (run is None or edge.how.startswith((COMMIT_TAG, STARTED_FROM)))
         ),
         tuple(nodes[edge.target] for edge in results if edge.source == at and edge.target.startswith("commit:")),
         _dirty(above, nodes),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mltui.errors import SourceError
+from mltui.model.dvc import DvcExperiment
 from mltui.model.lineage.graph import Edge, Lineage, Node
 from mltui.model.lineage.naming import CLEAN, DIRTY, UNTOLD
 from mltui.model.lineage.recorded import dirty_said
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 MOST_RUNS = 20
 #: So many commits are asked for their subjects.
 MOST_COMMITS = 500
-#: The params of a label, in characters.
-LONGEST_PARAMS = 60
 _FORMAT = "--format=tformat:%H%x00%an%x00%s"
 
 
@@ -32,8 +31,15 @@ def beside(found: Lineage, workspace: Workspace, reader: StoreReader | None) -> 
     edges: list[Edge] = []
     runs = [found.root.id, *(edge.source for edge in found.upstream)]
     wanted = [id for id in dict.fromkeys(runs) if id.startswith("run:")][:MOST_RUNS]
-    for run in _read((id.removeprefix("run:") for id in wanted), reader):
-        for node, edge in (*_params(run), _worktree(run)):
+    asked = [id.removeprefix("run:") for id in wanted]
+    made = {one.commit: one for one in _experiments(workspace) if one.commit in asked} if asked else {}
+    runs_read = _read((id for id in asked if id not in made), reader)
+    beside = [
+        *((run.run_id, run.params, run) for run in runs_read),
+        *((id, one.params, None) for id, one in made.items()),
+    ]
+    for id, params, run in beside:
+        for node, edge in (*_params(id, params), *((_worktree(run),) if run else ())):
             nodes[node.id] = node
             edges.append(edge)
     nodes |= _commits(nodes, workspace)
@@ -46,17 +52,22 @@ def _read(run_ids: Iterable[str], reader: StoreReader | None) -> Iterable[Run]:
             assert reader is not None
             yield reader.run(run_id)
         except SourceError:
-            continue  # a DVC experiment, or one that is gone meanwhile
+            continue  # one that is gone meanwhile
 
 
-def _params(run: Run) -> Iterable[tuple[Node, Edge]]:
-    if run.params:
-        words = [f"{key}={' '.join(value.split())}" for key, value in run.params.items()]
+def _experiments(workspace: Workspace) -> Iterable[DvcExperiment]:
+    try:
+        return workspace.experiments.load()
+    except SourceError:
+        return ()
+
+
+def _params(run_id: str, params: Mapping[str, str]) -> Iterable[tuple[Node, Edge]]:
+    if params:
+        words = [f"{key}={' '.join(value.split())}" for key, value in params.items()]
         label = " ".join(words)
-        if len(label) > LONGEST_PARAMS:
-            label = label[: LONGEST_PARAMS - 1] + "…"
-        node = Node("params", f"params:{run.run_id}", label, f"{len(words)} params" if len(words) > 1 else "")
-        yield node, Edge(node.id, f"run:{run.run_id}", "recorded", "the run's own")
+        node = Node("params", f"params:{run_id}", label, f"{len(words)} params" if len(words) > 1 else "")
+        yield node, Edge(node.id, f"run:{run_id}", "recorded", "the run's own")
 
 
 def _worktree(run: Run) -> tuple[Node, Edge]:

@@ -112,8 +112,17 @@ def _named(what: str, graph: Graph) -> Iterator[str]:
 def _newest(what: str, graph: Graph) -> Iterator[str]:
     """A dataset by its path alone: its newest version."""
     data = [node for node in graph.nodes.values() if node.kind == "data" and node.name.rpartition("@")[0] == what]
-    dated = sorted(data, key=lambda node: -(node.time or 0))
-    yield from (node.id for node in dated[:1])
+    yield from (node.id for node in sorted(data, key=lambda node: _age(node, graph), reverse=True)[:1])
+
+
+def _age(node: Node, graph: Graph) -> tuple[int, bool, int]:
+    """By what a content is the newer one: its own time, which versions of datasets have; else whether HEAD's pipeline
+    has it, else when a dvc.lock first did."""
+    edges = (*graph.into.get(node.id, ()), *graph.out_of.get(node.id, ()))
+    beside = [graph.nodes[edge.target if edge.source == node.id else edge.source] for edge in edges]
+    known = [each for each in beside if each.kind in ("stage", "entry")]
+    first = max((each.time or 0 for each in known), default=0)
+    return node.time or 0, any(each.kind == "stage" for each in known), first
 
 
 def _beginning(what: str, graph: Graph) -> Iterator[str]:

@@ -28,7 +28,8 @@ class Declared:
 
     `tracked`: outs of .dvc files. `made`: outs of stages that dvc.lock has, with the stage's address. `commands` by
     address, as declared (templates are not resolved). `deps` by address, `outs` by path the address. `params` and
-    `locked` as `Side` has them. `read` are the files that all this was read from, `faults` those that could not be.
+    `locked` as `Side` has them. `read` are the files that all this was read from, `faults` those that are no
+    YAML, `absent` those whose content is not here (a partial clone).
     """
 
     tracked: dict[str, Entry] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Declared:
     params_files: dict[str, None] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
 
     def leading_to(self, stage: str) -> frozenset[str]:
         """The deps of `stage` and of every stage before it; of all stages if there is no such one."""
@@ -72,7 +74,9 @@ def declared(files: Files) -> Declared:
         for path in files.ids
         if path.rpartition("/")[2] in ("dvc.yaml", "dvc.lock", "Dvcfile") or path.endswith(".dvc")
     ]
-    contents = files.read(path for path in names if not path.startswith(".dvc/"))
+    names = [path for path in names if not path.startswith(".dvc/")]
+    contents = files.read(names)
+    found.absent += [path for path in names if path not in contents]
     folders: dict[tuple[str, str], str] = {}
     for path in sorted(contents, key=lambda path: path.endswith("dvc.lock")):  # dvc.yaml knows a stage's wdir
         folder = path.rpartition("/")[0]
@@ -170,7 +174,9 @@ def _single(found: Declared, content: Any, path: str, folder: str) -> None:
 def _values(found: Declared, files: Files) -> None:
     """The values of params files, as ``dvc params diff`` reads them; of Python files none: their code is compared."""
     wanted = [path for path in found.params_files if not path.endswith(".py")] or ["params.yaml"]
-    for path, content in files.read(wanted).items():
+    contents = files.read(wanted)
+    found.absent += [path for path in wanted if path in files.ids and path not in contents]
+    for path, content in contents.items():
         if len(content) > LARGEST:
             continue
         try:

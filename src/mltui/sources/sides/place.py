@@ -23,6 +23,7 @@ class Place:
     declared: Declared
     required: Mapping[str, Required]
     faults: tuple[str, ...]
+    absent: tuple[str, ...]
     git_has: frozenset[str]
 
     @property
@@ -44,7 +45,9 @@ class Place:
 
     def unread(self, label: str) -> tuple[str, ...]:
         """What could not be read, as sentences; `label` is what the place is called."""
-        return tuple(f"what {path} says at {label}: it can't be read" for path in (*self.declared.faults, *self.faults))
+        faults = [f"what {path} says at {label}: it can't be read" for path in (*self.declared.faults, *self.faults)]
+        absent = dict.fromkeys((*self.declared.absent, *self.absent))
+        return (*faults, *(f"what {path} says at {label}: its content is not in this clone" for path in absent))
 
 
 def read_place(project: Project, runner: Runner, sha: str | None) -> Place:
@@ -56,13 +59,15 @@ def read_place(project: Project, runner: Runner, sha: str | None) -> Place:
     wanted: dict[str, Required] = {}
     faults = []
     models = {path.rpartition("/")[0] for path in files.named("MLmodel")}  # what a model asks for is its own
-    asking = (path for path in files.ids if is_requirements(path) and path.rpartition("/")[0] not in models)
-    for path, content in files.read(asking).items():
+    asking = [path for path in files.ids if is_requirements(path) and path.rpartition("/")[0] not in models]
+    contents = files.read(asking)
+    absent = tuple(path for path in asking if path not in contents)
+    for path, content in contents.items():
         try:
             wanted[path] = required(path, content)
         except ValueError:
             faults.append(path)
-    return Place(files, said, wanted, tuple(faults), git_has)
+    return Place(files, said, wanted, tuple(faults), absent, git_has)
 
 
 def _with_outs(files: Files, said: Declared, root: Path) -> Files:

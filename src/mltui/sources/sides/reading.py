@@ -108,6 +108,7 @@ class SideReader:
             told_elsewhere=place.told_elsewhere,
             in_git=place.git_has,
             code=place.code,
+            partial=bool(place.unread(named.label)),
             unknowns=(*elsewhere, *place.unread(named.label)),
         )
 
@@ -152,6 +153,7 @@ class SideReader:
             told_elsewhere=place.told_elsewhere,
             in_git=place.git_has,
             code=place.code,
+            partial=bool(place.unread(named.label)),
             unknowns=tuple(unknowns),
         )
 
@@ -201,6 +203,7 @@ class SideReader:
             deps=place.declared.leading_to(stages[0].partition(":")[2] if len(stages) == 1 else ""),
             told_elsewhere=place.told_elsewhere,
             in_git=place.git_has,
+            partial=bool(place.unread(side.label)),
         )
 
     def _with_data(self, side: Side, edges: Sequence[Edge], place: Place | None) -> Side:
