@@ -180,6 +180,15 @@ def test_two_experiments_of_one_name_are_unknown_unless_the_baseline_tells() -> 
     assert {edge.kind for edge in graph.into["run:r1"] if edge.source.startswith("commit:")} == {"unknown"}
 
 
+def test_an_experiment_of_another_baseline_is_another_one() -> None:
+    """``dvc exp remove``, a commit, and the name is free again."""
+    made_in = {"x2": entry("new", lr=2)}
+    history = past({"c1": None, "c2": None}, experiments=[experiment("foo", "x2", "c2")], made_in=made_in)
+    graph = joined(history, run("c1", lr="2", tags={"mltui.exp": "foo", "mltui.stage": "train"}))
+    assert not data_edges(graph)
+    assert [edge.kind for edge in graph.into["run:r1"] if edge.source == f"commit:{sha('x2')}"] == ["unknown"]
+
+
 def test_a_name_that_was_given_again_is_of_the_run_whose_results_it_holds() -> None:
     """``dvc exp run -f -n`` puts other work under a name; what ran before it still bears that name."""
     history = past(
@@ -293,6 +302,21 @@ def test_what_any_run_may_come_to_does_not_tell_one_from_another(accuracy: float
     two = joined(history, *(run("c1", id=id, lr="1", metrics=said, tags={"DVC_STAGE": "train"}) for id in "ab"))
     assert [read(two, id) for id in "ab"] == [None, None]
     assert not data_edges(joined(history, run("c1", metrics=said, other_name="1")))
+
+
+def test_a_revert_brings_back_what_was_there_before_the_run() -> None:
+    """Seen with real tools: work that was discarded, and then the commit before it taken back."""
+    first, second = entry("old", lr=1), entry("new", "m2", lr=1)
+    history = past({"c1": first, "c2": second, "c3": first})
+    for tags in ({}, {"DVC_STAGE": "train"}):
+        graph = joined(history, run("c2", lr="1", ended=1.5, tags=tags))
+        assert {edge.kind for edge in data_edges(graph)} <= {"unknown"}
+
+
+def test_two_that_were_there_before_prove_nothing_together() -> None:
+    history = past({"c1": entry("old", lr=1), "c2": entry("old", "m2", lr=1), "c3": entry("old", lr=1)})
+    edges = data_edges(joined(history, run("c2", lr="1", ended=1.5)))
+    assert {(edge.kind, edge.source.rpartition(":")[2]) for edge in edges} == {("unknown", OLD)}
 
 
 def test_a_run_at_the_commit_that_came_to_what_is_committed_there() -> None:

@@ -52,7 +52,7 @@ def _entries(rows: Iterable[tuple[Run, Committed]]) -> dict[object, _Entry]:
         for judged in committed.judged:
             if judged.certainty is not None:
                 entry = entries.setdefault((judged.candidate.commit, judged.candidate.entry.key), _Entry())
-                (entry.began if judged.candidate.own else entry.makers).append((run, judged))
+                (entry.began if judged.candidate.was_before(run) else entry.makers).append((run, judged))
     return entries
 
 

@@ -40,11 +40,17 @@ MetricsAt = Callable[[str, LockEntry], Filed]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A commit whose lock may hold what the run read. `own`: it is the commit that the run recorded."""
+    """A commit whose lock may hold what the run read. `own`: it is the commit that the run recorded. `since`: when a
+    commit had that entry first (epoch ms), None where that is this one: a revert brings back an older one."""
 
     commit: str
     entry: LockEntry
     own: bool
+    since: int | None = None
+
+    def was_before(self, run: Run) -> bool:
+        """Whether the entry was there before the run began, so that the run need not have made it."""
+        return self.own or (self.since is not None and self.since < (run.start or run.end or 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +116,15 @@ def same(one: LockEntry | None, other: LockEntry | None) -> bool:
     return one is other or one == other
 
 
-def candidates(commit: str, key: StageKey, changes: Changes, entry_at: EntryAt) -> tuple[Candidate, ...]:
+def candidates(
+    commit: str, key: StageKey, changes: Changes, entry_at: EntryAt, since: Callable[[LockEntry], int | None]
+) -> tuple[Candidate, ...]:
     """The recorded commit's own entry, and those of the next commits that change it."""
     own = entry_at(commit, key)
     found = [Candidate(commit, own, True)] if own is not None else []
     for sha in changes.after(commit, key):
         if (entry := entry_at(sha, key)) is not None:
-            found.append(Candidate(sha, entry, False))
+            found.append(Candidate(sha, entry, False, since(entry)))
     return tuple(found)
 
 
@@ -134,13 +142,14 @@ def committed(
     if not best:
         why = "; ".join(dict.fromkeys(each.why for each in judged)) or "no commit here holds its results"
         return Committed(None, why, judged=judged)
-    if [each.certainty for each in best] == ["unproven"]:
+    proven = [each for each in best if each.certainty != "unproven"]
+    if not proven:
         return Committed(None, best[0].why, tuple(best), judged)
     first = best[0].candidate.entry
     if any(not _read_alike(first, each.candidate.entry) for each in best[1:]):
         why = "both fit, and differ" if len(best) == 2 else "all of them fit, and differ"
         return Committed(None, why, tuple(best), judged)
-    return Committed(best[0], judged=judged)
+    return Committed(proven[0], judged=judged)
 
 
 def _read_alike(one: LockEntry, other: LockEntry) -> bool:
@@ -163,13 +172,14 @@ def _judge(run: Run, each: Candidate, time_of: Mapping[str, int], metrics_at: Me
     if unequal is not None:
         return Judged(each, None, f"the metrics file at {short} has another {unequal}")
     telling = any(map(is_telling, (filed.metrics[key] for key in equal)))
-    if equal and (telling or (agreeing and not each.own)):
+    before = each.was_before(run)
+    if equal and (telling or (agreeing and not before)):
         return Judged(each, "matched", "params and metrics equal" if agreeing else "metrics equal", telling)
     if not agreeing:
         return Judged(each, None, f"nothing the run logged can be compared with {short}")
-    if each.own and by_dvc:
+    if before and by_dvc:
         return Judged(each, None, f"DVC ran it although {short} had its results: something was changed since")
-    if each.own:
+    if before:
         return Judged(each, "unproven", f"params equal those at {short}, but nothing shows that the data was the same")
     return Judged(each, "likely", "params equal")
 

@@ -109,7 +109,7 @@ class Joiner:
             one = self._in_experiment(one, named[0], commit)
         if one.made_in is not None or stage is None or not here or commit is None:
             return one
-        found = candidates(commit, stage.key, self._changes, past.entry_at)
+        found = candidates(commit, stage.key, self._changes, past.entry_at, self._since)
         fitting = tuple(each for each in found if contradicted(told, each) is None)
         if len(fitting) < len(found) and not fitting:
             return replace(one, committed=Committed(None, "what the run recorded is in no commit's dvc.lock"))
@@ -123,6 +123,15 @@ class Joiner:
             replace(each, made=True) if each.content and each.content.path in outs and not by_recorder(each) else each
             for each in told
         )
+
+    def _since(self, entry: LockEntry) -> int | None:
+        return self._first.get(id(entry))
+
+    @cached_property
+    def _first(self) -> Mapping[int, int]:
+        """When an entry was committed first."""
+        time = self._past.graph.time
+        return {id(entry): time[sha] for entry, sha in self._past.entries if sha in time}
 
     @cached_property
     def _outs(self) -> Mapping[StageKey, frozenset[str]]:
@@ -198,6 +207,8 @@ class Joiner:
         one = replace(one, experiment=name, experiments=fits)
         if len(fits) != 1:
             return one
+        if commit and not based:  # names are given again for another baseline
+            return replace(one, doubt=f"it started from {fits[0].baseline[:7]}, and the run from {commit[:7]}")
         files = self._past.experiment_files(fits[0].commit)
         stage = one.stage or self._stage_at(one.run, fits[0].baseline)
         entry = files.locked.get(stage.key) if files and stage else None
