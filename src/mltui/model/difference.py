@@ -170,13 +170,15 @@ class SectionOf:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`old` against `new`. `primary` is the key of the primary metric where both sides have it, else ""."""
+    """`old` against `new`. `primary` is the key of the primary metric where both sides have it, else "". `left_out`
+    counts the files that differ and were taken out by `narrowed`."""
 
     old: Side
     new: Side
     sections: tuple[SectionOf, ...]
     unknowns: tuple[str, ...]
     primary: str = ""
+    left_out: int = 0
 
     def of(self, section: Section) -> SectionOf:
         """One section."""
@@ -198,7 +200,8 @@ class Difference:
         def kept(each: SectionOf) -> SectionOf:
             return replace(each, rows=tuple(row for row in each.rows if row.role != "other"))
 
-        return replace(self, sections=in_order(map(kept, self.sections)))
+        out = sum(row.role == "other" and row.changed is not False for each in self.sections for row in each.rows)
+        return replace(self, sections=in_order(map(kept, self.sections)), left_out=out)
 
 
 def differences(

@@ -51,7 +51,7 @@ def difference_lines(found: Difference, shown: Shown) -> list[Line]:
         lines += [*(line(Span(text, "note")) for text in _wrapped(_nothing(found), shown.width)), ()]
     wide = _key_width(found, shown)
     for each in found.sections:
-        lines += _section(each, shown, wide, partial=found.old.partial or found.new.partial)
+        lines += _section(each, shown, wide, found.left_out, partial=found.old.partial or found.new.partial)
     for label, told in ((RULES, rules(found)), (CANT_KNOW, found.unknowns)):
         if told:
             lines += [(), *_sentences(label, told, shown)]
@@ -124,7 +124,8 @@ def described(side: Side) -> str:
 
 def _nothing(found: Difference) -> str:
     metrics = bool(found.of("metrics").changed)
-    told = "Nothing that could be read explains it" if metrics else "Nothing that could be read differs"
+    nothing = "Nothing that the pipeline depends on" if found.left_out else "Nothing that could be read"
+    told = f"{nothing} explains it" if metrics else f"{nothing} differs"
     return f"{told}; what could not be is below." if found.unknowns else f"{told}."
 
 
@@ -159,7 +160,7 @@ def visible(each: SectionOf, shown: Shown) -> tuple[Sequence[Row], str]:
     return kept, ", ".join(said)
 
 
-def _section(each: SectionOf, shown: Shown, wide: int, *, partial: bool) -> Iterator[Line]:
+def _section(each: SectionOf, shown: Shown, wide: int, left_out: int, *, partial: bool) -> Iterator[Line]:
     rows, rest = visible(each, shown)
     label = LABELS[each.section]
     if each.unknown:
@@ -173,16 +174,16 @@ def _section(each: SectionOf, shown: Shown, wide: int, *, partial: bool) -> Iter
             yield _labelled(label, laid, shown)
             label = ""
     if rest or (not rows and not each.unknown):
-        yield _labelled(label, line(Span(rest or _none(each.section, partial), "dim")), shown)
+        yield _labelled(label, line(Span(rest or _none(each.section, left_out, partial), "dim")), shown)
 
 
-def _none(section: Section, partial: bool) -> str:
+def _none(section: Section, left_out: int, partial: bool) -> str:
     if partial and section in ("data", "params", "commands", "metrics"):
         return "nothing of it could be read"
     return {
         "data": "DVC tracks none on either side",
         "params": "none on either side",
-        "code": "no code differs",
+        "code": "no code differs that the pipeline depends on" if left_out else "no code differs",
         "commands": "no stages on either side",
         "environment": "no requirement file, and no packages that MLflow recorded",
         "metrics": "none on either side",
