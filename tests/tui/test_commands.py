@@ -121,7 +121,7 @@ def test_the_keys_of_a_trend_are_on_the_page() -> None:
     """All that are bound there, as a person reads them."""
     shown = {
         "escape": "esc", "left": "←", "right": "→", "shift+left": "shift+←", "shift+right": "shift+→",
-        "pageup": "pgup", "pagedown": "pgdn",
+        "pageup": "pgup", "pagedown": "pgdn", "question_mark": "?",
     }  # fmt: skip
     bound = {key for binding in TrendScreen.BINDINGS for key in binding.key.split(",")}
     written = {key for keys, _ in chooser_keys.TREND for key in keys.split()}

@@ -69,9 +69,30 @@ async def test_what_is_alike_and_only_the_pipelines_code(tmp_path: Path, settle)
         await pilot.pause()
         assert any(each.startswith("lr ") for each in lines(app))
         assert "README.md" not in words(app)
+        assert "no code differs" not in words(app), "train.py does"
         await pilot.press("s")
         await settle(pilot)
         assert app.screen._main.workspace.differ.asked[-1] == ("model:churn/5", "model:churn/4")
+
+
+async def test_all_keys_are_told_where_the_last_line_has_no_room_for_them(tmp_path: Path, settle) -> None:
+    app = MltuiApp(project(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("2")
+        await settle(pilot)
+        await pilot.press("d")
+        await settle(pilot)
+        over = app.screen
+        assert lines(app)[-1].endswith("? help")
+        assert "y copy" not in lines(app)[-1]
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "These keys and what they do." in words(app)
+        assert "Copy the com" in words(app)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert app.screen is over
 
 
 async def test_of_a_model_version_and_the_champion_or_the_challenger(tmp_path: Path, settle) -> None:

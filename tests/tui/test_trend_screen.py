@@ -87,6 +87,22 @@ async def test_the_trend_opens_at_the_regression_and_says_what_changed(tmp_path:
         assert "first bad" in shown
 
 
+async def test_all_keys_are_told(tmp_path: Path, settle) -> None:
+    app = MltuiApp(sample(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("T")
+        await settle(pilot)
+        over = app.screen
+        assert text(app).rstrip().endswith("? help")
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "To the next older regression" in text(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is over
+
+
 async def test_the_cursor_goes_from_commit_to_commit_and_enter_to_the_commit_in_history(tmp_path: Path, settle) -> None:
     workspace = sample(tmp_path)
     found = workspace.trend.found

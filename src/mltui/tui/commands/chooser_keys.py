@@ -65,6 +65,7 @@ DIFFERENCE: Final[Told] = (
     ("↑ ↓", "Scroll."),
     ("y", "Copy the command line that prints it."),
     ("Y", "Copy it as Markdown."),
+    ("?", "These keys and what they do."),
     ("esc q d", "Leave."),
 )
 TREND: Final[Told] = (
@@ -82,6 +83,7 @@ TREND: Final[Told] = (
     ("b", "The commits that merges brought in too, each branch before its merge; again: first parents only."),
     ("y", "Copy the commit."),
     ("Y", "Copy the regressions and the newest points as Markdown."),
+    ("?", "These keys and what they do."),
     ("esc q T", "Leave."),
 )
 

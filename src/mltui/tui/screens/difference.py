@@ -20,6 +20,7 @@ from mltui.present.text import Span, line, safe
 from mltui.sources.sides.named import Named
 from mltui.tui.asking import Asker
 from mltui.tui.clipboard import copy
+from mltui.tui.commands.chooser_keys import DIFFERENCE
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.footer import FooterBar
@@ -41,7 +42,9 @@ class DifferenceScreen(Dialog[None]):
         Binding("r", "again", "Read again", show=False),
         Binding("y", "copy_command", "Copy the command", show=False),
         Binding("Y", "copy_all", "Copy as Markdown", show=False),
+        Binding("question_mark", "tell_keys", "Help", show=False),
     ]
+    TOLD = DIFFERENCE
 
     class Reading(Message):
         """What is being read now, said by the thread that reads."""
@@ -119,7 +122,7 @@ class DifferenceScreen(Dialog[None]):
             width = max(20, self.view.scrollable_content_region.width - 2)
             lines = difference_lines(self._shown(self._found), Shown(self._only, width, symbols(self.app)))
             self.view.show(lines, keep_scroll=keep_scroll)
-        self.query_one("#keys", FooterBar).show_keys(self.keys(), "")
+        self.show_keys()
 
     def _shown(self, found: Difference) -> Difference:
         return found.narrowed() if self._narrow else found

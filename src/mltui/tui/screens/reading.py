@@ -11,9 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from mltui.present.text import Line, Span, line, safe
+from mltui.present.text import ASCII, Line, Span, Symbols, line, safe
 from mltui.tui.commands import COMMANDS
 from mltui.tui.commands.base import WITHOUT_ARROWS
+from mltui.tui.commands.chooser_keys import Told
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.widgets.lines import LinesView
 
@@ -54,6 +55,14 @@ def help_screen(first: Sequence[str] = ()) -> ReadingScreen:
 def ascii_help(first: Sequence[str] = ()) -> ReadingScreen:
     """The same for a terminal without arrows."""
     return ReadingScreen("Help", lambda: help_lines(WITHOUT_ARROWS, first))
+
+
+def told_keys(told: Told, symbols: Symbols) -> ReadingScreen:
+    """The keys of what lies over the main screen, as docs/keys.md has them."""
+    words = WITHOUT_ARROWS if symbols is ASCII else {}
+    named = [(" ".join(words.get(key, key) for key in keys.split()), does) for keys, does in told]
+    width = max(len(keys) for keys, _ in named) + 2
+    return ReadingScreen("Help", lambda: [line(Span(keys.ljust(width), "accent"), does) for keys, does in named])
 
 
 def help_lines(words: Mapping[str, str] = MappingProxyType({}), first: Sequence[str] = ()) -> list[Line]:

@@ -17,6 +17,7 @@ from mltui.present.plot_cursor import ruled
 from mltui.present.text import Line, Span, line, safe, short_sha
 from mltui.tui.asking import Asker
 from mltui.tui.clipboard import copy
+from mltui.tui.commands.chooser_keys import TREND
 from mltui.tui.screens.chooser import Chooser, Option
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.symbols import symbols
@@ -55,7 +56,9 @@ class TrendScreen(Dialog[str | None]):
         Binding("b", "merged", "What merges brought in", show=False),
         Binding("y", "copy_commit", "Copy the commit", show=False),
         Binding("Y", "copy_all", "Copy as Markdown", show=False),
+        Binding("question_mark", "tell_keys", "Help", show=False),
     ]
+    TOLD = TREND
 
     def __init__(self, main: MainScreen, metric: str) -> None:
         super().__init__()
@@ -153,7 +156,7 @@ class TrendScreen(Dialog[str | None]):
         legend = trend_chart.legend(found, signs, self._area.columns if self._area else 0)
         notes = trend_text.notes(found, signs, "" if self._merged else "b", joined=True)
         self._view("notes").show((*((legend,) if legend else ()), *notes, *trend_text.verdict(found, signs)))
-        self.query_one("#keys", FooterBar).show_keys(self.keys(), "")
+        self.show_keys()
 
     async def _paint(self) -> None:
         found, view = self._trend, self._view("chart")
