@@ -18,11 +18,14 @@ from mltui.model.dvc import Entry
 from mltui.model.lineage.graph import Graph
 from mltui.present.text import plain
 from mltui.tui.app import MltuiApp
+from mltui.tui.commands import BY_ID
 from mltui.tui.places.lineage import LineagePlace
 from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.placebar import PlaceBar
 
 PARAMS = f"params:{HARE.run_id}"
+#: A worktree without stages.
+BARE = replace(WHOLE["pipeline"], stages=())
 
 
 def project(tmp_path: Path, graph: Any = sample.GRAPH, config: Config | None = None, **changes: Any) -> SampleWorkspace:
@@ -231,8 +234,9 @@ async def test_the_bar_names_it_only_while_it_is_in_front_and_brackets_pass_it_b
         (sample.RUN, "run stormy-hare", {"runs": replace(TABLE, runs=RUNS[:2])}, "run stormy-hare is not in Runs"),
         (sample.OTHER, "commit fffffff", {}, "commit fffffff is not in History"),
         (sample.MODEL, "churn/4", {"models": ()}, "churn/4 is not in the registry any more"),
-        (sample.RUN, "stage train", {"pipeline": replace(WHOLE["pipeline"], stages=())}, "has the stage train"),
-        (sample.RUN, "clean.csv v2", {}, "nothing in this worktree tracks data/clean.csv any more"),
+        (sample.RUN, "stage train", {"pipeline": BARE}, "has the stage train"),
+        (sample.RUN, "clean.csv v2", {"pipeline": BARE}, "nothing in this worktree tracks data/clean.csv any more"),
+        (sample.RUN, "clean.csv v2", {}, "no place shows data/clean.csv: stages read it, but DVC does not track it"),
     ],
 )
 async def test_what_is_gone_is_said_and_nothing_moves(tmp_path: Path, settle, root, row, changes, why) -> None:
@@ -246,6 +250,42 @@ async def test_what_is_gone_is_said_and_nothing_moves(tmp_path: Path, settle, ro
         screen = await settle(pilot)
         assert screen.place.number == 8
         assert why in said(app)
+
+
+async def test_a_worktree_is_made_of_the_root_too(tmp_path: Path, settle) -> None:
+    app = MltuiApp(project(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await lineage_of(pilot, settle, sample.RUN)
+        screen.place.tree_table.move_to(0)
+        await settle(pilot)
+        assert screen.place.lineage_of() is None, "that is what one looks at"
+        assert screen.place.worked_on() == sample.RUN
+        at(screen, "clean.csv v2")
+        await settle(pilot)
+        assert not BY_ID["work"].in_footer(screen)
+        assert BY_ID["work"].enabled(screen) == "a worktree is made of a run, a commit or a model version"
+
+
+async def test_the_last_line_tells_how_to_unfold_where_something_is_folded(tmp_path: Path, settle) -> None:
+    app = MltuiApp(project(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await lineage_of(pilot, settle, sample.RUN)
+        at(screen, "clean.csv v2")
+        await settle(pilot)
+        assert "unfold" not in text_of(app).splitlines()[-1]
+        await pilot.press("left")
+        screen = await settle(pilot)
+        assert "→ unfold" in text_of(app).splitlines()[-1]
+
+
+async def test_the_title_has_the_room_of_the_screen_as_it_is_now(tmp_path: Path, settle) -> None:
+    app = MltuiApp(project(tmp_path))
+    async with app.run_test(size=(40, 24)) as pilot:
+        screen = await lineage_of(pilot, settle, sample.RUN)
+        assert screen.place.tree_table.title_text == "Lineage of run stormy-ha…  8 links"
+        await pilot.resize_terminal(120, 36)
+        await settle(pilot)
+        assert "recorded" in screen.place.tree_table.title_text
 
 
 async def test_enter_on_what_a_stage_writes_goes_to_the_stage(tmp_path: Path, settle) -> None:

@@ -146,3 +146,18 @@ def test_the_selected_thing_stands_out() -> None:
         assert [span.text for each in lines for span in each if span.role == "front"] == [spot.label]
         assert list(map(plain, lines)) == list(map(plain, picture.lines))
     assert highlighted(picture, "nothing") == picture.lines
+
+
+def test_a_file_that_only_a_hash_tells_is_drawn_by_its_name() -> None:
+    """The end of a hash alone says nothing; of two contents of one file it is what differs."""
+    run = Node("run", "run:r", "r")
+    one, other = (Node("data", f"data:m/metrics.json@md5:{each * 32}", f"m/metrics.json {each * 8}") for each in "ab")
+    raw = Node("data", f"data:raw/tumours.csv@md5:{'c' * 32}", "raw/tumours.csv v3")
+
+    def small(*files: Node) -> str:
+        edges = [Edge(each.id, run.id, "recorded", "") for each in files]
+        return drawn(run.id, (20, 20), graph=Graph.of((run, *files), edges))
+
+    assert "metrics.jso…" in small(one)
+    assert " v3 " in small(raw)
+    assert "metrics.jso…" not in small(one, other)

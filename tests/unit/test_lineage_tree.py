@@ -213,3 +213,26 @@ def test_a_runs_detail_has_what_it_read_and_what_was_made_of_it() -> None:
     alone = Graph.of(sample.NODES, [each for each in sample.EDGES if each.source == sample.COMMIT])
     assert run_lineage(alone, sample.RUN.partition(":")[2], UNICODE) == [], "its commit stands above"
     assert run_lineage(sample.GRAPH, "nobody", UNICODE) == []
+
+
+def _made_at_a_commit(*nodes: Node) -> Tree:
+    commit = Node("commit", "commit:aa", "aa")
+    edges = [Edge(commit.id, node.id, "recorded", "told") for node in nodes]
+    return Tree(around(Graph.of((commit, *nodes), edges), commit.id))
+
+
+def test_runs_of_one_name_are_told_apart_by_their_ids() -> None:
+    names = {"11112222333": "mlops", "44445555666": "mlops", "7777888899": "other"}
+    tree = _made_at_a_commit(*(Node("run", f"run:{id}", name) for id, name in names.items()))
+    told = " ".join(plain(each) for each in lineage_lines(tree, Folds(), NOW))
+    assert "run mlops 11112222 " in told
+    assert "run mlops 44445555 " in told
+    assert "7777" not in told
+
+
+def test_of_a_long_path_its_end_stays_and_as_text_all_of_it() -> None:
+    path = "a/directory/deeper/than/anybody/likes/interactions.parquet"
+    tree = _made_at_a_commit(Node("data", f"data:{path}@md5:{'ab' * 16}", f"{path} v3"))
+    table = lineage_rows(tree, Folds(), NOW, UNICODE)
+    assert any("…/interactions.parquet v3" in plain(table.cells(at)[0]) for at in range(len(table)))
+    assert any(f"{path} v3" in plain(each) for each in lineage_lines(tree, Folds(), NOW))

@@ -37,14 +37,14 @@ def print_lineage(options: Options, what: str, *, as_json: bool, at: str | None 
 
             write_json(jsonable(as_document(found, at_document(workspace.as_of), unknown)))
         else:
-            from mltui.present.lineage import LONGEST, lineage_lines, lineage_title
+            from mltui.present.lineage import lineage_lines, lineage_title
             from mltui.present.lineage_tree import EVERYTHING, Folds, Tree
 
             use_utf8()
             signs = symbols(workspace.config)
-            folds, longest = (Folds(), LONGEST) if is_terminal() else (EVERYTHING, None)
+            folds = Folds() if is_terminal() else EVERYTHING
             now = workspace.as_of.at if workspace.as_of else now_ms()
-            write([line(lineage_title(found)), *lineage_lines(Tree(found), folds, now, signs, longest)])
+            write([line(lineage_title(found)), *lineage_lines(Tree(found), folds, now, signs)])
         say_each(unknown)
         return OK
     finally:

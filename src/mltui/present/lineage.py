@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from mltui.model.lineage.graph import Edge, Graph, Lineage, Node
-from mltui.present.layout import cut, cut_start, grid
+from mltui.present.layout import cut, cut_start, grid, width_of
 from mltui.present.lineage_tree import Folds, Tree, TreeRow
 from mltui.present.lineage_words import (
     RAISES,
@@ -15,9 +16,11 @@ from mltui.present.lineage_words import (
     called,
     counted,
     edge_spans,
+    name_text,
     node_spans,
     node_text,
     note_text,
+    short_text,
 )
 from mltui.present.marks import stamp
 from mltui.present.rows import MISSING, Cell, Column, Rows
@@ -31,19 +34,19 @@ _HEADINGS = {"up": "Came from", "down": "Made with it"}
 _NONE = {"up": "nothing is known of that", "down": "nothing so far, as far as is known"}
 
 
-def lineage_rows(tree: Tree, folds: Folds, now: int, symbols: Symbols, longest: int | None = LONGEST) -> Rows[TreeRow]:
-    """The tree as rows of a table: thing, how the link is known, the rule, what is worth knowing beside it. `longest`
-    is that of a name in columns, None: whole."""
+def lineage_rows(tree: Tree, folds: Folds, now: int, symbols: Symbols, longest: int = LONGEST) -> Rows[TreeRow]:
+    """The tree as rows of a table: thing, how the link is known, the rule, what is worth knowing beside it.
+
+    Names are cut to `longest` terminal columns; 0 cuts none.
+    """
     found = tree.rows(folds)
     nodes = tree.nodes
+    names = Counter(name_text(node) for node in nodes.values() if node.kind == "run")
+    thing = partial(_thing, nodes, symbols, longest, frozenset(name for name, number in names.items() if number > 1))
     fields: tuple[Cell[TreeRow], ...] = (
-        Cell(
-            Column("thing", "thing", 26, flex=True, rank=0, enough=36),
-            partial(_thing, nodes, symbols, longest),
-            _unsorted,
-        ),
+        Cell(Column("thing", "thing", 26, flex=True, rank=0, enough=36), thing, _unsorted),
         Cell(Column("link", "link", 10, rank=0), partial(_link, symbols), _unsorted),
-        Cell(Column("how", "how it is known", 34, flex=True, rank=0, enough=40), partial(_how, nodes), _unsorted),
+        Cell(Column("how", "how it is known", 24, flex=True, rank=0, enough=40), partial(_how, nodes), _unsorted),
         Cell(Column("note", "", 18, rank=3), partial(_note, now), _unsorted),
     )
     folded = {row.key: row.folded for row in found if row.folded is not None}
@@ -54,7 +57,8 @@ def _unsorted(row: TreeRow) -> tuple[int, float, str]:
     return MISSING
 
 
-def _thing(nodes: Mapping[str, Node], symbols: Symbols, longest: int | None, row: TreeRow) -> Line:
+def _thing(nodes: Mapping[str, Node], symbols: Symbols, longest: int, shared: frozenset[str], row: TreeRow) -> Line:
+    """`shared` are names that several runs have: those are told apart by their ids."""
     if row.kind == "root" and row.node is not None:
         return node_spans(row.node, "title")
     if row.kind == "heading":
@@ -71,11 +75,19 @@ def _thing(nodes: Mapping[str, Node], symbols: Symbols, longest: int | None, row
         return (guide,)
     if row.kind == "more":
         return (guide, Span(f"{symbols.more} {row.hidden:,} more {called(row.node.kind, row.hidden)}", "key"))
-    spans = node_spans(row.node)
-    if longest is not None:
-        shorten = cut_start if row.node.kind in VERSIONED else cut
-        spans = tuple(replace(each, text=shorten(each.text, longest, symbols.more)) for each in spans)
-    return (guide, *spans)
+    same = row.node.kind == "run" and name_text(row.node) in shared
+    return (guide, *_named(row.node, longest, symbols), *((Span(f" {row.node.name[:8]}", "dim"),) if same else ()))
+
+
+def _named(node: Node, longest: int, symbols: Symbols) -> Line:
+    """The name of a node; of a long path its directories go first, as the end of it tells what it is."""
+    spans = node_spans(node)
+    if not longest:
+        return spans
+    if node.kind == "data" and width_of(spans) > longest:
+        spans = (Span(f"{symbols.more}/{short_text(node)}", spans[-1].role),)
+    shorten = cut_start if node.kind in VERSIONED else cut
+    return tuple(replace(each, text=shorten(each.text, longest, symbols.more)) for each in spans)
 
 
 #: By the character of a rule: what goes beside the rows of a branch that has ended, and of one that goes on.
@@ -175,11 +187,9 @@ def lineage_title(lineage: Lineage) -> str:
     return "  ".join(filter(None, title_words(lineage)))
 
 
-def lineage_lines(
-    tree: Tree, folds: Folds, now: int, symbols: Symbols = UNICODE, longest: int | None = None
-) -> list[Line]:
-    """The tree as text, nothing cut but names longer than `longest` columns."""
-    rows = lineage_rows(tree, folds, now, symbols, longest)
+def lineage_lines(tree: Tree, folds: Folds, now: int, symbols: Symbols = UNICODE) -> list[Line]:
+    """The tree as text, nothing cut."""
+    rows = lineage_rows(tree, folds, now, symbols, longest=0)
     return grid([rows.cells(index) for index in range(len(rows))])
 
 

@@ -6,11 +6,13 @@ Where lines of several kinds share a piece, that is a plain one: what each has f
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from mltui.model.lineage.graph import EdgeKind
+from mltui.model.lineage.graph import EdgeKind, Node
 from mltui.present.canvas import LINES, Canvas, shared
 from mltui.present.channel import Bundle, Wire, bundles
 from mltui.present.layers import Item, Layers, Link, in_layers
@@ -116,9 +118,18 @@ class _Things:
     kinds: dict[Link, EdgeKind] = field(default_factory=dict)
 
 
+#: What ends in a hash is told by its name, unless several of that name are drawn.
+_HASHED: Final = re.compile(r" [0-9a-f]{6,}$")
+
+
+def _path(node: Node) -> str:
+    return node.name.rpartition("@")[0] if node.kind == "data" else ""
+
+
 def _things(rows: Sequence[TreeRow]) -> _Things:
     """What a fan hides is one thing."""
     found = _Things()
+    paths = Counter({row.node.id: _path(row.node) for row in rows if row.node is not None}.values())
     for row in rows:
         if row.node is None or row.way == "tree" or row.kind not in ("root", "node", "again", "more"):
             continue
@@ -128,7 +139,8 @@ def _things(rows: Sequence[TreeRow]) -> _Things:
             name = f"+{row.hidden:,}"
         if id not in found.labels:
             found.labels[id], found.names[id], found.owners[id] = label, name, row.key
-            if row.node.kind in VERSIONED and row.kind != "more":
+            hashed = row.node.kind == "data" and _HASHED.search(label) is not None and paths[_path(row.node)] == 1
+            if row.node.kind in VERSIONED and row.kind != "more" and not hashed:
                 found.tails.add(id)
         if row.edge is not None:
             up = row.way == "up"

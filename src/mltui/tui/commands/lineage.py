@@ -54,7 +54,13 @@ class Unfold(_Own):
     """Show what the row holds, or the next ones of many that are alike; on "see above" go there. In the drawing + does
     so, and right goes to what was made with the thing."""
 
-    id, keys, title = "lineage.unfold", "right,plus", "Unfold"
+    id, keys, title, footer = "lineage.unfold", "right,plus", "Unfold", "unfold"
+
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        """On a row of the tree that holds more than is shown."""
+        row = None if getattr(screen.place, "drawn", True) else getattr(screen.place, "row", None)
+        return screen.place.number == NUMBER and row is not None and bool(row.folded)
 
 
 class Fold(_Own):

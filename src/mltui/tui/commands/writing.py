@@ -25,7 +25,7 @@ class WorkOn(Command):
         from mltui.actions.gateway import read_only
 
         place = screen.place
-        node = None if place.empty else place.lineage_of()
+        node = None if place.empty else place.worked_on()
         if node is None or not node.startswith(_KINDS):
             return "a worktree is made of a run, a commit or a model version"
         refused = read_only(screen.workspace.config, "make a worktree")
@@ -35,7 +35,7 @@ class WorkOn(Command):
     def run(cls, screen: MainScreen) -> None:
         from mltui.tui.screens.working_on import WorkOnDialog
 
-        node = screen.place.lineage_of()
+        node = screen.place.worked_on()
         if node is not None:
             screen.app.push_screen(WorkOnDialog(screen.workspace, node))
 

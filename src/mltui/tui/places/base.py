@@ -188,6 +188,10 @@ class Place(Within):
         """The id of the lineage node the cursor is on (`model.lineage.graph.Node.id`)."""
         return None
 
+    def worked_on(self) -> str | None:
+        """The id of the lineage node that ``W`` makes a worktree of."""
+        return self.lineage_of()
+
     def no_lineage(self) -> str:
         """Why there is nothing for ``l`` here."""
         return "nothing here has a lineage"
@@ -225,7 +229,7 @@ class Place(Within):
 
     def no_outside(self) -> str:
         """Why there is nothing for ``o`` here."""
-        return f"nothing in {self.title} has a link"
+        return f"{self.title} has nothing to open outside"
 
     def show_rows(self) -> None:
         """Bring the rows to the front: somebody wants to filter or order them."""

@@ -36,13 +36,22 @@ def _of_data(path: str, parts: Parts) -> tuple[str, str] | None:
     return next((("pipeline", address) for address in writes), None)
 
 
+def _is_read(path: str, parts: Parts) -> bool:
+    """Whether a stage of the worktree reads the file, as it does its code: git has that."""
+    pipeline = value(parts.get("pipeline"))
+    return pipeline is not None and any(dep.path == path for stage in pipeline.stages for dep in stage.deps)
+
+
 def gone(node: Node, target: tuple[str, str] | None, parts: Parts) -> str:
     """Why there is nothing to go to; "" where there is, and while nobody knows."""
     if target is None:
         if node.name.startswith("?@"):
             return "which data that was nobody knows"
         if node.kind == "data":
-            return f"nothing in this worktree tracks {safe(node.name.rpartition('@')[0])} any more"
+            path = node.name.rpartition("@")[0]
+            if _is_read(path, parts):
+                return f"no place shows {safe(path)}: stages read it, but DVC does not track it"
+            return f"nothing in this worktree tracks {safe(path)} any more"
         return f"no place shows {node_text(node)}"
     place, key = target
     if place == "runs":

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 
 from mltui.errors import SourceError
 from mltui.model.lineage.graph import Node
-from mltui.present.layout import joined_words
+from mltui.present.layout import GAP, cells, joined_words
 from mltui.present.lineage import NO_ROWS, lineage_markdown, lineage_rows, row_detail, row_title, title_words
 from mltui.present.lineage_graph import Drawing, draw, legend
 from mltui.present.lineage_tree import Folds, Tree, TreeRow
@@ -48,7 +48,9 @@ class LineagePlace(Place):
     title: ClassVar[str] = "Lineage"
     aside: ClassVar[bool] = True
     sign: ClassVar[str] = "l"
-    first_keys: ClassVar[Sequence[str]] = ("leave", "open", "lineage", "lineage.view", "copy.markdown")
+    first_keys: ClassVar[Sequence[str]] = (
+        *("leave", "open", "lineage.unfold", "lineage", "lineage.view", "copy.markdown"),
+    )
 
     lineage: reactive[LineagePart] = bound(None)
     history: reactive[HistoryPart] = bound(None)
@@ -163,6 +165,8 @@ class LineagePlace(Place):
             self._wanted = ""
         words = [*title_words(tree.lineage), f"{self.symbols.failed} {self._trouble}" if self._trouble else ""]
         room = max(table.title_room if table.display else 0, self.drawing.title_room if self.drawing.display else 0)
+        if cells(GAP.join(filter(None, words))) > room:  # the name before links by kind: the root's row tells those
+            words[1] = words[1].partition(":")[0]
         for each in (table, self.drawing):
             each.entitle(joined_words(words, (0,), room, self.symbols.more))
         self._tell_row()
@@ -205,8 +209,7 @@ class LineagePlace(Place):
         self.post_message(self.KeysMoved())
 
     def on_resize(self, event: events.Resize) -> None:
-        if self.drawn:
-            self.call_after_refresh(self._draw)
+        self.call_after_refresh(self._show)  # the title has another room, and the drawing
 
     def focus_first(self) -> None:
         (self.drawing if self.drawn else self.tree_table).focus(scroll_visible=False)
@@ -304,6 +307,9 @@ class LineagePlace(Place):
 
     def lineage_of(self) -> str | None:
         return self.node.id if self.node is not None and self.node.id != self._root else None
+
+    def worked_on(self) -> str | None:
+        return self.node.id if self.node is not None else None
 
     def no_lineage(self) -> str:
         if self.node is not None:
