@@ -46,7 +46,7 @@ def verdict(trend: Trend, symbols: Symbols) -> list[Line]:
     if found is None:
         lines = [line(Span(f"{symbols.unknown} regressions not told: {trend.why}", "note"))]
         if trend.goal is None:
-            told = f'[metrics] goal = {{ "{safe(trend.metric, symbols)}" = "max" }} in mltui.toml says it'
+            told = f'[metrics] goal = {{ "{safe(trend.metric, symbols)}" = "max" }} or "min" in mltui.toml says it'
             lines.append(line(Span(f"  {told}, or M in the screens", "note")))
         return lines
     if not found:

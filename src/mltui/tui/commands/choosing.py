@@ -23,7 +23,7 @@ class PrimaryMetric(Choosing):
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
-        return None if screen.metric_keys() else "no run and no metrics file has logged a metric"
+        return None if screen.metric_keys() else "no run has logged a metric, and no metrics file that is here has one"
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:

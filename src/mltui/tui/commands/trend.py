@@ -20,7 +20,7 @@ class Trend(Command):
     def enabled(cls, screen: MainScreen) -> str | None:
         if screen.workspace.project.git_dir is None:
             return "there is no git history here"
-        return None if screen.metric_keys() else "no run and no metrics file has logged a metric"
+        return None if screen.metric_keys() else "no run has logged a metric, and no metrics file that is here has one"
 
     @classmethod
     def in_footer(cls, screen: MainScreen) -> bool:

@@ -69,7 +69,7 @@ class ModelsPlace(Marking[Held]):
         return (own, opposite) if champion == version else (opposite, own)
 
     def no_pair(self) -> str:
-        return "mark two versions with space; without marks d asks of the one under the cursor and the champion"
+        return "mark two versions with space to ask why they differ"
 
     def detail(self, item: Held) -> tuple[str, Sequence[Line]]:
         scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)

@@ -285,7 +285,7 @@ class DataPlace(RemoteAsked):
         if digests is None and moment is not None and moment.version is not None and moment.former is not None:
             digests = moment.former.hash, moment.version.hash
         if dataset is None or digests is None:
-            return "mark two versions with space; without marks d asks of the one under the cursor and the one before"
+            return "mark two versions with space to ask why they differ"
         numbers = {version.hash: number for number, version in enumerate(dataset.history, start=1)}
         names = [f"{dataset.path} v{numbers[each]}" if each in numbers else "" for each in digests]
         old, new = (

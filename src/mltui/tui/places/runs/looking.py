@@ -176,7 +176,7 @@ class RunsLookedAt(RunsLost):
         return (of_run(found), of_run(item)) if found is not None and found.run_id != item.run_id else None
 
     def no_pair(self) -> str:
-        return "mark two runs with space; without marks d asks of the one under the cursor and the baseline or champion"
+        return "mark two runs with space, or one as baseline with b, to ask why they differ"
 
     def choose_baseline(self) -> None:
         """The run under the cursor, or none if it is that already."""
