@@ -236,3 +236,10 @@ def test_of_a_long_path_its_end_stays_and_as_text_all_of_it() -> None:
     table = lineage_rows(tree, Folds(), NOW, UNICODE)
     assert any("…/interactions.parquet v3" in plain(table.cells(at)[0]) for at in range(len(table)))
     assert any(f"{path} v3" in plain(each) for each in lineage_lines(tree, Folds(), NOW))
+
+
+def test_on_a_narrow_terminal_names_leave_room_for_how_each_is_known() -> None:
+    path = "a/directory/deeper/than/anybody/likes/interactions_of_everybody.parquet"
+    tree = _made_at_a_commit(Node("data", f"data:{path}@md5:{'ab' * 16}", f"{path} v3"))
+    narrow = [plain(each)[:80] for each in lineage_lines(tree, Folds(), NOW, UNICODE, 80)]
+    assert any("recorded  told" in each for each in narrow)

@@ -10,9 +10,9 @@ from mltui.cli.exits import OK
 from mltui.cli.opening import open_told
 from mltui.cli.saying import say, say_each
 from mltui.cli.stopping import stop_between_reads
-from mltui.cli.terminal import is_terminal, symbols, use_utf8, write
+from mltui.cli.terminal import columns, is_terminal, symbols, use_utf8, write
 from mltui.errors import NotFound, UsageError
-from mltui.present.text import line, safe
+from mltui.present.text import Span, line, safe
 from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
@@ -44,7 +44,11 @@ def print_lineage(options: Options, what: str, *, as_json: bool, at: str | None 
             signs = symbols(workspace.config)
             folds = Folds() if is_terminal() else EVERYTHING
             now = workspace.as_of.at if workspace.as_of else now_ms()
-            write([line(lineage_title(found)), *lineage_lines(Tree(found), folds, now, signs)])
+            width = columns() if is_terminal() else None
+            tree = Tree(found)
+            write([line(lineage_title(found)), *lineage_lines(tree, folds, now, signs, width)])
+            if any(row.folded for row in tree.rows(folds)):
+                write([line(Span(f"{signs.folded} holds more: a pipe, as of | less, gets all of it", "dim"))])
         say_each(unknown)
         return OK
     finally:

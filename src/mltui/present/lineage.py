@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from mltui.model.lineage.graph import Edge, Graph, Lineage, Node
-from mltui.present.layout import cut, cut_start, grid, width_of
+from mltui.present.layout import ALIGNED, cut, cut_start, grid, width_of
 from mltui.present.lineage_tree import Folds, Tree, TreeRow
 from mltui.present.lineage_words import (
     RAISES,
@@ -30,6 +30,8 @@ from mltui.present.text import UNICODE, Line, Span, Symbols, line, plain, safe, 
 BRIEF = 8
 #: Terminal columns of a name in the tree: a longer one would push away how it is known.
 LONGEST = 40
+#: So many are left beside names on a terminal, for the link and the beginning of its rule; the least a name gets.
+BESIDE, LEAST = 40, 26
 _HEADINGS = {"up": "Came from", "down": "Made with it"}
 _NONE = {"up": "nothing is known of that", "down": "nothing so far, as far as is known"}
 
@@ -187,10 +189,13 @@ def lineage_title(lineage: Lineage) -> str:
     return "  ".join(filter(None, title_words(lineage)))
 
 
-def lineage_lines(tree: Tree, folds: Folds, now: int, symbols: Symbols = UNICODE) -> list[Line]:
-    """The tree as text, nothing cut."""
-    rows = lineage_rows(tree, folds, now, symbols, longest=0)
-    return grid([rows.cells(index) for index in range(len(rows))])
+def lineage_lines(
+    tree: Tree, folds: Folds, now: int, symbols: Symbols = UNICODE, width: int | None = None
+) -> list[Line]:
+    """The tree as text, nothing cut; for a terminal of `width` columns names that leave room for how each is known."""
+    rows = lineage_rows(tree, folds, now, symbols, longest=0 if width is None else LONGEST)
+    widest = () if width is None else (max(LEAST, width - BESIDE),)
+    return grid([rows.cells(index) for index in range(len(rows))], widest=widest, more=symbols.more, aligned=ALIGNED)
 
 
 def lineage_markdown(tree: Tree, folds: Folds, now: int, symbols: Symbols = UNICODE) -> str:
