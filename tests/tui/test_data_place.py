@@ -19,6 +19,7 @@ from mltui.model.dvc import Dataset, DatasetVersion, Gap, Pipeline
 from mltui.model.lineage.graph import Edge, Graph, Node
 from mltui.present.text import plain
 from mltui.tui.app import MltuiApp
+from mltui.tui.commands import BY_ID
 
 FIRST, SECOND, THIRD = DATASET.history
 WIDE, SMALL = (120, 36), (80, 24)
@@ -282,7 +283,9 @@ async def test_d_asks_of_the_commits_that_versions_came_with(tmp_path: Path, set
             ("data/customers.csv v2", SHA[2]),
             ("data/customers.csv v3", SHA[1]),
         ]
+        assert not BY_ID["differ"].in_footer(screen)
         await pressed(pilot, settle, "space", "up", "up", "space")
+        assert BY_ID["differ"].in_footer(screen), "nothing else says what two marks are for"
         assert [each.label for each in screen.place.pair()] == ["data/customers.csv v3", "worktree"]
         await pressed(pilot, settle, "d")
         assert app.screen is not screen

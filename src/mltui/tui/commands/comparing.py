@@ -58,7 +58,7 @@ class WhyDifferent(Command):
 
     @classmethod
     def in_footer(cls, screen: MainScreen) -> bool:
-        return super().in_footer(screen) and not screen.place.in_detail()
+        return super().in_footer(screen) and (not screen.place.in_detail() or screen.place.pair_is_marked())
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:

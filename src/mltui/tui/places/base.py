@@ -207,6 +207,10 @@ class Place(Within):
         """The two things that ``d`` asks of why they differ, the older one first; else why there are no two."""
         return f"{self.title} has no two things to ask of why they differ"
 
+    def pair_is_marked(self) -> bool:
+        """Whether `pair` is of two things that were marked in the detail one looks at."""
+        return False
+
     def copies(self) -> bool:
         """Whether `offers` has any."""
         return False

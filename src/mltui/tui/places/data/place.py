@@ -48,7 +48,7 @@ class DataPlace(RemoteAsked):
     number: ClassVar[int] = 3
     title: ClassVar[str] = "Data"
     placeholder: ClassVar[str] = "asking dvc"
-    first_keys: ClassVar[Sequence[str]] = ("leave", "filter", "open", "mark", "remote.ask", "sort")
+    first_keys: ClassVar[Sequence[str]] = ("leave", "filter", "open", "mark", "differ", "remote.ask", "sort")
 
     pipeline: reactive[PipelinePart] = bound(None)
     lineage: reactive[Part[Graph] | None] = bound(None)
@@ -276,6 +276,9 @@ class DataPlace(RemoteAsked):
         order = sorted(marks, key=lambda key: numbers.get(key, len(numbers)))
         old, new = (dataset.hash or "" if key == NOW else key for key in order)
         return old, new
+
+    def pair_is_marked(self) -> bool:
+        return self.inside and self.marked_versions() is not None
 
     def pair(self) -> tuple[Named, Named] | str:
         """The commits that the two marked versions came with; without marks those of the version under the cursor and
