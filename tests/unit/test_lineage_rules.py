@@ -487,6 +487,7 @@ def test_a_version_of_gto_names_the_tag_that_made_it() -> None:
     graph = joined(past({"c1": None}), models=models)
     hows = [graph.into[f"model:{each.model}/{each.version}"][0].how for each in (tagged, staged)]
     assert hows == ["git tag m@v1.0.0", "git tag n#dev#1"]
+    assert graph.into["alias:m@prod"][0].how == "git tag m#prod#1"
 
 
 def test_who_used_data_through_the_stage_that_prepared_it() -> None:

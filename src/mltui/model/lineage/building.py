@@ -66,7 +66,9 @@ def _model(made: Made, model: RegisteredModel) -> None:
         node = made.node(version_node(version))
         _origin(made, model, version, node)
         for alias in version.aliases:
-            made.edge(node, made.node(alias_node(model.name, alias)), "recorded", "alias of the registry")
+            tag = version.tags.get(f"#{alias}") if model.source == "gto" else None  # a stage of GTO is a tag
+            how = f"git tag {tag}" if tag else "alias of the registry"
+            made.edge(node, made.node(alias_node(model.name, alias)), "recorded", how)
         if version.stage not in ("", "None"):
             made.edge(node, made.node(alias_node(model.name, version.stage)), "recorded", "stage of the registry")
 
