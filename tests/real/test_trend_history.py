@@ -15,7 +15,9 @@ import pytest
 from git_repository import commit, git, make
 from trend_project import BAD, COMMITS, auc
 
+from mltui.actions.opening import open_workspace
 from mltui.config import Config
+from mltui.errors import UsageError
 from mltui.model.trend import measured
 from mltui.sources.git.locate import open_project
 from mltui.sources.runner import ProcessRunner
@@ -108,10 +110,16 @@ def test_a_metrics_file_in_the_cache_of_dvc_is_read_by_the_hash_in_the_lock(made
     assert [each["first_bad"] for each in found["regressions"]] == [known["shas"][BAD]]
 
 
-def test_what_the_cache_has_not_is_said(project: Path) -> None:
-    shutil.rmtree(project / ".dvc" / "cache")
+def test_what_the_cache_has_not_is_said_until_it_is_there(project: Path) -> None:
+    cache, away = project / ".dvc" / "cache", project.parent / "away"
+    cache.rename(away)
     done = mltui(project, "trend", "cost", code=2)
     assert "dvc pull --all-commits more.json" in done.stderr
+    source = open_workspace(project).trend
+    with pytest.raises(UsageError):
+        source.load("cost")
+    away.rename(cache)
+    assert source.load("cost").series, "no ref moved"
 
 
 def test_a_nested_key_by_its_end_and_a_key_of_nobody(made: tuple[Path, dict[str, Any]]) -> None:

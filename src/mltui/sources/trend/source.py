@@ -198,7 +198,10 @@ class TrendSource:
             tracked = outs or any(path.endswith(".dvc") for _, path, _ in history.rows)
             numbers = self._numbers() if tracked else {}
             data = data_changes(history, line, numbers, outs)
-            self._read[merged] = _OfGit(line, metric_files(history, line, project), tuple(tags), data)
+            found = _OfGit(line, metric_files(history, line, project), tuple(tags), data)
+            if found.files.lacking:
+                return found  # dvc fetch brings it without moving a ref: it is looked for again
+            self._read[merged] = found
         return self._read[merged]
 
     def _numbers(self) -> dict[str, dict[str, int]]:
