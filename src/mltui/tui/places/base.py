@@ -96,10 +96,10 @@ class Place(Within):
         """Other keys may act now than before: the footer is drawn again."""
 
     class Said(Message):
-        """A word for the last line."""
+        """A word for the last line, in a role of `tui.roles`."""
 
-        def __init__(self, word: str) -> None:
-            self.word = word
+        def __init__(self, word: str, role: str = "warn") -> None:
+            self.word, self.role = word, role
             super().__init__()
 
     class Left(Message):

@@ -155,7 +155,7 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
     @on(Place.Said)
     def _said(self, message: Place.Said) -> None:
         message.stop()
-        self.say(message.word)
+        self.say(message.word, message.role)
 
     @on(Place.Asked)
     def _asked(self, message: Place.Asked) -> None:

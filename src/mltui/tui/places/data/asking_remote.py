@@ -79,4 +79,4 @@ class RemoteAsked(MasterDetail[Dataset]):
         self.post_message(self.KeysMoved())
 
     def _say(self, word: str, role: str) -> None:
-        self.screen.say(word, role)  # type: ignore[attr-defined]
+        self.post_message(self.Said(word, role))

@@ -118,7 +118,7 @@ class FilteredRuns(RunsLookedAt):
         message.stop()
         self._finding = False
         if not self._step(frozenset(message.keys), message.by):
-            self.screen.say(message.why or f"nothing matches {message.text!r}")  # type: ignore[attr-defined]
+            self.post_message(self.Said(message.why or f"nothing matches {message.text!r}"))
 
     def _step(self, keys: Collection[str], by: int) -> bool:
         """Go to the next row that is one of `keys`, round at the ends."""

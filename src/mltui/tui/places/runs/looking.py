@@ -227,7 +227,7 @@ class RunsLookedAt(RunsLost):
         """Say in the last line what is to be said once."""
         if word not in self._told:
             self._told.add(word)
-            self.screen.say(word)  # type: ignore[attr-defined]
+            self.post_message(self.Said(word))
 
     def sort(self, orders: Orders) -> None:
         self._to_top = True

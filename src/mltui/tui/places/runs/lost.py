@@ -74,7 +74,7 @@ class RunsLost(Marking[Run]):
     async def _ask_lost(self, ask: Callable[[], str]) -> None:
         with contextlib.suppress(SourceError):  # the store's own part says it
             if words := await self._lost_asker.ask(ask):
-                self.screen.say(words)  # type: ignore[attr-defined]
+                self.post_message(self.Said(words))
 
     def deleted(self, runs: Sequence[Run]) -> Sequence[Run]:
         """Those of the runs, which are not among the rows any more, that were deleted. In a thread."""
