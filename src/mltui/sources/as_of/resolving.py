@@ -10,6 +10,7 @@ from mltui.model.as_of import AsOf
 from mltui.model.filters.values import moment, span
 from mltui.sources.git.command import attempt
 from mltui.sources.git.refs import read_refs
+from mltui.sources.git.revs import full_sha
 from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def resolve(word: str, workspace: Workspace, now: int | None = None) -> AsOf:
     if not word:
         raise UsageError("no date and no revision was named", FORMS)
     said = _dated(word, now)
-    if (sha := _commit(word, workspace)) is not None:
+    if (sha := full_sha(workspace.project, workspace.runner, word)) is not None:
         note = f"{word} is a date too; it is taken for the revision" if said is not None else ""
         named = "" if sha.startswith(word.lower()) else f"{word}, "
         return AsOf(_date(sha, workspace), sha, word, f"{named}{sha[:SHORT]}", note)
@@ -62,14 +63,6 @@ def _dated(word: str, now: int) -> tuple[int, int] | None:
     except (ValueError, OverflowError):  # nan and inf are numbers too
         return None
     return first, max(first, end - 1)
-
-
-def _commit(word: str, workspace: Workspace) -> str | None:
-    if workspace.project.git_dir is None or not word.isprintable():
-        return None
-    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{word}^{{commit}}")
-    done = attempt(workspace.project, workspace.runner, *asked)
-    return None if done.code else done.stdout.decode("ascii", "replace").strip() or None
 
 
 def _date(sha: str, workspace: Workspace) -> int:
