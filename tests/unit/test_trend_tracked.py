@@ -72,16 +72,16 @@ def test_files_one_after_another_and_beside_each_other() -> None:
     says = {"x": {"auc": 0.5}, "y": {"auc": 0.75}}
     after: list[Row] = [("a", "metrics.json", "x"), ("c", "metrics.json", None), ("c", "results.json", "y")]
     found = metric_files(FileHistory("h", after, None, [], says), LINE, HERE)
-    assert found.beside() == []
+    assert not found.beside(("metrics.json", "results.json"))
     points = found.points(("metrics.json", "results.json"), "auc", LINE)
     assert [(point.commit, point.value, point.path) for point in points] == [
         ("a", 0.5, "metrics.json"),
         ("c", 0.75, "results.json"),
     ]
     beside: list[Row] = [("a", "metrics.json", "x"), ("b", "results.json", "y")]
-    assert metric_files(FileHistory("h", beside, None, [], says), LINE, HERE).beside() == [
-        frozenset({"metrics.json", "results.json"})
-    ]
+    found = metric_files(FileHistory("h", beside, None, [], says), LINE, HERE)
+    assert found.beside(("metrics.json", "results.json"))
+    assert not found.beside(("metrics.json", "none.json"))
 
 
 def test_what_is_not_here_is_counted_and_the_same_content_again_is_no_point() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -12,6 +12,8 @@ from mltui.errors import UsageError
 _BREAKS = ("/", ".", ":")
 #: Names that are told.
 _TOLD = 6
+#: Whether any two of some files were there at one commit: then they are not one under two names.
+Beside = Callable[[Collection[str]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,11 @@ def meant(
     asked: str,
     run_keys: Collection[str],
     file_keys: Mapping[str, Collection[str]],
-    beside: Collection[frozenset[str]] = (),
+    beside: Beside = lambda _: False,
 ) -> Meant:
     """What `asked` names: exactly (``auc``, ``metrics.json:auc``), else the only key that ends in it.
 
-    `file_keys` are the keys of each metrics file, `beside` pairs of files that were there at one commit. Raises
-    `UsageError` where nothing or more than one thing is meant.
+    `file_keys` are the keys of each metrics file. Raises `UsageError` where nothing or more than one thing is meant.
     """
     if found := _exactly(asked, run_keys, file_keys, beside):
         return found
@@ -59,13 +60,13 @@ def _exactly(
     asked: str,
     run_keys: Collection[str],
     file_keys: Mapping[str, Collection[str]],
-    beside: Collection[frozenset[str]],
+    beside: Beside,
 ) -> Meant | None:
     path, colon, key = asked.partition(":")
     if colon and key in file_keys.get(path, ()):
         return Meant(key, False, (path,))
     files = tuple(sorted(path for path, keys in file_keys.items() if asked in keys))
-    apart = not any(pair <= set(files) for pair in beside)
+    apart = not beside(files)
     if asked in run_keys:
         return Meant(asked, True, files if apart else (), () if apart else files)
     if files and not apart:

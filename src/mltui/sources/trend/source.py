@@ -87,7 +87,7 @@ class TrendSource:
                         *run_keys,
                         *(metric for run in runs if metric in run.metrics),
                     }  # remembered ones tell no keys
-                    what = meant(metric, keys, known.files.keys(), known.files.beside())
+                    what = meant(metric, keys, known.files.keys(), known.files.beside)
                     found = tuple(measured(runs, what.key)) if what.of_runs else ()
             except UsageError as error:
                 raise UsageError(error.summary, f"{error.hint}{_not_here(known.files)}") from error
@@ -160,14 +160,14 @@ class TrendSource:
             problems.append(f"runs: {error.summary}")
             reader = None
         if reader is None:
-            return meant(metric, (), files.keys(), files.beside()), ()
+            return meant(metric, (), files.keys(), files.beside), ()
 
         def read(key: str) -> Sequence[Measured]:
             return reader.measured(key, getattr(reader, "inside", None))
 
         if found := read(metric):
-            return meant(metric, (metric,), files.keys(), files.beside()), found
-        what = meant(metric, reader.metric_keys(), files.keys(), files.beside())
+            return meant(metric, (metric,), files.keys(), files.beside), found
+        what = meant(metric, reader.metric_keys(), files.keys(), files.beside)
         return what, read(what.key) if what.of_runs else ()
 
     def _apart(self, placed: Placed) -> Apart:

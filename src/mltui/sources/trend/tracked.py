@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from mltui.model.trend import DataChange, TimeLine, TrendPoint
@@ -31,16 +32,10 @@ class MetricFiles:
         """The keys each file ever held."""
         return {path: frozenset(key for _, found in rows for key in found or ()) for path, rows in self.values.items()}
 
-    def beside(self) -> list[frozenset[str]]:
-        """Pairs of files that were there at one commit: they are not one file under two names."""
-        spans = {path: list(_spans(rows)) for path, rows in self.values.items()}
-        names = sorted(spans)
-        return [
-            frozenset((one, other))
-            for at, one in enumerate(names)
-            for other in names[at + 1 :]
-            if any(a < d and c < b for a, b in spans[one] for c, d in spans[other])
-        ]
+    def beside(self, paths: Collection[str]) -> bool:
+        """Whether any two of these files were there at one commit: they are not one file under two names."""
+        spans = sorted(span for path in paths for span in _spans(self.values.get(path, ())))
+        return any(second < end for (_, end), (second, _) in pairwise(spans))
 
     def points(self, files: Sequence[str], key: str, line: TimeLine) -> tuple[TrendPoint, ...]:
         """The values of `key`, one at each commit in which one of `files` came to say something else."""
