@@ -167,6 +167,8 @@ async def test_what_stands_in_the_way_is_said(tmp_path: Path, settle) -> None:
         await pilot.press("d")
         await settle(pilot)
         assert "git: it is broken mend it" in words(app)
+        await pilot.press("escape")
+        assert workspace.differ.stops == 1, "whoever leaves does not wait for it"
 
 
 async def test_it_is_copied_as_markdown_and_as_a_command(tmp_path: Path, settle, monkeypatch) -> None:

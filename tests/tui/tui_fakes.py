@@ -161,6 +161,10 @@ class FakeDiffer:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
         self.value: Any = None
+        self.stops = 0
+
+    def stop(self) -> None:
+        self.stops += 1
 
     def difference(self, old: Any, new: Any, primary: Any = None, say: Any = None) -> Difference:
         self.asked.append((old.word, new.word))

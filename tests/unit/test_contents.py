@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +135,16 @@ def test_one_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     (tmp_path / "d").write_text("a\n")
     found = Contents(ProcessRunner(), tmp_path, seconds=0).compare([Pair("d.csv", tmp_path / "d", tmp_path / "d")])
     assert found == {"d.csv": NotRead("comparing took longer than 0 s")}
+
+
+def test_nobody_waits_for_one_that_was_stopped(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "old")  # its reader waits for somebody to write
+    (tmp_path / "new").write_text("a\n")
+    pairs = [Pair(name, tmp_path / "old", tmp_path / "new") for name in ("d.csv", "e.csv")]
+    contents, begun = Contents(ProcessRunner(), tmp_path), threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(contents.compare, pairs, lambda _: begun.set())
+        assert begun.wait(20)
+        contents.stop()
+        assert answer.result(20) == dict.fromkeys(("d.csv", "e.csv"), NotRead("the process that reads it ended"))
+    contents.stop()

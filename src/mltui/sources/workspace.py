@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from mltui.sources.sides.differing import Differ
     from mltui.sources.trend import TrendSource
 
+#: What holds processes or connections, in the order in which it lets go of them.
+_CLOSED = ("git", "history", "pipeline", "remote", "experiments", "runs", "artifacts", "models", "differ", "stores")
+
 
 class Workspace:
     """The sources of one project. Each is imported and built at its first use: most commands need only some.
@@ -222,7 +225,18 @@ class Workspace:
 
     def close(self) -> None:
         """End child processes and let go of connections; the workspace may not be used afterwards."""
-        for name in ("git", "history", "pipeline", "remote", "experiments", "runs", "artifacts", "models", "stores"):
+        for name in (
+            "git",
+            "history",
+            "pipeline",
+            "remote",
+            "experiments",
+            "runs",
+            "artifacts",
+            "models",
+            "differ",
+            "stores",
+        ):
             close = getattr(self.__dict__.get(name), "close", None)
             if close is not None:
                 close()

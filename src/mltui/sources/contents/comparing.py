@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +46,7 @@ class Contents:
     def __init__(self, runner: Runner, root: Path, seconds: float = SECONDS) -> None:
         self._runner, self._root, self._seconds = runner, root, seconds
         self._known: dict[object, Content] = {}
+        self._process: subprocess.Popen[bytes] | None = None
 
     def compare(self, pairs: Sequence[Pair], say: Callable[[str], None] = lambda _: None) -> dict[str, Content]:
         """What differs, by path. `say` is told what is being read. Never raises: what stands in the way is said."""
@@ -55,6 +59,14 @@ class Contents:
             self._known |= {keys[path]: answer for path, answer in answers.items() if not isinstance(answer, NotRead)}
         return found
 
+    def stop(self) -> None:
+        """End the comparing, if there is any: nobody waits for it any more. From any thread."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            # the pipes are left to the thread that reads from them: it would not hear of their end otherwise
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
     def _ask(self, pairs: Sequence[Pair], say: Callable[[str], None]) -> dict[str, Content]:
         found: dict[str, Content] = {}
         deadline = time.monotonic() + self._seconds
@@ -62,6 +74,7 @@ class Contents:
             process = self._runner.start((sys.executable, "-I", str(CHILD)), cwd=self._root)
         except SourceError as error:
             return {pair.path: NotRead(error.summary) for pair in pairs}
+        self._process = process
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -76,6 +89,7 @@ class Contents:
         except (OSError, ValueError):
             found |= _left(pairs, found, "the process that reads it ended")
         finally:
+            self._process = None
             kill_group(process)
         return found
 

@@ -133,6 +133,8 @@ class DifferenceScreen(Dialog[None]):
     # Keys
 
     def action_leave(self) -> None:
+        if self._found is None:
+            self._main.workspace.differ.stop()  # the next difference need not wait for it
         self.dismiss()
 
     def action_everything(self) -> None:
