@@ -81,7 +81,7 @@ def test_a_directory_says_what_it_has_and_nothing_moves(project: Path, tmp_path:
     )
     assert found.name == "storage"
     assert heard == [f"asking storage ({tmp_path / 'storage'})", "asked for 3 of 3"]
-    assert not asked.asking
+    assert asked._process is None
     assert dp.listing(project) == before
     assert dp.listing(tmp_path / "storage") == there
 
@@ -299,4 +299,22 @@ def test_it_can_be_stopped(project: Path, storage: Storage) -> None:
     asked.stop()
     thread.join(10)
     assert [type(each) for each in outcome] == [Stopped]
-    assert not asked.asking
+    assert asked._process is None
+
+
+def test_it_can_be_stopped_while_it_is_starting(
+    project: Path, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(project, at(storage))
+    storage.wait = 60
+    asked = source(project)
+    start = asked._runner.start
+
+    def overtaken(*args: Any, **how: Any) -> Any:
+        process = start(*args, **how)
+        asked.stop()
+        return process
+
+    monkeypatch.setattr(asked._runner, "start", overtaken)
+    with pytest.raises(Stopped):
+        asked.ask(project, [NOTHING])

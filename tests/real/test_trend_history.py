@@ -9,6 +9,7 @@ import sys
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import jsonschema
 import pytest
@@ -17,10 +18,12 @@ from trend_project import BAD, COMMITS, auc
 
 from mltui.actions.opening import open_workspace
 from mltui.config import Config
-from mltui.errors import UsageError
+from mltui.errors import Busy, UsageError
 from mltui.model.trend import measured
 from mltui.sources.git.locate import open_project
 from mltui.sources.runner import ProcessRunner
+from mltui.sources.trend.files import Files
+from mltui.sources.trend.line import read_line
 from mltui.sources.workspace import Workspace
 
 pytestmark = pytest.mark.real
@@ -154,6 +157,24 @@ def test_new_commits_are_added_to_what_was_read_and_a_rewritten_line_is_read_ane
     git(project, "reset", "-q", "--hard", "HEAD~4")
     there = set(git(project, "rev-list", "--first-parent", "HEAD").splitlines())
     assert values(trend(project, "metrics.json:auc")["series"][0]) == [each for each in before if each[0] in there]
+
+
+def test_what_could_be_read_half_is_read_whole_the_next_time(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = open_workspace(project).trend
+    source.load("cost")
+    sha = commit(project, "more", metrics_json='{"auc": 0.77}')
+    files, log = source._files[False], Files._log
+    fails = Mock(side_effect=[log(files, sha, (), ["metrics.json"]), Busy("git did not answer")])
+    monkeypatch.setattr(files, "_log", fails)
+    with pytest.raises(Busy):
+        source.load("cost")
+    assert fails.call_count == 2
+    monkeypatch.undo()
+    fresh = Files(source._workspace.project, source._workspace.runner, ()).load(
+        read_line(files._project, files._runner)
+    )
+    source.load("cost")
+    assert files._known.rows == fresh.rows
 
 
 def test_remembered_is_what_is_read_anew(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:

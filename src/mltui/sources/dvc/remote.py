@@ -78,6 +78,8 @@ class RemoteSource:
         self._stopped = False
         process = self._runner.start((python, str(CHILD)), cwd=root, env=_environment(self._project.root))
         self._process = process
+        if self._stopped:  # while it was starting
+            self.stop()
         try:
             found = self._talk(process, python, root, [each.removeprefix("md5:") for each in wanted], heard)
         finally:
@@ -100,10 +102,6 @@ class RemoteSource:
                 os.killpg(process.pid, signal.SIGKILL)
 
     close = stop
-
-    @property
-    def asking(self) -> bool:
-        return self._process is not None
 
     def _talk(
         self, process: subprocess.Popen[bytes], python: str, root: Path, hashes: list[str], heard: Heard

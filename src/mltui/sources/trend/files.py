@@ -72,6 +72,7 @@ class Files:
         found = known if known is not None and goes_on else FileHistory(says=known.says if known else {})
         reading = Contents(found.says)
         former = found.tip
+        self._known = None  # what is read half is no history to go on from
         with BlobReader(self._project, self._runner) as reader:
             self._read(found, reading, reader, line, former)
         found.tip = line.tip
