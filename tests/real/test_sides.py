@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from dvc_project import dvc, empty, run, write
 from git_repository import commit, git, make
+from tests.mirrors import mirrored
 
 from mltui.config import Config
 from mltui.model.difference import CodeChange, Difference
@@ -107,8 +108,8 @@ def test_lines_hunks_renames_and_binaries(repository: Path) -> None:
 
 def test_the_other_way_round_is_the_mirror(repository: Path) -> None:
     one, two = (git(repository, "rev-parse", tag) for tag in ("one", "two"))
-    mirrored = [each.mirrored() for each in changes(repository, one, two).values()]
-    assert {each.path: each for each in mirrored} == changes(repository, two, one)
+    turned = [mirrored(each) for each in changes(repository, one, two).values()]
+    assert {each.path: each for each in turned} == changes(repository, two, one)
 
 
 def test_the_worktree_with_what_is_staged_and_what_git_does_not_track(repository: Path) -> None:

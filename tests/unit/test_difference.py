@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.mirrors import mirrored
 
 from mltui.model.data_files import changes
 from mltui.model.difference import Between, CodeChange, Difference, NotRead, Row, TableChange, differences
@@ -64,7 +65,7 @@ def _seen(found: Difference, *, turned: bool = False) -> set[Any]:
 
     def one(row: Row) -> tuple[Any, ...]:
         old, new, data = (row.new, row.old, row.data[::-1]) if turned else (row.old, row.new, row.data)
-        detail = row.detail.mirrored() if turned and row.detail is not None else row.detail
+        detail = mirrored(row.detail) if turned and row.detail is not None else row.detail
         return repr((row.section, row.key, old, new, row.changed, row.of, data, row.used, row.inside, detail, row.role))
 
     return {one(row) for section in found.sections for row in section.rows}
@@ -79,7 +80,7 @@ def test_a_thing_does_not_differ_from_itself(side: Side) -> None:
 
 @given(_sides, _sides, _betweens)
 def test_it_is_the_same_from_either_side(old: Side, new: Side, between: Between) -> None:
-    there, back = differences(old, new, between), differences(new, old, between.mirrored())
+    there, back = differences(old, new, between), differences(new, old, mirrored(between))
     assert _seen(there) == _seen(back, turned=True)
     assert sorted(there.unknowns) == sorted(back.unknowns)
     assert [each.section for each in there.sections] == [each.section for each in back.sections]
@@ -187,4 +188,4 @@ def test_a_directory_from_the_other_version_is_the_mirror() -> None:
     old = [("a", "1"), ("b", "2"), ("c", "3"), ("e", "9")]
     new = [("b", "2"), ("c", "4"), ("d", "5"), ("f", "9")]
     assert changes(old, new).counts == {"added": 1, "removed": 1, "modified": 1, "renamed": 1}
-    assert changes(old, new).mirrored() == changes(new, old)
+    assert mirrored(changes(old, new)) == changes(new, old)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 #: path and hash (hex digits) of one file of a directory.
@@ -39,19 +39,6 @@ class DirectoryChanges:
     def of(self, kind: ChangeKind) -> tuple[ChangedFile, ...]:
         """The files of one kind, as many of them as are told."""
         return tuple(file for file in self.files if file.kind == kind)
-
-    def mirrored(self) -> DirectoryChanges:
-        """The same seen from the other version."""
-        counts = {_OTHER.get(kind, kind): number for kind, number in self.counts.items()}
-        return replace(self, counts=counts, files=tuple(sorted(map(_turned, self.files), key=lambda file: file.path)))
-
-
-_OTHER: dict[ChangeKind, ChangeKind] = {"added": "removed", "removed": "added"}
-
-
-def _turned(file: ChangedFile) -> ChangedFile:
-    path, was = (file.was, file.path) if file.was else (file.path, "")
-    return ChangedFile(_OTHER.get(file.kind, file.kind), path, was)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,25 +47,12 @@ class TableChange:
     unit: str = "row"  #: or "key" of a JSON object
     edited: int = 0  #: keys of a JSON object that have another value
 
-    def mirrored(self) -> TableChange:
-        return replace(
-            self,
-            rows=self.rows[::-1],
-            added=self.removed,
-            removed=self.added,
-            columns_added=self.columns_removed,
-            columns_removed=self.columns_added,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
     """Why the content of a changed file was not compared."""
 
     why: str
-
-    def mirrored(self) -> NotRead:
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +76,6 @@ class CodeChange:
         both)."""
         return None if self.added is None or self.deleted is None else max(self.added, self.deleted)
 
-    def mirrored(self) -> CodeChange:
-        other = {"A": "D", "D": "A", "?": "D"}.get(self.status, self.status)
-        path, former = (self.former, self.path) if self.former else (self.path, "")
-        return replace(self, path=path, former=former, status=other, added=self.deleted, deleted=self.added)
-
 
 Content = TableChange | NotRead | DirectoryChanges
 Detail = Content | CodeChange
@@ -110,11 +92,6 @@ class Between:
     code_unknown: str = ""
     contents: Mapping[str, Content] = field(default_factory=dict)
     unknowns: tuple[str, ...] = ()
-
-    def mirrored(self) -> Between:
-        code = None if self.code is None else tuple(each.mirrored() for each in self.code)
-        contents = {path: each.mirrored() for path, each in self.contents.items()}
-        return replace(self, code=code, contents=contents)
 
 
 @dataclass(frozen=True, slots=True)
