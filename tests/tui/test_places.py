@@ -267,8 +267,8 @@ async def test_hostile_and_endless_names_break_nothing(tmp_path: Path, settle) -
             picture = app.export_screenshot()
             assert "\x1b" not in picture
             assert "\x07" not in picture
-        text = await detail(app, pilot, settle, "5", "enter")
-        assert "␛]0;pwned␇[red]" not in text or "\x1b" not in text
+        text = await detail(app, pilot, settle, "5", "end", "enter")
+        assert "[x]/meta.yaml: ␛ not YAML" in text
 
 
 async def test_a_store_that_can_not_be_opened_is_a_problem_not_an_end(tmp_path: Path, settle) -> None:
