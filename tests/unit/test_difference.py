@@ -158,6 +158,17 @@ def test_what_dvc_lock_recorded_is_told_where_it_differs_otherwise() -> None:
     assert [(row.key, row.changed, row.of) for row in rows] == [("lr", True, ""), ("lr", False, "dvc.lock")]
 
 
+def test_what_a_run_had_is_not_called_missing_where_dvc_lock_calls_it_otherwise() -> None:
+    run = Side("run", "r", "r", run="r", params={"epochs": "32"})
+    files = Side("worktree", "w", "w", params={"train.epochs": "48"}, locked={"train.epochs": "32"})
+    for old, new in ((run, files), (files, run)):
+        rows = differences(old, new).of("params").rows
+        assert [(row.key, row.changed, row.of) for row in rows] == [
+            ("epochs", True, "train.epochs"),
+            ("train.epochs", False, "dvc.lock"),
+        ]
+
+
 def test_code_is_what_no_other_section_tells_of() -> None:
     changes = tuple(CodeChange(path, "M", 1, 1) for path in ("src/a.py", "dvc.lock", "README.md", "dvc.yaml", "s.py"))
     old = Side("commit", "a", "a", deps=frozenset({"src"}), told_elsewhere=frozenset({"dvc.lock"}))

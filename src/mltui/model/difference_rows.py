@@ -132,10 +132,15 @@ def _ends(keys: Iterable[str]) -> dict[str, str]:
 
 def _made_with(old: Side, new: Side) -> Iterable[Row]:
     """What dvc.lock recorded, where it tells of another difference than the files: results of other params."""
+    mixed = old.ran != new.ran
+    called: dict[str, str] = {}  # what the run calls a key of files
+    for one, other in _matched(old.params, new.params, mixed=True) if mixed else ():
+        called[other if old.ran else one] = one if old.ran else other
     for key in sorted(old.locked.keys() | new.locked.keys()):
-        files = old.params.get(key), new.params.get(key)
+        said, told = (called.get(key, key) if side.ran else key for side in (old, new))
+        files = old.params.get(said), new.params.get(told)
         made = old.locked.get(key, files[0]), new.locked.get(key, files[1])
-        if made != files and not (same_text(*made) and same_text(*files)):
+        if made != files and not (same_text(*made) and same_text(*files)) and not (mixed and None in made):
             yield Row("params", key, *made, not same_text(*made), of="dvc.lock")
 
 
