@@ -352,6 +352,23 @@ def test_what_did_not_move_is_not_asked_for_again(line: Path) -> None:
     assert "--stdin" in log
 
 
+def test_a_lock_whose_directories_nobody_can_tell_is_a_gap(tmp_path: Path) -> None:
+    """Paths in dvc.lock are relative to the wdir that only dvc.yaml says; here somebody committed a conflict in it."""
+    root = make(tmp_path / "repository")
+    declared = "stages:\n  fit:\n    wdir: w\n    cmd: x\n    outs: [o]\n"
+    shas = []
+    for number, yaml_text in enumerate((declared, f"{declared}<<<<<<< HEAD\n", declared)):
+        lock = f"stages:\n  fit:\n    cmd: x\n    outs:\n    - path: o\n      md5: {HEX[:31]}{min(number, 1)}\n"
+        (root / "dvc.yaml").write_text(yaml_text)
+        (root / "dvc.lock").write_text(f"schema: '2.0'\n{lock}# {number}\n")
+        shas.append(commit(root, str(number), f"{1700000000 + number} +0000"))
+    runner = ProcessRunner()
+    history = DvcHistorySource(open_project(root, runner), runner, Config(data_outs=("w/o",))).load()
+    assert [version.commit for version in history.versions["w/o"]] == [shas[0], shas[2]]
+    assert [(gap.path, gap.commit) for gap in history.gaps_of["w/o"]] == [("dvc.yaml", shas[1])]
+    assert {out.path for seen in history.entries for out in seen.entry.outs} == {"w/o"}
+
+
 def test_odd_names(tmp_path: Path) -> None:
     """Bytes that are no UTF-8, a newline, a bracket, a submodule and a symbolic link called like a .dvc file."""
     root = make(tmp_path / "repository")

@@ -314,7 +314,8 @@ def test_a_revert_brings_back_what_was_there_before_the_run() -> None:
 
 
 def test_two_that_were_there_before_prove_nothing_together() -> None:
-    history = past({"c1": entry("old", lr=1), "c2": entry("old", "m2", lr=1), "c3": entry("old", lr=1)})
+    first = entry("old", lr=1)
+    history = past({"c1": first, "c2": entry("old", "m2", lr=1), "c3": first})
     edges = data_edges(joined(history, run("c2", lr="1", ended=1.5)))
     assert {(edge.kind, edge.source.rpartition(":")[2]) for edge in edges} == {("unknown", OLD)}
 

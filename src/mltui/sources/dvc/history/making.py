@@ -102,6 +102,9 @@ def _gaps_of(
     for name in timelines.seen:
         files = timelines.all_files.get(name, set())
         mine = [gap for file in sorted(files) for gap in by_file.get(file, ())]
+        for file in sorted(files):  # what dvc.lock says lies in the directory that dvc.yaml says
+            beside = f"{file.removesuffix('lock')}yaml" if file.endswith("dvc.lock") else ""
+            mine += [gap for gap in by_file.get(beside, ()) if gap not in mine]
         names = {name, *timelines.sources.get(name, ())}
         mine += [gap for gap in general if not gap.commit or names & there[gap.commit]]
         if mine:

@@ -155,7 +155,7 @@ class Reading:
         folder, base = os.path.split(lock)
         blob = state.locks.get(lock) or state.data.get(lock)
         row = self._blobs.rows.get(blob or "")
-        if row is None or row[0] not in "ls":
+        if row is None or row[0] not in "ls" or self._nowhere(state, lock):
             return []
         if row[0] == "s":
             return [self._entry(folder, "", f"./{base}", row[1])]
@@ -167,6 +167,8 @@ class Reading:
         """The blocks of one dvc.lock, and the blob that tells the directories of its stages, if one does: where both
         are the same, so are its entries."""
         lying, blob = state.locks.get(lock) or "", state.yamls.get(lock.removesuffix("lock") + "yaml")
+        if self._nowhere(state, lock):
+            return frozenset(), None
         numbers = self._numbers.get(lying)
         if numbers is None:
             row = self._blobs.rows.get(lying)
@@ -175,21 +177,30 @@ class Reading:
 
     def entries_of(self, lock: str, numbers: Iterable[int], state: State) -> list[LockEntry]:
         """The entries of some blocks of a dvc.lock."""
+        if self._nowhere(state, lock):
+            return []
         folder, said = os.path.dirname(lock), self._wdirs(state, lock)  # noqa: PTH120 - a name in git
         blocks = self._blobs.blocks
         return [self._numbered(folder, wdir_of(said, blocks[at][0]) if said else "", at) for at in sorted(numbers)]
+
+    def _nowhere(self, state: State, lock: str) -> bool:
+        """Whether nobody can tell which paths a lock means: its dvc.yaml has a wdir and can't be read."""
+        row = self._blobs.rows.get(state.yamls.get(lock.removesuffix("lock") + "yaml") or "")
+        return row is not None and row[0] == "e" and lock.endswith("lock")
 
     def _wdirs(self, state: State, lock: str) -> Mapping[str, str]:
         row = self._blobs.rows.get(state.yamls.get(lock.removesuffix("lock") + "yaml") or "")
         return row[1] if row and row[0] == "y" else {}
 
     def _all_locked(self, state: State) -> Mapping[StageKey, LockEntry]:
-        said = [id(state.yamls)] if any(self._wdirs(state, lock) for lock, _ in state.locks.items()) else []
+        held = [lock for lock, _ in state.locks.items()]
+        beside = any(self._wdirs(state, lock) or self._nowhere(state, lock) for lock in held)
+        said = [id(state.yamls)] if beside else []
         stages = any(self._blobs.kind(blob) == "s" for _, blob in state.data.items())
         key = (id(state.locks), *said, *([-1, id(state.data)] if stages else []))
         made = self._locked.get(key)
         if made is None:
-            files = [lock for lock, _ in state.locks.items()]
+            files = held
             files += [file for file, blob in state.data.items() if self._blobs.kind(blob) == "s"] if stages else []
             made = {entry.key: entry for file in files for entry in self.stage_entries(state, file)}
             self._locked[key] = made
