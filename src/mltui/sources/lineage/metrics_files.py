@@ -36,6 +36,7 @@ class MetricsFiles:
         self._caches = [Cache(root) for root in roots]
         self._ahead: set[StageKey] = set()
         self._files: dict[str, _File] = {}  #: by ``commit:path``
+        self._by_hash: dict[tuple[str, str], Mapping[str, float]] = {}  #: what DVC's cache has, and the path of it
 
     def at(self, commit: str, entry: LockEntry) -> Filed:
         """What they say. A file in git that is not the one the lock names is of another run."""
@@ -69,8 +70,10 @@ class MetricsFiles:
         own = [path for path in stage.metrics if "${" not in path] if stage else []
         for path in own or [path for path in outs if is_metrics_file(path)]:
             yield path, outs.get(path)
-        others = {out.path for each in files.locked.values() for out in each.outs} if files and known else set()
-        for path in known.metrics if known else ():
+        if not files or not known or not known.metrics:
+            return
+        others = {out.path for each in files.locked.values() for out in each.outs}
+        for path in known.metrics:
             holder = next((out for name, out in outs.items() if path == name or path.startswith(f"{name}/")), None)
             if path not in own and is_metrics_file(path) and (holder is not None or path not in others):
                 yield path, holder
@@ -78,14 +81,18 @@ class MetricsFiles:
     def _cached(self, path: str, out: Entry | None) -> Mapping[str, float]:
         if out is None or out.hash is None:
             return {}
+        key = (out.hash, path)
+        if key in self._by_hash:
+            return self._by_hash[key]
         for cache in self._caches:
             inside = path[len(out.path) + 1 :]
             digits: str | None = digits_of(out.hash)
             if inside:
                 digits = cache.inside(f"{digits}.dir", inside)
             content = cache.read(digits, LARGEST_BYTES) if digits else None
-            if content is not None:
-                return _numbers(path, content)
+            if content is not None:  # what is not here may be fetched
+                self._by_hash[key] = _numbers(path, content)
+                return self._by_hash[key]
         return {}
 
 
