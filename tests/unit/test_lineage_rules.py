@@ -368,6 +368,18 @@ def test_runs_that_came_to_the_same_are_joined_alike() -> None:
     assert [read(graph, id) for id in "abcd"] == [("inferred", NEW)] * 4
 
 
+def test_runs_that_ran_in_another_read_what_that_one_read() -> None:
+    history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)})
+    folds = [
+        replace(run("c1", id=id, lr="2", metrics={"auc": auc}, ended=0.4, tags={"mlflow.parentRunId": "p"}))
+        for id, auc in (("a", 0.50731), ("b", 0.61))
+    ]
+    parent = run("c1", id="p", lr="2", ended=0.5)
+    whole = replace(parent, start=folds[0].start)
+    assert [read(joined(history, whole, *folds), id) for id in "pab"] == [("inferred", NEW)] * 3
+    assert [read(joined(history, parent, *folds), id) for id in "pab"] == [None] * 3, "it began after they had ended"
+
+
 def test_what_the_run_recorded_refuses_a_lock_that_says_otherwise() -> None:
     history = past({"c1": entry("old", lr=1), "c2": entry("new", lr=2)})
     graph = joined(history, run("c1", lr="2", data=OLD))

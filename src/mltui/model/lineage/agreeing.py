@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mltui.model.lineage.committed import Committed, Judged, is_telling
-from mltui.model.runs import Run
+from mltui.model.runs import PARENT_TAG, Run
 
 #: Keys that differ between two runs of the same thing.
 _OF_THE_MACHINE = ("system/", "time", "duration", "seconds")
@@ -70,7 +70,16 @@ def _reference(makers: Sequence[tuple[Run, Judged]]) -> Run | None:
 
 
 def _is_of(run: Run, of: Run | None) -> bool:
-    return of is not None and (run is of or came_to_the_same(run.metrics, of.metrics))
+    return of is not None and (
+        run is of or _within(run, of) or _within(of, run) or came_to_the_same(run.metrics, of.metrics)
+    )
+
+
+def _within(child: Run, parent: Run) -> bool:
+    """Whether one ran in the other, as a script does that starts runs in its own: they read the same."""
+    if child.tags.get(PARENT_TAG) != parent.run_id or None in (child.start, child.end, parent.start, parent.end):
+        return False
+    return (parent.start or 0) <= (child.start or 0) and (child.end or 0) <= (parent.end or 0)
 
 
 def came_to_the_same(one: Mapping[str, float], other: Mapping[str, float]) -> bool:

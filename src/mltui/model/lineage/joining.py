@@ -16,7 +16,7 @@ from mltui.model.lineage.hashes import Content, digits_of
 from mltui.model.lineage.past import Past
 from mltui.model.lineage.recorded import Said, by_recorder, experiment_said, said, stage_said
 from mltui.model.lineage.stages import Recipe, StageOf, names, recipes_of, stage_of
-from mltui.model.runs import SOURCE_TAG, Run, RunInput
+from mltui.model.runs import PARENT_TAG, SOURCE_TAG, Run, RunInput
 
 _AGAIN: Final = "several runs name it, one after another, and nothing they logged tells whose results it holds"
 
@@ -63,7 +63,8 @@ class Joiner:
         """Take a run in, whole, with the datasets it logged."""
         one = self._join(run, inputs)
         if one.committed is not None and any(each.certainty for each in one.committed.judged):
-            self._waiting[run.run_id] = replace(run, params={}, tags={})
+            parent = {PARENT_TAG: run.tags[PARENT_TAG]} if PARENT_TAG in run.tags else {}
+            self._waiting[run.run_id] = replace(run, params={}, tags=parent)
         self._found.append(replace(one, run=replace(run, metrics={}, params={}, tags={})))
 
     def joined(self) -> tuple[Joined, ...]:
