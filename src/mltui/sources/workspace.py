@@ -82,7 +82,10 @@ class Workspace:
         def whole(progress: Progress | None) -> DvcHistory:
             return self.dvc_history.load(progress)
 
-        return BriefSource(self.project, self.config.data_outs, whole)
+        def let_go() -> None:
+            self.dvc_history.let_go()
+
+        return BriefSource(self.project, self.config.data_outs, whole, let_go)
 
     @cached_property
     def datasets(self) -> DatasetsSource:

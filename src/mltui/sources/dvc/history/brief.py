@@ -59,10 +59,17 @@ class Brief:
 
 
 class BriefSource:
-    """The brief history of one project. `history` is asked for the whole one where a ref moved. Safe for threads."""
+    """The brief history of one project. `history` is asked for the whole one where a ref moved, and `let_go` of it when
+    it is no longer needed. Safe for threads."""
 
-    def __init__(self, project: Project, outs: Sequence[str], history: Callable[[Progress | None], DvcHistory]) -> None:
-        self._project, self._outs, self._history = project, tuple(sorted(outs)), history
+    def __init__(
+        self,
+        project: Project,
+        outs: Sequence[str],
+        history: Callable[[Progress | None], DvcHistory],
+        let_go: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._project, self._outs, self._history, self._let_go = project, tuple(sorted(outs)), history, let_go
         self._lock = threading.RLock()
         self._known: tuple[str, Brief] | None = None
 
@@ -86,6 +93,7 @@ class BriefSource:
             if not self.stand():
                 key = self._key()
                 self._known = key, brief_of(self._history(progress), self._outs)
+                self._let_go()
                 if any(not gap.path and not gap.commit for gap in self._known[1].gaps):
                     return self._known[1]  # not read to its end: next time it may be
                 with suppress(OSError):  # a cache that can't be written costs time, nothing else
