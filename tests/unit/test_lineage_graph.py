@@ -154,10 +154,11 @@ def test_a_file_that_only_a_hash_tells_is_drawn_by_its_name() -> None:
     one, other = (Node("data", f"data:m/metrics.json@md5:{each * 32}", f"m/metrics.json {each * 8}") for each in "ab")
     raw = Node("data", f"data:raw/tumours.csv@md5:{'c' * 32}", "raw/tumours.csv v3")
 
-    def small(*files: Node) -> str:
+    def small(*files: Node, columns: int = 21) -> str:
         edges = [Edge(each.id, run.id, "recorded", "") for each in files]
-        return drawn(run.id, (20, 20), graph=Graph.of((run, *files), edges))
+        return drawn(run.id, (columns, 20), graph=Graph.of((run, *files), edges))
 
-    assert "metrics.jso…" in small(one)
+    assert "metrics.json ──" in small(one)
+    assert "metrics.j… ──" in small(one, columns=18)
     assert " v3 " in small(raw)
-    assert "metrics.jso…" not in small(one, other)
+    assert "metrics" not in small(one, other)

@@ -137,9 +137,11 @@ def _things(rows: Sequence[TreeRow]) -> _Things:
         if row.kind == "more":
             id, label = row.key, f"+{row.hidden:,} {called(row.node.kind, row.hidden)}"
             name = f"+{row.hidden:,}"
+        hashed = row.node.kind == "data" and _HASHED.search(label) is not None and paths[_path(row.node)] == 1
+        if hashed and row.kind != "more":
+            name = _HASHED.sub("", name)
         if id not in found.labels:
             found.labels[id], found.names[id], found.owners[id] = label, name, row.key
-            hashed = row.node.kind == "data" and _HASHED.search(label) is not None and paths[_path(row.node)] == 1
             if row.node.kind in VERSIONED and row.kind != "more" and not hashed:
                 found.tails.add(id)
         if row.edge is not None:
