@@ -524,6 +524,13 @@ def test_a_stage_shows_what_it_reads_now_and_a_run_of_it_only_its_name() -> None
     assert "run:r1" not in {edge.target for edge in graph.downstream(f"data:data.csv@md5:{NEW}")}
 
 
+def test_a_stage_file_of_dvc_0_is_no_lock() -> None:
+    graph = joined(past({"c1": entry("old", key=StageKey("", "./model.pkl.dvc"))}))
+    assert {edge.how for edge in graph.edges if edge.source.startswith("data:")} == {
+        f"model.pkl.dvc at {sha('c1')[:7]}"
+    }
+
+
 def test_data_comes_from_the_stage_that_made_it() -> None:
     made = entry("old", "m1", lr=1)
     history = past({"c1": made, "c2": entry("new", "m2", lr=1)})

@@ -40,7 +40,9 @@ def _entry(made: Made, entry: LockEntry, sha: str, now: Mapping[StageKey, LockEn
             number += 1
         node = Node("entry", id, f"{address} at {short}", "", made.past.graph.time.get(sha))
     made.node(node)
-    how = f"dvc.lock at {short}"
+    how = (
+        f"{address if entry.key.name.startswith('./') else 'dvc.lock'} at {short}"  # a stage file of DVC 0.x is its own
+    )
     made.edge(made.commit(sha), node.id, "recorded", f"{how} is the first that has it")
     for dep in entry.deps:
         if dep.hash:
