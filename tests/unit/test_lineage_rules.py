@@ -265,6 +265,17 @@ def test_branches_each_have_a_next_commit() -> None:
     assert read(joined(history, run("c1", lr="3"))) == ("inferred", digest("other"))
 
 
+def test_of_a_commit_and_its_copies_on_other_branches_the_first_holds_the_results() -> None:
+    """Seen with ``git cherry-pick``: the copy was said to be where the run's results were committed."""
+    new = entry("new", lr=2)
+    parents = {"c1": (), "a": ("c1",), "b": ("c1",), "c": ("c1",)}
+    history = past({"c1": entry("old", lr=1), "a": new, "b": new, "c": new}, parents)
+    graph = joined(history, run("c1", lr="2"))
+    assert [edge.target for edge in graph.out_of["run:r1"] if edge.target.startswith("commit:")] == [
+        f"commit:{sha('a')}"
+    ]
+
+
 def test_a_merge_that_brings_another_branch_is_no_commit_of_the_run() -> None:
     parents = {"c1": (), "a": ("c1",), "b": ("c1",), "m": ("a", "b")}
     base = entry("old", lr=1)

@@ -149,7 +149,8 @@ def committed(
     if any(not _read_alike(first, each.candidate.entry) for each in best[1:]):
         why = "both fit, and differ" if len(best) == 2 else "all of them fit, and differ"
         return Committed(None, why, tuple(best), judged)
-    return Committed(proven[0], judged=judged)
+    # the same on another branch was picked from there: results were committed where they were first
+    return Committed(min(proven, key=lambda each: time_of.get(each.candidate.commit, 0)), judged=judged)
 
 
 def _read_alike(one: LockEntry, other: LockEntry) -> bool:
