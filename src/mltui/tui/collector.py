@@ -25,11 +25,12 @@ def calm() -> None:
 def tidy() -> None:
     """One full collection; then what the C library keeps of freed memory goes back to the system."""
     gc.collect()
-    _trim()
+    trim()
 
 
-def _trim() -> None:
-    """malloc_trim(3), where there is one: after a large store or history was read some forty megabytes lie about."""
+def trim() -> None:
+    """malloc_trim(3), where there is one: after a large store was read some forty megabytes lie about. Milliseconds,
+    in which other threads go on."""
     import ctypes
 
     with suppress(OSError, AttributeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,7 +18,7 @@ from mltui.present.as_of import as_of_words, loud_words
 from mltui.present.text import Span, line, safe
 from mltui.sources.port import now_ms
 from mltui.tui.at_head import at_head
-from mltui.tui.collector import tidy
+from mltui.tui.collector import tidy, trim
 from mltui.tui.feeds import LATE, PARTS, Feeds
 from mltui.tui.first import first_lines
 from mltui.tui.keeping import Keeping
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 #: Ages on screen move once a minute; nothing else does by itself (seconds).
 MINUTE = 60.0
+#: So long after the start most of it is read, and what that took goes back to the system (seconds).
+SETTLED = 8.0
 #: Said below the smallest size that shows anything of use.
 SMALL = "mltui needs 40 columns and 10 lines"
 #: What was read ahead of the screen is drawn in about this time; then the rest is read (seconds).
@@ -124,6 +127,7 @@ class MainScreen(PlacesScreen):
         # after the next frame, and not before it: that one is still the place without what is in it
         self.call_after_refresh(self.call_after_refresh, self._read)
         self.set_interval(MINUTE, self._tick)
+        self.set_timer(SETTLED, lambda: threading.Thread(target=trim, daemon=True).start())
         self.app.app_resume_signal.subscribe(self, lambda _: self.feeds.kick())
 
     def _read(self) -> None:

@@ -52,6 +52,10 @@ from mltui.tui.widgets.table import VirtualTable
 if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
 
+#: The join of ten thousand runs takes a second and forty megabytes: of more than these it waits until somebody goes
+#: into a run, or asks for its lineage.
+FEW_TO_JOIN = 3_000
+
 
 class RunsPlace(FilteredRuns):
     """What did I try, and what came out?"""
@@ -162,6 +166,11 @@ class RunsPlace(FilteredRuns):
         table = value(self.runs)
         return table is not None and table.complete
 
+    def _joinable(self) -> bool:
+        """Whether the join may be read for a detail that merely stands beside the table."""
+        table = value(self.runs)
+        return table is not None and table.complete and len(table.runs) <= FEW_TO_JOIN
+
     def deleted(self, runs: Sequence[Run]) -> Sequence[Run]:
         if self.workspace.as_of is not None:
             return ()  # what is not shown came later
@@ -238,7 +247,7 @@ class RunsPlace(FilteredRuns):
         super()._read_detail()
         self._tell_pane()
         self._tell_on_screen()
-        if self.lineage is None and self.detail_shown() and self._complete():
+        if self.lineage is None and self.detail_shown() and (self._joinable() or self.inside):
             self.post_message(self.KeysWanted("lineage"))  # what the run under the cursor read
 
     def _tell_on_screen(self) -> None:
