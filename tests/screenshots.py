@@ -55,7 +55,7 @@ SHOTS = (
     Shot("columns", ("5", "v")),
     Shot("lineage", ("6", "j", "l")),
     Shot("lineage", ("6", "j", "l"), size=(80, 24)),
-    Shot("lineage-drawing", ("5", "j", "j", "l", "w"), size=(160, 45)),
+    Shot("lineage-drawing", ("6", "j", "l", "w"), size=(160, 30)),
     Shot("difference", ("6", "j", "d")),
     Shot("trend", ("T",)),
     Shot("artifacts", ("5", *"jjjjjjjjjj", "A", "tab", "right", "down", "down")),
