@@ -22,11 +22,13 @@ from tests.unit.lineage_past import (
 from mltui.config import Config
 from mltui.model.dvc_history import CommitGraph, StageKey
 from mltui.model.lineage.committed import Filed
+from mltui.model.lineage.graph import Graph
 from mltui.model.lineage.hashes import mentions
 from mltui.model.lineage.stages import Recipe
 from mltui.model.lineage.uses import uses
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import RunInput
+from mltui.present.lineage_words import node_text
 from mltui.sources.lineage.finding import find
 from mltui.sources.places import Project
 from mltui.sources.runner import ProcessRunner
@@ -407,10 +409,31 @@ def test_only_one_stage_may_name_the_source() -> None:
         Recipe(StageKey("", "again"), "python src/train.py -x"),
     ]
     locks = {"c1": entry("old", lr=1), "c2": entry("new", lr=2)}
-    assert not data_edges(joined(past(locks, recipes=both), run("c1", lr="2")))
+    graph = joined(past(locks, recipes=both), run("c1", lr="2"))
+    assert not data_edges(graph)
+    assert _staged(graph) == [("stage:?@run:r1", "unknown", "2 stages name src/train.py: train, again")]
+    assert node_text(graph.nodes["stage:?@run:r1"]) == "stage"
     assert read(joined(past(locks, recipes=both[:1]), run("c1", lr="2"))) == ("inferred", NEW)
     told = joined(past(locks, recipes=both), run("c1", lr="2", tags={"DVC_STAGE": "train"}))
     assert read(told) == ("inferred", NEW)
+
+
+def test_of_many_stages_that_a_run_may_have_been_some_are_named() -> None:
+    many = [Recipe(StageKey("", f"train@{at}"), "python src/train.py") for at in range(1002)]
+    graph = joined(past({"c1": entry("old", lr=1)}, recipes=many), run("c1", lr="2"))
+    ((_, _, how),) = _staged(graph)
+    assert how.endswith("train@4, train@5 and 996 more")
+
+
+def test_a_stage_that_names_one_of_several_files_of_that_name() -> None:
+    files = frozenset(("src/train.py", "old/train.py"))
+    known = replace(past({"c1": entry("old")}), scripts=lambda commit, source: files)
+    graph = joined(known, run("c1", source="train.py"))
+    assert [how for _, _, how in _staged(graph)] == ["train names one of 2 files that train.py could be"]
+
+
+def _staged(graph: Graph) -> list[tuple[str, str, str]]:
+    return [(edge.source, edge.kind, edge.how) for edge in graph.into["run:r1"] if edge.source.startswith("stage:")]
 
 
 @pytest.mark.parametrize("source", ["/home/ada/churn/src/train.py", "src/train.py", "train.py"])
@@ -447,7 +470,7 @@ def test_a_bare_name_of_a_stage_that_two_files_have() -> None:
         graph = joined(past(locks, recipes=recipes), run("c1", lr="2", source=source, tags={"DVC_STAGE": said}))
         return {edge.source for edge in graph.into["run:r1"] if edge.source.startswith("stage:")}
 
-    assert stages("c.py", "train") == set()
+    assert stages("c.py", "train") == {"stage:?@run:r1"}
     assert stages("a.py", "train") == {"stage:train"}
     assert stages("b.py", "train") == {"stage:sub/dvc.yaml:train"}
     assert stages("c.py", "sub/dvc.yaml:train") == {"stage:sub/dvc.yaml:train"}

@@ -56,7 +56,7 @@ def short_text(node: Node) -> str:
 def node_text(node: Node) -> str:
     """A node in words: ``run stormy-hare``, ``commit 3f2a1c9``, ``customers.csv v3``."""
     label, word = name_text(node), "stage" if node.kind == "entry" else node.kind
-    if node.kind in _PLAIN or label.casefold().startswith(f"{word} "):
+    if node.kind in _PLAIN or node.name.startswith("?@") or label.casefold().startswith(f"{word} "):
         return label
     return f"{word} {label}"
 

@@ -66,6 +66,9 @@ class _RunEdges:
         if one.stage is not None:
             stage = made.node(stage_node(one.stage.key))
             made.edge(stage, self.run, "recorded" if one.stage.recorded else "inferred", one.stage.how)
+        elif one.undecided:
+            stage = made.node(Node("stage", f"stage:?@{self.run}", "stage"))
+            made.edge(stage, self.run, "unknown", one.undecided)
         self._recorded()
         self._experiments()
         if one.made_in is not None:

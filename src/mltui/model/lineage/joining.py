@@ -15,7 +15,7 @@ from mltui.model.lineage.committed import Candidate, Changes, Committed, candida
 from mltui.model.lineage.hashes import Content, digits_of
 from mltui.model.lineage.past import Past
 from mltui.model.lineage.recorded import Said, by_recorder, experiment_said, said, stage_said
-from mltui.model.lineage.stages import Recipe, StageOf, names, recipes_of, stage_of
+from mltui.model.lineage.stages import Recipe, StageOf, names, recipes_of, stage_of, undecided
 from mltui.model.runs import PARENT_TAG, SOURCE_TAG, Run, RunInput
 
 _AGAIN: Final = "several runs name it, one after another, and nothing they logged tells whose results it holds"
@@ -26,6 +26,7 @@ class Joined:
     """What the rules say of one run. `run` is without its metrics, params and tags once nothing is asked of them.
 
     `commit`: the full hash of the commit it recorded; `absent`: why that is not in this clone ("" if it is).
+    `undecided`: why its stage can't be told, though some name its source ("" where none does).
     `experiments`: commits of the DVC experiment it names; of several nobody knows which. `made_in`: the lock entry of
     that experiment; `doubt`: why it can't be its own, though it is called so. `committed`: rule 3, None where a run has
     no stage or nothing was left to infer.
@@ -36,6 +37,7 @@ class Joined:
     absent: str = ""
     said: tuple[Said, ...] = ()
     stage: StageOf | None = None
+    undecided: str = ""
     experiment: str = ""
     experiments: tuple[DvcExperiment, ...] = ()
     made_in: LockEntry | None = None
@@ -51,7 +53,7 @@ class Joiner:
         self._found: list[Joined] = []
         self._waiting: dict[str, Run] = {}
         self._in_experiments: dict[object, list[tuple[Run, bool]]] = {}
-        self._staged: dict[object, tuple[object, StageOf | None, bool]] = {}
+        self._staged: dict[object, tuple[object, StageOf | None, bool, str]] = {}
         self._recipes: dict[str, Sequence[Recipe]] = {}
         self._ever: dict[str, tuple[StageKey, ...]] = {}
         self._experiments: dict[str, list[DvcExperiment]] = {}
@@ -105,6 +107,8 @@ class Joiner:
         if stage is not None:
             told = self._with_made(told, stage.key)
         one = Joined(run, commit, "" if here or commit is None else past.absent(commit), told, stage)
+        if stage is None and here and commit is not None:
+            one = replace(one, undecided=self._of_recipes(run, commit)[3])
         named = experiment_said(run)
         if named is not None:
             one = self._in_experiment(one, named[0], commit)
@@ -172,15 +176,17 @@ class Joiner:
         """Whether any stage at a commit names the run's source."""
         return self._of_recipes(run, commit)[2]
 
-    def _of_recipes(self, run: Run, commit: str | None) -> tuple[object, StageOf | None, bool]:
-        """The recipes at a commit, the stage among them, and whether any names the run's source; each asked once."""
+    def _of_recipes(self, run: Run, commit: str | None) -> tuple[object, StageOf | None, bool, str]:
+        """The recipes at a commit, the stage among them, whether any names the run's source, and why the stage can't be
+        told though some could be it; each asked once."""
         recipes = self._recipes_at(commit) if commit else ()
         source = run.tags.get(SOURCE_TAG, "").replace("\\", "/")
         files = self._past.scripts(commit, source) if commit and source else None
         key = (id(recipes), source, files, stage_said(run))
         if key not in self._staged:  # kept with its recipes, so that their id comes no second time
             named = bool(source) and any(names(recipe, source, files) for recipe in recipes)
-            self._staged[key] = recipes, stage_of(run, recipes, files), named
+            stage = stage_of(run, recipes, files)
+            self._staged[key] = recipes, stage, named, "" if stage else undecided(run, recipes, files)
         return self._staged[key]
 
     def _recipes_at(self, commit: str) -> Sequence[Recipe]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from mltui.model.dvc_history import StageKey
 from mltui.model.lineage.recorded import RECORDER, stage_said
 from mltui.model.runs import SOURCE_TAG, Run
+
+#: Stages that a run could have been, named; more are counted.
+_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,27 @@ def stage_of(run: Run, recipes: Iterable[Recipe], files: frozenset[str] | None =
     if len(named) != 1 or (files and len(files) > 1 and posixpath.normpath(source) not in _files(named[0])):
         return None
     return StageOf(named[0].key, f"the only stage whose command or deps name {shown(source)}", False)
+
+
+def undecided(run: Run, recipes: Iterable[Recipe], files: frozenset[str] | None = None) -> str:
+    """Why `stage_of` does not tell the stage, though there are some it could be; "" where there are none."""
+    source, said = run.tags.get(SOURCE_TAG, "").replace("\\", "/"), stage_said(run)
+    if said is not None:
+        name = said[0].removeprefix("dvc.yaml:")
+        found = dict.fromkeys(each.key.address for each in recipes if each.key.name == name)
+        return f"{len(found)} stages are called {name}: {_listed(found)}" if len(found) > 1 else ""
+    if not source or source.endswith(("ipykernel_launcher.py", "/")):
+        return ""
+    found = dict.fromkeys(each.key.address for each in recipes if names(each, source, files))
+    if len(found) == 1:
+        return f"{_listed(found)} names one of {len(files or ())} files that {shown(source)} could be"
+    return f"{len(found)} stages name {shown(source)}: {_listed(found)}" if found else ""
+
+
+def _listed(names: Collection[str]) -> str:
+    """So many of them as can be read."""
+    rest = len(names) - _MOST
+    return ", ".join([*names][:_MOST]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def shown(source: str) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
 _KINDS = ("commit", "data", "run", "model", "alias", "stage", "entry")
+#: Kinds whose labels may be what somebody meant.
+_NAMED = ("run", "model", "alias", "stage", "data")
 #: Things named where a word could mean several.
 CANDIDATES = 6
 _SHORTEST = 4
@@ -142,7 +144,7 @@ def _near(what: str, graph: Graph) -> str:
 
     names: dict[str, Node] = {}
     for node in graph.nodes.values():
-        if node.kind in ("run", "model", "alias", "stage", "data") and len(names) < 5000:
+        if node.kind in _NAMED and not node.name.startswith("?@") and len(names) < 5000:
             names.setdefault(node.label, node)
     near = get_close_matches(what, names, n=3)
     if near:

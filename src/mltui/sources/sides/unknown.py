@@ -29,7 +29,7 @@ def uncommitted(run: Run, name: str, side: Side) -> list[str]:
 def unread(name: str, side: Side, edges: Sequence[Edge], trouble: str) -> list[str]:
     """What of its data can't be told, and why."""
     if side.data is None:
-        staged = any(edge.source.startswith("stage:") for edge in edges)
+        staged = any(edge.source.startswith("stage:") and edge.kind != "unknown" for edge in edges)
         stage = "" if staged else ", and which stage it ran in is not known"
         return [f"which data {name} read: {trouble or f'nothing recorded it{stage}'}"]
     unsure = (each for each in side.data.values() if each.basis == "unknown")

@@ -18,13 +18,14 @@ def home(node: Node, graph: Graph, parts: Parts) -> tuple[str, str] | None:
         return "runs", node.name
     if node.kind == "model":
         return "models", node.name
+    if node.name.startswith("?@"):
+        return None
     if node.kind in ("stage", "entry"):
         return "pipeline", node.name if node.kind == "stage" else node.name.rpartition("@")[0]
     if node.kind == "alias":
         held_by = (edge.source for edge in graph.into.get(node.id, ()))
         return next((("models", graph.nodes[id].name) for id in held_by if graph.nodes[id].kind == "model"), None)
-    path = node.name.partition("@")[0] if node.name.startswith("?@") else node.name.rpartition("@")[0]
-    return None if path == "?" else _of_data(path, parts)
+    return _of_data(node.name.rpartition("@")[0], parts)
 
 
 def _of_data(path: str, parts: Parts) -> tuple[str, str] | None:
@@ -46,7 +47,7 @@ def gone(node: Node, target: tuple[str, str] | None, parts: Parts) -> str:
     """Why there is nothing to go to; "" where there is, and while nobody knows."""
     if target is None:
         if node.name.startswith("?@"):
-            return "which data that was nobody knows"
+            return f"which {node.kind} that was nobody knows"
         if node.kind == "data":
             path = node.name.rpartition("@")[0]
             if _is_read(path, parts):
