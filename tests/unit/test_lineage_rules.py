@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from tests.unit.lineage_past import (
+    BEGIN,
+    STEP,
     data_edges,
     digest,
     entry,
@@ -29,7 +31,7 @@ from mltui.model.lineage.uses import uses
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import RunInput
 from mltui.present.lineage_words import node_text
-from mltui.sources.lineage.finding import find
+from mltui.sources.lineage.finding import Found, find
 from mltui.sources.places import Project
 from mltui.sources.runner import ProcessRunner
 from mltui.sources.workspace import Workspace
@@ -490,13 +492,28 @@ def test_a_path_alone_is_its_newest_content() -> None:
     for head, newest in ((third, "m3"), (None, "m3"), (first, "m1")):
         locks = {"c1": first, "c2": second, "c3": third, "c4": head}
         graph = joined(past(locks))
-        found = find(
-            "model.pkl",
-            graph,
-            lambda: CommitGraph({}, {}),
-            Workspace(Project(Path(), Path()), Config(), ProcessRunner()),
-        )
-        assert found.id == f"data:model.pkl@md5:{digest(newest)}"
+        assert _found("model.pkl", graph).id == f"data:model.pkl@md5:{digest(newest)}"
+
+
+def test_a_run_and_a_dvc_experiment_of_one_name() -> None:
+    """DVC names what it runs, and people log that name: the run is looked for, and knows which experiment it was."""
+    one = replace(experiment("gabby-lion", "x1", "c1"), time=BEGIN + 9 * STEP)
+    history = past({"c1": entry("old", lr=1)}, experiments=[one], made_in={"x1": entry("new", lr=2)})
+    graph = joined(history, replace(run("c1"), name="gabby-lion"))
+    found = _found("gabby-lion", graph)
+    assert (found.id, found.others) == ("run:r1", (f"run:{sha('x1')}",))
+
+
+@pytest.mark.parametrize("word", ["m#prod", "m@prod", "alias:m#prod", "alias:m@prod"])
+def test_a_stage_of_gto_as_its_tag_spells_it(word: str) -> None:
+    version = ModelVersion("m", "v1.0.0", None, 5, ("prod",), tags={"tag": "m@v1.0.0"}, commit=sha("c1"))
+    graph = joined(past({"c1": None}), models=[RegisteredModel("m", "gto", (version,), {})])
+    assert _found(word, graph).id == "alias:m@prod"
+
+
+def _found(word: str, graph: Graph) -> Found:
+    nowhere = Workspace(Project(Path(), Path()), Config(), ProcessRunner())
+    return find(word, graph, lambda: CommitGraph({}, {}), nowhere)
 
 
 # Commits and models

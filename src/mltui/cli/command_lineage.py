@@ -19,8 +19,8 @@ def lineage(what: str, as_json: bool, at: str | None, **given: Any) -> None:
     """What WHAT came from, and what was made with it.
 
     WHAT is a commit (a branch, a tag, HEAD~2), a dataset version (data.csv@v3, data.csv@1a2b3c4d), a run (an id, the
-    beginning of one, a name), a model version (churn/3), an alias (churn@champion) or a stage. commit:, run:, data:,
-    model:, alias: or stage: before it says which.
+    beginning of one, a name), a model version (churn/3), an alias (churn@champion, of GTO churn#prod too) or a stage.
+    commit:, run:, data:, model:, alias: or stage: before it says which.
 
     Each link is recorded (somebody wrote it down), inferred (derived, and how) or unknown.
     """

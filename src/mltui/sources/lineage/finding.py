@@ -11,6 +11,7 @@ from mltui.errors import UsageError
 from mltui.model.dvc_history import CommitGraph
 from mltui.model.lineage.graph import Graph, Node
 from mltui.model.lineage.hashes import digits_of
+from mltui.model.lineage.naming import EXPERIMENT
 from mltui.sources.git.revs import full_sha
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def _meanings(what: str, graph: Graph, commits: Commits, workspace: Workspace) -
     for kind in ("run", "alias", "model", "stage", "entry"):
         if f"{kind}:{what}" in graph.nodes:
             yield f"{kind}:{what}"
+    model, hashed, stage = what.rpartition("#")
+    if hashed and f"alias:{model}@{stage}" in graph.nodes:  # GTO's way to write a stage
+        yield f"alias:{model}@{stage}"
     path, at, version = what.rpartition("@")
     if at and f"model:{path}/{version}" in graph.nodes:  # GTO's way to write a version
         yield f"model:{path}/{version}"
@@ -106,9 +110,9 @@ def _commit(what: str, graph: Graph, commits: Commits, workspace: Workspace) -> 
 
 
 def _named(what: str, graph: Graph) -> Iterator[str]:
-    """Runs of that name, the newest first."""
+    """Runs of that name, the newest first; after MLflow's those that are DVC experiments, which these may have been."""
     runs = [node for node in graph.nodes.values() if node.kind == "run" and node.label == what]
-    yield from (node.id for node in sorted(runs, key=lambda node: -(node.time or 0)))
+    yield from (node.id for node in sorted(runs, key=lambda node: (node.note == EXPERIMENT, -(node.time or 0))))
 
 
 def _newest(what: str, graph: Graph) -> Iterator[str]:
