@@ -195,6 +195,35 @@ def test_why(project: tuple[Path, str, dict[str, str]]) -> None:
     assert mltui(root, "why", "data.csv@v1", code=2).stdout == ""
 
 
+def test_a_version_of_gto_by_what_dvc_yaml_declared_at_its_commit(
+    project: tuple[Path, str, dict[str, str]], tmp_path: Path
+) -> None:
+    root, _, hashes = project
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "-q", str(root), str(clone)], check=True)
+
+    def git(*args: str) -> None:
+        subprocess.run(["git", "-c", "user.name=ada", "-c", "user.email=a@x", *args], cwd=clone, check=True)
+
+    pipeline = (clone / "dvc.yaml").read_text()
+    (clone / "dvc.yaml").write_text(f"{pipeline}artifacts:\n  net:\n    path: model.txt\n  any:\n    path: ${{x}}\n")
+    git("commit", "-qam", "Declare the model")
+    for tag in ("net@v1.0.0", "net#prod#1", "any@v1.0.0"):
+        git("tag", "-a", "-m", "x", tag)
+    (clone / "dvc.yaml").write_text(f"{pipeline}artifacts:\n  net:\n    path: clean.csv\n")
+    git("commit", "-qam", "Another file")
+    document = lineage(clone, "net#prod")
+    (held,) = [edge for edge in document["edges"] if edge["to"] == "model:net/v1.0.0" and "data:" in edge["from"]]
+    assert held["from"].startswith("data:model.txt@md5:")
+    assert held["how"].startswith("artifacts: of dvc.yaml at ")
+    assert f"data:data.csv@md5:{hashes['v2']}" in {node["id"] for node in document["nodes"]}
+    links = mltui(clone, "why", "net@prod").stdout.strip().split(" <- ")
+    assert links[0] == "net/v1.0.0 @prod"
+    assert links[2].startswith(f"data.csv v2 md5:{hashes['v2'][:8]} (recorded")
+    assert "lr=0.05" in links[3]
+    assert mltui(clone, "why", "any/v1.0.0").stdout.strip().endswith("<- no params"), "nobody fills the template in"
+
+
 def test_doctor_counts(project: tuple[Path, str, dict[str, str]]) -> None:
     found = json.loads(mltui(project[0], "doctor", "--json").stdout)["join"]
     assert found["runs"] == 4

@@ -554,6 +554,31 @@ def test_a_version_of_gto_names_the_tag_that_made_it() -> None:
     assert graph.into["alias:m@prod"][0].how == "git tag m#prod#1"
 
 
+@pytest.mark.parametrize(
+    ("path", "data", "how"),
+    [
+        ("model.pkl", f"data:model.pkl@md5:{digest('m1')}", ""),
+        ("models/a.pkl", f"data:models@md5:{digest('dir')}", ": models/a.pkl"),
+        ("elsewhere.pkl", None, ""),
+    ],
+)
+def test_a_version_of_gto_holds_what_dvc_yaml_declares_at_its_commit(path: str, data: str | None, how: str) -> None:
+    version = ModelVersion("m", "v1.0.0", None, 5, tags={"tag": "m@v1.0.0"}, commit=sha("c1"))
+    locks = {"c1": entry("old", "m1", lr=1), "c2": entry("new", "m2", lr=2)}
+    known = replace(
+        past(locks, tracked={"c1": {"models": "dir"}, "c2": {"models": "later"}}),
+        artifact=lambda commit, model: (path, "dvc.yaml") if (commit, model) == (sha("c1"), "m") else None,
+    )
+    graph = joined(known, models=[RegisteredModel("m", "gto", (version,), {})])
+    edges = graph.into["model:m/v1.0.0"]
+    found = [(edge.source, edge.kind, edge.how) for edge in edges if edge.source.startswith("data:")]
+    assert found == ([(data, "recorded", f"artifacts: of dvc.yaml at {sha('c1')[:7]}{how}")] if data else [])
+    params = [graph.nodes[edge.source].label for edge in edges if edge.source.startswith("params:")]
+    assert params == (["lr=1"] if path == "model.pkl" else [])
+    read = f"data:data.csv@md5:{OLD}" in {edge.source for edge in graph.upstream("model:m/v1.0.0")}
+    assert read == (path == "model.pkl")
+
+
 def test_who_used_data_through_the_stage_that_prepared_it() -> None:
     history = past({"c1": entry("old", "m1", lr=1), "c2": entry("new", "m2", lr=1)})
     scorer = run("c2", id="scorer", ended=1.5, source="score.py", model=digest("m1"))

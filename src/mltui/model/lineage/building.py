@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
 
 from mltui.model.dvc_history import LockEntry, StageKey
 from mltui.model.lineage.committed import same
 from mltui.model.lineage.edges import Made, add_experiments, add_run
 from mltui.model.lineage.graph import Graph, Node
 from mltui.model.lineage.joining import Joined
-from mltui.model.lineage.naming import SHORT, alias_node, run_node, stage_node, version_node
+from mltui.model.lineage.naming import SHORT, alias_node, params_node, run_node, stage_node, version_node
 from mltui.model.lineage.past import Past
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run
@@ -88,3 +89,26 @@ def _origin(made: Made, model: RegisteredModel, version: ModelVersion, node: str
     if model.source == "gto" and version.commit:
         tag = next(iter(version.tags.values()), "")  # the one that registered it, else one of a stage
         made.edge(made.commit(version.commit), node, "recorded", f"git tag {tag}")
+        _declared(made, version, node)
+
+
+def _declared(made: Made, version: ModelVersion, node: str) -> None:
+    """What a version of GTO holds: the file that dvc.yaml declares at its commit, as DVC's files have it there."""
+    commit, past = version.commit or "", made.past
+    declared, files = past.artifact(commit, version.model), past.at(commit)
+    if declared is None or files is None:
+        return
+    path, file = declared
+    short = commit[:SHORT]
+    makers = {out.path: (out, entry) for entry in files.locked.values() for out in entry.outs}
+    for at in (path, *map(str, PurePosixPath(path).parents)):  # DVC may track the directory it lies in
+        content, entry = (files.tracked[at], None) if at in files.tracked else makers.get(at, (None, None))
+        if content is None or not content.hash:
+            continue
+        how = f"artifacts: of {file} at {short}"
+        made.edge(made.data(at, content.hash), node, "recorded", how if at == path else f"{how}: {path}")
+        params = {key: value for each in entry.params.values() for key, value in each.items()} if entry else {}
+        if entry is not None and params:
+            how = f"dvc.lock at {short}, stage {entry.key.address}, which made it"
+            made.edge(made.node(params_node(node, params)), node, "recorded", how)
+        return

@@ -79,6 +79,12 @@ def alias_node(model: str, alias: str) -> Node:
     return Node("alias", f"alias:{model}@{alias}", f"{model}@{alias}")
 
 
+def params_node(of: str, params: Mapping[str, object]) -> Node:
+    """Params in one line; `of` is the id of the run they are of, or of what else came from them."""
+    words = [f"{key}={' '.join(str(value).split())}" for key, value in params.items()]
+    return Node("params", f"params:{of}", " ".join(words), f"{len(words)} params" if len(words) > 1 else "")
+
+
 def stage_node(key: StageKey, note: str = "") -> Node:
     """A stage of the pipeline, whatever it last ran with."""
     return Node("stage", f"stage:{key.address}", key.address, note)

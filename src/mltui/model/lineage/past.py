@@ -21,7 +21,8 @@ class Past:
     metrics files of a lock entry as a commit has them. `absent`: why a commit that a run names is not in `graph`.
     `revs`: commits by the names of tags and by full hash. `entries`: every distinct lock entry with the commit it was
     first seen at. `experiment_files`: DVC's files at an experiment's commit. `scripts`: the files of a commit that a
-    run's source may be, None where nobody knows its files.
+    run's source may be, None where nobody knows its files. `artifact`: where a model lies as a dvc.yaml declares it at
+    a commit, and which dvc.yaml that is; None where none does.
     """
 
     graph: CommitGraph
@@ -37,6 +38,7 @@ class Past:
     experiment_files: Callable[[str], DvcFiles | None] = lambda sha: None
     head: str | None = None
     scripts: Callable[[str, str], frozenset[str] | None] = lambda sha, source: None
+    artifact: Callable[[str, str], tuple[str, str] | None] = lambda sha, model: None
 
     def entry_at(self, sha: str, key: StageKey) -> LockEntry | None:
         """The stage's lock entry at a commit."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mltui.errors import SourceError
 from mltui.model.dvc import DvcExperiment
 from mltui.model.lineage.graph import Edge, Lineage, Node
-from mltui.model.lineage.naming import CLEAN, DIRTY, UNTOLD
+from mltui.model.lineage.naming import CLEAN, DIRTY, UNTOLD, params_node
 from mltui.model.lineage.recorded import dirty_said
 from mltui.model.runs import Run
 from mltui.sources.git.command import attempt
@@ -64,9 +64,7 @@ def _experiments(workspace: Workspace) -> Iterable[DvcExperiment]:
 
 def _params(run_id: str, params: Mapping[str, str]) -> Iterable[tuple[Node, Edge]]:
     if params:
-        words = [f"{key}={' '.join(value.split())}" for key, value in params.items()]
-        label = " ".join(words)
-        node = Node("params", f"params:{run_id}", label, f"{len(words)} params" if len(words) > 1 else "")
+        node = params_node(run_id, params)
         yield node, Edge(node.id, f"run:{run_id}", "recorded", "the run's own")
 
 

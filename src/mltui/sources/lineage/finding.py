@@ -65,8 +65,9 @@ def _meanings(what: str, graph: Graph, commits: Commits, workspace: Workspace) -
         if f"{kind}:{what}" in graph.nodes:
             yield f"{kind}:{what}"
     model, hashed, stage = what.rpartition("#")
-    if hashed and f"alias:{model}@{stage}" in graph.nodes:  # GTO's way to write a stage
-        yield f"alias:{model}@{stage}"
+    alias = f"alias:{model.replace('=', ':')}@{stage}"
+    if hashed and alias in graph.nodes:  # GTO's way to write a stage
+        yield alias
     path, at, version = what.rpartition("@")
     if at and f"model:{path}/{version}" in graph.nodes:  # GTO's way to write a version
         yield f"model:{path}/{version}"

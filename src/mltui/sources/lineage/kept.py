@@ -17,7 +17,7 @@ from mltui.sources.dvc.history.brief import place
 from mltui.sources.places import Project
 
 #: Grows whenever what is kept changes its meaning, or a rule of the join does.
-FORMAT = 4
+FORMAT = 5
 #: A graph of more edges takes longer to read than it saves.
 MOST_EDGES = 300_000
 

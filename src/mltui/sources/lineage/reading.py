@@ -15,8 +15,10 @@ from mltui.model.lineage.naming import Names
 from mltui.model.lineage.past import Past, contents_of, sizes_of
 from mltui.model.lineage.stages import Recipe
 from mltui.sources.dvc import tree
+from mltui.sources.dvc.readable import joined
 from mltui.sources.git.blobs import BlobReader, BlobTalk
 from mltui.sources.git.refs import head_commit, read_refs
+from mltui.sources.gto.declared import artifacts_in
 from mltui.sources.lineage.absent import Absent
 from mltui.sources.lineage.declared import DeclaredFiles
 from mltui.sources.lineage.experiments_at import experiment_files
@@ -71,6 +73,7 @@ class PastReader:
             experiment_files=files.get,
             head=head_commit(self._project),
             scripts=Scripts(self._project, self._runner),
+            artifact=self._artifact,
         )
 
     def at(self, sha: str) -> DvcFiles | None:
@@ -84,6 +87,16 @@ class PastReader:
     def _recipes(self, sha: str) -> Sequence[Recipe] | None:
         files = self.at(sha)
         return self._shared.of(files) if files else None
+
+    def _artifact(self, sha: str, model: str) -> tuple[str, str] | None:
+        """Where the artifact of that name lies, and the dvc.yaml that says so; templates are not filled in."""
+        files, folder = self.at(sha), model.rpartition(":")[0]
+        file = f"{folder}/dvc.yaml" if folder else "dvc.yaml"
+        blob = files.declared.get(file) if files else None
+        content = dict(self._blobs([blob])).get(blob) if blob else None
+        declared = artifacts_in(content, file) if content is not None else ()
+        path = next((each.path for each in declared if each.name == model), "")
+        return (joined(folder, path), file) if path and "${" not in path else None
 
     def _blobs(self, shas: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
         if len(shas) <= FEW:

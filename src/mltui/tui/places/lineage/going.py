@@ -14,6 +14,8 @@ def home(node: Node, graph: Graph, parts: Parts) -> tuple[str, str] | None:
     """The place that knows more of a node, and its key there; None where no place does."""
     if node.kind == "commit":
         return "history", node.name
+    if node.kind == "params" and node.name.startswith("model:"):
+        return "models", node.name.removeprefix("model:")
     if node.kind in ("run", "params", "worktree"):
         return "runs", node.name
     if node.kind == "model":
