@@ -224,6 +224,40 @@ def test_a_version_of_gto_by_what_dvc_yaml_declared_at_its_commit(
     assert mltui(clone, "why", "any/v1.0.0").stdout.strip().endswith("<- no params"), "nobody fills the template in"
 
 
+def test_a_partial_clone_says_what_brings_the_rest(
+    project: tuple[Path, str, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = tmp_path / "origin"
+    subprocess.run(["git", "clone", "-q", str(project[0]), str(origin)], check=True)
+    with (origin / "dvc.yaml").open("a") as file:
+        file.write("artifacts:\n  net:\n    path: model.txt\n")
+    for args in (
+        ["commit", "-qam", "Declare"],
+        ["tag", "-am", "x", "net@v1.0.0"],
+        ["config", "uploadpack.allowFilter", "1"],
+    ):
+        subprocess.run(["git", "-c", "user.name=ada", "-c", "user.email=a@x", *args], cwd=origin, check=True)
+    brings = "git fetch --refetch --tags --no-filter"
+    for what in ("tree:0", "blob:none"):
+        monkeypatch.setenv("MLTUI_CACHE_DIR", str(tmp_path / f"cache {what}"))
+        clone = tmp_path / what
+        subprocess.run(["git", "clone", "-qn", f"--filter={what}", origin.as_uri(), str(clone)], check=True)
+        done = mltui(clone, "lineage", "data.csv", code=3 if what == "tree:0" else 2)
+        assert brings in done.stderr
+    assert "dvc.yaml at" in mltui(clone, "lineage", "net/v1.0.0").stdout
+    subprocess.run(brings.split(), cwd=clone, check=True, capture_output=True)
+    monkeypatch.setenv("MLTUI_CACHE_DIR", str(tmp_path / "cache of the whole"))
+    assert " <- data.csv v2 md5:" in mltui(clone, "why", "net/v1.0.0").stdout
+
+
+def test_without_anything_it_says_where_to_look(tmp_path: Path) -> None:
+    for command in ("lineage", "why"):
+        done = mltui(tmp_path, command, "HEAD", code=2)
+        assert done.stdout == ""
+        assert "nothing here is called 'HEAD'" in done.stderr
+        assert "no git repository here" in done.stderr
+
+
 def test_doctor_counts(project: tuple[Path, str, dict[str, str]]) -> None:
     found = json.loads(mltui(project[0], "doctor", "--json").stdout)["join"]
     assert found["runs"] == 4

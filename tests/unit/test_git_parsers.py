@@ -191,6 +191,11 @@ def test_numstat_has_no_numbers_for_binary_files() -> None:
             "git config --global --add safe.directory '/x y/z'",
         ),
         ("warning: hm\nerror: object file is empty\nfatal: loose object is corrupt", Unreadable, ""),
+        (
+            "fatal: could not fetch 0454337e from promisor remote",
+            Unreadable,
+            "this clone is partial: git fetch --refetch --tags --no-filter brings what it lacks",
+        ),
         ("", Unreadable, ""),
     ],
 )

@@ -100,6 +100,10 @@ def _declared(made: Made, version: ModelVersion, node: str) -> None:
         return
     path, file = declared
     short = commit[:SHORT]
+    if not path:
+        why = f"{file} at {short}, which says what it holds, is not in this clone"
+        made.edge(made.node(Node("data", f"data:?@{node}", "data it holds", why)), node, "unknown", why)
+        return
     makers = {out.path: (out, entry) for entry in files.locked.values() for out in entry.outs}
     for at in (path, *map(str, PurePosixPath(path).parents)):  # DVC may track the directory it lies in
         content, entry = (files.tracked[at], None) if at in files.tracked else makers.get(at, (None, None))

@@ -22,7 +22,8 @@ class Past:
     `revs`: commits by the names of tags and by full hash. `entries`: every distinct lock entry with the commit it was
     first seen at. `experiment_files`: DVC's files at an experiment's commit. `scripts`: the files of a commit that a
     run's source may be, None where nobody knows its files. `artifact`: where a model lies as a dvc.yaml declares it at
-    a commit, and which dvc.yaml that is; None where none does.
+    a commit, and which dvc.yaml that is; None where none does, "" where that file can't be
+    read.
     """
 
     graph: CommitGraph

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from typing import Final
 
 from mltui.errors import Denied, NotFound, SourceError, Unreadable
 from mltui.sources.gitquiet import FOREIGN, OPTIONS, QUIET, arguments
 from mltui.sources.places import Project
 from mltui.sources.runner import Done, Environment, Runner
 
-__all__ = ["FOREIGN", "OPTIONS", "QUIET", "arguments", "attempt", "environment", "failure", "git"]
+__all__ = ["FOREIGN", "OPTIONS", "QUIET", "WHOLE", "arguments", "attempt", "environment", "failure", "git"]
 
 _DUBIOUS = re.compile(r"dubious ownership in repository at '(.+)'")
 
@@ -35,6 +36,10 @@ def attempt(project: Project, runner: Runner, *args: str, timeout: float = 30.0,
     return runner.run(argv, cwd=project.root, env=environment(project), timeout=timeout, stdin=stdin)
 
 
+#: What makes a partial clone a whole one; without --tags what only tags lead to stays away.
+WHOLE: Final = "git fetch --refetch --tags --no-filter"
+
+
 def failure(done: Done) -> SourceError:
     """What a failed git command means."""
     if dubious := _DUBIOUS.search(done.stderr):
@@ -48,4 +53,6 @@ def failure(done: Done) -> SourceError:
         return NotFound(f"git: {said}")
     if "ermission denied" in done.stderr:
         return Denied(f"git: {said}", "ask whoever owns the repository for read permission")
+    if "promisor remote" in said:
+        return Unreadable(f"git: {said}", f"this clone is partial: {WHOLE} brings what it lacks")
     return Unreadable(f"git: {said or f'exit code {done.code}'}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mltui.model.git import GitState
-from mltui.sources.git.command import attempt
+from mltui.sources.git.command import WHOLE, attempt
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
 
@@ -33,5 +33,5 @@ class Absent:
         if self._state is not None and self._state.shallow:
             return "not in this clone, whose history is cut (git fetch --unshallow brings the rest)"
         if self._state is not None and self._state.partial:
-            return "not in this clone, which is partial"
+            return f"not in this clone, which is partial ({WHOLE} brings the rest)"
         return "not in this clone: never pushed, rebased away, or of another repository"

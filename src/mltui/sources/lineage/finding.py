@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mltui.errors import UsageError
+from mltui.errors import SourceError, UsageError
 from mltui.model.dvc_history import CommitGraph
 from mltui.model.lineage.graph import Graph, Node
 from mltui.model.lineage.hashes import digits_of
 from mltui.model.lineage.naming import EXPERIMENT
+from mltui.sources.git.command import WHOLE
 from mltui.sources.git.revs import full_sha
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def find(what: str, graph: Graph, commits: Commits, workspace: Workspace) -> Fou
         exact = _exact(kind, name, graph, commits, workspace)
         if exact is not None:
             return Found(exact)
-        raise UsageError(f"there is no {kind} {name}", _near(name, graph))
+        raise UsageError(f"there is no {kind} {name}", _near(name, graph, workspace))
     meanings = list(dict.fromkeys(_meanings(what, graph, commits, workspace)))
     if not meanings:
-        raise UsageError(f"nothing here is called {what!r}", _near(what, graph))
+        raise UsageError(f"nothing here is called {what!r}", _near(what, graph, workspace))
     return Found(meanings[0], tuple(meanings[1:]))
 
 
@@ -144,7 +145,7 @@ def _beginning(what: str, graph: Graph) -> Iterator[str]:
     yield from (node.id for node in fits)
 
 
-def _near(what: str, graph: Graph) -> str:
+def _near(what: str, graph: Graph, workspace: Workspace) -> str:
     from difflib import get_close_matches
 
     names: dict[str, Node] = {}
@@ -154,4 +155,14 @@ def _near(what: str, graph: Graph) -> str:
     near = get_close_matches(what, names, n=3)
     if near:
         return f"did you mean {' or '.join(near)}?"
-    return "a commit, path@hash, a run's id or name, model/3, model@alias or a stage"
+    if not graph.nodes and workspace.project.git_dir is None:
+        return "there is no git repository here, and no runs: -C DIR says where they are, --store which store"
+    words = "a commit, path@hash, a run's id or name, model/3, model@alias or a stage"
+    return f"{words}; this clone is partial: {WHOLE} brings what it lacks" if _partial(workspace) else words
+
+
+def _partial(workspace: Workspace) -> bool:
+    try:
+        return workspace.git.load().partial
+    except SourceError:
+        return False

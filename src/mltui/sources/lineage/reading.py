@@ -89,12 +89,15 @@ class PastReader:
         return self._shared.of(files) if files else None
 
     def _artifact(self, sha: str, model: str) -> tuple[str, str] | None:
-        """Where the artifact of that name lies, and the dvc.yaml that says so; templates are not filled in."""
+        """Where the artifact of that name lies, and the dvc.yaml that says so: "" where that is not in this clone.
+        Templates are not filled in."""
         files, folder = self.at(sha), model.rpartition(":")[0]
         file = f"{folder}/dvc.yaml" if folder else "dvc.yaml"
         blob = files.declared.get(file) if files else None
         content = dict(self._blobs([blob])).get(blob) if blob else None
-        declared = artifacts_in(content, file) if content is not None else ()
+        if content is None:
+            return ("", file) if blob else None
+        declared = artifacts_in(content, file)
         path = next((each.path for each in declared if each.name == model), "")
         return (joined(folder, path), file) if path and "${" not in path else None
 
