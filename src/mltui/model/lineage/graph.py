@@ -24,7 +24,7 @@ class Node:
     """A thing. `id` is ``<kind>:<name>``: ``commit:<sha>``, ``data:<path>@md5:<hex>``, ``run:<run id>``,
     ``model:<name>/<version>``, ``alias:<name>@<alias>``, ``stage:<address>``, ``params:<run id>``,
     ``worktree:<run id>``, ``entry:<address>@<commit>#<number>`` (a stage as the dvc.lock of that commit has it; as HEAD
-    has it, it is the stage itself). Data or a stage of a run that can't be told: ``data:?@run:<run id>``. Params of
+    has it, it is the stage itself). What can't be told: ``data:?@run:<run id>``, ``stage:?@…``. Params of
     a model version that no run made: ``params:model:<name>/<version>``.
 
     `label` is how a person calls it ("customers.csv v3"), `note` what is worth knowing beside it, `time` epoch ms and
