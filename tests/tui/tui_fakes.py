@@ -138,12 +138,17 @@ class FakeTrend:
         self.found: Trend | None = None
         self.asked: list[tuple[str, bool]] = []
 
-    def load(self, metric: str, runs: Any = None, run_keys: Any = (), *, merged: bool = False) -> Trend:
+    def load(
+        self, metric: str, runs: Any = None, run_keys: Any = (), *, merged: bool = False, join: bool = True
+    ) -> Trend:
         self.asked.append((metric, merged))
         if self.found is None:
             raise NotFound("no git repository here", "git init")
         line = replace(self.found.line, merged=merged)
         return replace(self.found, metric=metric, line=line)
+
+    def placing(self) -> Hashable:
+        return ""
 
     def keys(self) -> dict[str, frozenset[str]]:
         return {"metrics.json": frozenset({"f1"})}

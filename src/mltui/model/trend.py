@@ -3,14 +3,16 @@
 The line is what HEAD was, commit by commit: its first parents. Commits that a merge brought in are not on it, for a
 branch is no earlier state of what it was merged into; what was measured there is counted in `Apart` and not drawn.
 Where all work is done on branches the line may have them (`TimeLine.merged`): those of one branch, then its merge.
-A run stands at the commit that MLflow recorded when it began, whatever was committed later.
+A run stands at the commit that its results were committed in, where the join found that (`lineage.results`); else at
+the one that MLflow recorded when it began. That is the one before what it ran with, if that was committed afterwards.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from mltui.model.metric import Goal
 from mltui.model.runs import Measured, Run
@@ -19,6 +21,10 @@ from mltui.model.traces import SHORTEST
 
 #: The values of a series that comes from runs; other series are called by their file.
 RUNS = "runs"
+#: Where a run stands: at the commit MLflow recorded, or at the one that its results were committed in.
+How = Literal["recorded", "results"]
+#: What is to be said of a regression that only runs at the commits they recorded show.
+MAY_BE_LATER = ("runs made at this commit", "what they ran with may have been committed later")
 #: Values of runs that still run are not what they will be.
 _GOING_ON = ("RUNNING", "SCHEDULED")
 
@@ -46,9 +52,10 @@ class TimeLine:
 class TrendPoint:
     """A value at the commit that is `at` on the line (0 is the oldest).
 
-    `runs` are the ids of the runs that were made at it, the one whose value it is first: the best where the direction
-    of the metric is known, else the newest. `low` and `high` are the least and the largest of their finite values.
-    Without runs it is a metrics file's, at `path`.
+    `runs` are the ids of the runs that stand at it, the one whose value it is first, and `how` is why that one does: of
+    those whose results were committed there, else of all, the best where the direction of the metric is known, else the
+    newest. `low` and `high` are the least and the largest of their finite values. Without runs it is a metrics file's,
+    at `path`, and `how` is None.
     """
 
     at: int
@@ -59,6 +66,7 @@ class TrendPoint:
     path: str = ""
     low: float = math.nan
     high: float = math.nan
+    how: How | None = None
 
     @property
     def source(self) -> str:
@@ -117,6 +125,11 @@ class Regression:
     score: float
     recovered: str | None = None
 
+    @property
+    def may_be_later(self) -> bool:
+        """Whether its cause may be committed after `first_bad`: only runs show it, and only MLflow's tag says where."""
+        return self.sources == (RUNS,) and self.first_bad.how == "recorded"
+
 
 @dataclass(frozen=True, slots=True)
 class Apart:
@@ -140,7 +153,8 @@ class Apart:
 class Trend:
     """A metric over the commits of `line`. `regressions` is None where `why` says why nobody can tell.
 
-    `problems` are sentences about what could not be read; `part` says that only its newest commits are left.
+    `problems` are sentences about what could not be read; `part` says that only its newest commits are left. Unless
+    `joined`, something moved since it was found where the results of runs were committed.
     """
 
     metric: str
@@ -154,6 +168,7 @@ class Trend:
     apart: Apart = Apart()
     problems: tuple[str, ...] = ()
     part: bool = False
+    joined: bool = True
 
     @property
     def points(self) -> tuple[TrendPoint, ...]:
@@ -197,12 +212,14 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Runs by their place on a line; `off` are those at other commits."""
+    """Runs by their place on a line; `off` are those at other commits. `results`: ids of those that stand where their
+    results were committed."""
 
     at: Mapping[int, Sequence[Measured]] = field(default_factory=dict)
     off: Sequence[Measured] = ()
     untagged: int = 0
     running: int = 0
+    results: Collection[str] = frozenset()
 
 
 def measured(runs: Iterable[Run], metric: str) -> Iterator[Measured]:
@@ -212,15 +229,19 @@ def measured(runs: Iterable[Run], metric: str) -> Iterator[Measured]:
             yield Measured(run.run_id, run.commit, run.metrics[metric], run.status, run.start)
 
 
-def place(runs: Iterable[Measured], line: TimeLine) -> Placed:
-    """Where on `line` runs are; shortened commit tags count where they begin one hash only."""
+def place(runs: Iterable[Measured], line: TimeLine, results: Mapping[str, str] | None = None) -> Placed:
+    """Where on `line` runs are; shortened commit tags count where they begin one hash only.
+
+    `results` are the commits that the results of runs were committed in, by the id of the run.
+    """
+    later = results or {}
     places = {sha: at for at, sha in enumerate(line.shas)}
     shortened: dict[int, dict[str, int | None]] = {}
     found: dict[int, list[Measured]] = {}
     off: list[Measured] = []
     untagged = running = 0
     for run in runs:
-        sha = run.commit
+        sha = later.get(run.run_id) or run.commit
         if run.status in _GOING_ON:
             running += 1
         elif not sha or len(sha) < SHORTEST:
@@ -230,10 +251,10 @@ def place(runs: Iterable[Measured], line: TimeLine) -> Placed:
             if at is None and len(sha) < 40 and line.shas:
                 at = _beginnings(line, shortened, len(sha)).get(sha)
             if at is None:
-                off.append(run)
+                off.append(run if sha == run.commit else run._replace(commit=sha))
             else:
                 found.setdefault(at, []).append(run)
-    return Placed(found, off, untagged, running)
+    return Placed(found, off, untagged, running, later.keys())
 
 
 def _beginnings(line: TimeLine, known: dict[int, dict[str, int | None]], length: int) -> dict[str, int | None]:
@@ -246,18 +267,22 @@ def _beginnings(line: TimeLine, known: dict[int, dict[str, int | None]], length:
 
 def run_points(placed: Placed, goal: Goal | None, line: TimeLine) -> tuple[TrendPoint, ...]:
     """One point a commit, in order. Of several runs those that finished count, if any did."""
-    return tuple(_point(at, placed.at[at], goal, line) for at in sorted(placed.at))
+    return tuple(_point(at, placed.at[at], goal, line, placed.results) for at in sorted(placed.at))
 
 
-def _point(at: int, runs: Sequence[Measured], goal: Goal | None, line: TimeLine) -> TrendPoint:
+def _point(
+    at: int, runs: Sequence[Measured], goal: Goal | None, line: TimeLine, results: Collection[str]
+) -> TrendPoint:
     if len(runs) == 1:
-        value = runs[0].value
-        return TrendPoint(at, line.shas[at], line.times[at], value, (runs[0].run_id,), "", value, value)
+        id, value = runs[0].run_id, runs[0].value
+        how: How = "results" if id in results else "recorded"
+        return TrendPoint(at, line.shas[at], line.times[at], value, (id,), "", value, value, how)
     counted = [run for run in runs if run.status == "FINISHED"] or list(runs)
     ordered = sorted(counted, key=lambda run: (-(run.start or 0), run.run_id))
     if goal is not None:
         sign = -1 if goal == "max" else 1
         ordered.sort(key=lambda run: _rank(sign * run.value))
+    ordered.sort(key=lambda run: run.run_id not in results)  # the others may have run with what was never committed
     finite = [run.value for run in ordered if math.isfinite(run.value)]
     return TrendPoint(
         at,
@@ -268,6 +293,7 @@ def _point(at: int, runs: Sequence[Measured], goal: Goal | None, line: TimeLine)
         "",
         min(finite, default=math.nan),
         max(finite, default=math.nan),
+        "results" if ordered[0].run_id in results else "recorded",
     )
 
 
@@ -282,16 +308,37 @@ def stepped(name: str, points: Sequence[TrendPoint]) -> TrendSeries:
 
 
 def regressions(series: Iterable[TrendSeries], goal: Goal) -> tuple[Regression, ...]:
-    """The steps against `goal`, the newest first; one that several series have between the same commits is one."""
-    found: dict[tuple[str, str], Regression] = {}
+    """The steps against `goal`, the newest first; one that several series have is one."""
+    found: list[Regression] = []
     for one in series:
         for step in one.steps:
             if (step.change < 0) == (goal == "max"):
                 each = _regression(one, step, goal)
-                key = (each.last_good.commit, each.first_bad.commit)
-                known = found.get(key)
-                found[key] = replace(known, sources=(*known.sources, one.name)) if known else each
-    return tuple(sorted(found.values(), key=lambda each: -each.first_bad.at))
+                known = next((at for at, other in enumerate(found) if _same(other, each)), None)
+                if known is None:
+                    found.append(each)
+                else:
+                    found[known] = _as_one(found[known], each)
+    return tuple(sorted(found, key=lambda each: -each.first_bad.at))
+
+
+def _same(one: Regression, other: Regression) -> bool:
+    """Whether two series tell one event: between the same commits, or by runs at the commits they recorded while the
+    file still had what it had at its last good one: it is changed in the next commit, which has what they ran with."""
+    if (one.last_good.commit, one.first_bad.commit) == (other.last_good.commit, other.first_bad.commit):
+        return one.sources != other.sources
+    return _before(one, other) or _before(other, one)
+
+
+def _before(runs: Regression, file: Regression) -> bool:
+    alone = runs.may_be_later and file.first_bad.how is None
+    return alone and file.last_good.at <= runs.first_bad.at < file.first_bad.at
+
+
+def _as_one(one: Regression, other: Regression) -> Regression:
+    """The place is that of the first, or of the file where runs are at the commits before."""
+    first, second = (other, one) if _before(one, other) else (one, other)
+    return replace(first, sources=(*first.sources, *second.sources))
 
 
 def _regression(one: TrendSeries, step: Step, goal: Goal) -> Regression:

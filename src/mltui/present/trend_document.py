@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from mltui.model.trend import Between, DataChange, Regression, Trend, TrendPoint, TrendSeries
+from mltui.model.trend import MAY_BE_LATER, Between, DataChange, Regression, Trend, TrendPoint, TrendSeries
 from mltui.present.jsonable import number
 
 
@@ -72,6 +72,7 @@ def _point(point: TrendPoint) -> dict[str, Any]:
         "path": point.path or None,
         "low": number(point.low) if several and not math.isnan(point.low) else None,
         "high": number(point.high) if several and not math.isnan(point.high) else None,
+        "how": point.how,
     }
 
 
@@ -96,6 +97,7 @@ def _regression(each: Regression, changed: Between | None) -> dict[str, Any]:
         "after": number(each.after),
         "score": number(each.score),
         "recovered": each.recovered,
+        "note": "; ".join(MAY_BE_LATER) if each.may_be_later else None,
         "changed": None if changed is None else _between(changed),
         "command": f"mltui diff {good} {bad}",
     }

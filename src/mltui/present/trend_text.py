@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from mltui.model.trend import Apart, Between, DataChange, Regression, Trend, TrendPoint
+from mltui.model.trend import MAY_BE_LATER, Apart, Between, DataChange, Regression, Trend, TrendPoint
 from mltui.present import markdown
 from mltui.present.marks import count, difference
 from mltui.present.text import Line, Role, Span, Symbols, line, number, safe, short_sha
@@ -74,10 +74,20 @@ def regression_lines(
     )
     lines = [head, line(Span("    last good ", "key"), *_measured(good, symbols))]
     lines.append(line(Span("    first bad ", "key"), *_measured(bad, symbols)))
+    lines += doubt_lines(each)
     if changed is not None:
         lines += between_lines(changed, symbols, subjects)
     command = f"mltui diff {short_sha(good.commit)} {short_sha(bad.commit)}"
     return [*lines, line(Span("    more      ", "key"), Span(command, "accent"))]
+
+
+def doubt_lines(each: Regression) -> list[Line]:
+    """That the cause may be in a later commit, where it may."""
+    if not each.may_be_later:
+        return []
+    first, second = MAY_BE_LATER
+    note = "    note      "
+    return [line(Span(note, "key"), Span(f"{first};", "note")), line(" " * len(note), Span(second, "note"))]
 
 
 def _measured(point: TrendPoint, symbols: Symbols) -> Line:
@@ -168,6 +178,8 @@ def as_markdown(trend: Trend, changed: Mapping[int, Between], symbols: Symbols) 
         names = ("last good", "first bad", "level", "change", "what changed")
         rows = [_md_row(each, changed.get(at), symbols) for at, each in enumerate(trend.regressions)]
         parts.append(markdown.table(names, rows, "llrrl"))
+        if any(each.may_be_later for each in trend.regressions):
+            parts.append(f"\\* {'; '.join(MAY_BE_LATER)}.\n")
     parts.append(
         markdown.table(
             ("commit", "date", markdown.cell(trend.metric), "from", "with it"), _md_points(trend, symbols), "llrll"
@@ -187,7 +199,9 @@ def _md_row(each: Regression, changed: Between | None, symbols: Symbols) -> list
         what = ", ".join([*told, count(changed.commits, "commit"), *files])
     return [
         f"`{short_sha(each.last_good.commit)}`",
-        f"`{short_sha(each.first_bad.commit)}`" + (" (made good since)" if each.recovered else ""),
+        f"`{short_sha(each.first_bad.commit)}`"
+        + r" \*" * each.may_be_later
+        + (" (made good since)" if each.recovered else ""),
         f"{number(each.before)} {symbols.arrow} {number(each.after)}",
         difference(each.after, each.before),
         markdown.cell(what),
@@ -201,7 +215,7 @@ def _md_points(trend: Trend, symbols: Symbols) -> Iterator[list[str]]:
     for change in trend.data:
         marks.setdefault(change.at, []).append(_data(change, symbols))
     for point in list(reversed(trend.points))[:MOST_ROWS]:
-        source = point.path or count(len(point.runs), "run")
+        source = point.path or count(len(point.runs), "run") + _committed(point)
         yield [
             f"`{short_sha(point.commit)}`",
             date(point.time),
@@ -243,6 +257,10 @@ def _from(point: TrendPoint, symbols: Symbols) -> str:
     if point.path:
         return safe(point.path, symbols)
     if len(point.runs) == 1:
-        return "1 run"
+        return f"1 run{_committed(point)}"
     spread = f", {number(point.low)} to {number(point.high)}" if math.isfinite(point.low) else ""
-    return f"of {len(point.runs)} runs{spread}"
+    return f"of {len(point.runs)} runs{spread}{_committed(point)}"
+
+
+def _committed(point: TrendPoint) -> str:
+    return ", committed here" if point.how == "results" else ""

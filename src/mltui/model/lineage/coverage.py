@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mltui.model.lineage.joining import Joined
+if TYPE_CHECKING:
+    from mltui.model.lineage.joining import Joined  # a graph that was kept is read without it
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from mltui.model.lineage.hashes import Content
 from mltui.model.lineage.joining import Joined, in_tree
 from mltui.model.lineage.naming import commit_node, experiment_node, run_node, stage_node
 from mltui.model.lineage.past import Past
+from mltui.model.lineage.results import COMMITTED_HERE
 from mltui.model.runs import COMMIT_TAG
 
 #: How the commit before a DVC experiment is known.
@@ -130,7 +131,7 @@ class _RunEdges:
             self._lock(found.candidate.entry, "inferred", in_words(found))
             if not found.candidate.own:
                 results = made.commit(found.candidate.commit)
-                how = f"its results were committed here: {found.why} ({found.certainty})"
+                how = f"{COMMITTED_HERE}: {found.why} ({found.certainty})"
                 made.edge(self.run, results, "inferred", how)
         elif committed.open:
             self._open(committed)

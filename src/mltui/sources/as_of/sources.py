@@ -161,9 +161,13 @@ class TrendThen:
         run_keys: Collection[str] = (),
         *,
         merged: bool = False,
+        join: bool = True,
     ) -> Trend:
-        found = self._workspace.base.trend.load(metric, runs, run_keys, merged=merged)
+        found = self._workspace.base.trend.load(metric, runs, run_keys, merged=merged, join=join)
         return trend_then(found, self._workspace.as_of.at)
+
+    def placing(self) -> Hashable:
+        return self._workspace.base.trend.placing()
 
     def keys(self) -> Mapping[str, Collection[str]]:
         return self._workspace.base.trend.keys()

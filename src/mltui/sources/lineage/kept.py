@@ -26,7 +26,7 @@ def recall(project: Project, mark: Hashable) -> tuple[Graph, Coverage] | None:
     """What was kept under this mark; None if there is none, or another."""
     try:
         document = json.loads(_path(project).read_bytes())
-        if document["key"] != _key(mark):
+        if document["key"] != key_of(mark):
             return None
         nodes = [Node(*row) for row in document["nodes"]]
         ids, hows = [node.id for node in nodes], document["hows"]
@@ -44,7 +44,7 @@ def keep(project: Project, mark: Hashable, graph: Graph, coverage: Coverage) -> 
     at = {id: number for number, id in enumerate(graph.nodes)}
     hows: dict[str, int] = {}
     document: dict[str, Any] = {
-        "key": _key(mark),
+        "key": key_of(mark),
         "coverage": asdict(coverage),
         "nodes": [[node.kind, node.id, node.label, node.note, node.time, node.size] for node in graph.nodes.values()],
         "edges": [
@@ -59,7 +59,8 @@ def keep(project: Project, mark: Hashable, graph: Graph, coverage: Coverage) -> 
         return
 
 
-def _key(mark: Hashable) -> str:
+def key_of(mark: Hashable) -> str:
+    """What a mark of the join is called in a file, which is of no other one."""
     return hashlib.sha256(repr((FORMAT, mark)).encode(errors="surrogatepass")).hexdigest()
 
 

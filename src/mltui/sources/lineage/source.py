@@ -1,4 +1,7 @@
-"""`LineageSource`: everything joined to everything, and what hangs together with one thing."""
+"""`LineageSource`: everything joined to everything, and what hangs together with one thing.
+
+What the join is made with is imported where it is made: where results were committed is mostly known without it.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mltui.errors import NotFound, SourceError
-from mltui.model.filters import Needs
-from mltui.model.lineage.building import build
 from mltui.model.lineage.coverage import Coverage, coverage
 from mltui.model.lineage.graph import Graph, Lineage, around
-from mltui.model.lineage.joining import Joiner
-from mltui.model.lineage.naming import run_node
+from mltui.model.lineage.results import committed_in
 from mltui.model.registry import RegisteredModel
-from mltui.sources.dvc import tree
-from mltui.sources.lineage.beside import beside
-from mltui.sources.lineage.finding import Found, find
 from mltui.sources.lineage.kept import keep, recall
-from mltui.sources.lineage.reading import PastReader
+from mltui.sources.lineage.results import Results, ResultsIndex
 
 if TYPE_CHECKING:
+    from mltui.model.lineage.joining import Joiner
+    from mltui.sources.lineage.finding import Found
+    from mltui.sources.lineage.reading import PastReader
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
-
-_INPUTS = Needs(inputs=True, sources=True)
 
 
 class LineageSource:
@@ -42,6 +40,7 @@ class LineageSource:
         self._lock = threading.RLock()
         self._past: tuple[Hashable, PastReader] | None = None
         self._known: tuple[Hashable, Graph, Coverage] | None = None
+        self._results = ResultsIndex(workspace.project)
 
     def fingerprint(self) -> Hashable:
         """Moves when a ref, an experiment, the store or the registry does."""
@@ -58,14 +57,34 @@ class LineageSource:
             reader = self._reader(wait=True)
             mark = self.fingerprint()
             if self._known is None or self._known[0] != mark:
-                found = recall(self._workspace.project, mark) if self._known is None else None
+                found, keeps = recall(self._workspace.project, mark) if self._known is None else None, True
                 if found is None:
                     found, whole = self._joined(reader)
-                    if whole and not self._workspace.passing:
+                    keeps = whole and not self._workspace.passing
+                    if keeps:
                         keep(self._workspace.project, mark, *found)
                     self._let_go()
                 self._known = mark, *found
+                self._results.take(mark, found[0], keep=keeps)
             return self._known[1]
+
+    def results(self, *, join: bool = True) -> Results:
+        """Where the results of runs were committed, without reading the graph if nothing moved since the last join.
+
+        `join` where something did; else that is told as it was, and nobody waits. Raises `SourceError` as `load` does.
+        """
+        if join:
+            self._reader(wait=True)
+        found = self._results.of(mark := self.fingerprint())
+        if join and not found.stands:
+            graph = self.load()
+            found = self._results.of(mark)
+            found = found if found.stands else Results(committed_in(graph), stands=True)  # it moved meanwhile
+        return found
+
+    def results_key(self) -> str:
+        """Moves when a join found anew where the results of runs were committed."""
+        return self._results.key()
 
     def _let_go(self) -> None:
         """What the graph was made of is of no use any more; the cache gives it again when the store has moved."""
@@ -74,6 +93,9 @@ class LineageSource:
 
     def _joined(self, reader: StoreReader | None) -> tuple[tuple[Graph, Coverage], bool]:
         """The graph with its coverage, and whether everything could be read that it stands on."""
+        from mltui.model.lineage.building import build
+        from mltui.model.lineage.joining import Joiner
+
         source = self.past()
         with closing(source):
             joiner = Joiner(source.past)
@@ -85,6 +107,8 @@ class LineageSource:
 
     def past(self) -> PastReader:
         """What git and DVC say of the past; read again when a ref moved."""
+        from mltui.sources.lineage.reading import PastReader
+
         with self._lock:
             mark = self._of_git()
             if self._past is None or self._past[0] != mark:
@@ -93,6 +117,8 @@ class LineageSource:
 
     def roots(self) -> list[Path]:
         """DVC's projects here."""
+        from mltui.sources.dvc import tree
+
         return [Path(root) for root in tree.find(self._workspace.project, self._workspace.runner).roots]
 
     def find(self, what: str) -> str:
@@ -101,6 +127,8 @@ class LineageSource:
 
     def found(self, what: str) -> Found:
         """As `find`, with what else the same word could mean."""
+        from mltui.sources.lineage.finding import find
+
         return find(what, self.load(), lambda: self.past().history.graph, self._workspace)
 
     def around(self, id: str) -> Lineage:
@@ -108,6 +136,8 @@ class LineageSource:
 
         Raises `NotFound` for a node that is not (or no longer) there.
         """
+        from mltui.sources.lineage.beside import beside
+
         graph = self.load()
         if id not in graph.nodes:
             graph = self._with(id, graph)
@@ -121,7 +151,9 @@ class LineageSource:
 
     def _with(self, id: str, graph: Graph) -> Graph:
         """A commit nothing hangs on, or a run out of scope, is a thing all the same."""
-        from mltui.model.lineage.naming import commit_node
+        from mltui.model.lineage.building import build
+        from mltui.model.lineage.joining import Joiner
+        from mltui.model.lineage.naming import commit_node, run_node
 
         kind, _, name = id.partition(":")
         commits = self.past().history.graph
@@ -153,7 +185,9 @@ class LineageSource:
 
 
 def _take_in(joiner: Joiner, reader: StoreReader) -> None:
-    inputs = reader.facts(_INPUTS).inputs
+    from mltui.model.filters import Needs
+
+    inputs = reader.facts(Needs(inputs=True, sources=True)).inputs
     inside = getattr(reader, "inside", None)
     for page in reader.runs(deleted=True, experiments=inside):
         for run in page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -69,12 +69,14 @@ class TrendSource:
         run_keys: Collection[str] = (),
         *,
         merged: bool = False,
+        join: bool = True,
     ) -> Trend:
         """The trend of the metric that `metric` names (`metric_names.meant`), over what merges brought in if `merged`.
 
         `runs` and the keys they have are those of the active store in scope if they are at hand; else only what is
-        needed of them is read. Raises `UsageError` where no or more than one metric is meant, `NotFound` outside git,
-        `SourceError` where git can't tell; a store that can't be read is a problem of the trend.
+        needed of them is read. `join`: where it has to be found anew where their results were committed, wait for it;
+        else what is known of that counts. Raises `UsageError` where no or more than one metric is meant, `NotFound`
+        outside git, `SourceError` where git can't tell; a store that can't be read is a problem of the trend.
         """
         with self._lock:
             known = self._of_git(merged)
@@ -91,7 +93,26 @@ class TrendSource:
                     found = tuple(measured(runs, what.key)) if what.of_runs else ()
             except UsageError as error:
                 raise UsageError(error.summary, f"{error.hint}{_not_here(known.files)}") from error
-            return self._made(what, place(found, known.line), known, problems)
+        results, joined = self._results(known.line, problems, join=join) if found else ({}, True)
+        with self._lock:  # not held by who waits for a join
+            made = self._made(what, place(found, known.line, results), known, problems)
+            return made if joined else replace(made, joined=False)
+
+    def placing(self) -> Hashable:
+        """Moves when it is known anew at which commits runs stand."""
+        return self._workspace.lineage.results_key()
+
+    def _results(self, line: TimeLine, problems: list[str], *, join: bool) -> tuple[Mapping[str, str], bool]:
+        """Commits by run, and whether that is so now. Else it counts for commits of the line: others may be gone."""
+        try:
+            found = self._workspace.lineage.results(join=join)
+        except SourceError as error:
+            problems.append(f"where the results of runs were committed: {error.summary}")
+            return {}, True
+        if found.stands:
+            return found.commits, True
+        here = frozenset(line.shas)
+        return {run: sha for run, sha in found.commits.items() if sha in here}, False
 
     def keys(self) -> Mapping[str, Collection[str]]:
         """The keys of each metrics file of the history."""

@@ -39,7 +39,7 @@ class HistoryTrend:
         if primary is not None and workspace.project.git_dir is not None:
             runs, keys = (table.runs, table.metric_keys) if table else ((), ())
             try:
-                found = workspace.trend.load(primary.key, runs, keys)
+                found = workspace.trend.load(primary.key, runs, keys, join=False)  # a join takes long
                 self.found = found if _shows(found) else None
             except MltuiError:
                 pass  # git's own part says what is wrong; the chart is that of the runs
@@ -69,7 +69,9 @@ class HistoryTrend:
                 if key in run.metrics and run.status not in ("RUNNING", "SCHEDULED")
             )
         )
-        return refs_fingerprint(workspace.project), key, workspace.config.goals.get(key), ended, workspace.config.as_of
+        known = workspace.trend.placing()
+        goal = workspace.config.goals.get(key)
+        return refs_fingerprint(workspace.project), key, goal, ended, known, workspace.config.as_of
 
 
 def _titles(found: Trend, scene: RunScene) -> tuple[str, ...]:

@@ -214,8 +214,12 @@ class MainScreen(PlacesScreen):
     def on_place_keys_wanted(self, message: Place.KeysWanted) -> None:
         """Somebody asked for a column, an order, a group or a lineage: read it now, paused or not."""
         message.stop()
-        self.feeds.start((message.name,))
-        self.feeds.look(message.name)
+        self.want(message.name)
+
+    def want(self, name: str) -> None:
+        """Have a part read now, paused or not, and from now on if it is one that is not read unasked."""
+        self.feeds.start((name,))
+        self.feeds.look(name)
 
     def _find_primary(self) -> None:
         """A guess stays while some run has that metric: columns, order and charts are not to change because a run came

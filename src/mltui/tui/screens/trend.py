@@ -67,6 +67,7 @@ class TrendScreen(Dialog[str | None]):
         self._trend: Trend | None = None
         self._stops: tuple[int, ...] = ()
         self._at: int | None = None  # a place on the line
+        self._waits = False  # for the join
         self._lines: list[Line] = []
         self._area: Area | None = None
         self._changed: dict[tuple[str, str], Between] = {}
@@ -95,7 +96,7 @@ class TrendScreen(Dialog[str | None]):
             yield LinesView(id="trend-at", focusable=False)
 
     def on_mount(self) -> None:
-        for name in ("runs", "history"):
+        for name in ("runs", "history", "lineage"):
             self.watch(self._main, name, self._moved, init=False)
         self._moved()
 
@@ -114,7 +115,9 @@ class TrendScreen(Dialog[str | None]):
         here = table is None or not table.lacks("metrics", metric)
         runs = (table.runs if table else ()) if here else None
         try:
-            found = await self._reader.ask(lambda: main.workspace.trend.load(metric, runs, keys, merged=merged))
+            found = await self._reader.ask(
+                lambda: main.workspace.trend.load(metric, runs, keys, merged=merged, join=False)
+            )
         except MltuiError as error:
             self._trend, self._stops, self._at = None, (), None
             self._view("title").show((line(Span(safe(error.summary), "warn")), line(Span(safe(error.hint)))))
@@ -123,6 +126,9 @@ class TrendScreen(Dialog[str | None]):
             return
         former, self._trend = self._trend, found
         self._stops = _stops(found)
+        if not found.joined and not self._waits:
+            self._waits = True
+            main.want("lineage")  # it comes here when it was read: runs may stand elsewhere then
         if self._at is None or former is None or former.line != found.line or self._at not in self._stops:
             self._at = self._first(former, found)
         self._paint_soon()
@@ -188,6 +194,7 @@ class TrendScreen(Dialog[str | None]):
         lines = [head, line(Span(safe(subject, signs)))] if subject else [head]
         lines += rest
         if each is not None and changed is not None:
+            lines += trend_text.doubt_lines(each)
             lines += trend_text.between_lines(changed, signs, SUBJECTS)
             command = f"mltui diff {short_sha(each.last_good.commit)} {short_sha(each.first_bad.commit)}"
             lines.append(line(Span("    more      ", "key"), Span(command, "accent")))
