@@ -241,3 +241,93 @@ def test_a_shallow_clone_says_so(made: tuple[Path, dict[str, Any]], tmp_path: Pa
     found = trend(tmp_path / "shallow", "metrics.json:auc")
     assert found["line"]["complete"] is False
     assert "shallow" in found["problems"][0]
+
+
+LOCK = """schema: '2.0'
+stages:
+  train:
+    cmd: python train.py
+    deps: [{{path: data.csv, hash: md5, md5: {data}, size: 4}}]
+    params: {{params.yaml: {{lr: {lr}}}}}
+    outs: [{{path: scores.json, hash: md5, md5: {scores}, size: 4}}]
+"""
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """Somebody edits, trains and commits afterwards, so that MLflow's tag is the commit before; the data gets worse
+    with the sixth commit. DVC has the metrics file, and its cache is not here. Runs begin in the past."""
+    from mlflow import MlflowClient
+
+    path = make(tmp_path_factory.mktemp("trained"), "-b", "main")
+    store = f"sqlite:///{path}/mlflow.db"
+    (path / ".gitignore").write_text("mlflow.db\n")
+    (path / "mltui.toml").write_text('[metrics]\ngoal = { auc = "max" }\n')
+    (path / ".dvc").mkdir()
+    (path / ".dvc" / "config").write_text("")
+    stage = "{cmd: python train.py, deps: [data.csv], params: [lr], metrics: [scores.json]}"
+    shas = [commit(path, "start", when="1700000000 +0000", dvc_yaml=f"stages: {{train: {stage}}}\n", train_py="")]
+    client = MlflowClient(store)
+    experiment = client.create_experiment("x", artifact_location=str(path))
+    for at in range(1, 11):
+        began = (1_700_000_000 + at * 86_400) * 1000
+        tags = {"mlflow.source.git.commit": shas[-1], "mlflow.source.name": "train.py"}
+        run = client.create_run(experiment, began, tags).info.run_id
+        client.log_param(run, "lr", f"0.{at}")
+        client.log_metric(run, "auc", (0.9 if at < 6 else 0.8) + at % 3 / 1000, began)
+        client.set_terminated(run, end_time=began + 5000)
+        lock = LOCK.format(data=("a" if at < 6 else "b") * 32, lr=f"0.{at}", scores=f"{at:032x}")
+        params = f"lr: 0.{at}\n"
+        shas.append(commit(path, f"train {at}", f"{began // 1000 + 60} +0000", dvc_lock=lock, params_yaml=params))
+    return path, shas
+
+
+def test_a_run_stands_at_the_commit_with_its_results_and_the_cause_is_told_of_that_one(
+    trained: tuple[Path, list[str]],
+) -> None:
+    path, shas = trained
+    found = trend(path, "auc")
+    (runs,) = found["series"]
+    assert [(point["commit"], point["how"]) for point in runs["points"]] == [(sha, "results") for sha in shas[1:]]
+    (each,) = found["regressions"]
+    assert (each["last_good"], each["first_bad"], each["note"]) == (shas[5], shas[6], None)
+    assert [one["subject"] for one in each["changed"]["subjects"]] == ["train 6"]
+    assert trend(path, "auc") == found, "as it was kept"
+
+
+def test_nobody_waits_for_a_join_who_does_not_want_to(trained: tuple[Path, list[str]], tmp_path: Path) -> None:
+    path = Path(shutil.copytree(trained[0], tmp_path / "copy", symlinks=True))
+    workspace = open_workspace(path)
+    first = workspace.trend.load("auc", join=False)
+    assert not first.joined
+    assert [point.commit for point in first.points] == trained[1][:-1]
+    assert {point.how for point in first.points} == {"recorded"}
+    (told,) = first.regressions or ()
+    assert told.may_be_later
+    key = workspace.trend.placing()
+    workspace.lineage.load()
+    assert workspace.trend.placing() != key
+    again = workspace.trend.load("auc", join=False)
+    assert again.joined
+    assert [point.commit for point in again.points] == trained[1][1:]
+    git(path, "reset", "-q", "--hard", "HEAD~2")
+    gone = workspace.trend.load("auc", join=False)
+    assert not gone.joined
+    assert [point.commit for point in gone.points] == trained[1][1:-2], "two recorded commits are taken by known ones"
+    workspace.close()
+
+
+def test_runs_whose_results_nobody_committed_stay_and_say_so(trained: tuple[Path, list[str]], tmp_path: Path) -> None:
+    path = Path(shutil.copytree(trained[0], tmp_path / "copy", symlinks=True))
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{path}/mlflow.db")
+    for run in client.search_runs([each.experiment_id for each in client.search_experiments()]):
+        client.set_tag(run.info.run_id, "mlflow.source.name", "other.py")
+    found = trend(path, "auc")
+    assert {point["how"] for point in found["series"][0]["points"]} == {"recorded"}
+    assert found["regressions"][0]["first_bad"] == trained[1][5], "the commit before"
+    words = "what they ran with may have been committed later"
+    assert words in found["regressions"][0]["note"]
+    assert words in mltui(path, "trend", "auc").stdout
+    assert words in mltui(path, "trend", "auc", "--md").stdout

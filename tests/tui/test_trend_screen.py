@@ -87,6 +87,24 @@ async def test_the_trend_opens_at_the_regression_and_says_what_changed(tmp_path:
         assert "first bad" in shown
 
 
+async def test_runs_whose_place_is_not_known_yet_are_drawn_and_the_join_is_asked_for(tmp_path: Path, settle) -> None:
+    workspace = sample(tmp_path)
+    found = workspace.trend.found
+    assert found is not None
+    series = tuple(stepped(one.name, [replace(point, how="recorded") for point in one.points]) for one in found.series)
+    workspace.trend.found = replace(found, series=series, regressions=judged(series, "max")[0], joined=False)
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert app.screen.lineage is None, "nobody asked for it"
+        await pilot.press("T")
+        await settle(pilot)
+        told = " ".join(text(app).split())
+        assert "runs made at this commit; what they ran with may have been committed later" in told
+        assert app.screen_stack[-2].lineage is not None
+        assert len(workspace.trend.asked) >= 3, "of the Overview, of this, and once more where the join was read"
+
+
 async def test_all_keys_are_told(tmp_path: Path, settle) -> None:
     app = MltuiApp(sample(tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -220,7 +238,7 @@ async def test_why_the_commits_of_a_regression_differ(tmp_path: Path, settle) ->
         asked.append((old.commit, new.commit))
         raise NotFound("nothing is known of them")
 
-    workspace.differ = SimpleNamespace(difference=differ)  # type: ignore[attr-defined]
+    workspace.differ = SimpleNamespace(difference=differ, stop=lambda: None)  # type: ignore[attr-defined]
     app = MltuiApp(workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)

@@ -124,6 +124,20 @@ def test_a_shortened_commit_counts_where_it_begins_one_hash_only() -> None:
     assert [each.run_id for each in placed.off] == ["two"]
 
 
+def test_a_run_stands_where_its_results_were_committed_if_that_is_known() -> None:
+    placed = place(measured([run(3, 0.5), run(4, 0.6)], "auc"), LINE, {"r3": LINE.shas[4]})
+    (point,) = run_points(placed, "max", LINE)
+    assert (point.at, point.value, point.runs, point.how) == (4, 0.5, ("r3", "r4"), "results")
+    assert (point.low, point.high) == (0.5, 0.6), "the other may have run with what was never committed"
+    assert [each.how for each in points([run(3, 0.5)])] == ["recorded"]
+
+
+def test_a_run_whose_results_are_on_another_branch_is_not_drawn_at_the_commit_before() -> None:
+    placed = place(measured([run(3, 0.5)], "auc"), LINE, {"r3": "f" * 40})
+    assert not placed.at
+    assert [each.commit for each in placed.off] == ["f" * 40]
+
+
 # Regressions
 
 
@@ -153,6 +167,42 @@ def test_one_that_runs_and_files_have_alike_is_one() -> None:
     files = [replace(point, runs=(), path="metrics.json") for point in runs]
     (found,) = regressions((stepped(RUNS, runs), stepped("metrics.json", files)), "max")
     assert found.sources == ("runs", "metrics.json")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_that_runs_have_at_the_commit_before_is_one_and_at_the_files_place(order: int) -> None:
+    runs = stepped(RUNS, points([run(at, value) for at, value in enumerate(VALUES)]))
+    later = points([run(at + 1, value) for at, value in enumerate(VALUES)])
+    file = stepped("metrics.json", [replace(point, runs=(), path="metrics.json", how=None) for point in later])
+    (found,) = regressions((runs, file)[::order], "max")
+    assert (found.last_good.at, found.first_bad.at) == (8, 9)
+    assert (found.sources, found.may_be_later) == (("metrics.json", "runs"), False)
+
+
+def test_another_event_two_commits_later_is_another() -> None:
+    runs = stepped(RUNS, points([run(at, value) for at, value in enumerate(VALUES)]))
+    later = points([run(at + 2, value) for at, value in enumerate(VALUES)])
+    file = stepped("metrics.json", [replace(point, runs=(), path="metrics.json", how=None) for point in later])
+    assert [each.sources for each in regressions((runs, file), "max")] == [("metrics.json",), ("runs",)]
+    known = stepped(RUNS, [replace(point, how="results") for point in runs.points])
+    file = stepped("metrics.json", [replace(point, at=point.at - 1) for point in file.points])
+    assert len(regressions((known, file), "max")) == 2, "nothing speaks for another place than the one that is known"
+
+
+@pytest.mark.parametrize("how", ["recorded", "results"])
+def test_one_of_runs_at_their_recorded_commits_says_that_the_cause_may_be_later(how: Any) -> None:
+    made = trend()
+    series = tuple(stepped(one.name, [replace(point, how=how) for point in one.points]) for one in made.series)
+    found = replace(made, series=series, regressions=judged(series, "max")[0])
+    (each,) = found.regressions or ()
+    told = " ".join(text(regression_lines(each, None, found, UNICODE)).split())
+    words = "runs made at this commit; what they ran with may have been committed later"
+    document = trend_document(found, {})
+    assert document["series"][0]["points"][0]["how"] == how
+    assert document["regressions"][0]["note"] == (words if how == "recorded" else None)
+    assert (words in told) == (words in as_markdown(found, {}, UNICODE)) == (how == "recorded")
+    assert ("committed here" in text(at_lines(found, 10, UNICODE))) == (how == "results")
+    assert all(len(plain(line)) <= 80 for line in regression_lines(each, None, found, UNICODE))
 
 
 def test_the_newest_points_keep_their_steps() -> None:
