@@ -191,6 +191,31 @@ def test_data_of_the_commit_itself_needs_no_more_than_a_checkout(project: Path) 
     assert git(where, "status", "--porcelain") == ""
 
 
+def test_it_ends_with_the_command_that_runs_the_stage_again(project: Path) -> None:
+    told = mltui(project, "reproduce", "plain", "--yes").stdout
+    assert "whole pipeline" not in told, "no stage reads images"
+    ran = next(row.strip() for row in told.splitlines() if row.startswith("  cd "))
+    assert ran == "cd ../churn-plain && dvc repro -s clean"
+    where = project.parent / "churn-plain"
+    assert not (where / "clean.csv").exists()
+    dvc(where, *ran.partition("dvc ")[2].split())
+    assert (where / "clean.csv").read_bytes() == b"second\n"
+    assert "# and then, to run it again: dvc repro -s clean" in mltui(project, "reproduce", "plain", "--print").stdout
+
+
+def test_what_the_whole_pipeline_would_need_besides_is_said(project: Path) -> None:
+    told = mltui(project, "reproduce", "clean", "--yes").stdout
+    assert "data data.csv" in told
+    assert "only what the run read is checked out: dvc repro of the whole pipeline would need it" in told
+    assert told.splitlines()[-2] == "  cd ../churn-clean", "no stage reads what it read"
+    where = project.parent / "churn-clean"
+    with pytest.raises(AssertionError, match=r"data\.csv"):
+        dvc(where, "repro")
+    assert "dvc checkout data.csv gets it" in told
+    dvc(where, "checkout", "data.csv")
+    dvc(where, "repro")
+
+
 def test_data_that_no_commit_names_comes_from_the_cache(project: Path) -> None:
     mltui(project, "reproduce", "lost", "--yes")
     assert (project.parent / "churn-lost" / "data.csv").read_bytes() == b"never committed\n"
@@ -315,6 +340,8 @@ def test_a_worktree_that_git_refuses_leaves_nothing(project: Path) -> None:
     assert outcome.state == "failed"
     assert outcome.left[-1] == "nothing was made"
     assert not (project.parent / "churn-x").exists()
+    done = mltui(project, "reproduce", "plain", "--yes", code=1)
+    assert "nothing was made" in done.stderr
 
 
 def test_an_interruption_is_an_outcome(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

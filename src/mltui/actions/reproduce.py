@@ -73,8 +73,8 @@ class Reproduce:
                 return self._stopped("failed", number, step, error.summary)
             if said is not None:
                 return self._stopped("failed", number, step, said)
-        where = self.plan.directory
-        return Outcome("done", f"{self.plan.label} stands in {where}", (f"cd {where}", self._removal()))
+        left = (self.plan.entering, self._removal())
+        return Outcome("done", f"{self.plan.label} stands in {self.plan.directory}", left)
 
     def _run(self, step: Step) -> str | None:
         """Do one step; what it said if it failed."""

@@ -50,7 +50,8 @@ class Reproduction:
     """The plan. `label` is what is restored ("run stormy-hare"), `root` the project, `directory` the new worktree.
 
     `commit` is None where there is none to stand on: then nothing can be done, and `lacks` says why. `steps` are those
-    behind the first, which makes the worktree.
+    behind the first, which makes the worktree. `then` is what runs in it afterwards, by whom wants to ("" if that is
+    not known).
     """
 
     label: str
@@ -59,10 +60,13 @@ class Reproduction:
     commit: str | None
     steps: tuple[Step, ...] = ()
     lacks: tuple[Lack, ...] = ()
+    then: str = ""
 
-    def standing_on(self, commit: str | None, steps: tuple[Step, ...], lacks: tuple[Lack, ...]) -> Reproduction:
+    def standing_on(
+        self, commit: str | None, steps: tuple[Step, ...], lacks: tuple[Lack, ...], then: str = ""
+    ) -> Reproduction:
         """The same with what was found out."""
-        return replace(self, commit=commit, steps=steps, lacks=lacks)
+        return replace(self, commit=commit, steps=steps, lacks=lacks, then=then)
 
     def to(self, directory: str) -> Reproduction:
         """The same in another directory."""
@@ -75,6 +79,11 @@ class Reproduction:
             return ()
         add = f"git -c core.hooksPath=/dev/null worktree add --detach {shlex.quote(self.directory)} {self.commit}"
         return (Step("worktree", add, f"a worktree at {self.commit[:7]}, on no branch; no hook is run"), *self.steps)
+
+    @property
+    def entering(self) -> str:
+        """The command that goes there, and runs again what ran."""
+        return f"cd {shlex.quote(self.directory)}{f' && {self.then}' if self.then else ''}"
 
     @property
     def removal(self) -> str:
@@ -108,6 +117,8 @@ def script(plan: Reproduction) -> Iterator[str]:
         yield f"# {_comment(step.does)}"
         # "set -e" does not end at what fails before an "&&"
         yield from (f"{row} || exit 1" if " && " in row else row for row in step.command.split("\n"))
+    if plan.then:
+        yield f"# and then, to run it again: {_comment(plan.then)}"
 
 
 def _comment(text: str) -> str:

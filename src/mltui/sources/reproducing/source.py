@@ -16,12 +16,15 @@ from mltui.sources.git.revs import full_sha
 from mltui.sources.reproducing import params
 from mltui.sources.reproducing.commit import CommitFiles
 from mltui.sources.reproducing.data import Data
+from mltui.sources.reproducing.pipeline import Rest
 from mltui.sources.reproducing.wanted import Wanted
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
 _REQUIREMENTS = ("requirements.txt", "pyproject.toml", "environment.yml", "environment.yaml", "poetry.lock", "uv.lock")
+#: How the lacks begin that tell of data which was read.
+_DATA = ("data ", "file ", "directory ", "its data")
 
 
 class Reproducing:
@@ -47,17 +50,17 @@ class Reproducing:
         sha = full_sha(self._project, self._runner, commit)
         if sha is None:
             return plan.standing_on(None, (), (self._not_here(commit),))
-        files = CommitFiles(self._project, self._runner, sha)
+        files, then = CommitFiles(self._project, self._runner, sha), ""
         if run is None or run.kind == "exp":
             steps, lacks = self._planner(files, run).of_tree("the data of the commit")
         else:
-            steps, lacks = self._read_by(files, run, lineage, trouble)
+            steps, lacks, then = self._read_by(files, run, lineage, trouble)
             lacks = [*(() if experiment else _dirt(run)), *lacks]
         if run is not None:
             more, left = params.restore(files, run.params)
             steps, lacks = [*steps, *more], [*lacks, *left]
         lacks = [*lacks, *_elsewhere(files), self._environment(files, run)]
-        return plan.standing_on(sha, tuple(steps), tuple(lacks))
+        return plan.standing_on(sha, tuple(steps), tuple(lacks), then)
 
     def _beside(self, wanted: Wanted) -> str:
         parent = self._project.root.parent
@@ -86,18 +89,22 @@ class Reproducing:
 
     def _read_by(
         self, files: CommitFiles, run: Run, lineage: Lineage | None, trouble: str
-    ) -> tuple[list[Step], list[Lack]]:
-        """The data of a run: what it read, else what DVC tracks at the commit, which is another thing."""
+    ) -> tuple[list[Step], list[Lack], str]:
+        """The data of a run: what it read, else what DVC tracks at the commit, which is another thing. And what runs
+        its stage again, where all that it read will be there."""
         reads, unknown = reads_of(lineage) if lineage is not None else ((), (trouble,))
-        if reads:
+        if reads and lineage is not None:
             steps, lacks = self._planner(files, run).of_reads(reads)
-            return steps, [*lacks, *(Lack("some of its data", why) for why in unknown)]
+            rest = Rest(files, [read.path for read in reads])
+            whole = not any(lack.what.startswith(_DATA) for lack in lacks)
+            then = rest.command(made_by(lineage), run.params) if whole else ""
+            return steps, [*lacks, *(Lack("some of its data", why) for why in unknown), *rest.lacks()], then
         if not files.tracked:
-            return [], []
+            return [], [], ""
         does = "what DVC tracks at the commit; whether the run used it is not known"
         steps, lacks = self._planner(files, run).of_tree(does)
         why = "; ".join(unknown) or "nothing recorded it"
-        return steps, [Lack("which data it read", why, "mltui-recorder records it in every run"), *lacks]
+        return steps, [Lack("which data it read", why, "mltui-recorder records it in every run"), *lacks], ""
 
     def _environment(self, files: CommitFiles, run: Run | None) -> Lack:
         there = some([name for name in _REQUIREMENTS if name in files.blobs])
@@ -141,6 +148,12 @@ def reads_of(lineage: Lineage) -> tuple[Sequence[DataRead], Sequence[str]]:
         else:
             reads.setdefault((path, value), DataRead(path, value, edge.kind, edge.how))
     return tuple(reads.values()), tuple(unknown)
+
+
+def made_by(lineage: Lineage) -> Sequence[str]:
+    """The paths of the data that edges lead to from a run."""
+    ids = [edge.target for edge in lineage.downstream if edge.source == lineage.root.id]
+    return [id.removeprefix("data:").rpartition("@")[0] for id in ids if id.startswith("data:")]
 
 
 def _dirt(run: Run) -> list[Lack]:
