@@ -6,6 +6,7 @@ from mltui.errors import MltuiError, Refused, UsageError
 
 OK = 0
 ATTENTION = 1  #: with --exit-code: something needs attention
+FAILED = 1  #: what was begun could not be finished, and it is known how far it came
 USAGE = 2
 NOTHING = 3  #: nothing could be read, not even git
 REFUSED = 4

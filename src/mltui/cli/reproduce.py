@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mltui.cli.exits import INTERRUPTED, OK, REFUSED, UNKNOWN, USAGE
+from mltui.cli.exits import FAILED, INTERRUPTED, OK, REFUSED, UNKNOWN, USAGE
 from mltui.cli.opening import open_told
 from mltui.cli.reproduce_what import find_wanted
 from mltui.cli.saying import say
@@ -97,4 +97,4 @@ def _told(outcome: Outcome) -> int:
     say(outcome.summary)
     for text in outcome.left:
         sys.stderr.write("".join(f"  {safe(row)}\n" for row in text.split("\n")))
-    return {"interrupted": INTERRUPTED, "unknown": UNKNOWN}.get(outcome.state, 1)
+    return {"interrupted": INTERRUPTED, "unknown": UNKNOWN}.get(outcome.state, FAILED)
