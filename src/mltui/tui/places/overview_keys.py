@@ -79,9 +79,15 @@ class OverviewKeys(Place):
     @on(Door.Opened)
     def _open(self, message: Door.Opened) -> None:
         message.stop()
-        if self._drawn and (pipeline := self._drawn.view.snapshot.pipeline.value):
-            first = next((stage for stage in pipeline.stages if stage.status != "fresh"), pipeline.stages[0])
-            self.post_message(self.GoTo(message.place, first.address))
+        if stage := self._first_stage():
+            self.post_message(self.GoTo(message.place, stage))
+
+    def _first_stage(self) -> str | None:
+        """The address of the first stage that is not fresh, else of the first one: where the pipeline's panel leads."""
+        pipeline = self._drawn.view.snapshot.pipeline.value if self._drawn else None
+        if not pipeline or not pipeline.stages:
+            return None
+        return next((stage for stage in pipeline.stages if stage.status != "fresh"), pipeline.stages[0]).address
 
     def selected(self) -> str | None:
         focused = self.screen.focused
@@ -89,6 +95,9 @@ class OverviewKeys(Place):
 
     def lineage_of(self) -> str | None:
         focused, key, drawn = self.screen.focused, self.selected(), self._drawn
+        if isinstance(focused, Door):
+            stage = self._first_stage()
+            return node_id(focused.place, stage, {}) if stage else None
         if not isinstance(focused, VirtualTable) or key is None or drawn is None:
             return None
         target = self._target(focused, key)
