@@ -163,7 +163,7 @@ def test_refs_are_tips_first_then_how_many_have_it_in_their_history() -> None:
     assert [plain(rows.row(row).cells[at]) for row in range(4)] == ["v3", "main, v1.0 +1", "in 3 refs", ""]
     assert "main, v1.0; in the history of 1 other ref: next" in told(of(dataset, 3), scene(dataset))
     assert "in the history of 3 refs: main, v1.0, next" in told(of(dataset, 2), scene(dataset))
-    assert "had by" not in told(of(dataset, 1), scene(dataset))
+    assert "refs" not in told(of(dataset, 1), scene(dataset))
 
 
 def test_where_a_version_lay_before_a_rename() -> None:
@@ -192,7 +192,10 @@ def test_the_cache_and_the_remote() -> None:
     assert "not asked: u asks store (s3://b)" in told(of(DATASET, 2), scene(remote=remote))
     gone = replace(remote, answers={THIRD.hash: RemoteAnswer(False, NOW)})
     assert "○ not on store (s3://b), asked now" in told(moment, scene(remote=gone))
-    assert "asked last" in told(moment, scene(remote=gone, trouble="nobody is at home"))
+    failed = told(moment, scene(remote=gone, trouble="nobody is at home"))
+    assert "last asked nobody is at home" in " ".join(failed.split())
+    assert "○ not on store (s3://b), answered a moment ago" in failed
+    assert "answered 3 h ago" in told(moment, scene(remote=remote, trouble="nobody is at home"))
     rows = timeline_rows(timeline(DATASET), scene(held={THIRD.hash: Held(12, 30)}, remote=remote))
     keys = [column.key for column in rows.columns]
     assert plain(rows.row(1).cells[keys.index("cache")]) == "12 of 30"

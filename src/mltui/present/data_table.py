@@ -55,7 +55,7 @@ def listed_rows(datasets: Sequence[Listed], now: int, symbols: Symbols, *, then:
             lambda one: by_text(""),
         ),
         Cell(
-            Column("refs", "in", 10, rank=6),
+            Column("refs", "refs", 10, rank=6),
             lambda one: line(Span(refs_text(found.refs, symbols) if (found := version(one)) else "", "dim")),
             lambda one: by_text(""),
         ),
@@ -117,7 +117,7 @@ def timeline(one: Listed, now: int, symbols: Symbols, width: int | None = None) 
                 ],
             )
         )
-    heads = ["", "age", "size", "", "files", "", "hash", "commit", "author", "in", ""]
+    heads = ["", "age", "size", "", "files", "", "hash", "commit", "author", "refs", ""]
     table = [[line(Span(head, "dim")) for head in heads], *(row for _, row in reversed(rows))]
     keep = [
         at for at in range(len(heads)) if any(row[at] for row in table[1:]) and any(_has(row[at]) for row in table[1:])

@@ -41,7 +41,7 @@ def moment_detail(moment: Moment, scene: DataScene, changed: Sequence[Line] = ()
             ("committed", line(_when(version.time, scene))),
             ("lay at", _lay_at(moment, scene)),
             *storage(version.hash, scene),
-            ("had by", _refs(version, scene)),
+            ("refs", _refs(version, scene)),
         ]
     )
     lines += _users(version, scene)
@@ -92,7 +92,7 @@ def storage(digest: str | None, scene: DataScene) -> list[detail.Field]:
     if not digest.startswith("md5:"):
         return [("content", line(Span("not DVC's to keep: it has no md5", "dim")))]
     fields = [("cache", _in_cache(scene.held.get(digest), digest, scene)), ("remote", _on_remote(digest, scene))]
-    return [*fields, ("asked last", line(Span(safe(scene.trouble), "bad")) if scene.trouble else ())]
+    return [*fields, ("last asked", line(Span(safe(scene.trouble), "bad")) if scene.trouble else ())]
 
 
 def _in_cache(held: Held | None, digest: str, scene: DataScene) -> Line:
@@ -118,7 +118,8 @@ def _on_remote(digest: str, scene: DataScene) -> Line:
     if answer is None:
         return line(Span("not asked: ", "dim"), Span("u", "accent"), Span(f" asks {named}", "dim"))
     age = ago(answer.asked, scene.now)
-    asked = Span(f", asked {age}{'' if age == 'now' else ' ago'}", "dim")
+    when = "a moment" if age == "now" and scene.trouble else age
+    asked = Span(f", {'answered' if scene.trouble else 'asked'} {when}{'' if when == 'now' else ' ago'}", "dim")
     if answer.there:
         return line(Span(scene.symbols.fresh, "good"), f" on {named}", asked)
     return line(Span(scene.symbols.missing, "warn"), f" not on {named}", asked)
