@@ -114,7 +114,7 @@ async def test_the_keys_of_choosers_are_on_the_page(told: chooser_keys.Told, dia
 
 def test_the_keys_of_compare_are_on_the_page() -> None:
     written = {key for keys, _ in chooser_keys.COMPARE for key in keys.split()}
-    assert written == told_by(CompareScreen.keys(SimpleNamespace(_only=False))) | {"q", "c"}  # type: ignore[arg-type]
+    assert written == told_by(CompareScreen.keys(SimpleNamespace(_only=False))) | {"q", "c", "?"}  # type: ignore[arg-type]
 
 
 def test_the_keys_of_a_trend_are_on_the_page() -> None:

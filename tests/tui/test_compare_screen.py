@@ -67,6 +67,26 @@ async def test_marked_runs_stand_side_by_side(tmp_path: Path, settle, size) -> N
         assert isinstance(app.screen, MainScreen)
 
 
+async def test_all_keys_are_told_where_the_last_line_has_no_room_for_them(tmp_path: Path, settle) -> None:
+    app = MltuiApp(sample(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await marked(pilot, settle, HARE.run_id, LYNX.run_id)
+        await pilot.press("c")
+        await settle(pilot)
+        over = app.screen
+        assert lines(app)[-1].rstrip().endswith("? help")
+        assert "copy as Markdown" not in lines(app)[-1]
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert any("Copy the whole comparison as Markdown." in each for each in lines(app))
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert app.screen is over
+        await pilot.press("slash", "question_mark")
+        await pilot.pause()
+        assert (app.screen, over.field.value) == (over, "?"), "in the field it is a letter"
+
+
 async def test_only_differences_and_another_baseline(tmp_path: Path, settle) -> None:
     app = MltuiApp(sample(tmp_path))
     async with app.run_test(size=(120, 36)) as pilot:

@@ -84,6 +84,25 @@ async def test_it_is_shown_confirmed_and_done(project: Path, settle, size) -> No
     assert (git(project, "status", "--porcelain"), git(project, "symbolic-ref", "HEAD")) == before
 
 
+async def test_all_keys_are_told_and_nothing_begins(project: Path, settle) -> None:
+    app = app_of(project)
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await opened(app, pilot, settle)
+        assert text(app).rstrip().endswith("? help")
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "To the place of the worktree, the steps, cancel." in text(app)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert app.screen is dialog
+        dialog.query_one(Input).focus()
+        await pilot.press("end", "question_mark")
+        await pilot.pause()
+        assert app.screen is dialog
+        assert dialog.query_one(Input).value.endswith("?"), "a place is typed there"
+    assert [path.name for path in project.parent.iterdir()] == ["churn"]
+
+
 @pytest.mark.parametrize(
     "keys", [("enter",), ("escape",), ("space",), ("tab", "enter", "enter"), ("shift+tab", "escape")]
 )

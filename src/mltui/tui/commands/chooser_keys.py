@@ -54,6 +54,7 @@ COMPARE: Final[Told] = (
     ("y", "Copy the value under the cursor."),
     ("Y", "Copy the whole comparison as Markdown."),
     ("l", "Leave, to the lineage of the run under the cursor."),
+    ("?", "These keys and what they do."),
     ("esc", "Take back what was typed, then leave."),
     ("q c", "Leave."),
 )
@@ -92,6 +93,7 @@ WORK: Final[Told] = (
     ("enter", "Leave: cancel has the focus first, and no enter ever begins anything."),
     ("tab", "To the place of the worktree, the steps, cancel."),
     ("↑ ↓ pgup pgdn", "Scroll the steps."),
+    ("?", "These keys and what they do."),
     ("esc", "Leave; nothing was done. While it is being made it stays."),
 )
 

@@ -29,6 +29,7 @@ from mltui.present.text import safe
 from mltui.sources.mlflow.subjects import Subjects
 from mltui.tui.asking import Asker
 from mltui.tui.clipboard import copy
+from mltui.tui.commands.chooser_keys import COMPARE
 from mltui.tui.commands.lineage import NUMBER as LINEAGE_PLACE
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.screens.reading import ReadingScreen
@@ -59,7 +60,9 @@ class CompareScreen(Dialog[None]):
         Binding("y", "copy_cell", "Copy the value", show=False),
         Binding("Y", "copy_all", "Copy as Markdown", show=False),
         Binding("l", "lineage", "Lineage", show=False),
+        Binding("question_mark", "tell_keys", "Help", show=False),
     ]
+    TOLD = COMPARE
 
     def __init__(self, main: MainScreen, runs: Sequence[Run]) -> None:
         super().__init__()
@@ -196,7 +199,7 @@ class CompareScreen(Dialog[None]):
             self._to_baseline = False
             table.to_first()
         table.entitle("  ".join(self._title(whole)))
-        self.query_one("#keys", FooterBar).show_keys(self.keys(), "")
+        self.show_keys()
 
     def _title(self, whole: Comparison) -> Sequence[str]:
         signs = symbols(self.app)

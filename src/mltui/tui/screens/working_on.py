@@ -22,10 +22,10 @@ from mltui.present.text import Line, Span, line, safe
 from mltui.sources.reproducing import Reproducing
 from mltui.sources.reproducing.wanted import wanted_of
 from mltui.tui.asking import Asker
+from mltui.tui.commands.chooser_keys import WORK
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.symbols import symbols
 from mltui.tui.typed import KeyByKey
-from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.working import begin
 
@@ -61,7 +61,9 @@ class WorkOnDialog(Dialog[None]):
         Binding("ctrl+s", "confirm", "Do it", show=False, priority=True),
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
+        Binding("question_mark", "tell_keys", "Help", show=False),
     ]
+    TOLD = WORK
 
     class Stepped(Message):
         """A step begins."""
@@ -130,7 +132,7 @@ class WorkOnDialog(Dialog[None]):
         """What is confirmed is what was seen: keys typed before it was are of no account."""
         self._forget()
         self._ready = True
-        self._tell_keys()
+        self.show_keys()
 
     @on(Input.Changed)
     def _typed(self, message: Input.Changed) -> None:
@@ -150,7 +152,7 @@ class WorkOnDialog(Dialog[None]):
         why = self._refusal()
         self.query_one("#why", Label).update(why)
         self.query_one("#why", Label).display = bool(why)
-        self._tell_keys()
+        self.show_keys()
 
     def _refusal(self) -> str:
         """Why it can't be done; "" if it can."""
@@ -196,7 +198,7 @@ class WorkOnDialog(Dialog[None]):
         button.update("Close")
         button.display = True
         button.focus()
-        self._tell_keys()
+        self.show_keys()
 
     @on(Stepped)
     def _stepped(self, message: Stepped) -> None:
@@ -208,7 +210,7 @@ class WorkOnDialog(Dialog[None]):
     def _progress(self, does: str) -> None:
         if self._plan is not None:
             self._show(progress_lines(self._plan, self._begun, symbols(self.app)))
-        self._tell_keys()
+        self.show_keys()
 
     # Leaving
 
@@ -229,9 +231,6 @@ class WorkOnDialog(Dialog[None]):
 
     def _show(self, lines: Sequence[Line]) -> None:
         self.query_one("#steps", LinesView).show(lines)
-
-    def _tell_keys(self) -> None:
-        self.query_one("#keys", FooterBar).show_keys(self.keys(), "")
 
     def _forget(self) -> None:
         if isinstance(self.app, KeyByKey):
