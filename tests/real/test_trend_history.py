@@ -220,7 +220,9 @@ def test_without_dvc_files_are_found_by_their_names_and_renamed_ones_are_one(tmp
 
 def test_no_commit_and_no_git(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "no git repository" in mltui(tmp_path / "empty", "trend", "auc", code=3).stderr
+    said = mltui(tmp_path / "empty", "trend", "auc", code=3).stderr
+    assert "a trend needs a git history, and there is no git repository here" in said
+    assert "git init" not in said
     assert "no commit yet" in mltui(make(tmp_path / "unborn"), "trend", "auc", code=3).stderr
 
 

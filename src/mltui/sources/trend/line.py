@@ -25,13 +25,20 @@ def read_line(project: Project, runner: Runner, *, merged: bool = False) -> Time
     Raises `NotFound` outside git and before the first commit.
     """
     if project.git_dir is None or project.common_dir is None:
-        raise NotFound("no git repository here", "git init")
+        raise NotFound(
+            "a trend needs a git history, and there is no git repository here",
+            "mltui runs lists what each run reached; -C PATH names another project",
+        )
     which = "--topo-order" if merged else "--first-parent"
     asked = ("rev-list", which, "--timestamp", "--reverse", "HEAD", "--")
     done = attempt(project, runner, *asked, timeout=_TIMEOUT_S)
     if done.code:
         unborn = attempt(project, runner, "rev-parse", "--verify", "--quiet", "HEAD").code != 0
-        raise NotFound("no commit yet", "git commit") if unborn else failure(done)
+        raise (
+            NotFound("a trend needs a git history, and there is no commit yet", "git commit")
+            if unborn
+            else failure(done)
+        )
     words = done.stdout.decode().split()
     cut = (project.common_dir / "shallow").is_file()
     return TimeLine(tuple(words[1::2]), tuple(map(seconds_to_ms, words[::2])), cut, merged)
