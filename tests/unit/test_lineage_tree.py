@@ -171,6 +171,16 @@ def test_nothing_before_and_nothing_after_is_said() -> None:
     assert "nothing so far" in "\n".join(lines(sample.CHAMPION))
 
 
+def test_a_commit_without_links_names_who_knows_more() -> None:
+    lone, run = Node("commit", "commit:" + "a" * 40, "aaaaaaa"), Node("run", "run:1", "hare")
+    graph = Graph.of([lone, run], [])
+    text = " ".join(" ".join(map(plain, lineage_lines(Tree(around(graph, lone.id)), Folds(), 0))).split())
+    assert "nothing is known of that mltui data --at aaaaaaa lists its data" in text
+    assert "mltui data" not in "\n".join(map(plain, lineage_lines(Tree(around(graph, run.id)), Folds(), 0)))
+    linked = Graph.of([lone, run], [Edge(lone.id, run.id, "recorded", "")])
+    assert "mltui data" not in "\n".join(map(plain, lineage_lines(Tree(around(linked, lone.id)), Folds(), 0)))
+
+
 def test_a_stage_is_called_by_its_name_and_where_it_is_declared() -> None:
     nodes = (Node("stage", "stage:bx/dvc.yaml:train", "bx/dvc.yaml:train"), Node("stage", "stage:train", "train"))
     assert [node_text(node) for node in nodes] == ["stage bx/train", "stage train"]

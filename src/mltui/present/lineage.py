@@ -48,7 +48,7 @@ def lineage_rows(tree: Tree, folds: Folds, now: int, symbols: Symbols, longest: 
     fields: tuple[Cell[TreeRow], ...] = (
         Cell(Column("thing", "thing", 26, flex=True, rank=0, enough=36), thing, _unsorted),
         Cell(Column("link", "link", 10, rank=0), partial(_link, symbols), _unsorted),
-        Cell(Column("how", "how it is known", 24, flex=True, rank=0, enough=40), partial(_how, nodes), _unsorted),
+        Cell(Column("how", "how it is known", 24, flex=True, rank=0, enough=40), partial(_how, tree), _unsorted),
         Cell(Column("note", "", 18, rank=3), partial(_note, now), _unsorted),
     )
     folded = {row.key: row.folded for row in found if row.folded is not None}
@@ -112,16 +112,25 @@ def _link(symbols: Symbols, row: TreeRow) -> Line:
     return ()
 
 
-def _how(nodes: Mapping[str, Node], row: TreeRow) -> Line:
+def _how(tree: Tree, row: TreeRow) -> Line:
     if row.kind == "again":
         return (Span("see above", "key"), Span(f"  {safe(row.edge.how)}" if row.edge else ""))
     if row.kind == "more":
         return (Span(safe(row.how)),)
     if row.kind == "hint":
         return (Span(RAISES, "accent"), Span(" says how to record what is missing", "dim"))
+    if row.kind == "none":
+        return _instead(tree.lineage) if row.way == "up" else ()
     if row.kind == "heading" and row.way == "tree":
         return (Span("tracked there; use not known", "dim"),)
     return (Span(safe(row.edge.how)),) if row.edge is not None else ()
+
+
+def _instead(lineage: Lineage) -> Line:
+    """Who knows more of a commit that nothing hangs together with."""
+    if lineage.root.kind != "commit" or lineage.edges:
+        return ()
+    return (Span(f"mltui data --at {lineage.root.name[:7]}", "accent"), Span(" lists its data", "dim"))
 
 
 def _note(now: int, row: TreeRow) -> Line:
