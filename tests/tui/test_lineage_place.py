@@ -114,6 +114,24 @@ async def test_l_on_the_overview_too(tmp_path: Path, settle, panel, at, root) ->
         assert (screen.place.number, screen.place.node.id) == (8, root)
 
 
+async def test_l_on_the_panel_of_the_pipeline_is_the_stage_it_leads_to(tmp_path: Path, settle) -> None:
+    app = MltuiApp(project(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        screen.place.query_one("#pipeline").focus()
+        await settle(pilot)
+        assert "l lineage" in screen.footer.render_line(0).text
+        await pilot.press("l")
+        screen = await settle(pilot)
+        assert (screen.place.number, screen.place.node.id) == (8, "stage:train")
+        await pilot.press("1")
+        await settle(pilot)
+        screen.place.query_one("#pipeline").focus()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen.place.selected() == "train"
+
+
 async def test_l_on_what_has_none_says_so(tmp_path: Path, settle) -> None:
     app = MltuiApp(project(tmp_path))
     async with app.run_test(size=(120, 36)) as pilot:
@@ -218,6 +236,7 @@ async def test_the_bar_names_it_only_while_it_is_in_front_and_brackets_pass_it_b
         bar = screen.query_one(PlaceBar)
         assert [tab.sign for tab in bar.tabs][-1] == "l"
         assert " l Lineage " in text_of(app).splitlines()[1]
+        assert all(tab.title in text_of(app).splitlines()[1] for tab in bar.tabs), "at 80 columns the names stay"
         await pilot.press("right_square_bracket")
         screen = await settle(pilot)
         assert screen.place.number == 6

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 #: Below this width only the present place has its title (columns).
 TITLES_FROM = 72
-#: The same while one stands beside the seven.
-TITLES_BESIDE_FROM = 90
+#: The same while one stands beside the seven, and from where there are blanks around each then.
+TITLES_BESIDE_FROM, WIDE_BESIDE_FROM = 76, 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,16 @@ def all_tabs() -> list[Tab]:
     return [Tab(number, command.title, False) for number, command in enumerate(PLACES, start=1)]
 
 
-def label(tab: Tab, front: bool, titled: bool) -> Line:
-    """A place as the bar names it; only by its number if it is neither in front nor `titled`."""
+def label(tab: Tab, front: bool, titled: bool, *, tight: bool = False) -> Line:
+    """A place as the bar names it; only by its number if it is neither in front nor `titled`. `tight`: one blank behind
+    it and none before."""
     title = f" {tab.title}" if front or titled else ""
     if front:
         return (Span(f" {tab.sign or tab.number}{title} ", "front"), Span(" "))
-    return (
-        Span(f" {tab.number}", "faint" if tab.empty else "key"),
-        Span(f"{title} ", "faint" if tab.empty else ""),
-        Span(" "),
-    )
+    number, name = "faint" if tab.empty else "key", "faint" if tab.empty else ""
+    if tight:
+        return (Span(str(tab.number), number), Span(f"{title} ", name))
+    return (Span(f" {tab.number}", number), Span(f"{title} ", name), Span(" "))
 
 
 class PlaceBar(Bar):
@@ -87,5 +87,7 @@ class PlaceBar(Bar):
 
     def _labels(self) -> list[tuple[Tab, Line]]:
         beside = any(tab.sign for tab in self.tabs)
-        titled = self.app.size.width >= (TITLES_BESIDE_FROM if beside else TITLES_FROM)
-        return [(tab, label(tab, tab.number == self.current, titled)) for tab in self.tabs]
+        width = self.app.size.width
+        titled = width >= (TITLES_BESIDE_FROM if beside else TITLES_FROM)
+        tight = beside and titled and width < WIDE_BESIDE_FROM
+        return [(tab, label(tab, tab.number == self.current, titled, tight=tight)) for tab in self.tabs]
