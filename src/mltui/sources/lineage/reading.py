@@ -41,6 +41,7 @@ class PastReader:
         self.history = history
         self._declared = DeclaredFiles(self._blobs)
         self._talk = BlobTalk(self._project, self._runner)
+        self._artifacts: dict[tuple[str, str], dict[str, str] | None] = {}  #: paths by name, of a dvc.yaml's blob
         #: Whether all could be read: what could not be now may be the next time.
         self.whole = not any(not gap.path and not gap.commit for gap in history.gaps)
 
@@ -94,11 +95,16 @@ class PastReader:
         files, folder = self.at(sha), model.rpartition(":")[0]
         file = f"{folder}/dvc.yaml" if folder else "dvc.yaml"
         blob = files.declared.get(file) if files else None
-        content = dict(self._blobs([blob])).get(blob) if blob else None
-        if content is None:
-            return ("", file) if blob else None
-        declared = artifacts_in(content, file)
-        path = next((each.path for each in declared if each.name == model), "")
+        if blob is None:
+            return None
+        if (blob, file) not in self._artifacts:  # a registry has many tags, and few states of a dvc.yaml
+            content = dict(self._blobs([blob])).get(blob)
+            rows = artifacts_in(content, file) if content is not None else None
+            self._artifacts[blob, file] = None if rows is None else {each.name: each.path for each in rows}
+        declared = self._artifacts[blob, file]
+        if declared is None:
+            return "", file
+        path = declared.get(model, "")
         return (joined(folder, path), file) if path and "${" not in path else None
 
     def _blobs(self, shas: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
