@@ -16,9 +16,9 @@ from tests.real.join_walk import Walk
 
 from mltui.actions.opening import open_workspace
 from mltui.errors import Busy
+from mltui.model.lineage import building
 from mltui.model.lineage.building import build
 from mltui.model.lineage.graph import Graph
-from mltui.sources.lineage import source
 from mltui.sources.workspace import Workspace
 
 pytestmark = pytest.mark.real
@@ -150,7 +150,7 @@ def test_the_graph_is_kept_for_the_next_start_if_all_of_it_could_be_read(
 ) -> None:
     monkeypatch.setenv("MLTUI_CACHE_DIR", str(tmp_path))
     joins: list[Graph] = []
-    monkeypatch.setattr(source, "build", lambda *args: joins.append(build(*args)) or joins[-1])
+    monkeypatch.setattr(building, "build", lambda *args: joins.append(build(*args)) or joins[-1])
 
     def loaded(workspace: Workspace) -> Graph:
         graph = workspace.lineage.load()

@@ -312,6 +312,8 @@ def test_nobody_waits_for_a_join_who_does_not_want_to(trained: tuple[Path, list[
     again = workspace.trend.load("auc", join=False)
     assert again.joined
     assert [point.commit for point in again.points] == trained[1][1:]
+    (path / "mlflow.db").touch()
+    assert workspace.trend.load("auc", join=False).joined, "a training that logs moves no ref"
     git(path, "reset", "-q", "--hard", "HEAD~2")
     gone = workspace.trend.load("auc", join=False)
     assert not gone.joined

@@ -40,11 +40,13 @@ def test_what_was_kept_is_there_at_the_next_start_and_stands_for_the_same_mark_o
     again = ResultsIndex(project)
     assert again.of(("m", 1)) == Results({"a": "c2"}, True)
     assert again.of(("m", 2)) == Results({"a": "c2"}, False)
-    key = again.key()
+    moves = again.moves()
     again.take(("m", 2), GRAPH, keep=False)
     assert again.of(("m", 2)).stands
-    assert again.key() != key
+    assert again.moves() != moves
     assert ResultsIndex(project).of(("m", 1)).stands, "it was not to be kept"
+    again.take(("m", 2), Graph.of(NODES, GRAPH.edges[:1]), keep=False)
+    assert again.of(("m", 2)) == Results({}, True), "a later join knows better, of the same refs too"
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"key": 1, "commits": []}'])
@@ -52,4 +54,4 @@ def test_a_file_that_is_none_is_as_if_there_was_none(project: Project, content: 
     place(project, NAME).write_text(content)
     index = ResultsIndex(project)
     assert index.of(1) == Results()
-    assert index.key() == ""
+    assert index.moves() is None

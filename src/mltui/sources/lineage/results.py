@@ -1,6 +1,8 @@
 """Where the results of runs were committed, of the last join, in a small file beside the graph: a trend needs no more.
 
-The graph of ten thousand runs takes 0.3 s to read, this a few milliseconds.
+The graph of ten thousand runs takes 0.3 s to read, this a few milliseconds. It stands as long as no ref moves, whatever
+is logged meanwhile: results are committed after their run ended, and a commit moves a ref. (A run that is logged with
+times of the past is the exception: it has its place with the next commit, or join.)
 """
 
 from __future__ import annotations
@@ -23,10 +25,14 @@ NAME = "results.json"
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Full hashes of commits by the ids of the runs whose results are in them. `stands`: nothing moved since."""
+    """Full hashes of commits by the ids of the runs whose results are in them. `stands`: no ref moved since."""
 
     commits: Mapping[str, str] = field(default_factory=dict)
     stands: bool = False
+
+
+#: What a mark is called, and the commits.
+_Known = tuple[str, Mapping[str, str]]
 
 
 class ResultsIndex:
@@ -35,7 +41,7 @@ class ResultsIndex:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._lock = threading.Lock()
-        self._known: tuple[str, Mapping[str, str]] | None = None
+        self._known: _Known | None = None
         self._looked = False
 
     def of(self, mark: Hashable) -> Results:
@@ -43,17 +49,16 @@ class ResultsIndex:
         known = self._last()
         return Results() if known is None else Results(known[1], known[0] == key_of(mark))
 
-    def key(self) -> str:
-        """Moves with every join that another state was read for; "" as long as there was none."""
+    def moves(self) -> Hashable:
+        """Another one where something else was found; None as long as there was no join."""
         known = self._last()
-        return "" if known is None else known[0]
+        return None if known is None else (known[0], hash(frozenset(known[1].items())))
 
     def take(self, mark: Hashable, graph: Graph, *, keep: bool) -> None:
         """Know it of this graph; `keep` it for the next start too."""
-        key, known = key_of(mark), self._last()
-        if known is not None and known[0] == key:
+        key, found = key_of(mark), committed_in(graph)
+        if self._last() == (key, found):
             return
-        found = committed_in(graph)
         with self._lock:
             self._known = key, found
         if keep:
@@ -63,14 +68,14 @@ class ResultsIndex:
             except (OSError, SourceError):
                 return  # a cache that can't be written costs time, nothing else
 
-    def _last(self) -> tuple[str, Mapping[str, str]] | None:
+    def _last(self) -> _Known | None:
         with self._lock:
             if self._known is None and not self._looked:
                 self._looked = True
                 self._known = self._read()
             return self._known
 
-    def _read(self) -> tuple[str, Mapping[str, str]] | None:
+    def _read(self) -> _Known | None:
         try:
             document = json.loads(place(self._project, NAME).read_bytes())
             return str(document["key"]), {str(run): str(sha) for run, sha in document["commits"].items()}

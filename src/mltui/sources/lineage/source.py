@@ -57,6 +57,7 @@ class LineageSource:
             reader = self._reader(wait=True)
             mark = self.fingerprint()
             if self._known is None or self._known[0] != mark:
+                refs = self._results_mark()  # of before the join
                 found, keeps = recall(self._workspace.project, mark) if self._known is None else None, True
                 if found is None:
                     found, whole = self._joined(reader)
@@ -65,26 +66,29 @@ class LineageSource:
                         keep(self._workspace.project, mark, *found)
                     self._let_go()
                 self._known = mark, *found
-                self._results.take(mark, found[0], keep=keeps)
+                if reader is not None:  # else it may be there the next time
+                    self._results.take(refs, found[0], keep=keeps)
             return self._known[1]
 
     def results(self, *, join: bool = True) -> Results:
-        """Where the results of runs were committed, without reading the graph if nothing moved since the last join.
+        """Where the results of runs were committed, without reading the graph if no ref moved since the last join.
 
-        `join` where something did; else that is told as it was, and nobody waits. Raises `SourceError` as `load` does.
+        `join` where one did; else that is told as it was, and nobody waits. Raises `SourceError` as `load` does.
         """
-        if join:
-            self._reader(wait=True)
-        found = self._results.of(mark := self.fingerprint())
+        found = self._results.of(self._results_mark())
         if join and not found.stands:
-            graph = self.load()
-            found = self._results.of(mark)
-            found = found if found.stands else Results(committed_in(graph), stands=True)  # it moved meanwhile
+            found = Results(committed_in(self.load()), stands=True)
         return found
 
-    def results_key(self) -> str:
-        """Moves when a join found anew where the results of runs were committed."""
-        return self._results.key()
+    def _results_mark(self) -> Hashable:
+        reader = self._workspace.stores.active()
+        inside = getattr(reader, "inside", None)
+        scope = None if inside is None else tuple(sorted(inside))
+        return self._of_git(), None if reader is None else (reader.store.uri, scope)
+
+    def results_moves(self) -> Hashable:
+        """Another one when a join found anew where the results of runs were committed."""
+        return self._results.moves()
 
     def _let_go(self) -> None:
         """What the graph was made of is of no use any more; the cache gives it again when the store has moved."""

@@ -100,7 +100,7 @@ class TrendSource:
 
     def placing(self) -> Hashable:
         """Moves when it is known anew at which commits runs stand."""
-        return self._workspace.lineage.results_key()
+        return self._workspace.lineage.results_moves()
 
     def _results(self, line: TimeLine, problems: list[str], *, join: bool) -> tuple[Mapping[str, str], bool]:
         """Commits by run, and whether that is so now. Else it counts for commits of the line: others may be gone."""
