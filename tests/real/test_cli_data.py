@@ -73,7 +73,7 @@ def test_the_table(project: Path) -> None:
     assert done.stderr == ""
     rows = [re.split(r" {2,}", row) for row in done.stdout.splitlines()]
     assert [row[0] for row in rows] == ["dataset", "data/nohash", "data/raw.csv", "moved"]
-    assert rows[0][1:] == ["size", "files", "hash", "versions", "newest", "commit", "in"]
+    assert rows[0][1:] == ["size", "files", "hash", "versions", "newest", "commit", "refs"]
     assert rows[2][1:] == [
         "2.6 kB",
         "01234567",

@@ -24,10 +24,11 @@ mlflow.set_experiment("churn")
 text = pathlib.Path("params.yaml").read_text()
 lr = float(text.split(":")[1])
 rows = len(pathlib.Path("data.csv").read_text().splitlines())
+auc = rows * lr + 1.23456e-5  # no round figure: by those nobody tells runs apart
 with mlflow.start_run(run_name=pathlib.Path("name.txt").read_text().strip()):
     mlflow.log_param("lr", lr)
-    mlflow.log_metric("auc", rows * lr)
-pathlib.Path("m.json").write_text(json.dumps({"auc": rows * lr}))
+    mlflow.log_metric("auc", auc)
+pathlib.Path("m.json").write_text(json.dumps({"auc": auc}))
 pathlib.Path("model.bin").write_text(f"{rows} {lr}")
 """
 FILES = {
