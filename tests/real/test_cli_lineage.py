@@ -265,3 +265,19 @@ def test_doctor_counts(project: tuple[Path, str, dict[str, str]]) -> None:
     assert found["recorded_data"] >= 1
     assert found["recorded_data"] + found["inferred_data"] + found["unknown_data"] == 4
     assert "mltui-recorder" in mltui(project[0], "doctor").stdout
+
+
+def test_a_graph_that_is_at_hand_is_not_joined_anew(
+    project: tuple[Path, str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key in an open lineage, or the second look of one command, while a training logs."""
+    root, run_id, _ = project
+    workspace = open_workspace(str(root), {})
+    try:
+        source = workspace.lineage
+        graph = source.load()
+        monkeypatch.setattr(source, "load", lambda: pytest.fail("joined anew"))
+        assert source.found("churn@champion", graph).id == "alias:churn@champion"
+        assert source.around(f"run:{run_id}", graph).root.id == f"run:{run_id}"
+    finally:
+        workspace.close()

@@ -80,10 +80,10 @@ class FakeSource:
 class FakeLineage(FakeSource):
     """The graph it is told."""
 
-    def around(self, node_id: str) -> Lineage:
-        if self.value is None or node_id not in self.value.nodes:
+    def around(self, node_id: str, graph: Graph) -> Lineage:
+        if node_id not in graph.nodes:
             raise NotFound(f"{node_id.partition(':')[2]} is in nothing that was joined")
-        return around(self.value, node_id)
+        return around(graph, node_id)
 
 
 class FakeReader:

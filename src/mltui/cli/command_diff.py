@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mltui.cli.commands import mltui, options, shared, with_store
+from mltui.cli.commands import mltui, one_form, options, shared, with_store
 
 
 @mltui.command()
@@ -30,7 +30,5 @@ def diff(old: str, new: str, *, as_json: bool, as_md: bool, pipeline: bool, ever
     """
     from mltui.cli.diff import DiffAsked, print_diff
 
-    if as_json and as_md:
-        raise click.UsageError("--json and --md exclude each other")
-    form = "json" if as_json else "md" if as_md else "text"
+    form = one_form("text", json=as_json, md=as_md)
     click.get_current_context().exit(print_diff(options(**given), DiffAsked(old, new, form, pipeline, every)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mltui.cli.commands import mltui, options, shared, with_store
+from mltui.cli.commands import mltui, one_form, options, shared, with_store
 from mltui.cli.exits import OK
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ def trend(metric: str, last: int | None, merged: bool, as_json: bool, as_md: boo
     From the runs made at each commit of HEAD's first parents, and from DVC's metrics files as each commit has them.
     METRIC is a key (auc), a key in a file (metrics.json:auc), or the end of one that is the only such.
     """
-    if as_json and as_md:
-        raise click.UsageError("--json and --md exclude each other")
-    form = "json" if as_json else "md" if as_md else "chart"
+    form = one_form("chart", json=as_json, md=as_md)
     click.get_current_context().exit(print_trend(options(**given), TrendAsked(metric, last, merged, form)))
 
 

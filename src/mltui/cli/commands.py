@@ -173,8 +173,7 @@ def runs(
     from mltui.cli.runs_hints import with_its_family
     from mltui.model.filters import parse
 
-    if as_json + as_csv + as_md > 1:
-        raise click.UsageError("--json, --csv and --md exclude each other")
+    form = one_form("table", json=as_json, csv=as_csv, md=as_md)
     if as_json and (columns or sort) and not groups:
         raise click.UsageError("--json prints runs whole, newest first: --column and --sort are for the others")
     if aggregates and not groups:
@@ -184,7 +183,7 @@ def runs(
     except NoAttribute as error:
         raise with_its_family(error, options(**given)) from error
     asked = RunsAsked(
-        "json" if as_json else "csv" if as_csv else "md" if as_md else "table",
+        form,
         experiment,
         deleted,
         limit,
@@ -197,6 +196,15 @@ def runs(
     if (baseline is not None) != any(each.against == "baseline" for each in asked.named):
         raise click.UsageError("--baseline RUN and a column like metrics.auc-baseline go together")
     click.get_current_context().exit(print_runs(options(**given), asked))
+
+
+def one_form(usual: str, **forms: bool) -> str:
+    """The one of `forms` that was asked for, else the `usual` one. Raises `UsageError` for more than one."""
+    asked = [name for name, on in forms.items() if on]
+    if len(asked) > 1:
+        *first, last = (f"--{name}" for name in forms)
+        raise click.UsageError(f"{', '.join(first)} and {last} exclude each other")
+    return asked[0] if asked else usual
 
 
 @mltui.command()
@@ -219,9 +227,7 @@ def compare(
     """
     from mltui.cli.compare import CompareAsked, print_compare
 
-    if as_json and as_md:
-        raise click.UsageError("--json and --md exclude each other")
-    form = "json" if as_json else "md" if as_md else "table"
+    form = one_form("table", json=as_json, md=as_md)
     asked = CompareAsked(runs, form, only_differences, baseline)
     click.get_current_context().exit(print_compare(options(**given), asked))
 

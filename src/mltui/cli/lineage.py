@@ -11,13 +11,13 @@ from mltui.cli.opening import open_told
 from mltui.cli.saying import say, say_each
 from mltui.cli.stopping import stop_between_reads
 from mltui.cli.terminal import columns, is_terminal, symbols, use_utf8, write
-from mltui.errors import NotFound, UsageError
+from mltui.errors import UsageError
 from mltui.present.text import Span, line, safe
 from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
     from mltui.cli.options import Options
-    from mltui.model.lineage.graph import Lineage
+    from mltui.model.lineage.graph import Graph, Lineage
     from mltui.model.remote import RemoteAnswer
     from mltui.sources.workspace import Workspace
 
@@ -28,7 +28,7 @@ def print_lineage(options: Options, what: str, *, as_json: bool, at: str | None 
     workspace = open_told(options)
     try:
         workspace = opened_then(workspace, at)
-        found = lineage_of(workspace, what)
+        found = lineage_of(workspace, what, workspace.lineage.load())
         unknown = unknown_then(workspace)
         if as_json:
             from mltui.cli.machine import write_json
@@ -63,11 +63,12 @@ def print_why(options: Options, what: str) -> int:
     stop_between_reads()
     workspace = open_told(options)
     try:
-        found = lineage_of(workspace, what)
+        graph = workspace.lineage.load()
+        found = lineage_of(workspace, what, graph)
         run = run_of(found)
         if run is None and found.root.kind not in ("model", "alias"):
             raise UsageError(f"{found.root.label} was made by no run", "mltui why MODEL@ALIAS, MODEL/VERSION or a run")
-        made = workspace.lineage.around(run) if run else None
+        made = workspace.lineage.around(run, graph) if run else None
         use_utf8()
         answers = [workspace.remote.known(root).answers for root in workspace.lineage.roots()]
 
@@ -80,14 +81,11 @@ def print_why(options: Options, what: str) -> int:
         workspace.close()
 
 
-def lineage_of(workspace: Workspace, what: str) -> Lineage:
+def lineage_of(workspace: Workspace, what: str, graph: Graph) -> Lineage:
     """Of the thing a word names; of one that could mean several it is said which it is."""
     source = workspace.lineage
-    found = source.found(what)
+    found = source.found(what, graph)
     if found.others:
         also = ", ".join(found.others[:3]) + (" …" if len(found.others) > 3 else "")
         say(f"{what} is taken for {found.id}", f"it could also be {also}")
-    lineage = source.around(found.id)
-    if not lineage.nodes:
-        raise NotFound(f"{what} is not there")
-    return lineage
+    return source.around(found.id, graph)

@@ -106,16 +106,17 @@ class LineageThen:
                 self._known = graph, graph_then(graph, models, self._workspace.as_of.at)
             return self._known[1]
 
-    def found(self, what: str) -> Found:
+    def found(self, what: str, graph: Graph | None = None) -> Found:
         """As `LineageSource.found`. Raises `UsageError` for what was not there then."""
         from mltui.sources.lineage.finding import find
 
         base, when = self._workspace.base, self._workspace.as_of.said
+        there_then = graph or self.load()
         try:
-            found = find(what, self.load(), lambda: base.dvc_history.load().graph, base)
+            found = find(what, there_then, lambda: base.dvc_history.load().graph, base)
         except UsageError:
             found = base.lineage.found(what)
-        there = [id for id in (found.id, *found.others) if id in self.load().nodes or self._late(id)]
+        there = [id for id in (found.id, *found.others) if id in there_then.nodes or self._late(id)]
         if there:
             return replace(found, id=there[0], others=tuple(there[1:]))
         if found.id.startswith("alias:"):
@@ -125,11 +126,11 @@ class LineageThen:
     def find(self, what: str) -> str:
         return self.found(what).id
 
-    def around(self, id: str) -> Lineage:
-        """What hung together with a node then. Raises `NotFound`."""
+    def around(self, id: str, graph: Graph | None = None) -> Lineage:
+        """What hung together with a node then. `graph` as in `LineageSource.found`. Raises `NotFound`."""
         from mltui.sources.lineage.beside import beside
 
-        graph, workspace = self.load(), self._workspace
+        graph, workspace = graph or self.load(), self._workspace
         if id in graph.nodes:
             return beside(around(graph, id), cast("Workspace", workspace), workspace.reader(wait=False))
         if self._late(id):

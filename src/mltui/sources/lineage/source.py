@@ -129,22 +129,23 @@ class LineageSource:
         """The id of the node that `what` names. Raises `UsageError` with what is near, if it names nothing."""
         return self.found(what).id
 
-    def found(self, what: str) -> Found:
-        """As `find`, with what else the same word could mean."""
+    def found(self, what: str, graph: Graph | None = None) -> Found:
+        """As `find`, with what else the same word could mean. `graph` is what `load` gave, if that is at hand: asked
+        again it may have moved, and be joined anew."""
         from mltui.sources.lineage.finding import find
 
-        return find(what, self.load(), lambda: self.past().history.graph, self._workspace)
+        return find(what, graph or self.load(), lambda: self.past().history.graph, self._workspace)
 
-    def around(self, id: str) -> Lineage:
+    def around(self, id: str, graph: Graph | None = None) -> Lineage:
         """What hangs together with a node; with params, worktree and the words of commits, which `load` leaves out.
 
-        Raises `NotFound` for a node that is not (or no longer) there.
+        `graph` as in `found`. Raises `NotFound` for a node that is not (or no longer) there.
         """
         from mltui.sources.lineage.beside import beside
 
-        graph = self.load()
+        graph = graph or self.load()
         if id not in graph.nodes:
-            graph = self._with(id, graph)
+            graph = self._with(id)
         return beside(around(graph, id), self._workspace, self._reader())
 
     def coverage(self) -> Coverage:
@@ -153,7 +154,7 @@ class LineageSource:
             self.load()
             return self._known[2] if self._known is not None else Coverage()
 
-    def _with(self, id: str, graph: Graph) -> Graph:
+    def _with(self, id: str) -> Graph:
         """A commit nothing hangs on, or a run out of scope, is a thing all the same."""
         from mltui.model.lineage.building import build
         from mltui.model.lineage.joining import Joiner

@@ -95,20 +95,11 @@ class SideReader:
         elsewhere = tuple(f"metrics in {path} at {named.label}: not in DVC's cache" for path, _ in values.lacking)
         held = data_of.held(place.declared, self._version_of, f"at {sha[:7]}")
         return replace(
-            side,
+            _placed(side, place, named),
             commit=sha,
             dirty=False,
             data=data_of.without_results(held, place.git_has),
-            params=place.declared.params,
-            locked=place.declared.locked,
             metrics=values.metrics,
-            commands=place.declared.commands,
-            required=place.required,
-            deps=place.declared.leading_to(""),
-            told_elsewhere=place.told_elsewhere,
-            in_git=place.git_has,
-            code=place.code,
-            partial=bool(place.unread(named.label)),
             unknowns=(*elsewhere, *place.unread(named.label)),
         )
 
@@ -137,23 +128,12 @@ class SideReader:
         if self._project.git_dir is not None:
             state = self._workspace.git.load()
             unclean, sha = state.dirty, state.commit
-        return Side(
-            named.kind,
-            named.id,
-            named.label,
+        return replace(
+            _placed(Side(named.kind, named.id, named.label), place, named),
             commit=sha,
             dirty=unclean,
             data=data_of.on_disk(held, pipeline or Pipeline(), self._version_of),
-            params=place.declared.params,
-            locked=place.declared.locked,
             metrics=values.metrics,
-            commands=place.declared.commands,
-            required=place.required,
-            deps=place.declared.leading_to(""),
-            told_elsewhere=place.told_elsewhere,
-            in_git=place.git_has,
-            code=place.code,
-            partial=bool(place.unread(named.label)),
             unknowns=tuple(unknowns),
         )
 
@@ -278,6 +258,22 @@ class SideReader:
         return self._cache_of(path.rpartition("/")[0])
 
 
+def _placed(side: Side, place: Place, named: Named) -> Side:
+    """The side with what its files say, be they a commit's or the worktree's."""
+    return replace(
+        side,
+        params=place.declared.params,
+        locked=place.declared.locked,
+        commands=place.declared.commands,
+        required=place.required,
+        deps=place.declared.leading_to(""),
+        told_elsewhere=place.told_elsewhere,
+        in_git=place.git_has,
+        code=place.code,
+        partial=bool(place.unread(named.label)),
+    )
+
+
 def lineage_edges(workspace: Workspace, run: Run) -> Sequence[Edge]:
     """The edges into a run of the lineage graph, of one that is not in scope too, and from what that was made of.
     Raises `SourceError`."""
@@ -285,7 +281,7 @@ def lineage_edges(workspace: Workspace, run: Run) -> Sequence[Edge]:
     if id in graph.nodes:
         direct = graph.into.get(id, ())
     else:
-        direct = tuple(edge for edge in workspace.lineage.around(id).upstream if edge.target == id)
+        direct = tuple(edge for edge in workspace.lineage.around(id, graph).upstream if edge.target == id)
     return data_of.with_sources(graph.into, direct)
 
 

@@ -120,9 +120,9 @@ class LineagePlace(Place):
             problem = part.problem if part else None
             self._say_instead(f"{safe(problem.summary)} {safe(problem.hint)}".strip() if problem else READING)
             return
-        workspace = self.workspace
+        workspace, graph = self.workspace, part.value
         try:
-            tree = await self._asker.ask(lambda: Tree(workspace.lineage.around(root)))
+            tree = await self._asker.ask(lambda: Tree(workspace.lineage.around(root, graph)))
         except (KeyError, SourceError) as error:
             self._is_gone(root, error.summary if isinstance(error, SourceError) else "")
             return
