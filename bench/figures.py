@@ -11,9 +11,13 @@ from pathlib import Path
 from bench.chart_figures import charts
 from bench.data_figures import data_versions
 from bench.disturb import disturb
+from bench.graph_figures import graph
 from bench.key_figures import keys, keys_live
 from bench.lineage_figures import lineage
+from bench.log_figures import job_log
 from bench.measure import Figure, in_turn
+from bench.pipeline_figures import pipeline, running
+from bench.preview_figures import preview
 from bench.projects import MLTUI, Place, large, long
 from bench.runs_figures import load_runs, sort_filter
 from bench.server_figures import a_server
@@ -129,4 +133,9 @@ ALL = (
     data_versions,
     trend,
     lineage,
+    pipeline,
+    preview,
+    running,
+    graph,
+    job_log,
 )

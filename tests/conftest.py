@@ -3,16 +3,61 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+#: No test fails on a clock: hypothesis would, on a busy machine, by how long an example takes or is being made.
+settings.register_profile("mltui", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("mltui")
 
 #: Variables of whoever runs the tests that would change what is read.
 FOREIGN_PREFIXES = ("MLTUI_", "MLFLOW_", "GIT_", "DVC_")
-FOREIGN = ("VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR", "DATABASE_URL")
+FOREIGN = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR", "DATABASE_URL")
+
+
+#: Files that take longest, which begin first: at the end one of them would be all that is still going on.
+LONGEST = (
+    "test_recorder.py",
+    "test_conformance.py",
+    "test_read_only.py",
+    "test_search_call.py",
+    "test_mlflow_one_content.py",
+    "test_experiment_actions.py",
+    "test_retrain_planned.py",
+    "test_cli_standing.py",
+    "test_cli_runs.py",
+    "test_lineage_place.py",
+    "test_stop.py",
+    "test_mlflow_dbms.py",
+    "test_shell.py",
+    "test_dvc_experiments.py",
+    "test_demo.py",
+    "test_dvc_status.py",
+    "test_isolated.py",
+    "test_cli_status.py",
+    "test_run_table.py",
+    "test_diff.py",
+    "test_mlflow_sqlite.py",
+    "test_filters_as_mlflow.py",
+    "test_data_place.py",
+    "test_charts.py",
+    "test_typed.py",
+    "test_dvc_status_random.py",
+    "test_compare_screen.py",
+    "test_trend_history.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, then as collected: real tools, screens, units. `make test` keeps the order."""
+    order = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,13 +87,27 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def all_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Directories, one for each test. Pytest would number them by a look at all there are, of thousands."""
+    above = tmp_path_factory.mktemp("places")
+    return (above / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_places(all_places: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """mltui's cache and state, fresh for each test. Returns the directory they are in."""
-    places = tmp_path_factory.mktemp("places")
+    places = next(all_places)
+    places.mkdir()
     monkeypatch.setenv("MLTUI_CACHE_DIR", str(places / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(places / "state"))
     return places
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server on a busy machine has two minutes for an answer, not ten seconds. What hangs has its own limit."""
+    monkeypatch.setattr("mltui.sources.mlflow.server.login.LONGEST_SECONDS", 120.0)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -46,7 +47,10 @@ SHOTS = (
     Shot("overview-contrast", theme="high contrast"),
     Shot("history", ("2", "j", "j")),
     Shot("data", ("3", "enter", "j")),
-    Shot("pipeline", ("4", "j", "j")),
+    Shot("pipeline", ("4", "right", "right")),
+    Shot("pipeline", ("4",), size=(80, 24)),
+    Shot("retrain", ("4", "R")),
+    Shot("retrain", ("4", "R"), size=(80, 24)),
     Shot("runs", ("5", "j")),
     Shot("runs", ("5", "j", "enter"), size=(80, 24)),
     Shot("charts", (*SWEEP, "C", "f", *["shift+right"] * 3), size=(160, 45)),
@@ -62,6 +66,13 @@ SHOTS = (
     Shot("models", ("6", "j")),
     Shot("help", ("question_mark",)),
     Shot("palette", ("ctrl+p",)),
+)
+#: What is to be seen once something was retrained from here.
+AFTER = (
+    Shot("jobs", ("7",)),
+    Shot("jobs", ("7", "enter"), size=(80, 24)),
+    Shot("job-log", ("7", "L")),
+    Shot("journal", ("J",)),
 )
 
 
@@ -106,6 +117,10 @@ def main() -> None:
         if not project.exists():
             build(project)
         for shot in SHOTS:
+            print(asyncio.run(take(project, shot)).name, flush=True)
+        command = [sys.executable, "-m", "mltui", "retrain", "-C", str(project), "--yes", "--wait"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        for shot in AFTER:
             print(asyncio.run(take(project, shot)).name, flush=True)
 
 

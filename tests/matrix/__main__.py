@@ -68,7 +68,7 @@ def quiet_place() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="mltui-matrix-") as temporary:
         place = Path(temporary, "project")
         place.mkdir()
-        gitconfig = Path(temporary, "gitconfig")
+        gitconfig = Path(temporary, ".gitconfig")  # in its home: the git libraries of an old dvc look nowhere else
         gitconfig.write_text("[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n")
         for name in before:
             if name in FOREIGN or name.startswith(FOREIGN_PREFIXES):

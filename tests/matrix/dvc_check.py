@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dvc_project as dp
 import test_dvc_status as changes
+from tests.matrix import dvc_preview
 from tests.matrix.environments import Environment, Made
 from tests.matrix.finding import Finding
 
@@ -18,7 +19,7 @@ LATER = "matrix item added"
 
 
 def check(environment: Environment, made: Made, place: Path) -> Iterator[Finding]:
-    """Every change the real-tool tests make."""
+    """Every change the real-tool tests make, and what a retrain would do."""
     os.environ["DVC_SITE_CACHE_DIR"] = str(place / "site")
     declared = dp.FILES["dvc.yaml"]
     if not environment.modern:
@@ -44,6 +45,7 @@ def check(environment: Environment, made: Made, place: Path) -> Iterator[Finding
         yield Finding(f"change {LATER!r}", skipped=f"dvc {made.version} has no matrix stages")
     elsewhere = made.version not in by and str(made.python) not in by
     yield Finding(f"read by {by}", [f"and not by {made.python}"] if elsewhere else ())
+    yield from dvc_preview.check(environment, made, place)
 
 
 def _own(python: Path, project: Path, environment: Environment) -> object:

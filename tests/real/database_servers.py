@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.ports import free_port
 
 PASSWORD = "s3cr%t"
-SECONDS = 60
+SECONDS = 120
 
 
 def program(*names: str) -> str:
@@ -121,10 +122,3 @@ def running(command: Sequence[str], port: int, user: str | None, directory: Path
 def answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -14,6 +13,8 @@ import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.ports import free_port
 
 #: A cold `mlflow server` imports for some seconds; a busy machine makes it more.
 START_SECONDS = 120.0
@@ -60,9 +61,7 @@ class Server:
 
 def start(place: Path, *options: str, scheme: str = "http", python: str | Path = sys.executable) -> Server:
     """Start one of `place`'s ``mlflow.db`` with the mlflow of `python`. Ask `Server.up` before anything else."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         *(str(python), "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
         *("--backend-store-uri", f"sqlite:///{place}/mlflow.db"),

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,7 +145,7 @@ def waiting(repository: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]
     started = tmp_path / "started"
     os.mkfifo(started)
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "git").write_text(f"#!/bin/sh\necho > {started}\nexec sleep 60\n")
+    (tmp_path / "bin" / "git").write_text(f"#!/bin/sh\necho > {started}\nexec sleep 600\n")
     (tmp_path / "bin" / "git").chmod(0o755)
     env = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
     process = subprocess.Popen([*MLTUI, "status"], cwd=repository, env=env, stderr=subprocess.PIPE, text=True)
@@ -203,12 +202,13 @@ def test_suspended_and_resumed(waiting: subprocess.Popen[str]) -> None:
 def test_a_cache_that_can_not_be_written_is_done_without(repository: Path, tmp_path: Path) -> None:
     """As in a read-only home."""
     (tmp_path / "file").touch()
-    before = sorted(Path(tempfile.gettempdir()).glob("mltui-*"))
+    own = tmp_path / "tmp"  # in the common one other tests come and go
+    own.mkdir()
     for command in ("status", "runs", "doctor"):
-        done = mltui(command, "--json", cwd=repository, MLTUI_CACHE_DIR=str(tmp_path / "file"))
+        done = mltui(command, "--json", cwd=repository, MLTUI_CACHE_DIR=str(tmp_path / "file"), TMPDIR=str(own))
         assert (done.returncode, done.stderr) == (0, "")
         assert json.loads(done.stdout)["schema"] == 1
-    assert sorted(Path(tempfile.gettempdir()).glob("mltui-*")) == before, "and nothing is left behind"
+    assert list(own.glob("mltui-*")) == [], "and nothing is left behind"
 
 
 def test_help_and_version_need_no_project(tmp_path: Path) -> None:

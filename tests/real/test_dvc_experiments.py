@@ -18,10 +18,10 @@ from git_repository import commit, make
 
 from mltui.model.dvc import DvcExperiment
 from mltui.sources.dvc.experiments import ExperimentsSource
-from mltui.sources.git import open_project
+from mltui.sources.git.locate import open_project
 from mltui.sources.runner import ProcessRunner
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.real
 
 #: Trains at once, fails at once, or waits for a file to appear beside the one that says that it has begun.
 TRAIN = """
@@ -89,7 +89,7 @@ def unfinished(path: Path) -> dict[str, str]:
 
 
 def wait_for(path: Path) -> None:
-    end = time.monotonic() + 90
+    end = time.monotonic() + 180
     while not path.exists():
         assert time.monotonic() < end, f"{path} did not come"
         time.sleep(0.05)
@@ -120,7 +120,7 @@ def test_the_queue_is_as_dvc_says(project: Path, doors: Path) -> None:
     assert source.fingerprint() != moved
     assert unfinished(project) == dvcs(project) == {"fails": "FAILED", "waits": "RUNNING", "last": "SCHEDULED"}
     (doors / "open").touch()
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while len(unfinished(project)) > 1 and time.monotonic() < end:  # until the worker has collected it
         time.sleep(0.2)
     assert unfinished(project) == dvcs(project) == {"fails": "FAILED"}

@@ -321,7 +321,11 @@ def test_big_data_is_not_hashed_unasked(project: Path) -> None:
         assert why(found["big"]) == [("unhashed", "moved, not hashed")]
         assert why(found["many"]) == [("unhashed", "moved, not hashed")]
         assert found["big"].dvc == ()
-        pipeline = reader.hash_now()
+        hashing = reader.hashing()
+        assert hashing is not None
+        assert set(hashing.paths) == {"big", "many"}
+        hashing.run()
+        pipeline = reader.hashed(hashing)
         assert {one.status for one in pipeline.datasets} == {"stale"}
         assert dp.entries(pipeline) == dp.own_status(project)
     finally:

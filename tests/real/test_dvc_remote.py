@@ -168,10 +168,11 @@ def test_a_cloud_that_keeps_versions_has_no_objects(project: Path) -> None:
 
 def test_the_repository_names_no_program(project: Path, tmp_path: Path) -> None:
     """A setting that would run something is the user's to make, not a cloned repository's."""
-    from mltui.sources.dvc.remote_child import HARMLESS, Guard
+    from mltui.sources.dvc.child.guard import Without
+    from mltui.sources.dvc.child.remote import HARMLESS
 
     assert not HARMLESS & {"bearer_token_command", "configpath", "credentialpath", "keyfile", "cert_path"}
-    guard = Guard(str(tmp_path))
+    guard = Without(str(tmp_path))
     with pytest.raises(PermissionError):
         guard("subprocess.Popen", ("sh", ["sh"], None, None))
     with pytest.raises(PermissionError):
@@ -297,7 +298,7 @@ def test_it_can_be_stopped(project: Path, storage: Storage) -> None:
     while not storage.seen:
         time.sleep(0.02)
     asked.stop()
-    thread.join(10)
+    thread.join(120)
     assert [type(each) for each in outcome] == [Stopped]
     assert asked._process is None
 

@@ -11,18 +11,13 @@ import pytest
 from git_repository import commit, git, make, raw_commit
 
 from mltui.errors import NotFound
-from mltui.sources.git import (
-    BlobReader,
-    GitSource,
-    HistorySource,
-    commit_detail,
-    file_changes,
-    open_project,
-    read_refs,
-    refs_fingerprint,
-    still_reached,
-)
-from mltui.sources.git.blobs import BlobTalk
+from mltui.sources.git.blobs import BlobReader, BlobTalk
+from mltui.sources.git.detail import commit_detail
+from mltui.sources.git.files import file_changes, still_reached
+from mltui.sources.git.history import HistorySource
+from mltui.sources.git.locate import open_project
+from mltui.sources.git.refs import read_refs, refs_fingerprint
+from mltui.sources.git.state import GitSource
 from mltui.sources.places import Project
 from mltui.sources.runner import ProcessRunner
 

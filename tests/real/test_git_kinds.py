@@ -10,7 +10,11 @@ from git_repository import commit, git, make
 
 from mltui.errors import Denied, NotFound, SourceError
 from mltui.model.git import Change
-from mltui.sources.git import GitSource, HistorySource, commit_detail, file_changes, open_project
+from mltui.sources.git.detail import commit_detail
+from mltui.sources.git.files import file_changes
+from mltui.sources.git.history import HistorySource
+from mltui.sources.git.locate import open_project
+from mltui.sources.git.state import GitSource
 from mltui.sources.places import Project
 from mltui.sources.runner import ProcessRunner
 

@@ -15,7 +15,9 @@ from mltui.present.history import commit_detail as detail_lines
 from mltui.present.history import commit_rows
 from mltui.present.runs import RunScene
 from mltui.present.text import UNICODE, plain
-from mltui.sources.git import HistorySource, commit_detail, open_project
+from mltui.sources.git.detail import commit_detail
+from mltui.sources.git.history import HistorySource
+from mltui.sources.git.locate import open_project
 from mltui.sources.runner import ProcessRunner
 
 pytestmark = pytest.mark.real

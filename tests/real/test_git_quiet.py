@@ -11,7 +11,12 @@ from git_repository import commit, git, make
 
 from mltui.sources import standing
 from mltui.sources.dvc.experiments import ExperimentsSource
-from mltui.sources.git import BlobReader, GitSource, HistorySource, commit_detail, file_changes, open_project
+from mltui.sources.git.blobs import BlobReader
+from mltui.sources.git.detail import commit_detail
+from mltui.sources.git.files import file_changes
+from mltui.sources.git.history import HistorySource
+from mltui.sources.git.locate import open_project
+from mltui.sources.git.state import GitSource
 from mltui.sources.mlflow import scope
 from mltui.sources.runner import ProcessRunner
 

@@ -14,7 +14,7 @@ from mlflow_process import QUIET, Server, start
 from mltui.actions.opening import open_workspace
 from mltui.present.previews import preview
 from mltui.present.text import plain
-from mltui.sources.logs import Tail
+from mltui.sources.logs import IndexedLog
 from mltui.sources.mlflow.artifacts import Artifacts
 
 pytestmark = pytest.mark.real
@@ -98,14 +98,12 @@ def test_a_log_that_another_process_appends_to(tmp_path: Path) -> None:
         [sys.executable, "-c", command, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as training:
         assert training.stdin and training.stdout
-        tail, seen = Tail(str(path)), b""
+        seen = IndexedLog(str(path))
         for epoch in range(3):
             training.stdin.write(f"epoch {epoch}\n")
             training.stdin.flush()
             assert training.stdout.readline() == "written\n"
-            chunk = tail.read()
-            assert chunk is not None
-            seen += chunk.data
-            assert chunk.again == (epoch == 0)
+            stand = seen.look()
+            assert stand is not None and (stand.lines, stand.why) == (epoch + 1, "")
         training.stdin.close()
-    assert seen == b"epoch 0\nepoch 1\nepoch 2\n"
+    assert seen.read(0, 9) == [b"epoch 0", b"epoch 1", b"epoch 2"]

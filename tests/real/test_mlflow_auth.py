@@ -18,7 +18,6 @@ from mltui.sources.mlflow.server.mirror import ServerMirror
 
 pytestmark = [
     pytest.mark.real,
-    pytest.mark.timeout(300),
     pytest.mark.skipif(not importlib.util.find_spec("flask_wtf"), reason="mlflow[auth] (Flask-WTF) is not installed"),
 ]
 

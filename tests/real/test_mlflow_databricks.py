@@ -20,7 +20,7 @@ from mltui.sources.mlflow.sources import StoresSource
 from mltui.sources.places import Project
 from mltui.sources.runner import ProcessRunner
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from tests.real.database_servers import PASSWORD, free_port, mariadb, postgres
+from tests.ports import refusing_port
+from tests.real.database_servers import PASSWORD, mariadb, postgres
 from tests.real.mlflow_mirrored import mlflow
 from tests.real.store_shape import alike, held, said
 
@@ -21,7 +22,7 @@ from mltui.sources.mlflow.sources import ModelsSource, RunsSource, StoresSource
 from mltui.sources.mlflow.sql import SqlReader
 from mltui.sources.places import Project
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real
 
 SERVERS: dict[str, Callable[[], AbstractContextManager[str]]] = {"postgres": postgres, "mariadb": mariadb}
 
@@ -121,8 +122,8 @@ def test_a_wrong_password_and_a_wrong_database(written: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql+pymysql"])
 def test_nobody_answers(scheme: str) -> None:
-    with pytest.raises(Unreachable) as error:
-        reader(f"{scheme}://ada:{PASSWORD}@127.0.0.1:{free_port()}/runs").experiments()
+    with refusing_port() as port, pytest.raises(Unreachable) as error:
+        reader(f"{scheme}://ada:{PASSWORD}@127.0.0.1:{port}/runs").experiments()
     assert error.value.hint
     assert PASSWORD not in error.value.summary
 

@@ -26,7 +26,7 @@ from mltui.model.runs import Run
 from mltui.model.series import Series
 from mltui.sources.mlflow.sql import SqlReader
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.real
 
 SCRIPT = Path(one_content.__file__)
 #: Stores whose runs may have names of any length.

@@ -85,7 +85,7 @@ def edit(server: Server, run_id: str) -> None:
     asked = urllib.request.Request(
         f"{server.uri}/api/2.0/mlflow/runs/set-tag", body, {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(asked, timeout=30):
+    with urllib.request.urlopen(asked, timeout=120):
         pass
 
 

@@ -18,7 +18,7 @@ import pytest
 from dvc_project import dvc, listing
 from git_repository import commit, git, make
 
-from mltui.actions.gateway import Gateway
+from mltui.actions.gateway import gateway_of
 from mltui.actions.opening import open_workspace
 from mltui.actions.reproduce import Reproduce
 from mltui.errors import Refused
@@ -131,11 +131,11 @@ def mltui(cwd: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProc
 
 
 def untouched(project: Path) -> tuple[object, ...]:
-    """All that must be as before: every file, index, branch, refs. Git's list of worktrees grows; nothing else does."""
+    """All that must be as before: every file, index, branch, refs. Only git's worktrees and the journal grow."""
     everything = {
         name: stat
         for name, stat in listing(project).items()
-        if not name.startswith((".git/worktrees", ".dvc/tmp")) and name != ".git" and name != ".dvc"
+        if not name.startswith((".git/worktrees", ".git/mltui", ".dvc/tmp")) and name != ".git" and name != ".dvc"
     }
     refs = git(project, "for-each-ref"), git(project, "symbolic-ref", "HEAD"), git(project, "rev-parse", "HEAD")
     return (
@@ -314,7 +314,7 @@ def test_a_failure_midway_says_what_stands_and_what_does_not(project: Path) -> N
     )
     action = plan(project, *steps)
     told: list[str] = []
-    outcome = Gateway(open_workspace(project).config).perform(
+    outcome = gateway_of(open_workspace(project)).perform(
         action, lambda: True, lambda number, total, does: told.append(f"{number}/{total} {does}")
     )
     assert outcome is not None

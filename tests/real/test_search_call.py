@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.real.warm_python import WarmPython, warm_python
 
 from mltui.model.columns import Order
 from mltui.model.filters import parse
@@ -15,6 +15,8 @@ from mltui.model.search_call import search_call
 
 pytestmark = pytest.mark.real
 
+#: Where MLflow keeps runs in a database.
+SQL_STORE = "mlflow.store.tracking.sqlalchemy_store"
 NOW = 1_900_000_000_000
 LAST_FIRST = [f"lr.{number}" for number in range(11, -1, -1)]
 
@@ -37,12 +39,17 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     return uri
 
 
-def called(code: str, cwd: Path) -> list[str]:
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmPython]:
+    with warm_python(tmp_path_factory.mktemp("python"), "mlflow", "pandas", SQL_STORE) as python:
+        yield python
+
+
+def called(python: WarmPython, code: str, cwd: Path) -> list[str]:
     """The names of the runs that the code's data frame holds, in its order. In a process of its own: MLflow keeps the
     address it is told in the environment."""
     told = f"{code}\nimport json\nprint(json.dumps(list(runs['tags.mlflow.runName'])))"
-    done = subprocess.run([sys.executable, "-c", told], cwd=cwd, capture_output=True, text=True, check=True)
-    found: list[str] = json.loads(done.stdout.splitlines()[-1])
+    found: list[str] = json.loads(python.run(told, cwd).splitlines()[-1])
     return found
 
 
@@ -65,26 +72,28 @@ def called(code: str, cwd: Path) -> list[str]:
     ],
 )
 def test_the_same_runs_in_the_same_order(
-    store: str, tmp_path: Path, typed: str, order: tuple[Order, ...], expected: list[str]
+    python: WarmPython, store: str, tmp_path: Path, typed: str, order: tuple[Order, ...], expected: list[str]
 ) -> None:
     code = search_call(store, ["0"], parse(typed), order, NOW)
     assert "left out" not in code
-    assert called(code, tmp_path) == expected
+    assert called(python, code, tmp_path) == expected
 
 
-def test_what_mlflow_can_not_say_is_named(store: str, tmp_path: Path) -> None:
+def test_what_mlflow_can_not_say_is_named(python: WarmPython, store: str, tmp_path: Path) -> None:
     typed = "metrics.auc >= 0.9 and (params.model = 'svm' or tags.team = 'x') and name ~ 'lr.*'"
     code = search_call(store, ["0"], parse(f"{typed} and metrics.auc < inf"), (Order("metrics.auc:max"),), NOW)
     assert f"left out: {typed}" in code
     assert "order_by" not in code
-    assert called(code, tmp_path) == ["lr.0", "lr.1"]
+    assert called(python, code, tmp_path) == ["lr.0", "lr.1"]
 
 
 @pytest.mark.parametrize("typed", [f"start < {1 << 70}", "age < 99999999999999999w", "metrics.auc < 1e999"])
-def test_a_number_that_is_too_large_for_mlflow_is_left_out(store: str, tmp_path: Path, typed: str) -> None:
+def test_a_number_that_is_too_large_for_mlflow_is_left_out(
+    python: WarmPython, store: str, tmp_path: Path, typed: str
+) -> None:
     code = search_call(store, ["0"], parse(typed), (), NOW)
     assert f"left out: {typed}" in code
-    assert len(called(code, tmp_path)) == 12
+    assert len(called(python, code, tmp_path)) == 12
 
 
 def test_it_is_said_what_a_name_is_to_mlflow(store: str) -> None:

@@ -17,7 +17,7 @@ from mltui.sources.git.locate import open_project
 from mltui.sources.git.revs import full_sha
 from mltui.sources.runner import ProcessRunner
 from mltui.sources.sides.code import code_changes, with_hunks
-from mltui.sources.sides.declared import declared
+from mltui.sources.sides.dvc_says import dvc_says
 from mltui.sources.sides.files import of_commit, of_worktree
 from mltui.sources.sides.named import commit as commit_of
 from mltui.sources.sides.named import worktree
@@ -200,7 +200,7 @@ def test_what_dvcs_files_say_at_a_commit_and_in_the_worktree(pipelines: Path) ->
     project, runner = open_project(pipelines, ProcessRunner()), ProcessRunner()
     sha = full_sha(project, runner, "HEAD")
     assert sha
-    for found in (declared(of_commit(project, runner, sha)), declared(of_worktree(project, runner))):
+    for found in (dvc_says(of_commit(project, runner, sha)), dvc_says(of_worktree(project, runner))):
         assert set(found.tracked) == {"raw.txt", "parts"}
         assert set(found.made) == {"a.txt", "m1.txt", "m2.txt", "sub/deep/b.txt", "sub/deep/b.json"}
         assert found.made["sub/deep/b.txt"][1] == "sub/dvc.yaml:b"

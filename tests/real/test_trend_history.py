@@ -19,7 +19,7 @@ from trend_project import BAD, COMMITS, auc
 from mltui.actions.opening import open_workspace
 from mltui.config import Config
 from mltui.errors import Busy, UsageError
-from mltui.model.trend import measured
+from mltui.model.trend_points import measured
 from mltui.sources.git.locate import open_project
 from mltui.sources.runner import ProcessRunner
 from mltui.sources.trend.files import Files

@@ -12,6 +12,8 @@ from bench.terminal import Terminal
 
 pytestmark = pytest.mark.real
 
+#: Seconds until a number that does not come fails the test.
+PATIENCE = 120
 SIZE = {"COLUMNS": "140", "LINES": "40"}
 
 
@@ -45,4 +47,4 @@ def test_the_chart_of_a_running_run_grows(tmp_path: Path, own_places: Path, trai
         for value in ("0.8125", "0.3125"):
             training.stdin.write(f"{value}\n")
             training.stdin.flush()
-            terminal.wait(rf"loss  {value}", 20)
+            terminal.wait(rf"loss  {value}", PATIENCE)

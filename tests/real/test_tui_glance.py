@@ -23,7 +23,7 @@ ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
 #: What Textual asks of a terminal when it starts, before it draws anything.
 FOCUS = b"\x1b[?1004h"
 #: Seconds after which a test gives up.
-PATIENCE = 60
+PATIENCE = 120
 
 
 class Session:
@@ -75,10 +75,10 @@ class Session:
         self._process.wait()
 
     def end(self) -> int:
-        while self.read() and self._process.poll() is None:
-            pass
+        end = time.monotonic() + PATIENCE
+        while self.read():  # until nobody has the terminal open: then all that was written has come
+            assert time.monotonic() < end, self.wrote
         code = self._process.wait(PATIENCE)
-        self.read()
         os.close(self._ours)
         return code
 

@@ -7,6 +7,7 @@ import os
 import pty
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -17,13 +18,15 @@ from pathlib import Path
 
 import pytest
 
+from mltui.sources.processes import is_taken
+
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed: no job control to try"),
 ]
 
 #: Seconds after which a test gives up.
-PATIENCE = 60
+PATIENCE = 120
 
 
 class Shell:
@@ -45,9 +48,12 @@ class Shell:
         wrote, end = b"", time.monotonic() + PATIENCE
         while not all(text in wrote for text in texts):
             assert time.monotonic() < end, wrote
-            if select.select([self._terminal], [], [], 0.1)[0]:
-                wrote += os.read(self._terminal, 1 << 16)
+            wrote += self.read()
         return wrote
+
+    def read(self) -> bytes:
+        """What came, if anything did within a moment."""
+        return os.read(self._terminal, 1 << 16) if select.select([self._terminal], [], [], 0.1)[0] else b""
 
     def close(self) -> None:
         os.close(self._terminal)
@@ -60,6 +66,43 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     opened = Shell(tmp_path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def slow_git(tmp_path: Path) -> Path:
+    """A directory for PATH with a git that tells its pid and does not answer when it is asked for the status."""
+    folder = tmp_path / "slow"
+    folder.mkdir()
+    script = (
+        f'#!/bin/sh\ncase " $* " in *" status "*) echo $$ >>{folder}/pids; exec sleep 600;; esac\n'
+        f'exec {shutil.which("git")} "$@"\n'
+    )
+    (folder / "git").write_text(script)
+    (folder / "git").chmod(0o755)
+    return folder
+
+
+def test_a_git_that_is_slow_does_not_outlive_mltui(shell: Shell, slow_git: Path) -> None:
+    shell.type(f"PATH={slow_git}:$PATH {sys.executable} -m mltui\n")
+    shell.until(b"Overview")
+    end, pids = time.monotonic() + PATIENCE, slow_git / "pids"
+    while not pids.exists() or not pids.read_text().endswith("\n"):
+        assert time.monotonic() < end
+        shell.read()
+    shell.type("\x1a")
+    shell.until(b"Stopped")
+    shell.type("fg\n")
+    shell.until(b"Overview")
+    shell.type("q")
+    shell.until(b"\x1b[?1049l")
+    left = {int(pid) for pid in pids.read_text().split()}
+    try:
+        while any(is_taken(pid) for pid in left):
+            assert time.monotonic() < end, "git was left behind"
+            shell.read()
+    finally:
+        for pid in filter(is_taken, left):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("command", ["{python} -m mltui", "sh -c '{python} -m mltui; true'"])

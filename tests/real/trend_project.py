@@ -47,6 +47,7 @@ def git(*args: str) -> str:
 
 def main(where: Path) -> None:
     os.environ["DVC_NO_ANALYTICS"] = "1"
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # the stage's own python
     os.chdir(where)
     git("init", "-q", "-b", "main")
     from dvc.repo import Repo

@@ -26,6 +26,7 @@ NOTHING: dict[str, Any] = {
     "stores": (),
     "runs": RunTable((), True),
     "models": (),
+    "jobs": (),
     "lineage": Graph.of((), ()),
 }
 

@@ -9,22 +9,27 @@ from types import SimpleNamespace
 
 import pytest
 
+from mltui.model.stage_state import STATES
+from mltui.present.marks import state_mark
 from mltui.present.picking import Picking
-from mltui.present.text import plain
+from mltui.present.text import UNICODE, plain
 from mltui.tui.commands import COMMANDS, chooser_keys
 from mltui.tui.commands.docs import keys_page
 from mltui.tui.places.runs.artifacts import TreeTable
 from mltui.tui.places.runs.charts import ChartsPage
 from mltui.tui.places.runs.log import LogPage
+from mltui.tui.screens.acting import ActingDialog
 from mltui.tui.screens.chooser import Chooser
 from mltui.tui.screens.columns import ColumnPicker
 from mltui.tui.screens.compare import CompareScreen
+from mltui.tui.screens.confirming import ConfirmDialog
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.screens.ordering import OrderChooser
 from mltui.tui.screens.reading import help_lines
 from mltui.tui.screens.run_table import ViewChooser
 from mltui.tui.screens.trend import TrendScreen
 from mltui.tui.widgets.charts.board import ChartBoard
+from mltui.tui.widgets.logview import LogView
 from mltui.tui.widgets.table import VirtualTable
 
 #: CONTRACT, "Keys": those of this part. The others come with the parts that make them act.
@@ -59,15 +64,16 @@ BOUND_BY = (
     ("Moving", (VirtualTable,)),
     ("Charts", (ChartBoard, ChartsPage)),
     ("Artifacts", (TreeTable,)),
-    ("Log", (LogPage,)),
+    ("Log", (LogPage, LogView)),
 )
 
 
 def test_a_key_the_widget_acts_on_itself_is_bound_there() -> None:
+    moving = {key for binding in VirtualTable.BINDINGS for key in binding.key.split(",")}  # any list has them
     for group, widgets in BOUND_BY:
         own = {key for each in COMMANDS if each.own and each.group == group for key in each.keys.split(",")}
         bound = {key for widget in widgets for binding in widget.BINDINGS for key in binding.key.split(",")}
-        assert own == bound
+        assert own == bound - (moving - own)
 
 
 def test_all_other_keys_are_bound_by_command_id() -> None:
@@ -128,6 +134,15 @@ def test_the_keys_of_a_trend_are_on_the_page() -> None:
     assert written == {shown.get(key, key) for key in bound} - {"up", "down", "ctrl+b", "ctrl+f"}
 
 
+def test_the_keys_of_a_confirmation_are_on_the_page() -> None:
+    shown = {"escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "question_mark": "?"}
+    every = (*ActingDialog.BINDINGS, *ConfirmDialog.BINDINGS)
+    bound = {shown.get(key, key) for binding in every for key in binding.key.split(",")}
+    written = {key for keys, _ in chooser_keys.CONFIRM for key in keys.split()}
+    others = {"up", "down", "k", "j", "ctrl+b", "ctrl+f", "home", "end"}  # the text moves by them as any text does
+    assert written == bound - others | {"enter", "tab", "↑", "↓"}
+
+
 def test_the_page_of_keys_is_up_to_date() -> None:
     page = Path(__file__).parents[2] / "docs" / "keys.md"
     assert page.read_text(encoding="utf-8") == keys_page(), "run: python -m mltui.tui.commands.docs > docs/keys.md"
@@ -141,4 +156,8 @@ def test_help_begins_with_what_is_special_in_the_place() -> None:
 
 
 def test_help_says_what_the_mark_of_a_guess_means() -> None:
+    every = [plain(each) for each in help_lines(first=("Pipeline",))]
+    marks = [f"{plain((state_mark(state, UNICODE),))} " for state in STATES]
+    assert [mark for mark in marks if not any(row.startswith(mark) and "Stage: " in row for row in every)] == []
+    assert every.index("Marks") < every.index("Runs"), "they are read in Pipeline"
     assert any(plain(each).startswith("auc?") and "M chooses" in plain(each) for each in help_lines())

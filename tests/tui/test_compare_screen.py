@@ -64,6 +64,7 @@ async def test_marked_runs_stand_side_by_side(tmp_path: Path, settle, size) -> N
         assert row(app, "depth") == "depth 6 6 ="
         assert "…" in row(app, "notes")
         await pilot.press("escape")
+        await settle(pilot)
         assert isinstance(app.screen, MainScreen)
 
 
@@ -77,13 +78,13 @@ async def test_all_keys_are_told_where_the_last_line_has_no_room_for_them(tmp_pa
         assert lines(app)[-1].rstrip().endswith("? help")
         assert "copy as Markdown" not in lines(app)[-1]
         await pilot.press("question_mark")
-        await pilot.pause()
+        await settle(pilot)
         assert any("Copy the whole comparison as Markdown." in each for each in lines(app))
         await pilot.press("question_mark")
-        await pilot.pause()
+        await settle(pilot)
         assert app.screen is over
         await pilot.press("slash", "question_mark")
-        await pilot.pause()
+        await settle(pilot)
         assert (app.screen, over.field.value) == (over, "?"), "in the field it is a letter"
 
 
@@ -94,15 +95,15 @@ async def test_only_differences_and_another_baseline(tmp_path: Path, settle) -> 
         await pilot.press("c")
         await settle(pilot)
         await pilot.press("x")
-        await pilot.pause()
+        await settle(pilot)
         assert not row(app, "depth")
         assert row(app, "auc")
         await pilot.press("right", "b")
-        await pilot.pause()
+        await settle(pilot)
         assert row(app, "key") == "key [◆ stormy-hare] calm-lynx"
         assert row(app, "auc") == "auc 0.9420 ★0.9470 +0.0050 +0.5 %"
         await pilot.press("x", "right", "right")
-        await pilot.pause()
+        await settle(pilot)
         assert row(app, "depth")
 
 
@@ -119,12 +120,13 @@ async def test_keys_are_narrowed_and_esc_brings_them_back_before_it_leaves(tmp_p
         assert app.screen.table.cursor_key == "metrics.auc"
         assert not row(app, "lr")
         await pilot.press("slash", *"nothing")
-        await pilot.pause()
+        await settle(pilot)
         assert any("no key holds 'aucnothing'" in each for each in lines(app))
         await pilot.press("escape")
-        await pilot.pause()
+        await settle(pilot)
         assert row(app, "lr")
         await pilot.press("escape")
+        await settle(pilot)
         assert isinstance(app.screen, MainScreen)
 
 
@@ -136,11 +138,11 @@ async def test_a_whole_value_and_copies(tmp_path: Path, settle, monkeypatch) -> 
         await pilot.press("c")
         await settle(pilot)
         await pilot.press("slash", *"notes", "enter", "enter")
-        await pilot.pause()
+        await settle(pilot)
         assert any("params.notes of calm-lynx" in each for each in lines(app))
         assert sum("word word" in each for each in lines(app)) > 2
         await pilot.press("escape", "y")
-        await pilot.pause()
+        await settle(pilot)
         assert app.clipboard == "one\ntwo\n" + "word " * 100
         assert "notes, 508 characters" in lines(app)[-1]
         await pilot.press("Y")
@@ -156,6 +158,7 @@ async def test_values_of_a_running_run_come_in_and_the_cursor_stays(tmp_path: Pa
         await pilot.press("c")
         await settle(pilot)
         await pilot.press("down", "right")  # from the first value, which is below a heading
+        await settle(pilot)
         at = app.screen.table.cursor_key
         assert at == "params.lr"
         later = replace(CRANE, metrics={"auc": 0.99, "fresh": 1.0})
@@ -183,16 +186,16 @@ async def test_why_there_is_nothing_to_compare(tmp_path: Path, settle) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await marked(pilot, settle)
         await pilot.press("c")
-        await pilot.pause()
+        await settle(pilot)
         assert "mark 2 to 20 runs with space first" in lines(app)[-1]
         screen.place.marks = frozenset(f"{at:032x}" for at in range(21))
         await pilot.press("c")
-        await pilot.pause()
+        await settle(pilot)
         assert "21 runs are marked; 20 are the most to compare" in lines(app)[-1]
         await pilot.press("2")
         await settle(pilot)
         await pilot.press("c")
-        await pilot.pause()
+        await settle(pilot)
         assert "History has nothing to compare" in lines(app)[-1]
 
 
@@ -206,10 +209,10 @@ async def test_twenty_runs_each_come_into_sight(tmp_path: Path, settle) -> None:
             assert f"run-{at}]" in row(app, "key")
             assert row(app, "key").startswith("key ")
             await pilot.press("right")
-            await pilot.pause()
+            await settle(pilot)
         for at in reversed(range(19)):
             await pilot.press("left")
-            await pilot.pause()
+            await settle(pilot)
             assert f"run-{at}]" in row(app, "key")
 
 
@@ -228,10 +231,10 @@ async def test_one_cell_is_under_the_cursor_and_the_baseline_stays_in_sight(tmp_
         await settle(pilot)
         table = app.screen.table
         await pilot.press("down")
-        await pilot.pause()
+        await settle(pilot)
         assert len(reversed_cells(app)) == 1
         await pilot.press(*["right"] * 19)
-        await pilot.pause()
+        await settle(pilot)
         assert table.column == f"{19:032x}"
         assert len(reversed_cells(app)) == 1
         assert "◆ run-0" in row(app, "key")
@@ -245,7 +248,7 @@ async def test_down_leaves_the_field_for_the_rows(tmp_path: Path, settle) -> Non
         await pilot.press("c")
         await settle(pilot)
         await pilot.press("slash", *"auc", "down")
-        await pilot.pause()
+        await settle(pilot)
         assert app.screen.table.has_focus
         assert row(app, "auc")
         assert not row(app, "lr")

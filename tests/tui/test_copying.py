@@ -63,6 +63,7 @@ async def test_other_places_copy_their_table_too_and_one_without_says_so(tmp_pat
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await settle(pilot)
         await pilot.press("Y")
+        await settle(pilot)
         assert screen.footer.word == "Overview has no table to copy"
         for key, first in (("2", "commit"), ("3", "status"), ("4", "status"), ("6", "model")):
             await pilot.press(key)

@@ -47,7 +47,7 @@ async def pressed(pilot: Any, settle: Any, *keys: str) -> Any:
 
 async def until(pilot: Any, reached: Callable[[], bool]) -> None:
     """Wait for what comes while a worker still works."""
-    for _ in range(500):
+    for _ in range(6000):
         if reached():
             return
         await pilot.pause(0.02)
@@ -205,7 +205,7 @@ async def test_until_the_lineage_is_there_runs_are_being_read(tmp_path: Path, se
     workspace = project(tmp_path)
     held = threading.Event()
     load = workspace.lineage.load
-    monkeypatch.setattr(workspace.lineage, "load", lambda: (held.wait(20), load())[1])
+    monkeypatch.setattr(workspace.lineage, "load", lambda: (held.wait(120), load())[1])
     app = MltuiApp(workspace)
     async with app.run_test(size=WIDE) as pilot:
         screen: Any = app.screen
@@ -342,10 +342,10 @@ async def test_elsewhere_u_says_where_it_acts(tmp_path: Path, settle) -> None:
     app = MltuiApp(project(tmp_path))
     async with app.run_test(size=WIDE) as pilot:
         screen = await pressed(pilot, settle, "2", "u")
-        assert screen.footer.word == "asking the remote: only in Data"
+        assert screen.footer.word == "asking the remote: only in Data and Pipeline"
         await pressed(pilot, settle, "4", "space")
         assert screen.footer.word == "Pipeline has nothing to mark"
     empty = MltuiApp(SampleWorkspace(tmp_path, **{**WHOLE, "pipeline": Pipeline()}))
     async with empty.run_test(size=WIDE) as pilot:
         screen = await pressed(pilot, settle, "3", "u")
-        assert screen.footer.word == "there is no dataset"
+        assert screen.footer.word == "there is nothing to ask for"

@@ -32,7 +32,7 @@ def last_line(app: MltuiApp) -> str:
     ("key", "keys"),
     [
         ("question_mark", "esc close up down scroll"),
-        ("at", "esc close up down scroll"),
+        ("at", "esc leave y copy command / find enter whole J journal ? help"),
         ("s", "enter order by it space next key, turn, take out esc leave up down choose"),
         ("ctrl+t", "enter take it esc leave up down choose"),
         ("M", "enter take it esc leave up down choose"),
@@ -49,7 +49,7 @@ async def test_the_last_line_tells_the_keys_of_what_is_in_front(tmp_path: Path, 
         before = last_line(app)
         assert before == "/ filter space mark C charts c compare d why different L log ? help"
         await pilot.press(key)
-        await pilot.pause()
+        await settle(pilot)
         assert last_line(app) == keys
         await pilot.press("escape")
         await settle(pilot)
@@ -60,10 +60,10 @@ async def test_open_and_back_are_told_where_they_do_something(tmp_path: Path, se
     app = MltuiApp(SampleWorkspace(tmp_path, **WHOLE))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert last_line(app).startswith("enter open tab next panel l lineage ? help")
+        assert last_line(app).startswith("enter open tab next panel l lineage R retrain ? help")
         await pilot.press("7")
         await settle(pilot)
-        assert last_line(app) == "? help ctrl+p commands read-write"
+        assert last_line(app) == "R retrain ? help ctrl+p commands read-write"
         await pilot.press("5")
         await settle(pilot)
         assert last_line(app).startswith("/ filter space mark C charts c compare")
@@ -80,7 +80,7 @@ async def test_a_panel_with_nothing_to_open_does_not_offer_it(tmp_path: Path, se
         assert screen.focused is screen.place.table("commits")
         assert last_line(app).startswith("enter open tab next panel l lineage ?")
         await pilot.press("shift+tab")
-        await pilot.pause()
+        await settle(pilot)
         assert screen.focused is screen.place.table("needs")
         assert last_line(app).startswith("tab next panel ?")
         await pilot.press("2")
@@ -104,7 +104,7 @@ async def test_the_palette_begins_with_places_and_daily_commands_and_says_why_no
         assert by_key["match.next"].about == "not now: filter something with / first"
         assert by_key["refresh"].about == BY_ID["refresh"].help()
         await pilot.press("ctrl+p")
-        await pilot.pause()
+        await settle(pilot)
         assert [each[3:40].split()[:2] for each in lines(app)[4:7]] == [
             ["1", "Overview"],
             ["2", "History"],
@@ -143,6 +143,8 @@ async def test_an_order_of_stages_shows_no_lines_between_them(tmp_path: Path, se
         await settle(pilot)
         await pilot.press("4")
         await settle(pilot)
+        await pilot.press("w")
+        await settle(pilot)
         assert lines(app)[4].split()[1:3] == ["✓", "prepare"]
         await pilot.press("s", *"stage", "enter")
         await settle(pilot)
@@ -158,11 +160,11 @@ async def test_a_filter_or_an_order_asked_for_in_a_detail_brings_the_rows_back(t
         screen = await settle(pilot)
         assert not screen.place.master.display
         await pilot.press(key)
-        await pilot.pause()
+        await settle(pilot)
         assert screen.place.master.display
         await pilot.resize_terminal(120, 36)
         await pilot.press("escape", "enter", key)
-        await pilot.pause()
+        await settle(pilot)
         assert screen.place.inside
 
 
@@ -172,17 +174,16 @@ async def test_any_key_takes_the_word_back_and_keys_of_later_parts_say_so(tmp_pa
         await settle(pilot)
         await pilot.press("5")
         await settle(pilot)
-        keys = last_line(app)
         for unknown in ("j", "f5", "h"):
             await pilot.press("n")
-            await pilot.pause()
+            await settle(pilot)
             assert "filter something" in last_line(app)
             await pilot.press(unknown)
-            await pilot.pause()
-            assert last_line(app) == keys
-        await pilot.press("R")
-        await pilot.pause()
-        assert last_line(app).startswith("R: retraining comes with a later version")
+            await settle(pilot)
+            assert last_line(app).startswith("/ filter space mark C charts c compare")
+        await pilot.press("P")
+        await settle(pilot)
+        assert last_line(app).startswith("P: promotion comes with a later version")
 
 
 def test_a_key_of_a_later_part_is_no_command_yet() -> None:
@@ -194,7 +195,7 @@ async def test_ctrl_c_tells_how_mltui_is_left(tmp_path: Path, settle) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("ctrl+c")
-        await pilot.pause()
+        await settle(pilot)
         assert last_line(app).startswith("q quits")
         assert not app._notifications
 
@@ -243,10 +244,11 @@ async def test_what_is_typed_in_full_comes_before_what_holds_it(tmp_path: Path, 
         options = [Option(each, each, chosen=each == "auc") for each in ("auc", "train_loss", "loss", "loss_min")]
         taken: list[object] = []
         app.push_screen(Chooser("Which", options), taken.append)
-        await pilot.pause()
+        await settle(pilot)
         await pilot.press("down", "down", *"loss", "enter")
+        await settle(pilot)
         app.push_screen(Chooser("Which", options), taken.append)
-        await pilot.pause()
+        await settle(pilot)
         await pilot.press("down", "down", "down", *"los", "enter")
-        await pilot.pause()
+        await settle(pilot)
         assert taken == [("loss",), ("train_loss",)], "else the first"

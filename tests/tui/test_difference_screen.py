@@ -52,6 +52,7 @@ async def test_two_marked_runs(tmp_path: Path, settle, size) -> None:
             len({strip.text.index("◀") for strip in app.screen._compositor.render_strips() if "◀" in strip.text}) == 1
         )
         await pilot.press("escape")
+        await settle(pilot)
         assert isinstance(app.screen, MainScreen)
 
 
@@ -66,7 +67,7 @@ async def test_what_is_alike_and_only_the_pipelines_code(tmp_path: Path, settle)
         assert not any(each.startswith("lr ") for each in lines(app))
         assert "README.md" in words(app)
         await pilot.press("x", "p")
-        await pilot.pause()
+        await settle(pilot)
         assert any(each.startswith("lr ") for each in lines(app))
         assert "README.md" not in words(app)
         assert "no code differs" not in words(app), "train.py does"
@@ -87,11 +88,11 @@ async def test_all_keys_are_told_where_the_last_line_has_no_room_for_them(tmp_pa
         assert lines(app)[-1].endswith("? help")
         assert "y copy" not in lines(app)[-1]
         await pilot.press("question_mark")
-        await pilot.pause()
+        await settle(pilot)
         assert "These keys and what they do." in words(app)
         assert "Copy the com" in words(app)
         await pilot.press("question_mark")
-        await pilot.pause()
+        await settle(pilot)
         assert app.screen is over
 
 
@@ -168,6 +169,7 @@ async def test_what_stands_in_the_way_is_said(tmp_path: Path, settle) -> None:
         await settle(pilot)
         assert "git: it is broken mend it" in words(app)
         await pilot.press("escape")
+        await settle(pilot)
         assert workspace.differ.stops == 1, "whoever leaves does not wait for it"
 
 
@@ -181,6 +183,7 @@ async def test_it_is_copied_as_markdown_and_as_a_command(tmp_path: Path, settle,
         await pilot.press("d")
         await settle(pilot)
         await pilot.press("y")
+        await settle(pilot)
         assert app.clipboard == "mltui diff model:churn/4 model:churn/5"
         await pilot.press("Y")
         await settle(pilot)

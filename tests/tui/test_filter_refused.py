@@ -53,6 +53,7 @@ async def test_an_endless_pattern_is_refused_and_the_rows_stay(app: MltuiApp, se
     async with app.run_test(size=(160, 36)) as pilot:
         await settle(pilot)
         await pilot.press("5", "slash")
+        await settle(pilot)
         screen = await typed(pilot, settle, "name ~ 'run-1\\d+'")
         former = shown(screen)
         assert 0 < len(former) < 24
@@ -63,9 +64,11 @@ async def test_an_endless_pattern_is_refused_and_the_rows_stay(app: MltuiApp, se
         assert why.index("^") == field.index("'")
         assert "this pattern takes more than 0.1 s" in why
         await pilot.press("enter")
+        await settle(pilot)
         assert screen.query_one(FilterBar).display, "a filter that was refused is not kept"
         await typed(pilot, settle, "name ~ 'run-2$'")
         await pilot.press("enter")
+        await settle(pilot)
         assert not screen.query_one(FilterBar).display
         assert len(shown(screen)) == 1
 
@@ -93,8 +96,10 @@ async def test_n_goes_from_run_to_run_of_a_filter(app: MltuiApp, settle) -> None
     async with app.run_test(size=(160, 36)) as pilot:
         await settle(pilot)
         await pilot.press("5", "slash")
+        await settle(pilot)
         screen = await typed(pilot, settle, "name ~ 'run-(4|7|9)$'")
         await pilot.press("enter")
+        await settle(pilot)
         assert [await at("n"), await at("n"), await at("n"), await at("N")] == [1, 2, 0, 2]
         assert await at("escape", "g") == 0
         assert len(shown(screen)) == 24
@@ -129,8 +134,10 @@ async def test_n_goes_past_headings(app: MltuiApp, settle) -> None:
         await pilot.press("slash")
         await typed(pilot, settle, "metrics.auc > 0")
         await pilot.press("enter", "g")
+        await settle(pilot)
         visited = set()
         for _ in range(24):
             await pilot.press("n")
+            await settle(pilot)
             visited.add(screen.place.master.cursor_key)
         assert visited == set(screen.place._items)

@@ -34,6 +34,7 @@ async def test_a_filter_filters_and_a_wrong_one_keeps_the_rows(tmp_path: Path, s
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
         await pilot.press("5", "slash")
+        await settle(pilot)
         bar = app.screen.query_one(FilterBar)
         for letter in "status = failed":
             await pilot.press("space" if letter == " " else "equals_sign" if letter == "=" else letter)
@@ -50,6 +51,7 @@ async def test_a_filter_filters_and_a_wrong_one_keeps_the_rows(tmp_path: Path, s
         assert typed.startswith(" / status = failedx")
         assert why.startswith(" " * 12 + "^^^^^^^ there is no status FAILEDX; there are FINISHED")
         await pilot.press("enter")
+        await settle(pilot)
         assert bar.display, "a wrong filter is not kept"
         await pilot.press("backspace", "enter")
         screen = await listed(pilot, settle)
@@ -121,12 +123,13 @@ async def test_an_unfinished_filter_is_no_alarm_and_says_how_it_could_go_on(tmp_
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("5", "slash")
+        await settle(pilot)
         bar = app.screen.query_one(FilterBar)
 
         async def said_of(text: str, *keys: str) -> str:
             bar._field.value = text
             bar._field.cursor_position = len(text)
-            await pilot.pause()
+            await settle(pilot)
             await pilot.press(*keys)
             await settle(pilot)
             return screen_text(app).splitlines()[-2].strip()
@@ -152,10 +155,11 @@ async def test_the_mark_follows_a_field_that_has_scrolled(tmp_path: Path, settle
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("5", "slash")
+        await settle(pilot)
         field = app.screen.query_one(FilterBar)._field
         field.value = f"name = '{'x' * 90}' and status = nop"
         field.cursor_position = len(field.value)
-        await pilot.pause()
+        await settle(pilot)
         await pilot.press("e")
         await settle(pilot)
         *_, typed, why, _ = screen_text(app).splitlines()
@@ -172,6 +176,7 @@ async def test_another_place_knows_words_only(tmp_path: Path, settle) -> None:
         screen = await listed(pilot, settle)
         assert screen.place.filter_text == "metrics."
         await pilot.press("tab")
+        await settle(pilot)
         assert not screen.query_one(FilterBar).display
 
 
@@ -182,6 +187,7 @@ async def test_nothing_matches_where_numbers_compare_as_text(tmp_path: Path, set
     async with app.run_test(size=(160, 36)) as pilot:
         await settle(pilot)
         await pilot.press("5", "slash")
+        await settle(pilot)
         app.screen.query_one(FilterBar).query_one(Input).value = "params.lr >= 00.05"
         screen = await listed(pilot, settle)
         assert shown(screen) == []

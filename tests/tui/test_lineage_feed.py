@@ -16,7 +16,7 @@ from mltui.tui.app import MltuiApp
 from mltui.tui.feeds import LATE, Feeds
 
 #: Seconds until something that hangs fails the test.
-PATIENCE = 20
+PATIENCE = 120
 
 
 @pytest.fixture

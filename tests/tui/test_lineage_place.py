@@ -202,7 +202,7 @@ async def test_l_on_a_thing_makes_it_the_root_and_back_returns_to_the_row(tmp_pa
         assert things(screen)[0] == "customers.csv v3"
         assert screen.place.tree_table.cursor_row == 0
         await pilot.press("l")
-        await pilot.pause()
+        await settle(pilot)
         assert said(app) == "this is the lineage of customers.csv v3"
         await pilot.press("less_than_sign")
         screen = await settle(pilot)
@@ -330,18 +330,20 @@ async def test_folding_and_unfolding(tmp_path: Path, settle, fold, unfold) -> No
         before = things(screen)
         at(screen, "clean.csv v2")
         await pilot.press(fold)
-        await pilot.pause()
+        await settle(pilot)
         assert things(screen) == [each for each in before if each != "customers.csv v3"]
         assert "▸clean.csv v2" in text_of(app)
         await pilot.press(unfold)
-        await pilot.pause()
+        await settle(pilot)
         assert things(screen) == before
         await pilot.press("down", fold)
+        await settle(pilot)
         assert things(screen)[screen.place.tree_table.cursor_row] == "clean.csv v2", "to what holds it"
         await pilot.press(fold, fold)
+        await settle(pilot)
         assert things(screen)[screen.place.tree_table.cursor_row] == "Came from"
         await pilot.press("enter")
-        await pilot.pause()
+        await settle(pilot)
         assert things(screen)[:3] == ["run stormy-hare", "Came from", "Made with it"]
 
 
@@ -371,6 +373,7 @@ async def test_a_thing_met_again_leads_to_where_it_is_whole(tmp_path: Path, sett
         screen.place.tree_table.move_to(again)
         assert "see above" in text_of(app)
         await pilot.press("right")
+        await settle(pilot)
         assert screen.place.tree_table.cursor_row == names.index("run calm-lynx")
 
 
@@ -380,17 +383,18 @@ async def test_a_dataset_that_thousands_of_runs_read_shows_a_page_at_a_time(tmp_
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await lineage_of(pilot, settle, sample.HOLIDAYS)
         at(screen, "… 3,992 more runs")
-        await pilot.pause()
+        await settle(pilot)
         assert "3,992 more runs that are linked alike" in text_of(app)
         await pilot.press(key)
-        await pilot.pause()
+        await settle(pilot)
         assert "… 3,952 more runs" in things(screen)
         assert len(things(screen)) == 3 + 48 + 1 + 2 + 2
         assert things(screen)[screen.place.tree_table.cursor_row] == "… 3,952 more runs"
         await pilot.press("left")
-        await pilot.pause()
+        await settle(pilot)
         assert "… 3,992 more runs" in things(screen)
         await pilot.press("left")
+        await settle(pilot)
         assert things(screen)[screen.place.tree_table.cursor_row] == "Made with it"
 
 
@@ -404,11 +408,11 @@ async def test_on_a_small_screen_the_rule_of_the_row_is_whole(tmp_path: Path, se
         lines = text_of(app).splitlines()
         assert any("~ inferred  dvc.lock at 9be1d20, committed a" in each and "…" in each for each in lines)
         at(screen, "clean.csv v2")
-        await pilot.pause()
+        await settle(pilot)
         assert sample.AFTER in whole_words(app)
         assert "clean.csv v2 → run stormy-hare" in whole_words(app)
         at(screen, "worktree")
-        await pilot.pause()
+        await settle(pilot)
         assert "mltui doctor says how it would have been recorded" in whole_words(app)
         assert lines[-1].startswith(" esc back  enter open")
 
@@ -438,7 +442,7 @@ async def test_ascii_draws_no_other_character(tmp_path: Path, settle, size) -> N
 async def test_while_it_is_read_the_first_time_that_is_said_and_keys_act(tmp_path: Path, settle) -> None:
     workspace = project(tmp_path)
     ready, load = threading.Event(), workspace.lineage.load
-    workspace.lineage.load = lambda: ready.wait(20) and load()  # type: ignore[method-assign]
+    workspace.lineage.load = lambda: ready.wait(120) and load()  # type: ignore[method-assign]
     app = MltuiApp(workspace)
     async with app.run_test(size=(80, 24)) as pilot:
         while getattr(app.screen, "runs", None) is None or not app.screen.place.display:  # type: ignore[attr-defined]
@@ -456,6 +460,21 @@ async def test_while_it_is_read_the_first_time_that_is_said_and_keys_act(tmp_pat
         assert things(screen)[0] == "run stormy-hare"
 
 
+async def test_a_key_typed_ahead_waits_for_the_tree_it_is_for(tmp_path: Path, settle) -> None:
+    workspace = project(tmp_path)
+    ready, around = threading.Event(), workspace.lineage.around
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await lineage_of(pilot, settle, sample.RUN)
+        at(screen, "clean.csv v2")
+        workspace.lineage.around = lambda *asked: ready.wait(120) and around(*asked)  # type: ignore[method-assign]
+        await pilot.press("l", "w")
+        ready.set()
+        screen = await settle(pilot)
+        assert things(screen)[0] == "clean.csv v2"
+        assert screen.place.drawn
+
+
 async def test_a_join_that_fails_is_said_with_its_hint_and_as_a_problem(tmp_path: Path, settle) -> None:
     app = MltuiApp(project(tmp_path, Unreadable("git is \x1b[2J broken", "mend it")))
     async with app.run_test(size=(120, 36)) as pilot:
@@ -470,6 +489,7 @@ async def test_what_nothing_links_is_said(tmp_path: Path, settle) -> None:
         screen = await lineage_of(pilot, settle, "stage:nowhere")
         assert "nowhere is in nothing that was joined" in screen.place.tree_table.placeholder
         await pilot.press("w", "right", "enter", "y")
+        await settle(pilot)
         assert not screen.place.drawn
 
 
@@ -492,6 +512,7 @@ async def test_a_newer_graph_leaves_cursor_and_folds(tmp_path: Path, settle) -> 
         screen = await lineage_of(pilot, settle, sample.RUN)
         at(screen, "clean.csv v2")
         await pilot.press("left")
+        await settle(pilot)
         edges = tuple(each for each in sample.EDGES if each.source != sample.COMMIT)
         workspace.lineage.becomes(Graph.of(sample.NODES, edges))
         screen.feeds.kick("lineage", force=True)
@@ -528,7 +549,7 @@ async def test_y_copies_what_the_command_line_takes_and_Y_the_tree(tmp_path: Pat
         assert app.clipboard == "data/clean.csv@md5:" + "d4" * 16
         at(screen, "Came from")
         await pilot.press("y")
-        await pilot.pause()
+        await settle(pilot)
         assert said(app) == "nothing here has an id to copy"
         await pilot.press("Y")
         await settle(pilot)
@@ -552,7 +573,7 @@ async def test_w_draws_it_and_arrows_go_from_thing_to_thing(tmp_path: Path, sett
         met = []
         for key in ("right", "right", "right", "left", "left", "left", "up", "down", "k", "j", "left", "h"):
             await pilot.press(key)
-            await pilot.pause()
+            await settle(pilot)
             met.append(screen.place.node.id)
         assert met[:5] == [sample.MODEL, sample.CHAMPION, sample.CHAMPION, sample.MODEL, sample.RUN]
         assert met[5] == PARAMS
@@ -575,7 +596,7 @@ async def test_enter_and_folds_in_the_drawing(tmp_path: Path, settle) -> None:
         await settle(pilot)
         assert "customers.csv v3" in text_of(app)
         await pilot.press("minus")
-        await pilot.pause()
+        await settle(pilot)
         assert "customers.csv v3" not in text_of(app)
         await pilot.press("plus", "right", "right", "enter")
         screen = await settle(pilot)

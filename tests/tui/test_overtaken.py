@@ -52,5 +52,5 @@ async def test_one_that_is_overtaken_after_it_looked_is_late(
         place.pipeline, place.runs = None, replace(place.runs, value=RunTable((), True))  # other rows than are shown
         (place._build if number == "1" else place._list)()
         worker.is_cancelled = True  # before its message is handled
-        await pilot.pause()
+        await settle(pilot)
         assert table.rows is shown

@@ -31,7 +31,7 @@ class Late:
         source.load = self
 
     def __call__(self) -> Any:
-        assert self._go.wait(20)
+        assert self._go.wait(120)
         return self._load()
 
     def comes(self) -> None:

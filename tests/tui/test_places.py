@@ -19,7 +19,7 @@ from mltui.model.runs import RunTable, Store
 from mltui.present.overview import TREND
 from mltui.present.text import plain
 from mltui.tui.app import MltuiApp
-from mltui.tui.places.registry import all_places
+from mltui.tui.places.registry import PLACES
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.widgets.chart import ChartView
 from mltui.tui.widgets.door import Door
@@ -58,7 +58,7 @@ async def test_overview_shows_every_panel_of_a_whole_project(tmp_path: Path, set
         place = screen.place
         assert cells(place.table("needs"), "what") == ["train", "evaluate", "lazy-fox"]
         assert cells(place.table("holders"), "aliases") == ["@champion", "@challenger"]
-        assert text_of(place.query_one(Door)).startswith("✓ prepare ── ✓ validate ── ~ train ── ~ evaluate\n")
+        assert text_of(place.query_one(Door)).startswith("✓ prepare ── ✓ validate ── ~ train ── ≈ evaluate\n")
         assert any("\u2800" < char <= "\u28ff" for char in text_of(place.query_one(ChartView)))
         assert cells(place.table("newest"), "metrics.auc-champion")[:4] == ["-", "-0.0110", "-0.0070", "+0.0050"]
         assert len(cells(place.table("newest"), "trend")[1]) == TREND
@@ -128,7 +128,7 @@ async def test_what_is_not_there_leaves_no_box(tmp_path: Path, settle, sources, 
         screen = await settle(pilot)
         assert screen.place.number == 1
         assert shown(screen) == panels
-        assert {kind.number for kind in all_places() if kind.missing(screen.parts())} == empty
+        assert {known.number for known in PLACES.values() if known.missing(screen.parts())} == empty
 
 
 async def test_an_empty_place_says_what_is_missing_and_the_command_that_fills_it(tmp_path: Path, settle) -> None:
@@ -146,7 +146,7 @@ async def test_an_empty_place_says_what_is_missing_and_the_command_that_fills_it
         4: ("No DVC project", "dvc init"),
         5: ("No MLflow store", "mltui --store"),
         6: ("No registered model", "mlflow.register_model"),
-        7: ("Nothing started from here yet.",),
+        7: ("Nothing was started from here yet.", "R retrains"),
     }.items():
         assert all(word in said[number] for word in words), said[number]
 
@@ -157,7 +157,7 @@ async def test_emptiness_is_told_by_what_is_there_already(tmp_path: Path, settle
     app = MltuiApp(SampleWorkspace(tmp_path, **values))
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await settle(pilot)
-        said = {kind.number: "\n".join(map(plain, kind.missing(screen.parts()))) for kind in all_places()}
+        said = {known.number: "\n".join(map(plain, known.missing(screen.parts()))) for known in PLACES.values()}
     for number, words in {2: "git commit", 3: "dvc add", 4: "dvc stage add", 5: "mlflow.start_run()"}.items():
         assert words in said[number]
 
@@ -215,7 +215,7 @@ async def detail(app: MltuiApp, pilot: Any, settle: Any, *keys: str) -> str:
     [
         (("2",), ("Tune depth", "Runs made at this commit", "calm-lynx", "could not be read")),
         (("3",), ("✓ fresh", "committed   as v3", "not there: dvc fetch")),
-        (("4", "down", "down"), ("~ stale", "0.1 → 0.05", "python src/train.py")),
+        (("4", "right", "right"), ("~ stale", "0.1 → 0.05", "python src/train.py")),
         (("5", "down", "down", "down"), ("✓ finished", "churn/5 @challenger", "against churn/4", "▁")),
         (("6", "down"), ("@champion", "stormy-hare", "Who will leave?")),
     ],
@@ -309,6 +309,7 @@ async def test_a_refresh_moves_no_cursor(tmp_path: Path, settle) -> None:
         table = screen.place.table("newest")
         table.focus()
         await pilot.press("down", "down", "down")
+        await settle(pilot)
         key = table.cursor_key
         newer = replace(RUNS[1], run_id="9" * 32, name="newest", start=NOW)
         workspace.runs.becomes(RunTable((newer, *RUNS), True, TABLE.metric_keys))
@@ -322,7 +323,7 @@ async def test_the_cursor_starts_on_top_whatever_arrives_first(tmp_path: Path, s
     workspace = SampleWorkspace(tmp_path, **WHOLE)
     slow = threading.Event()
     load = workspace.pipeline.load
-    workspace.pipeline.load = lambda: slow.wait(20) and load()
+    workspace.pipeline.load = lambda: slow.wait(120) and load()
     app = MltuiApp(workspace)
     async with app.run_test(size=(120, 36)) as pilot:
         while not isinstance(app.screen, MainScreen) or not app.screen.query("#needs"):
@@ -342,8 +343,10 @@ async def test_copying_on_the_overview_gives_the_id_of_the_thing(tmp_path: Path,
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await settle(pilot)
         await pilot.press("down", "down")
+        await settle(pilot)
         assert screen.place.copy_id() == RUNS[0].run_id
         await pilot.press("tab")
+        await settle(pilot)
         assert screen.place.copy_id() == "churn/4"
 
 

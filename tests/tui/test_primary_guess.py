@@ -46,11 +46,11 @@ async def test_a_guess_by_runs_alone_gives_way_to_the_projects_metrics(tmp_path:
         screen = await settle(pilot)
         part = replace(screen.pipeline, value=replace(screen.pipeline.value, metric_keys=("accuracy",)))
         screen._sequences.pop("pipeline")
-        screen._guess_stands = False
+        screen._guess.stands = False
         screen.primary = None
         screen.pipeline = screen._answered = None
-        screen._take("runs", screen.runs)
+        screen.take("runs", screen.runs)
         assert screen.primary.key == "auc"
         screen._sequences["pipeline"] = 1
-        screen._take("pipeline", part)
+        screen.take("pipeline", part)
         assert screen.primary.key == "accuracy"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 from tui_fakes import FakeWorkspace, churn
 
 from mltui.config import Config
@@ -17,6 +18,7 @@ from mltui.sources.mlflow.artifacts import ArtifactsSource
 from mltui.tui.app import MltuiApp
 from mltui.tui.places.runs.artifacts import ArtifactsPage
 from mltui.tui.places.runs.log import LogPage
+from mltui.tui.screens.asking_text import AskText
 from mltui.tui.widgets.lines import LinesView
 
 
@@ -60,7 +62,6 @@ async def test_the_tree_unfolds_and_previews(project: FakeWorkspace, settle: Any
         await settle(pilot)
         assert names(page) == ["- model/", "    weights.json", "  notes.md"]
         await pilot.press("down")
-        await pilot.pause(0.1)
         await settle(pilot)
         assert lines(page.preview) == ["{", '  "bias": 1', "}"]
         assert screen.place.copy_id().endswith("artifacts/model/weights.json")
@@ -87,7 +88,6 @@ async def test_a_long_name_leaves_the_log_its_number_file_and_time(
         await settle(pilot)
         await pilot.press("L")
         screen = await settle(pilot)
-        await pilot.pause()
         title = screen.place.query_one(LogPage).view.title_text
         assert len(title) <= 74
         assert "1 of 2" in title
@@ -95,7 +95,6 @@ async def test_a_long_name_leaves_the_log_its_number_file_and_time(
         assert re.search(r"\d B  \d{4}-\d\d-\d\d \d\d:\d\d$", title)
         await pilot.press("A")
         await settle(pilot)
-        await pilot.pause()
         assert screen.place.query_one(ArtifactsPage).tree_table.title_text.endswith("…  2 files, 18 B")
         assert "o open or copy" in app.screen._compositor.render_strips()[-1].text
 
@@ -109,7 +108,6 @@ async def test_another_run_has_its_own_files(project: FakeWorkspace, settle: Any
         await pilot.press("A")
         screen = await settle(pilot)
         await pilot.press("j")
-        await pilot.pause(0.1)
         await settle(pilot)
         page = screen.place.query_one(ArtifactsPage)
         assert names(page) == []
@@ -127,11 +125,20 @@ async def test_the_log_grows_while_one_looks(project: FakeWorkspace, settle: Any
         page = screen.place.query_one(LogPage)
         assert lines(page.view) == ["epoch 1"]
         assert "train.log" in page.view.title_text
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "search" in screen._compositor.render_strips()[-1].text
+        assert "other file" not in screen._compositor.render_strips()[-1].text, "there is one"
         with (tmp_path / "logs" / "train.log").open("a") as file:
             file.write("\x1b[32mepoch 2\x1b[0m\n")
         page.look()
         await settle(pilot)
         assert lines(page.view) == ["epoch 1", "epoch 2"]
+        page.enter()
+        await pilot.press("S")
+        await settle(pilot)
+        assert isinstance(app.screen, AskText)
+        assert app.screen.query_one(Input).value == "train.log"
 
 
 async def test_log_and_artifacts_are_the_cursors_whatever_is_marked(project: FakeWorkspace, settle: Any) -> None:
@@ -144,7 +151,6 @@ async def test_log_and_artifacts_are_the_cursors_whatever_is_marked(project: Fak
         screen = await settle(pilot)
         page = screen.place.query_one(LogPage)
         await pilot.press("space", "j", "space", "j")
-        await pilot.pause(0.1)
         await settle(pilot)
         cursor = screen.place.master.cursor_key
         assert len(screen.place.marks) == 2

@@ -430,7 +430,7 @@ async def test_keys_of_runs_say_that_there_is_none(tmp_path: Path, settle) -> No
         assert screen.place.empty
         for key in ("C", "A", "L", "c", "v", "space"):
             await pilot.press(key)
-            await pilot.pause()
+            await settle(pilot)
             assert screen.footer.word == "there is no run", key
 
 

@@ -18,7 +18,7 @@ from mltui.tui.widgets.header import header_pieces
 
 
 def said(store: Store, read_at: int) -> list[str]:
-    pieces = header_pieces("p", None, Part("stores", (store,)), problems=0, read_at=read_at, symbols=UNICODE, now=NOW)
+    pieces = header_pieces("p", None, Part("stores", (store,)), problems=(), read_at=read_at, symbols=UNICODE, now=NOW)
     return [plain(piece.content) for piece in pieces]
 
 
@@ -62,16 +62,16 @@ async def test_all_experiments_are_said_and_the_way_back_is_kept(tmp_path: Path,
         await settle(pilot)
         for word in ("all experiments", "experiments of this project"):
             await pilot.press("asterisk")
-            await pilot.pause()
-            await settle_top(pilot)
+            await settle_top(pilot, settle)
             assert app.screen.footer.word == word
         await pilot.press("less_than_sign")
-        await settle_top(pilot)
+        await settle_top(pilot, settle)
         assert app.screen.place.title == "Overview"
 
 
-async def settle_top(pilot: Any) -> None:
-    """Wait until the screen in front has its place."""
+async def settle_top(pilot: Any, settle: Any) -> None:
+    """Wait until the screen in front has its place and nothing has anything to do."""
+    await settle(pilot)
     while not pilot.app.screen.place.title or not pilot.app.screen.footer:
         await pilot.pause(0.02)
-    await pilot.pause(0.1)
+    await settle(pilot)

@@ -114,7 +114,7 @@ async def test_what_is_typed_and_the_cursor_stand_out_in_sixteen_colours(
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("5", "s", *"au")
-        await pilot.pause()
+        await settle(pilot)
         strips = app.screen._compositor.render_strips()
         segments = [segment for strip in strips for segment in strip]
         typed = next(segment for segment in segments if segment.text == "au")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from rich.style import Style
 from textual.app import App, ComposeResult
 
@@ -13,6 +14,7 @@ from mltui.tui.themes import DARK
 from mltui.tui.widgets.bar import Piece, fit_pieces
 from mltui.tui.widgets.cells import clip_line, clip_start
 from mltui.tui.widgets.columns import Fit, fit, fit_from, natural_widths
+from mltui.tui.widgets.compared import ComparedTable
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.widgets.tableline import Pen, table_line
 from mltui.tui.widgets.wrapping import wrap_line
@@ -68,12 +70,26 @@ async def test_ten_thousand_rows_make_only_those_on_screen() -> None:
         assert app.made < 12 * 400
 
 
+async def test_the_first_frame_has_the_rows_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that are there before the table has any room are not drawn a frame later, when it hears of its size."""
+    monkeypatch.setattr(VirtualTable, "on_resize", lambda self: None)
+    app = TableApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.table.display = False
+        await pilot.pause()
+        app.table.set_rows(app.rows(range(9)))
+        app.table.display = True
+        await pilot.pause()
+        assert "cell 0.0" in text(app)[2]
+
+
 async def test_keys_move_the_cursor_and_enter_chooses() -> None:
     app = TableApp()
     async with app.run_test(size=(80, 24)) as pilot:
         app.table.set_rows(app.rows(range(100)))
         for key, at in (("j", 1), ("down", 2), ("k", 1), ("pagedown", 21), ("pageup", 1), ("end", 99), ("home", 0)):
             await pilot.press(key)
+            await pilot.pause()
             assert app.table.cursor_row == at, key
         await pilot.press("G", "j", "enter")
         await pilot.pause()
@@ -86,6 +102,7 @@ async def test_a_click_moves_and_a_second_one_chooses() -> None:
         app.table.set_rows(app.rows(range(100)))
         await pilot.pause()
         await pilot.click(VirtualTable, offset=(5, 6))
+        await pilot.pause()
         assert app.table.cursor_key == "4"
         await pilot.click(VirtualTable, offset=(5, 6), times=2)
         await pilot.pause()
@@ -97,6 +114,7 @@ async def test_the_cursor_stays_on_its_key_and_goes_to_its_place_when_the_key_is
     async with app.run_test(size=(80, 24)) as pilot:
         app.table.set_rows(app.rows(range(10)))
         await pilot.press(*"jjjj")
+        await pilot.pause()
         app.table.set_rows(app.rows([7, 6, 5, 4, 3, 2, 1]))
         assert (app.table.cursor_key, app.table.cursor_row) == ("4", 3)
         app.table.set_rows(app.rows([7, 6, 5, 3]))
@@ -129,6 +147,26 @@ async def test_columns_without_room_are_said_and_reached_with_the_name_in_sight(
         assert text(app) == first
 
 
+async def test_a_comparison_goes_back_to_its_first_columns() -> None:
+    class ComparedApp(TableApp):
+        def compose(self) -> ComposeResult:
+            yield ComparedTable()
+
+    app = ComparedApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.table.set_rows(app.rows(range(100)))
+        await pilot.pause()
+        first = text(app)
+        table = app.query_one(ComparedTable)
+        table.move_to_column("c11")
+        await pilot.pause()
+        assert "column 10" in text(app)[1]
+        table.move_to_column(None)
+        table.to_first()
+        await pilot.pause()
+        assert text(app) == first
+
+
 async def test_a_column_left_out_between_others_is_reached_too() -> None:
     def cell(key: str, width: int, rank: int, flex: bool = False) -> Cell[int]:
         return Cell(Column(key, key, width, rank=rank, flex=flex), lambda n: line(key[0] * width), by_number)
@@ -146,7 +184,8 @@ async def test_a_column_left_out_between_others_is_reached_too() -> None:
         assert "rare" in text(app)[1]
         assert "+1 column → " in text(app)[-1]
         await pilot.resize_terminal(80, 8)
-        await pilot.pause()
+        while app.table.size.width < 70:
+            await pilot.pause()
         assert text(app)[1].split() == ["│", "name", "rare", "often", "│"]
 
 
@@ -167,7 +206,8 @@ async def test_a_long_label_is_whole_where_there_is_room_and_else_keeps_its_end(
         await pilot.pause()
         assert label in text(app)[1]
         await pilot.resize_terminal(41, 6)
-        await pilot.pause()
+        while app.table.size.width > 41:
+            await pilot.pause()
         assert text(app)[1].rstrip("│ ").split()[2] == "…Model_accuracy?"
         assert "a" * 20 in text(app)[2]
 

@@ -12,15 +12,8 @@ from tui_fakes import NOW, FakeWorkspace, churn
 
 from mltui.config import Config
 from mltui.errors import NotFound
-from mltui.model.trend import (
-    DataChange,
-    TagMark,
-    TimeLine,
-    Trend,
-    TrendPoint,
-    judged,
-    stepped,
-)
+from mltui.model.regressions import judged, stepped
+from mltui.model.trend import DataChange, TagMark, TimeLine, Trend, TrendPoint
 from mltui.sources.places import Project
 from mltui.tui.app import MltuiApp
 from mltui.tui.screens.chooser import Chooser
@@ -114,10 +107,10 @@ async def test_all_keys_are_told(tmp_path: Path, settle) -> None:
         over = app.screen
         assert text(app).rstrip().endswith("? help")
         await pilot.press("question_mark")
-        await pilot.pause()
+        await settle(pilot)
         assert "To the next older regression" in text(app)
         await pilot.press("escape")
-        await pilot.pause()
+        await settle(pilot)
         assert app.screen is over
 
 
@@ -193,6 +186,7 @@ async def test_without_git_the_key_says_so(tmp_path: Path, settle) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
         await pilot.press("T")
+        await settle(pilot)
         assert app.screen is screen
         assert "no git history" in screen.footer.word
 

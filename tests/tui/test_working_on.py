@@ -19,7 +19,8 @@ from mltui.sources.runner import ProcessRunner
 from mltui.sources.workspace import Workspace
 from mltui.tui.app import MltuiApp
 from mltui.tui.screens.main import MainScreen
-from mltui.tui.screens.working_on import Cancel, WorkOnDialog
+from mltui.tui.screens.working_on import WorkOnDialog
+from mltui.tui.widgets.cancel import Cancel
 
 
 def git(cwd: Path, *args: str) -> str:
@@ -53,8 +54,6 @@ async def opened(app: MltuiApp, pilot, settle) -> WorkOnDialog:
     await settle(pilot)
     await pilot.press("W")
     await settle(pilot)
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
     assert isinstance(app.screen, WorkOnDialog)
     return app.screen
 
@@ -73,13 +72,12 @@ async def test_it_is_shown_confirmed_and_done(project: Path, settle, size) -> No
         assert "environment" in shown
         assert "ctrl+s make the worktree" in shown
         await pilot.press("ctrl+s")
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
+        await settle(pilot)
         where = project.parent / f"churn-{sha[:7]}"
         assert (where / "train.py").read_text() == "pass\n"
         assert "stands in" in text(app)
         await pilot.press("enter")
-        await pilot.pause()
+        await settle(pilot)
         assert isinstance(app.screen, MainScreen)
     assert (git(project, "status", "--porcelain"), git(project, "symbolic-ref", "HEAD")) == before
 
@@ -90,14 +88,14 @@ async def test_all_keys_are_told_and_nothing_begins(project: Path, settle) -> No
         dialog = await opened(app, pilot, settle)
         assert text(app).rstrip().endswith("? help")
         await pilot.press("question_mark")
-        await pilot.pause()
+        await settle(pilot)
         assert "To the place of the worktree, the steps, cancel." in text(app)
         await pilot.press("question_mark")
-        await pilot.pause()
+        await settle(pilot)
         assert app.screen is dialog
         dialog.query_one(Input).focus()
         await pilot.press("end", "question_mark")
-        await pilot.pause()
+        await settle(pilot)
         assert app.screen is dialog
         assert dialog.query_one(Input).value.endswith("?"), "a place is typed there"
     assert [path.name for path in project.parent.iterdir()] == ["churn"]
@@ -122,7 +120,7 @@ async def test_what_was_typed_before_the_steps_were_seen_is_of_no_account(
     gate, read = threading.Event(), Reproducing.plan
 
     def late(self: Reproducing, *args: Any) -> Reproduction:
-        assert gate.wait(20)
+        assert gate.wait(120)
         return read(self, *args)
 
     monkeypatch.setattr(Reproducing, "plan", late)
@@ -132,14 +130,15 @@ async def test_what_was_typed_before_the_steps_were_seen_is_of_no_account(
         await pilot.press("2")
         await settle(pilot)
         await pilot.press("W", "ctrl+s", "ctrl+s")
+        while "reading what it takes" not in text(app):
+            await pilot.pause()
         assert isinstance(app.screen, WorkOnDialog)
-        assert "reading what it takes" in text(app)
         gate.set()
         await settle(pilot)
         assert "ctrl+s make the worktree" in text(app)
         assert [path.name for path in project.parent.iterdir()] == ["churn"]
         await pilot.press("ctrl+s")
-        await pilot.app.workers.wait_for_complete()
+        await settle(pilot)
         assert len(list(project.parent.iterdir())) == 2
 
 
@@ -151,21 +150,20 @@ async def test_the_place_is_editable_and_what_is_there_is_refused(project: Path,
         field = dialog.query_one(Input)
         field.focus()
         field.value = "../taken"
-        await pilot.pause()
+        await settle(pilot)
         assert "is there already" in text(app)
         assert "make the worktree" not in text(app)
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert not list((project.parent / "taken").iterdir())
         field.value = "../mine"
-        await pilot.pause()
+        await settle(pilot)
         assert "--detach ../mine" in text(app)
         await pilot.press("enter")
-        await pilot.pause()
+        await settle(pilot)
         assert isinstance(dialog.focused, Cancel), "enter in the field begins nothing"
         await pilot.press("ctrl+s")
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
+        await settle(pilot)
         assert (project.parent / "mine" / "train.py").exists()
 
 
@@ -176,7 +174,7 @@ async def test_read_only_says_why(project: Path, settle) -> None:
         await pilot.press("2")
         await settle(pilot)
         await pilot.press("W")
-        await pilot.pause()
+        await settle(pilot)
         assert isinstance(app.screen, MainScreen)
         assert "read-only: refused to make a worktree" in text(app)
 

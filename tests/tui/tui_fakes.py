@@ -15,12 +15,14 @@ from mltui.errors import NotFound, SourceError
 from mltui.model.difference import Between, CodeChange, Difference, TableChange, differences
 from mltui.model.dvc import Dataset, Entry, Pipeline, Reason, Stage
 from mltui.model.git import Change, Commit, GitState, History, Ref
+from mltui.model.journal import JournalRead
 from mltui.model.lineage.graph import Graph, Lineage, around
 from mltui.model.metric import PrimaryMetric
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.remote import RemoteAnswer, RemoteAnswers
 from mltui.model.runs import Experiment, Run, RunTable, Store
 from mltui.model.side import Datum, Side
+from mltui.model.stage_facts import StageFacts
 from mltui.model.trend import Between as TrendBetween
 from mltui.model.trend import Regression, Trend
 from mltui.sources.dvc.remote import Stopped
@@ -58,6 +60,9 @@ class FakeSource:
         """Nothing is asked for here."""
 
     def remembered(self) -> None:
+        return None
+
+    def soon(self) -> None:
         return None
 
     def first(self, limit: int = 500) -> None:
@@ -212,7 +217,7 @@ class FakeRemote:
         self.asked.append(list(hashes))
         heard("asking store (s3://bucket/dvc)")
         if self.hold is not None:
-            self.hold.wait(20)
+            self.hold.wait(120)
         if self.stopped:
             raise Stopped("stopped asking the remote")
         if self.error is not None:
@@ -241,10 +246,13 @@ class FakeWorkspace:
         self.kept: list[Any] = []
         for name in ("git", "history", "pipeline", "experiments", "stores", "runs", "models"):
             setattr(self, name, FakeSource(name, values[name]))
+        self.jobs = FakeSource("jobs", values.get("jobs", ()))
+        self.journal = FakeSource("journal", values.get("journal", JournalRead()))
         self.lineage = FakeLineage("lineage", values.get("lineage", Graph.of((), ())))
         self._reader = FakeReader(values["runs"].runs)
         self.trend = FakeTrend()
         self.differ = FakeDiffer()
+        self.stage_facts = SimpleNamespace(of=lambda stage: StageFacts(None, None, False, None, ()))
         self.stored = StoredData(self.project)
         self.remote = FakeRemote()
 
@@ -255,6 +263,9 @@ class FakeWorkspace:
 
     def remember(self, snapshot: Any) -> None:
         self.kept.append(snapshot)
+
+    def let_go(self) -> None:
+        """There is nothing large."""
 
     def close(self) -> None:
         self.closed = True

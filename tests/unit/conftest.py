@@ -21,6 +21,6 @@ def server() -> Iterator[Misbehaving]:
 @pytest.fixture
 def mirror(server: Misbehaving, tmp_path: Path) -> Iterator[ServerMirror]:
     """Its mirror, of nobody in particular."""
-    mirror = ServerMirror(server.uri, tmp_path / "m.db", {}, timeout=5.0)
+    mirror = ServerMirror(server.uri, tmp_path / "m.db", {}, timeout=60.0)
     yield mirror
     mirror.close()

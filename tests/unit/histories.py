@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -48,12 +49,18 @@ class Made:
 
     def history(self, outs: Sequence[str] = (), cut: Sequence[str] = (), problem: str = "") -> DvcHistory:
         """What mltui makes of it."""
+        return history_of(self.walked(cut, problem), self.blobs(), tuple(self.refs), outs)
+
+    def blobs(self) -> Blobs:
+        """Every content, read."""
         blobs = Blobs({}, [], {})
         contents = {content: self.path_of(content) for tree in self.trees.values() for content in tree.values()}
         read = [(blob_of(content, path), content.encode()) for content, path in contents.items() if content is not None]
         blobs.add(read, {blob: contents[content.decode()] for blob, content in read})
-        walked = Walk(self.graph(cut), tuple(reversed([self._changes(sha) for sha in self.trees])), problem)
-        return history_of(walked, blobs, tuple(self.refs), outs)
+        return blobs
+
+    def walked(self, cut: Sequence[str] = (), problem: str = "") -> Walk:
+        return Walk(self.graph(cut), tuple(reversed([self._changes(sha) for sha in self.trees])), problem)
 
     def graph(self, cut: Sequence[str] = ()) -> CommitGraph:
         newest = {sha: self.parents[sha] for sha in sorted(self.parents, key=lambda sha: -self.times[sha])}
@@ -76,4 +83,4 @@ class Made:
 
 
 def blob_of(content: str | None, path: str) -> str:
-    return f"gone {path}" if content is None else f"blob {content}"
+    return f"gone {path}" if content is None else hashlib.sha1(content.encode(), usedforsecurity=False).hexdigest()

@@ -33,9 +33,10 @@ from mltui.model.dvc_history import DvcFiles, LockEntry, StageKey
 from mltui.model.git import Commit, History, Ref
 from mltui.model.lineage.graph import Edge, Graph, InTree, Node
 from mltui.model.registry import ModelVersion, RegisteredModel
+from mltui.model.regressions import stepped
 from mltui.model.runs import Run
 from mltui.model.series import Series
-from mltui.model.trend import DataChange, TagMark, TimeLine, Trend, TrendPoint, stepped
+from mltui.model.trend import DataChange, TagMark, TimeLine, Trend, TrendPoint
 from mltui.present.as_of import as_of_words, loud_words
 
 NOW = 1000

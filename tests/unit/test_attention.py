@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.job_sample import jobs
 
 from mltui.model.attention import attention, problems, why
-from mltui.model.dvc import Pipeline, Reason, Stage
+from mltui.model.dvc import DvcExperiment, Pipeline, Reason, Stage
 from mltui.model.part import Part, Problem
 from mltui.model.runs import Run, Store
 from mltui.model.status import Attention, Snapshot
@@ -97,6 +98,9 @@ def test_many_reasons_are_counted() -> None:
 
 def test_a_stage_that_never_ran() -> None:
     assert why(stage("s", "missing")) == "never run"
+    new = Reason("dep", "a.py", "modified")
+    assert why(stage("s", "missing", locked=False, reasons=(new,))) == "never run"
+    assert why(stage("s", "missing", reasons=(new,))) == "dep a.py modified"
 
 
 def test_the_newest_run_of_an_experiment_failed() -> None:
@@ -105,6 +109,19 @@ def test_the_newest_run_of_an_experiment_failed() -> None:
     assert attention(snapshot(latest=(run(status="KILLED"), nameless)), NOW) == (
         Attention("run", "r2", "failed 3 h ago in other"),
     )
+
+
+def test_an_experiment_that_nobody_ends_is_told_once() -> None:
+    lost = DvcExperiment("orphan", "a" * 40, "b" * 40, "Ada", NOW, {}, {}, status="KILLED")
+    failed = replace(lost, name="mule", status="FAILED")
+    moment = snapshot(experiments=Part("experiments", (lost, failed, replace(failed, alive=(12,)))))
+    assert [(one.kind, one.what, one.why.partition(";")[0]) for one in attention(moment, NOW)] == [
+        ("run", "orphan", "lost in DVC's queue: its worker was killed, and its process is gone"),
+        ("run", "mule", "failed in DVC's queue, its processes live on: 12"),
+    ]
+    job = replace(next(one for one in jobs(NOW) if one.state == "lost"), experiment="orphan")
+    both = replace(moment, jobs=Part("jobs", (job,)))
+    assert [one.kind for one in attention(both, NOW)] == ["run", "job"], "the lost one's job says so"
 
 
 def test_problems_need_somebody_and_absence_does_not() -> None:

@@ -197,3 +197,24 @@ def test_paths_are_meant_from_their_file(tmp_path: Path) -> None:
     config = load(tmp_path)
     assert config.store == str(tmp_path / "mlruns")
     assert config.python == "python3.12", "a bare command is looked up on PATH"
+
+
+def test_a_repository_names_no_command_of_this_machine(tmp_path: Path) -> None:
+    """What a table of an executor has of those counts in the user's own file; the rest comes from both."""
+    home, root = tmp_path / "home", tmp_path / "project"
+    (home / "mltui").mkdir(parents=True)
+    root.mkdir()
+    (home / "mltui" / "config.toml").write_text('[executors.a100]\nsetup = "module load cuda"\n')
+    (root / "mltui.toml").write_text(
+        '[executors.a100]\nkind = "slurm"\nsetup = "touch /tmp/x"\npartition = "gpu"\n'
+        '[executors.box]\nkind = "ssh"\nssh_config = "evil"\n'
+    )
+    config = load_config(root, root, environ={"XDG_CONFIG_HOME": str(home)})
+    assert config.executors == {
+        "a100": {"kind": "slurm", "setup": "module load cuda", "partition": "gpu"},
+        "box": {"kind": "ssh"},
+    }
+    assert [problem.summary.partition(" ")[0] for problem in config.problems] == [
+        "executors.a100.setup",
+        "executors.box.ssh_config",
+    ]

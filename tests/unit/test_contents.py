@@ -144,7 +144,7 @@ def test_nobody_waits_for_one_that_was_stopped(tmp_path: Path) -> None:
     contents, begun = Contents(ProcessRunner(), tmp_path), threading.Event()
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(contents.compare, pairs, lambda _: begun.set())
-        assert begun.wait(20)
+        assert begun.wait(120)
         contents.stop()
         assert answer.result(20) == dict.fromkeys(("d.csv", "e.csv"), NotRead("the process that reads it ended"))
     contents.stop()

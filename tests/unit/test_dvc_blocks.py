@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mltui.sources.dvc import blocks, readable
+from mltui.sources.dvc import blocks, readable, recorded
 from mltui.sources.dvc.blocks import LockParser
 
 text = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=60)
@@ -35,7 +35,7 @@ def test_cut_is_whole(content: dict[str, object], schema: str, newline: str, wid
     document = {"schema": "2.0", "stages": content} if schema == "2.0" else content
     dumped = yaml.safe_dump(document, sort_keys=False, width=width, allow_unicode=unicode)
     raw = dumped.replace("\n", newline).encode()
-    assert LockParser().stages(raw) == readable.lock_stages(readable.parse(raw))
+    assert LockParser().stages(raw) == recorded.lock_stages(readable.parse(raw))
 
 
 LOCK = """\
@@ -72,7 +72,7 @@ stages:
     ],
 )
 def test_unusual_locks(lock: str) -> None:
-    assert LockParser().stages(lock.encode()) == readable.lock_stages(readable.parse(lock))
+    assert LockParser().stages(lock.encode()) == recorded.lock_stages(readable.parse(lock))
 
 
 def test_a_block_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:

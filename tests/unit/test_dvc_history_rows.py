@@ -7,7 +7,7 @@ import json
 import pytest
 
 from mltui.sources.dvc.history.blobs import Blobs
-from mltui.sources.dvc.history.rows import posix
+from mltui.sources.dvc.history.rows import packed, posix, unpacked
 from mltui.sources.dvc.history.wdirs import wdir_of, wdirs
 
 EACH = "stages:\n  s:\n    foreach:"
@@ -97,8 +97,13 @@ def test_each_distinct_block_is_kept_once() -> None:
     blobs.add([("1", text.encode())], {"1": "dvc.lock"})
     again = Blobs(*json.loads(json.dumps([blobs.rows, blobs.blocks, blobs.digests])))
     again.add([("2", text.replace("cmd: y", "cmd: z").encode())], {"2": "p/dvc.lock"})
-    assert again.rows == {"1": ["l", [0, 1]], "2": ["l", [0, 2]]}
+    assert again.rows == {"1": ["l", packed([0, 1])], "2": ["l", packed([0, 2])]}
     assert [name for name, _ in again.blocks] == ["a", "b", "b"]
+
+
+@pytest.mark.parametrize("numbers", [(), (0,), (1, 299, 70_000, 0, 2**32 - 1)])
+def test_numbers_of_blocks_are_one_short_text(numbers: tuple[int, ...]) -> None:
+    assert unpacked(packed(numbers)) == numbers
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 from histories import Made, lock, tracking
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from mltui.model.dvc import Entry
 from mltui.model.dvc_history import LockEntry, StageKey
+from mltui.sources.dvc.history.blobs import Blobs
 from mltui.sources.dvc.history.files import Files
+from mltui.sources.dvc.history.making import history_of
 from mltui.sources.dvc.history.walk import Walk, walk_in, walk_out
 from mltui.sources.git.graph import children_first, parse_graph
 
@@ -231,3 +234,27 @@ def test_children_come_first_and_the_rest_stays(data: st.DataObject) -> None:
 def test_a_broken_cache_is_no_walk(document: dict[str, object]) -> None:
     with pytest.raises((KeyError, IndexError)):
         walk_in(document)
+
+
+def test_a_version_of_a_long_lock_holds_little() -> None:
+    """A thousand of them are kept as long as somebody looks at a stage: each was 28 KiB, for one stage that moved."""
+
+    def held(versions: int) -> int:
+        made = Made()
+        first = {f"s{at}": f"o{at} {'f' * 32}" for at in range(300)}
+        before = (made.commit("first", {"dvc.lock": lock(**first)}),)
+        for number in range(versions):
+            stages = {f"s{at}": f"o{at} {number if at == number else 0:032x}" for at in range(300)}
+            before = (made.commit(f"{number:040x}", {"dvc.lock": lock(**stages)}, *before),)
+        walked, blobs = made.walked(), made.blobs()
+        text = json.dumps([blobs.rows, blobs.blocks, blobs.digests])
+        tracemalloc.start()
+        try:
+            history = history_of(walked, Blobs(*json.loads(text)), (), ())
+            return tracemalloc.get_traced_memory()[0] if history.entries else 0
+        finally:
+            tracemalloc.stop()
+
+    few, many = held(40), held(104)  # the sets of numbers that are kept for a while are as many
+    assert few
+    assert (many - few) / 64 < 5 << 10

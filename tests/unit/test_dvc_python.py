@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 from mltui.config import Config
 from mltui.sources.dvc import child
-from mltui.sources.dvc.child import Guard
+from mltui.sources.dvc.child.guard import Within
 from mltui.sources.dvc.python import interpreter
 from mltui.sources.places import Project
 from mltui.sources.recorder import recorder
@@ -65,12 +66,12 @@ def test_the_recorder_is_told_by_its_directory(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.fixture
-def guard(tmp_path: Path) -> Guard:
+def guard(tmp_path: Path) -> Within:
     (tmp_path / "cache").mkdir()
-    return Guard(str(tmp_path / "cache"))
+    return Within(str(tmp_path / "cache"))
 
 
-def answer(guard: Guard, base: Path, event: str, args: tuple[object, ...]) -> Exception | None:
+def answer(guard: Within, base: Path, event: str, args: tuple[object, ...]) -> Exception | None:
     """What the guard raises at an event of Python's audit hooks whose paths are below `base`; None lets it pass."""
     try:
         guard(event, tuple(arg.format(base) if isinstance(arg, str) else arg for arg in args))
@@ -99,7 +100,7 @@ def answer(guard: Guard, base: Path, event: str, args: tuple[object, ...]) -> Ex
         ("socket.getaddrinfo", ("example.org", 80, 0, 0, 0)),
     ],
 )
-def test_what_is_refused(guard: Guard, tmp_path: Path, event: str, args: tuple[object, ...]) -> None:
+def test_what_is_refused(guard: Within, tmp_path: Path, event: str, args: tuple[object, ...]) -> None:
     assert isinstance(answer(guard, tmp_path, event, args), PermissionError)
 
 
@@ -116,11 +117,11 @@ def test_what_is_refused(guard: Guard, tmp_path: Path, event: str, args: tuple[o
         ("import", ("x", None, None, None, None)),
     ],
 )
-def test_what_is_allowed(guard: Guard, tmp_path: Path, event: str, args: tuple[object, ...]) -> None:
+def test_what_is_allowed(guard: Within, tmp_path: Path, event: str, args: tuple[object, ...]) -> None:
     assert answer(guard, tmp_path, event, args) is None
 
 
-def test_a_link_out_of_the_cache_is_seen_through(guard: Guard, tmp_path: Path) -> None:
+def test_a_link_out_of_the_cache_is_seen_through(guard: Within, tmp_path: Path) -> None:
     (tmp_path / "cache" / "out").symlink_to(tmp_path)
     with pytest.raises(PermissionError):
         guard("open", (str(tmp_path / "cache" / "out" / "x"), "w", os.O_WRONLY))
@@ -130,5 +131,15 @@ def test_a_link_out_of_the_cache_is_seen_through(guard: Guard, tmp_path: Path) -
 def test_no_neighbour_of_the_child_takes_the_place_of_a_standard_module() -> None:
     """It is run as a script: what lies beside it is found first by its own imports."""
     beside = {path.stem for path in Path(child.__file__).parent.glob("*.py")}
-    assert "child" in beside
+    assert "start" in beside
     assert not beside & sys.stdlib_module_names
+
+
+def test_the_child_needs_nothing_but_the_standard_library_and_dvc() -> None:
+    """It runs in the project's environment, where there is no mltui."""
+    for path in Path(child.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            roots = {name.partition(".")[0] for name in names}
+            assert roots <= sys.stdlib_module_names | {"dvc", "dvc_data", "fsspec", "ruamel", "voluptuous"}, path.name

@@ -5,12 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mltui.sources.dvc import experiment_queue as queue
+from mltui.sources.dvc import queue_processes, queue_tasks
+from mltui.sources.dvc.queue_processes import Survivors
 
 REV, BASE, TASK = "a" * 40, "b" * 40, "11111111-2222"
 
@@ -45,35 +51,122 @@ def process(root: Path, **said: Any) -> None:
 
 
 def statuses(root: Path) -> list[str]:
-    return [one.status for one in queue.read(root)]
+    return [one.status for one in queue.read([root])]
 
 
-def test_from_waiting_to_the_end(root: Path) -> None:
+@pytest.fixture
+def started() -> Iterator[Callable[..., int]]:
+    """Starts a process with these words in its command line and gives its pid; all end with the test."""
+    every: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> int:
+        argv = (sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()", *words)
+        given = {**os.environ, **(env or {})}
+        process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=given, cwd=cwd)
+        every.append(process)
+        assert process.stdout is not None and process.stdout.readline()  # its command line is its own now
+        return process.pid
+
+    yield start
+    for process in every:
+        process.communicate()
+
+
+def worker(root: Path, pid: int) -> None:
+    (root / ".dvc" / "tmp" / "exps" / "celery" / "dvc-exp-worker-1.json").write_text(json.dumps({"pid": pid}))
+
+
+def test_from_waiting_to_the_end(root: Path, started: Callable[..., int]) -> None:
+    worker(root, started("queue-worker"))
     put(root, 0)
-    (one,) = queue.read(root)
+    (one,) = queue.read([root])
     assert one == queue.Queued(REV, "tree-frog", BASE, "SCHEDULED")
     waiting, taken, _ = queue.folders(root)
     (waiting / "1_x.celery.msg").rename(taken / "1_x.celery.msg")
     assert statuses(root) == ["RUNNING"], "no process has been started yet"
-    process(root, pid=os.getpid(), returncode=None)
-    assert statuses(root) == ["RUNNING"]
+    pid = started(REV)
+    process(root, pid=pid, returncode=None)
+    assert [(one.status, one.alive) for one in queue.read([root])] == [("RUNNING", (pid,))]
     over(root, "STARTED", None)
     assert statuses(root) == ["RUNNING"]
     over(root, "SUCCESS", None)
-    assert [(one.status, one.end) for one in queue.read(root)] == [("FAILED", 1_772_628_067_500)]
+    assert [(one.status, one.end) for one in queue.read([root])] == [("FAILED", 1_772_628_067_500)]
     over(root, "FAILURE", None)
     assert statuses(root) == ["FAILED"]
     over(root, "SUCCESS", "0a1b")
     assert statuses(root) == [], "refs/exps has it"
 
 
-def test_a_process_that_is_gone(root: Path) -> None:
-    """A reboot leaves the task as if it ran; dvc says so for ever."""
+def test_a_process_that_is_gone(root: Path, started: Callable[..., int]) -> None:
+    """A reboot, or a kill of the worker, leaves the task as if it ran; dvc says so for ever."""
     put(root, 1)
+    assert statuses(root) == ["KILLED"], "it was taken, and not begun"
     process(root, pid=2**22 + 1, returncode=None)
     assert statuses(root) == ["KILLED"]
+    process(root, pid=os.getpid(), returncode=None)
+    assert statuses(root) == ["KILLED"], "its number is somebody else's now"
     process(root, pid=2**22 + 1, returncode=0)
+    assert statuses(root) == ["KILLED"], "nobody collects what it made"
+    worker(root, started("queue-worker"))
     assert statuses(root) == ["RUNNING"], "it ended, and its worker is collecting what it made"
+    worker(root, started("of something else"))
+    process(root, pid=started(REV), returncode=None)
+    assert statuses(root) == ["RUNNING"], "its own process is at it without a worker"
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+def test_what_lives_on_when_the_queue_has_it_as_over(root: Path, started: Callable[..., int], tmp_path: Path) -> None:
+    said = {"DVC_EXP_NAME": "tree-frog", "DVC_EXP_BASELINE_REV": BASE, "DVC_ROOT": str(root)}
+    put(root, 1)
+    started(env={**said, "DVC_ROOT": "/somewhere/else"})
+    assert [(one.status, one.alive) for one in queue.read([root])] == [("KILLED", ())]
+    training = started(env=said)
+    assert [(one.status, one.alive) for one in queue.read([root])] == [("KILLED", (training,))]
+    over(root, "FAILURE", None)
+    folder, elsewhere = root / ".dvc" / "tmp" / "exps" / "tmpexp", tmp_path / "exp"
+    folder.mkdir()
+    elsewhere.mkdir()
+    run = root / ".dvc" / "tmp" / "exps" / "run" / REV / f"{REV}.run"
+    other = started(cwd=folder)
+    started(cwd=elsewhere)
+    for place, alive in ((folder, {training, other}), (elsewhere, {training}), (tmp_path, {training})):
+        run.write_text(json.dumps({"result_hash": None, "root_dir": str(place)}))
+        found = [(one.status, set(one.alive)) for one in queue.read([root])]
+        assert found == [("FAILED", alive)], "whoever works where DVC runs no experiment is nobody's to stop"
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+def test_all_processes_are_read_once_for_all_projects_and_only_where_something_may_live_on(
+    root: Path, started: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks: list[int] = []
+    own = queue_processes._own
+
+    def counted() -> list[int]:
+        walks.append(1)
+        return own()
+
+    monkeypatch.setattr(queue_processes, "_own", counted)
+    other = root / "other"
+    for folder in queue.folders(other):
+        folder.mkdir(parents=True)
+    for place, rev in ((root, REV), (other, "c" * 40)):
+        put(place, 1, message(rev=rev))
+        put(place, 2, {"status": "FAILURE"}, f"celery-task-meta-{TASK}")
+    training = started(env={"DVC_EXP_NAME": "tree-frog", "DVC_EXP_BASELINE_REV": BASE, "DVC_ROOT": str(other)})
+    survivors = Survivors()
+
+    def look() -> list[tuple[int, ...]]:
+        return [one.alive for one in queue.read([root, other], survivors.of)]
+
+    for count in (1, 2, 3):
+        assert look() == [(), (training,)] and len(walks) == count
+    os.kill(training, signal.SIGKILL)
+    os.waitid(os.P_PID, training, os.WEXITED | os.WNOWAIT)
+    assert look() == look() == [(), ()] and len(walks) == 5, "that it was gone has been seen twice"
+    assert look() == [(), ()] and len(walks) == 5, "nothing may be left of either"
+    put(root, 1, message(rev=REV, name="another"))
+    assert look() == [(), ()] and len(walks) == 6, "of this one nobody looked"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +189,7 @@ def test_a_message_that_makes_no_sense_costs_itself_only(root: Path, content: by
     put(root, 0, content, "0_x.celery.msg")
     put(root, 0, name="1_x.celery.msg")
     put(root, 0, message(rev="c" * 40), "2_x.dvc-exp-1@localhost.celery.pidbox.txt")
-    assert [one.rev for one in queue.read(root)] == [REV]
+    assert [one.rev for one in queue.read([root])] == [REV]
 
 
 def test_a_pipe_holds_nobody_up(root: Path) -> None:
@@ -106,7 +199,35 @@ def test_a_pipe_holds_nobody_up(root: Path) -> None:
 
 
 def test_no_queue(tmp_path: Path) -> None:
-    assert queue.read(tmp_path) == ()
+    assert queue.read([tmp_path]) == ()
     before = queue.fingerprint(tmp_path)
     queue.folders(tmp_path)[0].mkdir(parents=True)
     assert queue.fingerprint(tmp_path) != before
+
+
+def test_a_task_that_a_worker_takes_just_now_is_in_the_queue_all_the_time(
+    root: Path, monkeypatch: pytest.MonkeyPatch, started: Callable[..., int]
+) -> None:
+    """Whatever the order in which its directories are read: one that the queue does not have was removed."""
+    worker(root, started("queue-worker"))
+    waiting, taken, _ = queue.folders(root)
+    read = queue_tasks.messages
+
+    def moves(folder: Path) -> list[Any]:
+        found = list(read(folder))
+        if (waiting / "1_x.celery.msg").exists():
+            (waiting / "1_x.celery.msg").rename(taken / "1_x.celery.msg")
+        return found
+
+    put(root, 0)
+    monkeypatch.setattr(queue_tasks, "messages", moves)
+    assert [task.rev for task in queue_tasks.tasks(root)] == [REV]
+
+
+def test_a_task_whose_worker_ends_right_behind_it_is_not_lost(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It notes the result, and then ends."""
+    put(root, 1)
+    looks = iter([(7,)])
+    monkeypatch.setattr(queue_tasks, "workers", lambda _root: next(looks, ()))
+    assert [task.state for task in queue_tasks.tasks(root)] == ["running"], "the next look has its result"
+    assert [task.state for task in queue_tasks.tasks(root)] == ["lost"]

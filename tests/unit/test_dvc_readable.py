@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mltui.model.dvc import Entry
-from mltui.sources.dvc import readable
+from mltui.sources.dvc import without_dvc
 from mltui.sources.dvc.facts import Facts
 
 
@@ -17,7 +17,7 @@ def read(tmp_path: Path, name: str, content: str | bytes, **others: str) -> tupl
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     for other, text in others.items():
         path.with_name(other.replace("_", ".")).write_text(text)
-    return readable.read(tmp_path, str(tmp_path), name, "unreadable", "why")
+    return without_dvc.read(tmp_path, str(tmp_path), name, "unreadable", "why")
 
 
 LOCK_2 = """\
@@ -181,3 +181,13 @@ def own_tree_hash() -> str:
     tree = Tree.from_list(rows)
     tree.digest()
     return str(tree.oid)
+
+
+def test_a_stage_that_works_elsewhere_has_the_paths_of_there(tmp_path: Path) -> None:
+    content = (
+        "stages:\n  a: {cmd: x, wdir: src, deps: [in]}\n  g:\n    foreach: [1]\n    do: {cmd: y, wdir: w, outs: [m]}\n"
+    )
+    lock = "schema: '2.0'\nstages:\n  g@1: {cmd: y 1, outs: [{path: m, md5: 0a}]}\n"
+    first, second = read(tmp_path, "sub/dvc.yaml", content, dvc_lock=lock)
+    assert (first.stage.wdir, first.stage.deps) == ("sub/src", (Entry("sub/src/in"),))
+    assert (second.stage.wdir, second.stage.outs) == ("sub/w", (Entry("sub/w/m", "md5:0a"),))

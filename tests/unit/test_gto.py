@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,11 @@ from mltui.model.runs import Run
 from mltui.present.models import alias_spans, held, version_detail, version_rows
 from mltui.present.run_scene import RunScene
 from mltui.present.text import UNICODE, plain
-from mltui.sources.gto.declared import Declared
+from mltui.sources.dvc.tree import find
+from mltui.sources.gto import GtoSource
+from mltui.sources.gto.artifacts import Declared
 from mltui.sources.gto.tags import parse
+from mltui.sources.look import Shared, look
 from mltui.sources.places import Project
 from mltui.sources.runner import ProcessRunner
 
@@ -148,8 +152,13 @@ def test_stages_are_written_as_gto_writes_them(scene: RunScene) -> None:
     assert "not recorded" not in told  # GTO never names a run: that is no gap
 
 
+def declared_in(root: Path) -> Declared:
+    project = Project(root, root)
+    return Declared(project, lambda: find(project, ProcessRunner()))
+
+
 def test_what_dvc_yaml_declares(tmp_path: Path) -> None:
-    declared = Declared(Project(tmp_path, tmp_path), ProcessRunner())
+    declared = declared_in(tmp_path)
     assert declared.read(declared.files()) == ()
     (tmp_path / "sub").mkdir()
     (tmp_path / "dvc.yaml").write_text("artifacts:\n  m: {path: '${x}', labels: [1, a], meta: {n: {k: 1}}}\n  odd: 3\n")
@@ -157,7 +166,7 @@ def test_what_dvc_yaml_declares(tmp_path: Path) -> None:
     first, odd, nested = declared.read(("dvc.yaml", "sub/dvc.yaml", "gone/dvc.yaml"))
     assert first == Artifact("m", "${x}", labels=("1", "a"), meta={"n": '{"k": 1}'})
     assert (odd, nested) == (Artifact("odd"), Artifact("sub:m", "p", file="sub/dvc.yaml"))
-    assert Declared(Project(tmp_path, tmp_path), ProcessRunner()).read(("dvc.yaml",)) == (first, odd)
+    assert declared_in(tmp_path).read(("dvc.yaml",)) == (first, odd)
 
 
 @pytest.mark.parametrize(
@@ -165,4 +174,21 @@ def test_what_dvc_yaml_declares(tmp_path: Path) -> None:
 )
 def test_a_broken_dvc_yaml_declares_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / "dvc.yaml").write_text(content)
-    assert Declared(Project(tmp_path, tmp_path), ProcessRunner()).read(("dvc.yaml",)) == ()
+    assert declared_in(tmp_path).read(("dvc.yaml",)) == ()
+
+
+def test_what_came_after_the_files_were_listed_is_seen_with_the_next_look(tmp_path: Path) -> None:
+    """The listing of a look may be older than the index, which tells whether files are looked for again."""
+    project, runner = Project(tmp_path, tmp_path), ProcessRunner()
+    listed = Shared(lambda: find(project, runner))
+    source, since = GtoSource(project, runner, listed), time.monotonic()
+    with look(since):
+        listed()  # as the pipeline does
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/dvc.yaml").write_text("artifacts: {m: {path: p}}\n")
+    with look(since):
+        mark, found = source.fingerprint(), source.load()
+        assert source.fingerprint() == mark and found == ()
+    with look(time.monotonic()):
+        assert source.fingerprint() != mark
+        assert [model.name for model in source.load()] == ["sub:m"]

@@ -123,3 +123,27 @@ def test_coroutine_workers_begin_in_one_place() -> None:
             if isinstance(call.func, ast.Attribute) and call.func.attr == "run_worker" and path.name != "working.py":
                 threaded = any(word.arg == "thread" and ast.unparse(word.value) == "True" for word in call.keywords)
                 assert threaded, f"{path.relative_to(ROOT)}:{call.lineno}: use working.begin"
+
+
+def test_what_changes_something_passes_the_gateway() -> None:
+    """An action acts where the gateway lets it, and a gateway is made with the project's journal, in one place."""
+    gateway = ROOT / "src" / "mltui" / "actions" / "gateway.py"
+    acted = 0
+    demo = ROOT / "src" / "mltui" / "demo"  # builds a project of its own
+    for path in (each for each in SOURCES if not each.is_relative_to(demo)):
+        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+            where = f"{path.relative_to(ROOT)}:{call.lineno}"
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "act":
+                acted += 1
+                assert path == gateway, f"{where} acts around the gateway"
+            named = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            assert named not in ("Gateway", "FileJournal") or path.name in ("gateway.py", "finding_out.py"), (
+                f"{where}: gateway_of(workspace) makes it"
+            )
+    assert acted == 1
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    """pytest imports them by their names alone: with two that share one, no run of all of them begins."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

@@ -14,8 +14,9 @@ from mltui.model.lineage.graph import Edge, Graph, Node, around
 from mltui.present.channel import Wire, bundles
 from mltui.present.layers import in_layers
 from mltui.present.layout import width_of
-from mltui.present.lineage_graph import MOST, draw, highlighted, legend
+from mltui.present.lineage_graph import MOST, draw, legend
 from mltui.present.lineage_tree import Folds, Tree
+from mltui.present.spots import highlighted
 from mltui.present.text import ASCII, UNICODE, Symbols, plain
 
 ROOM = (120, 30)

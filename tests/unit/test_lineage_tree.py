@@ -181,9 +181,9 @@ def test_a_commit_without_links_names_who_knows_more() -> None:
     assert "mltui data" not in "\n".join(map(plain, lineage_lines(Tree(around(linked, lone.id)), Folds(), 0)))
 
 
-def test_a_stage_is_called_by_its_name_and_where_it_is_declared() -> None:
+def test_a_stage_is_called_as_in_pipeline_and_by_dvc() -> None:
     nodes = (Node("stage", "stage:bx/dvc.yaml:train", "bx/dvc.yaml:train"), Node("stage", "stage:train", "train"))
-    assert [node_text(node) for node in nodes] == ["stage bx/train", "stage train"]
+    assert [node_text(node) for node in nodes] == ["stage bx/dvc.yaml:train", "stage train"]
 
 
 def test_names_from_outside_are_shown_and_not_obeyed() -> None:

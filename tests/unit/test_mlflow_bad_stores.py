@@ -92,7 +92,8 @@ def test_a_page_of_garbage_costs_its_own_rows_only(tmp_path: Path) -> None:
     size = connection.execute("pragma page_size").fetchone()[0]
     pages = path.stat().st_size // size
     connection.close()
-    content = bytearray(path.read_bytes())
+    whole = path.read_bytes()
+    content = bytearray(whole)
     marker = b"v" * 200
     page = next(n for n in range(pages // 2, pages) if content[n * size : (n + 1) * size].count(marker) > 5)
     content[page * size : page * size + 100] = b"\xff" * 100
@@ -105,6 +106,11 @@ def test_a_page_of_garbage_costs_its_own_rows_only(tmp_path: Path) -> None:
     (problem,) = store.problems()
     assert "params" in problem.summary
     assert problem.path == str(path)
+
+    (tmp_path / "restored").write_bytes(whole)
+    (tmp_path / "restored").replace(path)
+    assert all(run.params for run in runs(store))
+    assert store.problems() == (), "nothing is lost any more"
 
 
 def test_a_locked_store_is_busy_and_read_once_it_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

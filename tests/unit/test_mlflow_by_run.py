@@ -63,6 +63,14 @@ def test_runs_with_the_same_keys_share_them(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("packed_only")
+def test_runs_with_the_same_text_share_it(path: Path) -> None:
+    """Also where it stands at another key: ten thousand runs have few texts, each as large as a dozen numbers."""
+    fill(path, "params", [(f"r{n}", key, "0.125") for n in range(4) for key in ("lr", "decay")])
+    found = attributes.texts(database(path), "params", None, None)
+    assert len({id(value) for run in found.values() for value in run.values()}) == 1
+
+
+@pytest.mark.usefixtures("packed_only")
 def test_every_double_is_the_one_that_was_logged(path: Path) -> None:
     chance = random.Random(2)
     values = [chance.random() * 10.0 ** chance.randint(-300, 300) for _ in range(45_000)]  # several pages of cells

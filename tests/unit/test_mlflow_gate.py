@@ -17,18 +17,18 @@ def test_a_pause_waits_for_the_open_read_and_keeps_the_next_one_out() -> None:
     def read() -> None:
         with gate.burst():
             reading.set()
-            finish.wait(10)
+            finish.wait(120)
             order.append("first read ended")
 
     def read_again() -> None:
-        paused.wait(10)
+        paused.wait(120)
         with gate.burst():
             order.append("second read")
 
     threads = [threading.Thread(target=read), threading.Thread(target=read_again)]
     for thread in threads:
         thread.start()
-    reading.wait(10)
+    reading.wait(120)
     threading.Timer(0.05, finish.set).start()
     with gate.paused():
         order.append("paused")
@@ -36,7 +36,7 @@ def test_a_pause_waits_for_the_open_read_and_keeps_the_next_one_out() -> None:
         threads[1].join(0.05)
         order.append("going on")
     for thread in threads:
-        thread.join(10)
+        thread.join(120)
     assert order == ["first read ended", "paused", "going on", "second read"]
 
 
@@ -73,10 +73,10 @@ def test_whoever_pauses_may_read_and_nobody_else() -> None:
     other = threading.Thread(target=read)
     with gate.paused():
         other.start()
-        assert asking.wait(10)
+        assert asking.wait(120)
         with gate.burst():
             order.append("own read")
         other.join(0.05)
         order.append("going on")
-    other.join(10)
+    other.join(120)
     assert order == ["own read", "going on", "another's read"]

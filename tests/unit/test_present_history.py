@@ -23,6 +23,7 @@ from churn_sample import (
 )
 from mltui.model.champion import champions, opponent
 from mltui.model.git import ChangedFile, CommitDetail, Ref
+from mltui.model.job import Job, JobSpec, JobStep
 from mltui.model.merged import as_run, merged
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part, Problem
@@ -32,6 +33,8 @@ from mltui.model.traces import traces
 from mltui.present import overview as view_of
 from mltui.present.history import commit_detail, commit_rows
 from mltui.present.models import held, version_detail, version_rows
+from mltui.present.overview_needs import calm, need_rows, need_target
+from mltui.present.overview_pipeline import pipeline_lines
 from mltui.present.panels import wishes
 from mltui.present.runs import RunScene
 from mltui.present.text import ASCII, UNICODE, plain
@@ -187,30 +190,30 @@ def test_version_detail_compares_with_the_champion() -> None:
 
 def test_needs_lead_to_their_places() -> None:
     view = view_of.overview(snapshot(), RUNS, NOW, UNICODE)
-    rows = view_of.need_rows(view)
+    rows = need_rows(view)
     assert [[plain(cell) for cell in rows.row(at).cells] for at in range(3)] == [
         ["~", "train", "param lr 0.1 → 0.05"],
-        ["~", "evaluate", "after train"],
+        ["≈", "evaluate", "after train"],
         ["✗", "lazy-fox", "failed 4 min ago"],
     ]
-    targets = [view_of.need_target(view, row.key) for row in map(rows.row, range(3))]
+    targets = [need_target(view, row.key) for row in map(rows.row, range(3))]
     assert targets == [("pipeline", "train"), ("pipeline", "evaluate"), ("runs", RUNS[0].run_id)]
-    assert view_of.need_target(view, "nothing") is None
+    assert need_target(view, "nothing") is None
 
 
 def test_a_problem_needs_somebody_and_leads_nowhere() -> None:
     broken = replace(snapshot(), stores=Part("stores", None, Problem("mlflow", "mlflow.db is \x1b broken", "")))
     view = view_of.overview(broken, (), NOW, ASCII)
-    row = view_of.need_rows(view).row(3)
+    row = need_rows(view).row(3)
     assert "\x1b" not in "".join(map(plain, row.cells))
-    assert view_of.need_target(view, row.key) is None
+    assert need_target(view, row.key) is None
 
 
 def test_when_nothing_needs_somebody_it_says_what_was_looked_at() -> None:
     fresh = replace(PIPELINE, stages=PIPELINE.stages[:2])
     view = view_of.overview(replace(snapshot(pipeline=fresh), latest=RUNS[2:3]), RUNS[2:], NOW, UNICODE)
-    assert plain(view_of.calm(view)) == "✓ Nothing needs you: 2 stages, none stale; no newest run failed"
-    assert plain(view_of.calm(view, ("pipeline", "runs"))) == "◌ Nothing so far; reading pipeline and runs"
+    assert plain(calm(view)) == "✓ Nothing needs you: 2 stages, none stale; no newest run failed"
+    assert plain(calm(view, ("pipeline", "runs"))) == "◌ Nothing so far; reading pipeline and runs"
 
 
 def test_holders_champion_first_and_no_archived_ones() -> None:
@@ -222,18 +225,37 @@ def test_holders_champion_first_and_no_archived_ones() -> None:
     assert rows.keys() == ["churn/5"]
 
 
+def test_pipeline_lines_say_how_long_a_retrain_takes() -> None:
+    def told(*steps: tuple[str, int], width: int = 80) -> list[str]:
+        spec = JobSpec("20260301-120000-aaaa", "retrain", 0, "local", "local", "in place", ("dvc",), "/")
+        ended = tuple(JobStep(name, "done", start=0, end=seconds * 1000) for name, seconds in steps)
+        jobs = (Job(spec, "/jobs/x", "done", steps=ended),)
+        return [plain(each) for each in pipeline_lines(PIPELINE, width, UNICODE, jobs=jobs)[1:3]]
+
+    counts = "~ 1 stale   ≈ 1 upstream stale   ✓ 2 fresh"
+    assert told(("train", 31), ("evaluate", 4)) == [f"{counts}   R takes about 35 s", ""]
+    assert told(("train", 31)) == [counts, ""], "of one nobody knows"
+    assert told(("train", 31), ("evaluate", 4), width=50) == [counts, "R takes about 35 s"]
+
+
 def test_pipeline_lines_say_when_the_cache_is_empty() -> None:
-    empty = replace(
-        PIPELINE, cache_empty=True, stages=tuple(replace(each, status="missing") for each in PIPELINE.stages)
-    )
-    lines = [plain(each) for each in view_of.pipeline_lines(empty, 80, UNICODE)]
+    gone = tuple(replace(each, status="missing", reasons=(), upstream=()) for each in PIPELINE.stages)
+    empty = replace(PIPELINE, cache_empty=True, stages=gone)
+    lines = [plain(each) for each in pipeline_lines(empty, 80, UNICODE)]
     assert lines == [
         "○ prepare ── ○ validate ── ○ train ── ○ evaluate",
-        "○ 4 missing",
+        "○ 4 outs missing",
         "The DVC cache is empty: dvc pull brings the outs.",
         "",
         "✓ data/customers.csv  v3  8.1 MB",
     ]
+
+
+def test_nothing_is_pulled_for_stages_that_never_ran() -> None:
+    new = tuple(replace(each, status="missing", locked=False, reasons=(), upstream=()) for each in PIPELINE.stages)
+    lines = pipeline_lines(replace(PIPELINE, cache_empty=True, stages=new), 80, UNICODE)
+    assert not any("dvc pull" in plain(each) for each in lines)
+    assert replace(PIPELINE, cache_empty=True, stages=(*new[1:], replace(new[0], locked=True))).pull_fills
 
 
 def test_the_curve_leaves_out_what_was_not_measured() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,13 +11,18 @@ from hypothesis import strategies as st
 
 from churn_sample import DATASET, NOW, PIPELINE
 from mltui.model.dvc import Entry, Pipeline, Reason, Stage
+from mltui.model.job import Job
 from mltui.model.part import Part
+from mltui.model.remote import RemoteAnswer, RemoteAnswers
+from mltui.model.stage_state import states_of
 from mltui.model.status import Snapshot
 from mltui.present.chain import chain, components, layers
 from mltui.present.data import dataset_detail, dataset_rows, hash_span
 from mltui.present.graph import MOST_LANES, in_order, lanes
-from mltui.present.overview import need_rows, overview
-from mltui.present.pipeline import stage_detail, stage_rows, summary, why_meanwhile
+from mltui.present.overview import overview
+from mltui.present.overview_needs import need_rows
+from mltui.present.pipeline import stage_rows, summary, why_meanwhile
+from mltui.present.stage_detail import GraphScene, stage_detail
 from mltui.present.text import ASCII, UNICODE, plain
 
 
@@ -103,7 +109,7 @@ def test_stages_of_one_name_are_told_apart_by_their_directory() -> None:
 def test_rows_among_other_neighbours_have_no_lines_of_the_graph() -> None:
     pipeline = Pipeline(stages=DIAMOND)
     first = [plain(row.cells[0]) for row in (stage_rows(pipeline, UNICODE, flat=True).row(at) for at in range(3))]
-    assert first == ["✓", "✓", "~"]
+    assert first == ["✓", "✓", "≈"]
     assert "─" in plain(stage_rows(pipeline, UNICODE).row(0).cells[0])
 
 
@@ -119,24 +125,38 @@ def test_rows_say_why() -> None:
     assert [plain(rows.row(at).cells[1]) for at in range(4)] == ["prepare", "validate", "train", "evaluate"]
     assert "->" in plain(stage_rows(PIPELINE, ASCII).row(2).cells[2])
     assert [rows.sorted("status").row(at).key for at in range(2)] == ["train", "evaluate"]
-    assert plain(summary(PIPELINE, UNICODE)) == "~ 2 stale   ✓ 2 fresh"
+    assert plain(summary(PIPELINE, UNICODE)) == "~ 1 stale   ≈ 1 upstream stale   ✓ 2 fresh"
 
 
 def test_stages_of_several_files_are_shown_with_their_address() -> None:
     other = replace(PIPELINE.stages[0], path="sub/dvc.yaml", address="sub/dvc.yaml:prepare")
     rows = stage_rows(replace(PIPELINE, stages=(*PIPELINE.stages, other)), UNICODE)
     assert "sub/dvc.yaml:prepare" in [plain(rows.row(at).cells[1]) for at in range(5)]
+    assert rows.columns[1].tail, "where there is little room the name stays, not the directory that all share"
+    assert not stage_rows(PIPELINE, UNICODE).columns[1].tail
+
+
+def scene(pipeline: Pipeline = PIPELINE, jobs: tuple[Job, ...] = (), **more: Any) -> GraphScene:
+    return GraphScene(pipeline, states_of(pipeline.stages, jobs), jobs, NOW, UNICODE, **more)
+
+
+def test_outs_that_dvc_took_away_are_no_reason_while_it_runs() -> None:
+    train = PIPELINE.stages[2]
+    gone = replace(train, status="running", reasons=(*train.reasons, Reason("out", "model.pkl", "deleted")))
+    pipeline = replace(PIPELINE, stages=(*PIPELINE.stages[:2], gone, *PIPELINE.stages[3:]))
+    text = "\n".join(map(plain, stage_detail(gone, scene(pipeline))))
+    assert "param  lr  0.1 → 0.05" in text and "model.pkl  deleted" not in text
 
 
 def test_detail_of_a_stale_stage() -> None:
-    text = "\n".join(map(plain, stage_detail(PIPELINE.stages[2], PIPELINE, NOW, UNICODE)))
+    text = "\n".join(map(plain, stage_detail(PIPELINE.stages[2], scene())))
     for wanted in (
         "~ stale",
         "after   validate",
         "before  evaluate",
         "param  lr  0.1 → 0.05  params.yaml",
         "8.1 MB  data/clean.csv",
-        "lr     0.05 ~",
+        "lr     0.1 → 0.05 ~",
         "python src/train.py",
     ):
         assert wanted in text
@@ -161,7 +181,7 @@ def test_detail_says_what_is_special_and_from_when() -> None:
         ),
     )
     unsettled = replace(PIPELINE, settled=False)
-    text = "\n".join(map(plain, stage_detail(odd, unsettled, NOW, UNICODE)))
+    text = "\n".join(map(plain, stage_detail(odd, scene(unsettled))))
     for wanted in (
         "as of 1 min ago, asking dvc",
         "frozen: dvc repro skips it; always changed",
@@ -178,6 +198,25 @@ def test_detail_says_what_is_special_and_from_when() -> None:
     ):
         assert wanted in text, wanted
     assert "\x1b" not in text
+
+
+def test_outs_say_what_the_remote_answered_when_it_was_asked() -> None:
+    names = ("here", "far", "lost", "unasked")
+    outs = tuple(Entry(name, f"md5:{name}", 1) for name in names)
+    gone = Reason("out", "far", "not in cache")
+    answers = {f"md5:{name}": RemoteAnswer(name != "lost", NOW - 7_200_000) for name in names[:3]}
+    remote = RemoteAnswers("store", "s3://bucket", answers)
+    train = stage("train", outs=outs, reasons=(gone,), cmd="c")
+    seen = replace(PIPELINE, stages=(train,))
+    text = "\n".join(map(plain, stage_detail(train, scene(seen, remote=remote))))
+    for wanted in (
+        "here  in cache, on store (asked 2 h ago)",
+        "far  ~ not in cache  on store (asked 2 h ago)",
+        "lost  in cache, not on store (asked 2 h ago)",
+        "unasked  in cache, remote not asked",
+    ):
+        assert wanted in text, text
+    assert "unasked  in cache, no default remote" in "\n".join(map(plain, stage_detail(train, scene(seen))))
 
 
 def test_an_empty_pipeline() -> None:

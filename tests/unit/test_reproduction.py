@@ -301,7 +301,7 @@ def test_what_changed_while_it_was_thought_about_refuses() -> None:
         return True
 
     with pytest.raises(Refused, match="faster"):
-        Gateway(Config()).perform(action, confirmed)
+        Gateway(Config(), Notes()).perform(action, confirmed)
     assert action.acted == 0
 
 

@@ -1,4 +1,4 @@
-"""Logs: the end of a file that grows, which files they are, and what is made of their bytes."""
+"""Logs: the end of a huge one, which files they are, and what is made of their bytes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from mltui.config import Config
 from mltui.config.loading import load_config
-from mltui.errors import NotFound, Unreadable
 from mltui.model.artifacts import ArtifactRoot
 from mltui.model.runs import Run
-from mltui.present.log_text import LogText, shown
+from mltui.present.log_text import shown
 from mltui.present.text import ASCII, plain
-from mltui.sources.logs import LogsSource, Tail
+from mltui.sources.logs import IndexedLog, LogsSource
 from mltui.sources.logs.finding import slurm_paths
-from mltui.sources.logs.tail import END_BYTES
 from mltui.sources.mlflow.artifacts.local import LocalArtifacts
 from mltui.sources.mlflow.artifacts.source import Artifacts
 from mltui.sources.places import Project
@@ -50,52 +46,15 @@ def run(**kwargs: Any) -> Run:
     return Run("abc123", kwargs.pop("name", "calm-lynx"), "run", "e", "1", "RUNNING", "active", 0, None, None, **kwargs)
 
 
-def test_only_what_was_appended_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "train.log"
-    path.write_bytes(b"one\n")
-    tail = Tail(str(path))
-    first = tail.read()
-    assert first is not None and (first.data, first.again, first.before) == (b"one\n", True, 0)
-    assert tail.read() is None
-    with path.open("ab") as file:
-        file.write(b"two\n")
-    then = tail.read()
-    assert then is not None and (then.data, then.again) == (b"two\n", False)
-
-
-def test_a_huge_log_is_read_at_its_end(tmp_path: Path) -> None:
+def test_the_end_of_a_huge_log_is_there_before_it_was_counted(tmp_path: Path) -> None:
     path = tmp_path / "huge.log"
     with path.open("wb") as file:
         file.seek(10 << 30)  # a sparse file: 10 GB that take no room
         file.write(b"\nlast line\n")
-    chunk = Tail(str(path)).read()
-    assert chunk is not None
-    assert chunk.data.endswith(b"last line\n")
-    assert len(chunk.data) <= END_BYTES
-    assert chunk.before + len(chunk.data) == chunk.size == path.stat().st_size
-
-
-def test_truncation_and_rotation_are_noticed(tmp_path: Path) -> None:
-    path = tmp_path / "train.log"
-    path.write_bytes(b"a long first log\n")
-    tail = Tail(str(path))
-    tail.read()
-    path.write_bytes(b"new\n")
-    chunk = tail.read()
-    assert chunk is not None and (chunk.data, chunk.again, chunk.why) == (b"new\n", True, "truncated")
-    path.rename(tmp_path / "train.log.1")
-    path.write_bytes(b"a wholly other log\n")
-    chunk = tail.read()
-    assert chunk is not None and (chunk.data, chunk.why) == (b"a wholly other log\n", "rotated")
-    path.unlink()
-    with pytest.raises(NotFound):
-        tail.read()
-
-
-def test_a_fifo_is_never_opened(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(Unreadable, match="not a regular file"):
-        Tail(str(tmp_path / "pipe")).read()
+    log = IndexedLog(str(path))
+    stand = log.look(turn=0)
+    assert stand is not None and not stand.counted and stand.share < 0.5
+    assert log.end(1000) == ([b"last line"], (10 << 30) + 1)
 
 
 def test_progress_bars_colours_and_controls() -> None:
@@ -104,22 +63,6 @@ def test_progress_bars_colours_and_controls() -> None:
     assert plain(shown(b"bell \x07 \xff [b]")) == "bell ␇ \\xff [b]"
     assert plain(shown(b"12\b\b34")) == "34"
     assert shown(b"ValueError: no")[0].role == "bad"
-
-
-def test_a_line_that_comes_in_pieces_is_one_line() -> None:
-    text = LogText()
-    text.feed(b"epoch 1\nepo")
-    assert [plain(each) for each in text.lines] == ["epoch 1", "epo"]
-    text.feed(b"ch 2 " + "é".encode()[:1])
-    text.feed("é".encode()[1:] + b"\n")
-    assert plain(text.lines[1]) == "epoch 2 é"
-
-
-def test_old_lines_are_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mltui.present.log_text.KEPT", 10)
-    text = LogText()
-    text.feed(b"x\n" * 25)
-    assert (len(text.lines), text.dropped) == (10, 15)
 
 
 def test_slurm_is_asked_only_for_a_run_that_names_a_job(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+import threading
 import time
 from pathlib import Path
 
@@ -42,14 +42,43 @@ def is_alive(pid: int) -> bool:
 
 def test_a_command_that_takes_too_long_dies_with_its_children(tmp_path: Path) -> None:
     """The child holds the pipe open: killing only the parent would wait for it."""
-    script = "import subprocess,sys; subprocess.run(['sh','-c','echo $$ >pid; exec sleep 600'])"
+    script = "sh -c 'echo $$ >pid; exec sleep 600'; true"
     with pytest.raises(Busy):
-        RUNNER.run([sys.executable, "-c", script], cwd=tmp_path, timeout=2.0)
+        RUNNER.run(["sh", "-c", script], cwd=tmp_path, timeout=2.0)
     child = int((tmp_path / "pid").read_text())
-    deadline = time.monotonic() + 20  # a killed process is gone when the kernel gets round to it
+    deadline = time.monotonic() + 120  # a killed process is gone when the kernel gets round to it
     while is_alive(child):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_what_reads_is_ended_with_mltui_and_what_changes_something_is_not(tmp_path: Path) -> None:
+    """Whoever waits for it is a thread that nobody joins; what it asks afterwards ends at once."""
+    runner, ended = ProcessRunner(), list[int]()
+    script = "echo $$ >pid-{0}.new; mv pid-{0}.new pid-{0}; exec sleep 600"
+
+    def read(name: str, **given: bool) -> None:
+        ended.append(runner.run(["sh", "-c", script.format(name)], cwd=tmp_path, timeout=900, **given).code)
+
+    threads = [
+        threading.Thread(target=read, args=("read",), kwargs={"reading": True}),
+        threading.Thread(target=read, args=("write",)),
+    ]
+    for thread in threads:
+        thread.start()
+    talk = runner.start(["cat"], cwd=tmp_path)
+    while len(list(tmp_path.glob("pid-*[a-z]"))) < 2:
+        time.sleep(0.01)
+    runner.end_reads()
+    threads[0].join(120)
+    assert ended == [-9] and talk.wait(120) == -9
+    read("late", reading=True)
+    assert ended == [-9, -9]
+    writer = int((tmp_path / "pid-write").read_text())
+    assert is_alive(writer)
+    os.kill(writer, 9)
+    threads[1].join()
+    kill_group(talk)
 
 
 def test_what_cannot_be_started(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import filestore
 import pytest
+from tests.ports import refusing_port
 
 from misbehaving import RUN, Handler, Misbehaving, Reply, good, rows, said
 from mltui.config import Config
@@ -18,7 +19,7 @@ from mltui.model.runs import Store
 from mltui.sources.mlflow import mirrored
 from mltui.sources.mlflow.files.mirror import FileMirror, Progress
 from mltui.sources.mlflow.mirrored import MirrorReader
-from mltui.sources.mlflow.server.login import login
+from mltui.sources.mlflow.server.login import LONGEST_SECONDS, login
 from mltui.sources.mlflow.server.mirror import ServerMirror
 from mltui.sources.mlflow.stores import StoresSource
 from mltui.sources.places import Project
@@ -28,7 +29,7 @@ SECRETS = {"MLFLOW_TRACKING_USERNAME": "ada", "MLFLOW_TRACKING_PASSWORD": "s3cre
 
 @pytest.fixture
 def mirror(server: Misbehaving, tmp_path: Path) -> Iterator[ServerMirror]:
-    mirror = ServerMirror(server.uri, tmp_path / "m.db", SECRETS, timeout=5.0)
+    mirror = ServerMirror(server.uri, tmp_path / "m.db", SECRETS, timeout=60.0)
     yield mirror
     mirror.close()
 
@@ -145,13 +146,12 @@ def test_a_server_that_hangs_or_drips(server: Misbehaving, tmp_path: Path, drip:
 
 
 def test_nobody_listens_and_nobody_knows_the_host(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        uri = f"http://127.0.0.1:{free.getsockname()[1]}"
-    for address, words in ((uri, "refuses the connection"), ("http://no-such-host.invalid", "no-such-host.invalid")):
-        with pytest.raises(Unreachable) as caught:
-            ServerMirror(address, tmp_path / "m.db", {}, timeout=5.0).refresh()
-        assert words in caught.value.summary
+    with refusing_port() as port:
+        for address in (f"http://127.0.0.1:{port}", "http://no-such-host.invalid"):
+            with pytest.raises(Unreachable) as caught:
+                ServerMirror(address, tmp_path / "m.db", {}, timeout=60.0).refresh()
+            words = "no-such-host.invalid" if "host" in address else "refuses the connection"
+            assert words in caught.value.summary
 
 
 def test_credentials_go_to_their_server_only(server: Misbehaving, mirror: ServerMirror, tmp_path: Path) -> None:
@@ -246,7 +246,8 @@ def test_what_is_no_address(uri: str) -> None:
     assert "u:p" not in caught.value.summary
 
 
-def test_settings_come_from_mlflows_variables() -> None:
+def test_settings_come_from_mlflows_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mltui.sources.mlflow.server.login.LONGEST_SECONDS", LONGEST_SECONDS)  # as it is for users
     found = login(
         "https://u%40x:p%3Aw@host",
         {
@@ -273,7 +274,7 @@ def test_the_newest_runs_of_a_file_store_are_not_held_up_by_the_rest(tmp_path: P
             def told(done: int, of: int) -> None:
                 if progress is not None:
                     progress(done, of)
-                assert release.wait(30)
+                assert release.wait(120)
 
             super().refresh(told, full=full)
 
@@ -317,6 +318,7 @@ def test_a_hung_server_leaves_the_other_stores_listed(
     server: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLTUI_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr("mltui.sources.mlflow.server.login.LONGEST_SECONDS", 2.0)
     root = tmp_path / "project"
     filestore.run(filestore.experiment(root / "mlruns"))
     server.replies = {"": lambda handler: server.released.wait() and None}
@@ -327,7 +329,7 @@ def test_a_hung_server_leaves_the_other_stores_listed(
     before = stores.fingerprint()
     assert stores.fingerprint() == before  # it is still silent: nobody loads again for it
     server.released.set()
-    asked, other = stores.load(wait=30.0)
+    asked, other = stores.load(wait=120.0)
     assert "broke off" in asked.problem or "answer" in asked.problem
     assert not asked.partial
     assert stores.fingerprint() != before

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.ports import refusing_port
 from tests.unit.mlflow_tables import TABLES_2020, a_run, make
 
 from misbehaving import RUN, Misbehaving, Reply, rows, said, serving
@@ -83,19 +83,12 @@ def test_a_registry_that_fails_costs_itself_only(
     assert not any(problem.path == "models/registry" for problem in mirror.problems())
 
 
-def unused_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
 def page(handler: Any) -> None:
     handler.send(b"<html>portal</html>", 200, "text/html")
 
 
 def silence(handler: Any) -> None:
-    handler.server.released.wait(30)
+    handler.server.released.wait(120)
 
 
 LOGIN = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
@@ -120,21 +113,27 @@ FAILURES: dict[str, tuple[Reply | None, str, str]] = {
         "is this the address of an MLflow",
     ),
     "half": (said(b'{"registered_models": [', 200), "answers with broken JSON (23 bytes)", "try again"),
-    "silence": (silence, "did not answer within 0.3 s", "is it up, is a VPN needed?"),
+    "silence": (silence, "did not answer within 2 s", "is it up, is a VPN needed?"),
 }
+
+
+@pytest.fixture
+def refusing() -> Iterator[int]:
+    with refusing_port() as port:
+        yield port
 
 
 @pytest.fixture(params=FAILURES)
 def failing(
-    request: pytest.FixtureRequest, other: Misbehaving, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, other: Misbehaving, refusing: int, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Misbehaving, str, str]:
     """A registry elsewhere that fails, its summary and its hint; ``MLFLOW_REGISTRY_URI`` names it."""
     reply, summary, hint = FAILURES[request.param]
-    uri = other.uri if reply else f"http://127.0.0.1:{unused_port()}"
+    uri = other.uri if reply else f"http://127.0.0.1:{refusing}"
     if reply:
         other.replies = {"": reply}
     monkeypatch.setenv("MLFLOW_REGISTRY_URI", uri)
-    monkeypatch.setattr(login, "LONGEST_SECONDS", 0.3 if request.param == "silence" else 5.0)
+    monkeypatch.setattr(login, "LONGEST_SECONDS", 2.0 if request.param == "silence" else 60.0)
     return other, f"{uri} {summary}", hint
 
 
@@ -205,7 +204,7 @@ def test_a_registry_elsewhere_is_asked_again_and_its_silence_is_said(
         assert isinstance(registry, MirrorReader)
         if registry._work is not None:
             before = models.fingerprint()
-            assert registry._work.done.wait(10)
+            assert registry._work.done.wait(120)
             assert models.fingerprint() != before or registry.turn()[1]
         return read(models)
 

@@ -323,7 +323,7 @@ def test_a_new_process_takes_a_young_sweep_over(
     mirror.refresh()
     sweep(mirror, ago, took)
     server.asked.clear()
-    again = ServerMirror(server.uri, mirror.database, {}, timeout=5.0)
+    again = ServerMirror(server.uri, mirror.database, {}, timeout=60.0)
     reader = MirrorReader(Store(server.uri, "rest", "flag"), again)
     reader.cut(["2"])
     search.bodies.clear()
@@ -337,7 +337,7 @@ def test_what_another_process_read_moves_the_fingerprint(
 ) -> None:
     """The other one asks first; this one then finds in the mirror what the server says."""
     mirror.refresh()
-    other = ServerMirror(server.uri, mirror.database, {}, timeout=5.0)
+    other = ServerMirror(server.uri, mirror.database, {}, timeout=60.0)
 
     def seen() -> bool:
         """Whether this one sees what that one read, and after that nothing new."""

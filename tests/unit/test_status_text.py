@@ -17,10 +17,11 @@ from mltui.model.part import Part, Problem
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Store
 from mltui.model.status import Snapshot
+from mltui.present.rows import Cell, Column, Rows
 from mltui.present.runs import RunScene, run_rows
 from mltui.present.status_text import Scene, status_text
 from mltui.present.table_text import table_text
-from mltui.present.text import ASCII, UNICODE, Span, plain
+from mltui.present.text import ASCII, UNICODE, Span, line, plain
 
 HOUR = 3_600_000
 
@@ -127,6 +128,22 @@ def test_columns_that_do_not_fit_go_first_by_rank() -> None:
     assert fitted[0].split() == ["run", "when"]
     assert max(map(len, fitted)) <= 40
     assert [plain(each) for each in table_text(rows, 5)][1] == "✗ a-run-of-a-long-name-a"
+
+
+def test_what_is_flexible_is_cut_before_what_must_be_seen_behind_it() -> None:
+    said = Column("what", "what", 20, flex=True, rank=0), Column("end", "outcome", 7, rank=0)
+    words = ("save a copy as /home/ada/churn/20261129-132617-33bb.log", "stop")
+    fields = (
+        Cell(said[0], line, lambda each: (0, 0, each)),
+        Cell(said[1], lambda _: line("done"), lambda _: (0, 0, "")),
+    )
+    rows: Rows[str] = Rows(fields, words, lambda each: each)
+    assert [plain(each) for each in table_text(rows, 40, indent="  ")] == [
+        "  what                           outcome",
+        "  save a copy as /home/ada/chu…  done",
+        "  stop                           done",
+    ]
+    assert words[0] in plain(table_text(rows, None)[1])
 
 
 def chosen(*columns: str) -> list[str]:

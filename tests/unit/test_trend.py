@@ -14,23 +14,10 @@ import pytest
 from mltui.errors import UsageError
 from mltui.model.metric import Goal
 from mltui.model.metric_names import Meant, meant
+from mltui.model.regressions import judged, regressions, stepped
 from mltui.model.runs import Run
-from mltui.model.trend import (
-    RUNS,
-    Apart,
-    Between,
-    DataChange,
-    TagMark,
-    TimeLine,
-    Trend,
-    TrendPoint,
-    judged,
-    measured,
-    place,
-    regressions,
-    run_points,
-    stepped,
-)
+from mltui.model.trend import RUNS, Apart, Between, DataChange, TagMark, TimeLine, Trend, TrendPoint
+from mltui.model.trend_points import measured, place, run_points
 from mltui.present.text import ASCII, UNICODE, Line, plain
 from mltui.present.trend_chart import column_of, draw_trend, legend
 from mltui.present.trend_document import trend_document

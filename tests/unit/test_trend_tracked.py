@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 from mltui.model.trend import TimeLine
+from mltui.sources.dvc.declared import declared_by
 from mltui.sources.places import Project
 from mltui.sources.trend.contents import Contents, declared_in, is_metrics, kept_numbers
 from mltui.sources.trend.files import FileHistory, Row
@@ -114,8 +115,8 @@ def test_what_a_dvc_yaml_declares() -> None:
             "broken": 3,
         },
     }
-    assert declared_in(content) == ["top.json", "more.yaml", "src/m.json", "e.json"]
-    assert declared_in("nothing") == []
+    assert declared_in(declared_by(content)) == ["top.json", "more.yaml", "src/m.json", "e.json"]
+    assert declared_in(declared_by("nothing")) == []
 
 
 def test_names_that_are_taken_for_metrics_files() -> None:

@@ -167,7 +167,7 @@ for nth in range(20):
 
 def test_two_writers_lose_nothing_of_each_other(project: Project) -> None:
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(project.root), name]) for name in ("one", "two")]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert [writer.wait(120) for writer in writers] == [0, 0]
     views = read_views(project)
     assert set(views.named) == {f"{name}-{nth}" for name in ("one", "two") for nth in range(20)}
     left = {each.name for each in state_dirs(project)[0].iterdir()}

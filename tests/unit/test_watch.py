@@ -104,7 +104,7 @@ def test_a_store_that_is_written_all_the_time_does_not_keep_the_rest_from_being_
     stop, over = threading.Event(), threading.Event()
 
     def train() -> None:
-        for _ in range(400):
+        for _ in range(6000):
             (tmp_path / "mlflow.db").write_text("x")
             (tmp_path / "mlflow.db-journal").write_text("x")
             if over.wait(0.02):

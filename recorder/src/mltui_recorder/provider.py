@@ -57,6 +57,7 @@ class _Recording:
         self._found: dict[str, str] = {}
         self._errors: list[str] = []
         self._deps = Deps()
+        self._outs: tuple[str, ...] = ()
         self._doing = "git"
 
     def tags(self) -> dict[str, str]:
@@ -96,7 +97,7 @@ class _Recording:
                 self._record_stage(said, deadline if difference is None else deadline.sooner(_FOR_GIT_S))
             self._doing = "git"
             if difference is not None:
-                once.worktree = difference.tags(deadline)
+                once.worktree = difference.tags(deadline, self._outs)
         finally:
             if difference is not None:
                 difference.end()
@@ -111,6 +112,7 @@ class _Recording:
         except Unknown as error:
             self._errors.append(str(error))
             return
+        self._outs = stage.outs
         if stage.address:
             self._found["mltui.stage"] = stage.address[:_LONGEST_LIST]
         else:

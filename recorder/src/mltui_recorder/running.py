@@ -26,7 +26,7 @@ class Unknown(Exception):
 class Stage(NamedTuple):
     """A running stage. `root` is that of its DVC project, `top` that of the git repository (else `root`); absolute.
 
-    `folder` is that of its dvc.yaml, None if that can't be told. `deps` are absolute paths.
+    `folder` is that of its dvc.yaml, None if that can't be told. `deps` and `outs` are absolute paths.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Stage(NamedTuple):
     top: str
     folder: str | None
     deps: tuple[str, ...]
+    outs: tuple[str, ...] = ()
 
 
 def running_stage(said: str) -> Stage:
@@ -54,7 +55,7 @@ def running_stage(said: str) -> Stage:
             inside = os.path.relpath(os.path.join(folder, file), top).replace(os.sep, "/")
             address = (name if inside == "dvc.yaml" else f"{inside}:{name}") if name else inside
         deps = tuple(sorted(path for path in reads - writes if os.path.isabs(path)))  # others are not on this disk
-        return Stage(name, address, root, top, folder, deps)
+        return Stage(name, address, root, top, folder, deps, tuple(sorted(filter(os.path.isabs, writes))))
     raise Unknown("the stage's deps: no rwlock of DVC names a process above this one" if tried else "no DVC project")
 
 

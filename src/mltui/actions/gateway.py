@@ -8,11 +8,16 @@ forgotten key can leak past.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
 
 from mltui.config import Config
-from mltui.errors import ReadOnly, Refused
+from mltui.errors import MltuiError, ReadOnly, Refused
 from mltui.model.outcome import Outcome
+
+if TYPE_CHECKING:
+    from mltui.model.journal import Note
+    from mltui.sources.workspace import Workspace
 
 #: Told before each step: its number from 1, how many there are, what it does.
 Tell = Callable[[int, int, str], object]
@@ -28,6 +33,10 @@ class Action(Protocol):
     @property
     def title(self) -> str:
         """What it does, for a person: "work on run stormy-hare"."""
+
+    @property
+    def note(self) -> Note:
+        """What the journal keeps of it besides."""
 
     def commands(self) -> Sequence[str]:
         """The equivalent shell commands: exactly what will happen."""
@@ -45,33 +54,27 @@ class Journal(Protocol):
     def intend(self, action: Action) -> str:
         """Note on disk that `action` begins now, and name the entry. Raises `Refused` if it can't be noted."""
 
-    def ended(self, entry: str, outcome: Outcome) -> None:
-        """Note how it ended."""
-
-
-class NoJournal:
-    """Keeps nothing: the journal comes with the actions that need one."""
-
-    def intend(self, action: Action) -> str:
-        return ""
-
-    def ended(self, entry: str, outcome: Outcome) -> None:
-        return None
+    def ended(self, entry: str, outcome: Outcome) -> str | None:
+        """Note how it ended. What it returns is to be said besides: that it could not be noted."""
 
 
 class Gateway:
-    """Performs actions of one project."""
+    """Performs actions of one project. `gateway_of` makes it."""
 
-    def __init__(self, config: Config, journal: Journal | None = None) -> None:
+    def __init__(self, config: Config, journal: Journal) -> None:
         self._config = config
-        self._journal: Journal = journal or NoJournal()
+        self._journal = journal
 
     def refusal(self, action: Action) -> Refused | None:
         """Why `action` can't be done now, for whoever shows it; None if it can."""
         return read_only(self._config, action.title) or action.refusal()
 
     def perform(self, action: Action, confirmed: Callable[[], bool], tell: Tell = lambda *_: None) -> Outcome | None:
-        """Do it, if `confirmed` says yes; None if it says no. Raises `Refused` before anything changed."""
+        """Do it, if `confirmed` says yes; None if it says no. Raises `Refused` before anything changed.
+
+        `Outcome.left` ends with what is to be said of the journal, if anything. What `act` raises nevertheless goes on
+        to the caller, and the journal has it.
+        """
         if refused := self.refusal(action):
             raise refused
         if not confirmed():
@@ -79,9 +82,31 @@ class Gateway:
         if refused := self.refusal(action):  # somebody took the place while it was thought about
             raise refused
         entry = self._journal.intend(action)
-        outcome = action.act(tell)
-        self._journal.ended(entry, outcome)
-        return outcome
+        try:
+            outcome = action.act(tell)
+        except BaseException as error:
+            self._journal.ended(entry, _raised(action, error))
+            raise
+        told = self._journal.ended(entry, outcome)
+        return replace(outcome, left=(*outcome.left, told)) if told else outcome
+
+
+def gateway_of(workspace: Workspace) -> Gateway:
+    """The gateway of a project: what passes it is noted in the project's journal."""
+    from mltui.actions.journal import FileJournal
+
+    return Gateway(workspace.config, FileJournal(workspace))
+
+
+def _raised(action: Action, error: BaseException) -> Outcome:
+    """What the journal keeps of an action that ended in an error: of ours it is known that it failed."""
+    if isinstance(error, KeyboardInterrupt):
+        return Outcome("interrupted", f"{action.title}: interrupted")
+    if isinstance(error, Refused):
+        return Outcome("failed", f"refused: {error.summary}")
+    if isinstance(error, MltuiError):
+        return Outcome("failed", error.summary)
+    return Outcome("unknown", f"{type(error).__name__}: {error}")
 
 
 def read_only(config: Config, what: str) -> ReadOnly | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mltui.actions.gateway import Tell
 from mltui.errors import Refused, SourceError
+from mltui.model.journal import Note
 from mltui.model.outcome import Outcome
 from mltui.model.reproduction import Reproduction, Step
 from mltui.sources.children import python_path
@@ -42,6 +43,10 @@ class Reproduce:
     def directory(self) -> Path:
         """The new worktree's place."""
         return Path(os.path.abspath(self._project.root / Path(self.plan.directory).expanduser()))  # noqa: PTH100
+
+    @property
+    def note(self) -> Note:
+        return Note(self.plan.label, after=self.plan.directory)
 
     def commands(self) -> Sequence[str]:
         return [step.command for step in self.plan.whole]

@@ -8,12 +8,11 @@ list of recent projects must never keep a project from opening.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
+from mltui.actions.replacing import replace_file
 from mltui.model.metric import Goal
 from mltui.sources.places import Project, user_state_dir
 
@@ -102,12 +101,4 @@ def _load(name: str) -> dict[str, Any]:
 def _save(name: str, document: Mapping[str, Any]) -> None:
     directory = user_state_dir()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = directory / f".{name}.{os.getpid()}"
-    try:
-        with Path(temporary).open("w", encoding="utf-8") as file:
-            json.dump(document, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(directory / name)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_file(directory / name, json.dumps(document, ensure_ascii=False, indent=1))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mltui.actions.replacing import replace_file
 from mltui.actions.toml_text import toml
 from mltui.errors import Refused
 from mltui.model.columns import ColumnSpec, TableView
@@ -77,7 +78,7 @@ def _change_in(directory: Path, project: Project, change: Callable[[dict[str, An
         told = _put_aside(path) if views.broken and path == source else ""
         document = dict(views.document)
         change(document)
-        _replace(path, toml(document))
+        replace_file(path, toml(document))
         return told
 
 
@@ -100,18 +101,6 @@ def _locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 #: What a view's table holds for us; other keys of it are somebody else's and stay.

@@ -15,9 +15,14 @@ BAR = 24
 
 
 def print_demo(directory: Path) -> int:
-    """Build the project and say how to open it. Raises what `build` raises."""
+    """Build the project and say how to open it. Raises what `build` raises, and `ReadOnly` where that is set."""
+    from mltui.actions.gateway import read_only
+    from mltui.config.loading import load_config
     from mltui.demo import build
 
+    here = Path.cwd()
+    if refused := read_only(load_config(here, here), "build a project"):
+        raise refused
     watched = sys.stderr.isatty()
     build(directory, _draw if watched else _say)
     if watched:

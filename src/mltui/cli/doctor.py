@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mltui.cli.exits import OK
@@ -23,12 +24,14 @@ WAIT = 30.0
 
 def print_doctor(options: Options) -> int:
     """Print the findings. Always 0: a doctor that finds something wrong has done its work."""
+    from mltui.actions.executors.registry import executor_problems
     from mltui.sources.examination import examine
 
     stop_between_reads()
     workspace = open_told(options)
     try:
         found = {"schema": 1, **examine(workspace, WAIT), "terminal": _terminal(workspace.config)}
+        found["problems"] += [asdict(problem) for problem in executor_problems(workspace.config)]
     finally:
         workspace.close()
     if options.json:

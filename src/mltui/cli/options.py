@@ -46,6 +46,14 @@ COMMANDS = (
     "reproduce",
     "diff",
     "trend",
+    "journal",
+    "exp",
+    "retrain",
+    "jobs",
+    "log",
+    "stop",
+    "restore",
+    "clean",
 )
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mltui.cli.exits import FAILED, INTERRUPTED, OK, REFUSED, UNKNOWN, USAGE
+from mltui.cli.asking import agrees, can_ask, tell, told
+from mltui.cli.exits import OK, REFUSED, USAGE
 from mltui.cli.opening import open_told
 from mltui.cli.reproduce_what import find_wanted
 from mltui.cli.saying import say
-from mltui.cli.terminal import is_terminal, symbols, use_utf8, write
+from mltui.cli.terminal import symbols, use_utf8, write
 from mltui.present.text import Span, line, safe
 
 if TYPE_CHECKING:
     from mltui.cli.options import Options
-    from mltui.model.outcome import Outcome
     from mltui.model.reproduction import Reproduction
     from mltui.sources.workspace import Workspace
 
@@ -56,45 +55,22 @@ def _print(plan: Reproduction) -> int:
 
 
 def _do(workspace: Workspace, plan: Reproduction, yes: bool) -> int:
-    from mltui.actions.gateway import Gateway
+    from mltui.actions.gateway import gateway_of
     from mltui.actions.reproduce import Reproduce
     from mltui.present.reproduction import plan_lines
 
     shown = symbols(workspace.config)
     action = Reproduce(plan, workspace.project, workspace.runner)
-    gateway = Gateway(workspace.config)
+    gateway = gateway_of(workspace)
     if refused := gateway.refusal(action):
         raise refused
     write([line(Span("Work on ", "title"), Span(safe(plan.label), "accent")), *plan_lines(plan, shown), ()], cut=False)
-    if not yes and not (sys.stdin.isatty() and is_terminal()):
+    if not yes and not can_ask():
         say("nothing was done: without a terminal it needs --yes", "--print prints the commands and does nothing")
         return USAGE
-    outcome = gateway.perform(action, (lambda: True) if yes else _asking(plan), _tell)
+    confirmed = (lambda: True) if yes else lambda: agrees(f"Do this in {plan.directory}?")
+    outcome = gateway.perform(action, confirmed, tell)
     if outcome is None:
         say("nothing was done")
         return OK
-    return _told(outcome)
-
-
-def _asking(plan: Reproduction) -> Callable[[], bool]:
-    def ask() -> bool:
-        try:
-            return input(f"Do this in {safe(plan.directory)}? [y/N] ").strip().casefold() in ("y", "yes")
-        except EOFError:
-            return False
-
-    return ask
-
-
-def _tell(number: int, total: int, does: str) -> None:
-    sys.stderr.write(f"{number} of {total}  {safe(does)}\n")
-
-
-def _told(outcome: Outcome) -> int:
-    if outcome.state == "done":
-        sys.stdout.write(f"{safe(outcome.summary)}\n" + "".join(f"  {safe(row)}\n" for row in outcome.left))
-        return OK
-    say(outcome.summary)
-    for text in outcome.left:
-        sys.stderr.write("".join(f"  {safe(row)}\n" for row in text.split("\n")))
-    return {"interrupted": INTERRUPTED, "unknown": UNKNOWN}.get(outcome.state, FAILED)
+    return told(outcome)

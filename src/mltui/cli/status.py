@@ -6,6 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from mltui.actions.finding_out import note_what_is_found
 from mltui.cli.exits import ATTENTION, NOTHING, OK
 from mltui.cli.opening import open_told
 from mltui.cli.stopping import stop_between_reads
@@ -32,6 +33,7 @@ def print_status(options: Options) -> int:
     runner = _listener() if options.json else None
     workspace = open_told(options, runner=runner)
     try:
+        note_what_is_found(workspace)
         snapshot = workspace.snapshot(WAIT if options.wait else 0)
         workspace.remember(snapshot)
         if options.json:

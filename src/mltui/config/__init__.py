@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mltui.model.metric import Goal
 from mltui.model.part import Problem
@@ -31,6 +32,11 @@ class Config:
     hash_file_bytes: int = 256 << 20  #: [status] hash_file_bytes: larger files are never hashed unasked
     hash_dir_bytes: int = 2 << 30  #: [status] hash_dir_bytes: larger directories are never hashed unasked
     hash_dir_files: int = 10_000  #: [status] hash_dir_files: fuller directories are never hashed unasked
+    executor: str = "local"  #: [retrain] executor: who runs a retrain, the name of an [executors.NAME] or a kind
+    overrides_in: str = "isolated"  #: [retrain] overrides_in: "isolated" or "workspace", how a retrain with -S runs
+    stop_grace: int = 60  #: [retrain] stop_grace: seconds a training has after SIGINT before SIGTERM
+    links: tuple[str, ...] = ()  #: [isolated] link: ignored or untracked paths that isolated jobs get as links
+    executors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: [executors.NAME] kind = "slurm", …
     files: tuple[str, ...] = ()  #: the configuration files that were read, the weakest first
     problems: tuple[Problem, ...] = ()  #: unknown keys and unreadable files, with file and line
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["text", "flag", "count", "texts", "goals"]
+Kind = Literal["text", "flag", "count", "texts", "goals", "tables"]
 
 GOALS = ("max", "min")
 
@@ -42,6 +42,11 @@ KEYS = (
     Key("status.hash_file_bytes", "hash_file_bytes", "count", "MLTUI_HASH_FILE_BYTES"),
     Key("status.hash_dir_bytes", "hash_dir_bytes", "count", "MLTUI_HASH_DIR_BYTES"),
     Key("status.hash_dir_files", "hash_dir_files", "count", "MLTUI_HASH_DIR_FILES"),
+    Key("retrain.executor", "executor", "text", "MLTUI_EXECUTOR"),
+    Key("retrain.overrides_in", "overrides_in", "text", "MLTUI_OVERRIDES_IN"),
+    Key("retrain.stop_grace", "stop_grace", "count", "MLTUI_STOP_GRACE"),
+    Key("isolated.link", "links", "texts", "MLTUI_ISOLATED_LINK"),
+    Key("executors", "executors", "tables", ""),
 )
 BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}
 TABLES = frozenset(key.name.partition(".")[0] for key in KEYS if "." in key.name)
@@ -51,6 +56,7 @@ WANTED: Mapping[Kind, str] = {
     "flag": "true or false",
     "count": "a whole number, not negative",
     "texts": "a list of strings",
+    "tables": 'tables with a kind each, like [executors.cluster] kind = "slurm"',
     "goals": 'a table of "max" and "min", like goal = {"val/auc" = "max"}',
 }
 
@@ -70,6 +76,8 @@ def from_file(kind: Kind, value: Any) -> Any:
         return tuple(value)
     if kind == "goals" and isinstance(value, dict) and all(goal in GOALS for goal in value.values()):
         return dict(value)
+    if kind == "tables" and isinstance(value, dict) and all(isinstance(table, dict) for table in value.values()):
+        return {name: dict(table) for name, table in value.items()}
     raise ValueError(f"must be {WANTED[kind]}")
 
 

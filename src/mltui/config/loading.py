@@ -16,6 +16,8 @@ from mltui.model.part import Problem
 
 PROJECT_FILE = "mltui.toml"
 
+#: Words of an executor's table that are commands of this machine, or lead to some (ProxyCommand).
+OWN_WORDS = frozenset({"setup", "ssh_config"})
 #: Fields that may name a server, of which it matters who named it.
 SERVERS = ("store", "registry")
 
@@ -45,9 +47,12 @@ def load_config(
         problems += said
         if found is not None:
             files.append(str(path))
-            values |= found
             if path == _users(environ):
                 named[0] = found
+            else:
+                problems += _without_own_words(found, path)
+            found["executors"] = _merged(values.get("executors", {}), found.get("executors", {}))
+            values |= found
     if "store" in values:
         values["store_origin"] = "configuration"
     _mlflow_variables(values, environ, dotenv or {})
@@ -60,6 +65,23 @@ def load_config(
     named.append({name: value for name, value in (flags or {}).items() if value is not None})
     users = frozenset(field for field in SERVERS for one in named if field in one and one[field] == values.get(field))
     return Config(**values, users=users, problems=tuple(problems), files=tuple(files))
+
+
+def _without_own_words(found: dict[str, Any], path: Path) -> list[Problem]:
+    """Take out of a project's executors what would run on this machine as soon as somebody looks at a retrain: a
+    repository is somebody else's. In the user's own file the same table may have it."""
+    problems = []
+    for name, table in found.get("executors", {}).items():
+        for word in OWN_WORDS & table.keys():
+            del table[word]
+            summary = f"executors.{name}.{word} counts in your own file only: it runs commands on this machine"
+            problems.append(Problem("config", summary, f"[executors.{name}] in ~/.config/mltui/config.toml", str(path)))
+    return problems
+
+
+def _merged(users: Mapping[str, Any], projects: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables of executors by their names, with the keys of both; the project's are the stronger ones."""
+    return {name: {**users.get(name, {}), **projects.get(name, {})} for name in {**users, **projects}}
 
 
 def candidates(start: Path, root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
@@ -124,7 +146,7 @@ def _environments(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _own_variables(values: dict[str, Any], problems: list[Problem], environ: Mapping[str, str]) -> None:
     for key in KEYS:
-        text = environ.get(key.variable)
+        text = environ.get(key.variable) if key.variable else None
         if text is None or (text == "" and key.kind != "flag"):
             continue
         try:

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from mltui.model.dvc import DvcExperiment
 from mltui.model.part import Problem
-from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run, RunStatus
+
+if TYPE_CHECKING:
+    from mltui.model.dvc import DvcExperiment
+    from mltui.model.registry import ModelVersion, RegisteredModel
 
 #: Who says what is not known of then.
 SOURCE = "as of"
@@ -150,7 +153,7 @@ def experiments_then(experiments: Iterable[DvcExperiment], at: int) -> tuple[Dvc
         if one.status in ("FINISHED", "SCHEDULED") or (one.end is not None and one.end <= at):
             found.append(one)
         else:
-            found.append(replace(one, status="SCHEDULED", end=None, metrics={}, not_in_cache=()))
+            found.append(replace(one, status="SCHEDULED", end=None, metrics={}, not_in_cache=(), alive=()))
     return tuple(found)
 
 

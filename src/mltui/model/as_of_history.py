@@ -17,8 +17,9 @@ from mltui.model.git import GitState, History
 from mltui.model.lineage.graph import Edge, Graph, Node
 from mltui.model.lineage.naming import alias_node, version_id
 from mltui.model.registry import RegisteredModel
+from mltui.model.regressions import judged, stepped
 from mltui.model.series import Series
-from mltui.model.trend import TimeLine, Trend, TrendSeries, judged, stepped
+from mltui.model.trend import TimeLine, Trend, TrendSeries
 
 #: Of a stage that is shown as it was: nobody noted whether it was fresh.
 STATUS_THEN = "its status then is not known"

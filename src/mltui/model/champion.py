@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run
+
+if TYPE_CHECKING:
+    from mltui.model.registry import ModelVersion, RegisteredModel
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"

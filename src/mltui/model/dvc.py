@@ -19,7 +19,8 @@ class Reason:
 
     `change` is DVC's own word ("modified", "deleted", "new", "not in cache", "update available") or ours for an unknown
     ("moved, not hashed", "not asked"). `key` is the param's dotted name, else None; `old` and `new` are param values,
-    hashes or commands where they are known. Of kind "then" is a stage shown as it once was: its status is not known.
+    hashes or commands where they are known; of what was not hashed `new` is {bytes, files, seconds}: how much hashing
+    it is, and how long it would take. Of kind "then" is a stage shown as it once was: its status is not known.
     """
 
     kind: ReasonKind
@@ -46,6 +47,20 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class RunningProcess:
+    """Who writes the outs of a stage now, whoever started it: what ``.dvc/tmp/rwlock`` names.
+
+    `command` is as DVC wrote it down, `user` "" where that can't be known. `start` is when the process began, epoch ms:
+    a pipeline's first stage, not this one.
+    """
+
+    pid: int
+    user: str = ""
+    command: str = ""
+    start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One resolved stage, with its status.
 
@@ -53,6 +68,7 @@ class Stage:
     the file that declares it. `dvc` is the verbatim entry of ``dvc status --json --no-updates`` (empty if none).
     `upstream` holds addresses that are not fresh; `parents` all the stages it depends on directly. `as_of` is epoch ms:
     when the status was true. `params` maps file -> {key: value} as the worktree has them (None where it can't be read).
+    `locked`: dvc.lock has an entry of it. `runner` is who runs it, of a running one.
     """
 
     name: str
@@ -74,6 +90,8 @@ class Stage:
     metrics: tuple[str, ...] = ()
     plots: tuple[str, ...] = ()
     as_of: int | None = None
+    locked: bool = True
+    runner: RunningProcess | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +155,8 @@ class DvcExperiment:
 
     `time` is when it was committed, of one that did not finish when it was queued; then `commit` is DVC's own, which
     holds its params. `end` is epoch ms. `not_in_cache` are metrics files that DVC caches and whose object is not here.
+    `alive` are the pids of processes of one in the queue: FAILED and KILLED ones (lost: nobody will end them) have some
+    where the training outlived DVC's own process.
     """
 
     name: str
@@ -149,6 +169,25 @@ class DvcExperiment:
     status: RunStatus = "FINISHED"
     end: int | None = None
     not_in_cache: tuple[str, ...] = ()
+    alive: tuple[int, ...] = ()
+
+    @property
+    def lives_on(self) -> bool:
+        """Whether its training goes on though the queue has it as over."""
+        return bool(self.alive) and self.status in ("FAILED", "KILLED")
+
+    @property
+    def stuck(self) -> str:
+        """Why somebody has to stop it, in a few words: nobody else ends what is lost, or lives on. "" if nobody has."""
+        if self.lives_on:
+            pids = ", ".join(map(str, self.alive))
+            return f"{'failed' if self.status == 'FAILED' else 'lost'} in DVC's queue, its processes live on: {pids}"
+        return "lost in DVC's queue: its worker was killed, and its process is gone" if self.status == "KILLED" else ""
+
+    @property
+    def ref(self) -> str:
+        """The ref of one that finished: its full name, where several baselines have one of that name."""
+        return f"refs/exps/{self.baseline[:2]}/{self.baseline[2:]}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +213,8 @@ class Pipeline:
     reader: str = ""
     commit: str | None = None
     then: bool = False
+
+    @property
+    def pull_fills(self) -> bool:
+        """Whether the cache is empty and lacks outs that were made once: of a stage that never ran there are none."""
+        return self.cache_empty and any(stage.status == "missing" and stage.locked for stage in self.stages)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from heapq import merge
+from typing import TYPE_CHECKING
 
-from mltui.model.dvc import DvcExperiment
 from mltui.model.runs import USER_TAG, Run
+
+if TYPE_CHECKING:
+    from mltui.model.dvc import DvcExperiment
 
 
 def as_run(experiment: DvcExperiment) -> Run:
@@ -30,7 +33,7 @@ def as_run(experiment: DvcExperiment) -> Run:
         metrics=experiment.metrics,
         params=experiment.params,
         tags={USER_TAG: experiment.author},
-        note=_note(experiment.not_in_cache),
+        note=f"{experiment.stuck}. X stops it" if experiment.stuck else _note(experiment.not_in_cache),
     )
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from mltui.model.dvc import Dataset, DvcExperiment, Pipeline
-from mltui.model.git import GitState
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part, Problem
-from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Run, Store
+
+if TYPE_CHECKING:
+    from mltui.model.dvc import Dataset, DvcExperiment, Pipeline
+    from mltui.model.git import GitState
+    from mltui.model.job import Job
+    from mltui.model.registry import RegisteredModel
 
 AttentionKind = Literal["stage", "run", "job", "model", "problem"]
 
@@ -27,7 +30,7 @@ class Attention:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Every part of one moment. `newest` are the newest runs of the active store in scope;
-    `latest` is the newest run of each of its experiments in scope, without metrics.
+    `latest` is the newest run of each of its experiments in scope, without metrics; `jobs` are newest first.
     """
 
     project: str
@@ -40,6 +43,7 @@ class Snapshot:
     latest: tuple[Run, ...] = ()
     primary: PrimaryMetric | None = None
     problems: tuple[Problem, ...] = ()
+    jobs: Part[tuple[Job, ...]] = Part("jobs")  # noqa: RUF009 - frozen
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:

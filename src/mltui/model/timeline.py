@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from mltui.model.dvc import Dataset, DatasetVersion, Gap
+if TYPE_CHECKING:
+    from mltui.model.dvc import Dataset, DatasetVersion, Gap
+
 
 #: Key of the moment that is no version: what DVC's files in the worktree say.
 NOW = "now"

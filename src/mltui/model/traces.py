@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mltui.model.dvc import Dataset
-from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run
+
+if TYPE_CHECKING:
+    from mltui.model.dvc import Dataset
+    from mltui.model.registry import ModelVersion, RegisteredModel
 
 #: The shortest hash that a commit tag may be shortened to; shorter ones name no commit for certain.
 SHORTEST = 7

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
-from mltui.model.as_of import AsOf
 from mltui.present.text import safe
+
+if TYPE_CHECKING:
+    from mltui.model.as_of import AsOf
 
 
 def as_of_words(as_of: AsOf) -> str:

@@ -32,27 +32,40 @@ class Canvas:
 
     def across(self, x: int, end: int, y: int, kind: EdgeKind) -> None:
         """A line from the middle of one cell to that of another one to its right."""
-        for at in range(x, end):
-            self._join((at, y), _RIGHT, kind)
-            self._join((at + 1, y), _LEFT, kind)
+        if end > x:
+            self._join((x, y), _RIGHT, kind)
+            self._join((end, y), _LEFT, kind)
+        for at in range(x + 1, end):
+            self._join((at, y), _ACROSS, kind)
 
     def upright(self, x: int, y: int, end: int, kind: EdgeKind) -> None:
         """The same from top to bottom."""
-        for at in range(y, end):
-            self._join((x, at), _DOWN, kind)
-            self._join((x, at + 1), _UP, kind)
+        if end > y:
+            self._join((x, y), _DOWN, kind)
+            self._join((x, end), _UP, kind)
+        for at in range(y + 1, end):
+            self._join((x, at), _UPRIGHT, kind)
 
     def lay(self, piece: Canvas) -> None:
         """Draw a piece over what is there: an upright line passes over one across that is not its own."""
         for at, own in piece.sides.items():
             there = self.sides.get(at, 0)
+            if not there:
+                self.sides[at], self.kinds[at] = own, piece.kinds[at]
+                continue
             crossing = {there, own} == {_ACROSS, _UPRIGHT}
             if crossing and there == _UPRIGHT:
                 continue
-            beneath = (self.kinds[at],) if there and not crossing else ()
+            beneath = () if crossing else (self.kinds[at],)
             self.sides[at] = own if crossing else own | there
             self.kinds[at] = shared((piece.kinds[at], *beneath))
         self.over.update(piece.over)
+
+    def take(self, other: Canvas, x: int, y: int) -> None:
+        """All of another one, moved by so many columns and lines to where nothing is yet."""
+        self.sides.update({(left + x, top + y): sides for (left, top), sides in other.sides.items()})
+        self.kinds.update({(left + x, top + y): kind for (left, top), kind in other.kinds.items()})
+        self.over.update({(left + x, top + y): text for (left, top), text in other.over.items()})
 
     def character(self, at: At, ascii_only: bool) -> str:
         """What is drawn in a cell; a blank where nothing is."""
@@ -68,9 +81,15 @@ class Canvas:
         """Columns up to the last one in which something is drawn."""
         return max((x for x, _ in self.sides), default=-1) + 1
 
+    @property
+    def height(self) -> int:
+        """Lines down to the last one in which something is drawn."""
+        return max((y for _, y in self.sides), default=-1) + 1
+
     def _join(self, at: At, side: int, kind: EdgeKind) -> None:
         self.sides[at] = self.sides.get(at, 0) | side
-        self.kinds[at] = shared((kind, self.kinds[at])) if at in self.kinds else kind
+        if self.kinds.setdefault(at, kind) != kind:
+            self.kinds[at] = "recorded"
 
 
 def shared(kinds: Iterable[EdgeKind]) -> EdgeKind:

@@ -4,32 +4,51 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from mltui.model.dvc import Stage
+from mltui.model.stage_state import StageState
 from mltui.present.graph import in_order
 from mltui.present.layout import cut_line, width_of
-from mltui.present.marks import stage_mark
+from mltui.present.marks import stage_mark, state_mark
 from mltui.present.text import Line, Span, Symbols, safe
+
+if TYPE_CHECKING:
+    from mltui.model.dvc import Stage
 
 #: Stages of one layer that are named; of more only how many there are, by status.
 NAMED = 2
+#: Address -> its symbol and its name.
+Shown = Mapping[str, tuple[Span, Span]]
 
 
-def chain(stages: Sequence[Stage], width: int, height: int, symbols: Symbols) -> list[Line]:
+def chain(
+    stages: Sequence[Stage],
+    width: int,
+    height: int,
+    symbols: Symbols,
+    states: Mapping[str, StageState] | None = None,
+) -> list[Line]:
     """Each separate pipeline as a chain of its layers, in at most `height` lines of `width` columns.
 
-    What does not fit is counted behind a mark.
+    What does not fit is counted behind a mark. `states` are finer than the stages' own status.
     """
     lines: list[Line] = []
     parts = components(in_order(stages))
-    names = _names(stages)
+    names = short_names(stages)
+    shown = {
+        stage.address: (
+            state_mark(states[stage.address], symbols) if states else stage_mark(stage.status, symbols),
+            Span(f" {safe(names[stage.address])}"),
+        )
+        for stage in stages
+    }
     for at, part in enumerate(parts):
         left = height - len(lines)
         if left == 1 and at < len(parts) - 1:
             rest = [stage for each in parts[at:] for stage in each]
-            lines.append((Span(f"{symbols.more} {len(rest)} more  ", "dim"), *_counts(rest, symbols)))
+            lines.append((Span(f"{symbols.more} {len(rest)} more  ", "dim"), *_counts(rest, shown)))
             break
-        lines.extend(_chain(part, names, width, max(1, min(left, left - (len(parts) - at - 1))), symbols))
+        lines.extend(_chain(part, shown, width, max(1, min(left, left - (len(parts) - at - 1))), symbols))
     return [cut_line(each, width, symbols.more) for each in lines[:height]]
 
 
@@ -60,7 +79,7 @@ def layers(stages: Sequence[Stage]) -> list[list[Stage]]:
     return result
 
 
-def _names(stages: Sequence[Stage]) -> dict[str, str]:
+def short_names(stages: Sequence[Stage]) -> dict[str, str]:
     """Address -> name; of stages whose name another one has too with the directory that tells them apart."""
     times = Counter(stage.name for stage in stages)
     return {
@@ -71,9 +90,9 @@ def _names(stages: Sequence[Stage]) -> dict[str, str]:
     }
 
 
-def _chain(stages: Sequence[Stage], names: Mapping[str, str], width: int, height: int, symbols: Symbols) -> list[Line]:
+def _chain(stages: Sequence[Stage], shown: Shown, width: int, height: int, symbols: Symbols) -> list[Line]:
     groups = layers(stages)
-    pieces = [_layer(each, names, symbols) for each in groups]
+    pieces = [_layer(each, shown) for each in groups]
     link = Span(f" {symbols.link} ", "dim")
     lines: list[list[Span]] = [list(pieces[0])]
     for at, piece in enumerate(pieces[1:], 1):
@@ -92,21 +111,20 @@ def _chain(stages: Sequence[Stage], names: Mapping[str, str], width: int, height
     return [tuple(each) for each in lines]
 
 
-def _layer(stages: Sequence[Stage], names: Mapping[str, str], symbols: Symbols) -> Line:
+def _layer(stages: Sequence[Stage], shown: Shown) -> Line:
     """``✓ prepare``, ``✓ a  ~ b``, or for many ``9 ✓ 2 ~``."""
     if len(stages) > NAMED:
-        return _counts(stages, symbols)
+        return _counts(stages, shown)
     spans: list[Span] = []
     for at, stage in enumerate(stages):
-        mark = stage_mark(stage.status, symbols)
-        spans.extend((*((Span("  "),) if at else ()), mark, Span(f" {safe(names[stage.address])}")))
+        spans.extend((*((Span("  "),) if at else ()), *shown[stage.address]))
     return tuple(spans)
 
 
-def _counts(stages: Sequence[Stage], symbols: Symbols) -> Line:
+def _counts(stages: Sequence[Stage], shown: Shown) -> Line:
     counts: dict[Span, int] = {}
     for stage in stages:
-        mark = stage_mark(stage.status, symbols)
+        mark = shown[stage.address][0]
         counts[mark] = counts.get(mark, 0) + 1
     return tuple(
         span for at, (mark, count) in enumerate(counts.items()) for span in (Span(f"{' ' if at else ''}{count} "), mark)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 from mltui.model.lineage.graph import EdgeKind
 
@@ -19,9 +20,9 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Wires that end in one row, or else begin in one: they share a piece. `track` is None for one that goes straight.
+    """Wires that end in one row, or else begin in one, or in the same ones: they share a piece.
 
-    `gathers`: they end in one row.
+    `track` is None for one that goes straight. `gathers`: they end in one row.
     """
 
     wires: tuple[Wire, ...]
@@ -35,12 +36,19 @@ class Bundle:
         return min(rows), max(rows)
 
 
-def bundles(wires: Sequence[Wire]) -> list[Bundle] | None:
-    """The wires in bundles with their tracks, from left to right; None where they are too entangled for that."""
+def bundles(wires: Sequence[Wire], *, meeting: bool = False) -> list[Bundle] | None:
+    """The wires in bundles with their tracks, from left to right; None where they are too entangled for that.
+
+    With `meeting` those from the same rows to several rows are one bundle: each of these comes from each of those.
+    """
     ends: dict[int, list[Wire]] = {}
     for wire in wires:
         ends.setdefault(wire.end, []).append(wire)
-    found = [Bundle(tuple(each), True) for each in ends.values() if len(each) > 1]
+    gathering: dict[Hashable, list[Wire]] = {}
+    for end, each in ends.items():
+        if len(each) > 1:
+            gathering.setdefault(frozenset(wire.start for wire in each) if meeting else end, []).extend(each)
+    found = [Bundle(tuple(each), True) for each in gathering.values()]
     starts: dict[int, list[Wire]] = {}
     for wire in (each[0] for each in ends.values() if len(each) == 1):
         starts.setdefault(wire.start, []).append(wire)
@@ -56,24 +64,38 @@ def bundles(wires: Sequence[Wire]) -> list[Bundle] | None:
 
 def _tracks(turning: Sequence[Bundle]) -> list[int] | None:
     """The track of each: what leaves a row lies left of what comes into that row from elsewhere."""
-    count = len(turning)
-    before: list[set[int]] = [set() for _ in range(count)]
+    spans = [each.span for each in turning]
+    leaving: dict[int, list[int]] = {}
     for at, each in enumerate(turning):
-        for other, another in enumerate(turning):
-            if at != other and {wire.start for wire in each.wires} & {wire.end for wire in another.wires}:
-                before[other].add(at)
+        for row in {wire.start for wire in each.wires}:
+            leaving.setdefault(row, []).append(at)
+    before: list[set[int]] = [
+        {other for row in {wire.end for wire in each.wires} for other in leaving.get(row, ()) if other != at}
+        for at, each in enumerate(turning)
+    ]
+    after: list[list[int]] = [[] for _ in turning]
+    for at, earlier in enumerate(before):
+        for other in earlier:
+            after[other].append(at)
+    waits = [len(each) for each in before]
+    ready = [(spans[at], at) for at, count in enumerate(waits) if not count]
+    heapify(ready)
     placed: dict[int, int] = {}
-    while len(placed) < count:
-        ready = [at for at in range(count) if at not in placed and before[at] <= placed.keys()]
-        if not ready:
-            return None
-        at = min(ready, key=lambda each: turning[each].span)
-        track = max((placed[each] + 1 for each in before[at]), default=0)
-        while any(placed[each] == track and _meet(turning[at], turning[each]) for each in placed):
+    taken: list[list[tuple[int, int]]] = []  # the spans on each track
+    while ready:
+        span, at = heappop(ready)
+        track = max((placed[earlier] + 1 for earlier in before[at]), default=0)
+        while track < len(taken) and any(_meet(span, other) for other in taken[track]):
             track += 1
+        taken += [[] for _ in range(track + 1 - len(taken))]
+        taken[track].append(span)
         placed[at] = track
-    return [placed[at] for at in range(count)]
+        for later in after[at]:
+            waits[later] -= 1
+            if not waits[later]:
+                heappush(ready, (spans[later], later))
+    return [placed[at] for at in range(len(turning))] if len(placed) == len(turning) else None
 
 
-def _meet(one: Bundle, other: Bundle) -> bool:
-    return one.span[0] <= other.span[1] and other.span[0] <= one.span[1]
+def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]

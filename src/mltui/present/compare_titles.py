@@ -1,14 +1,16 @@
-"""What the runs of a comparison are called over their columns."""
+"""What the runs of a comparison are called over their columns, and what its title tells of them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 
-from mltui.model.compare import GONE
+from mltui.model.compare import GONE, Comparison
 from mltui.model.runs import Run
 from mltui.present.compare_words import DIGITS
 from mltui.present.layout import cells, cut, cut_start
-from mltui.present.text import safe
+from mltui.present.marks import count
+from mltui.present.text import Symbols, safe
 
 #: Terminal columns of a run's name: keys, a baseline and one run with deltas have room in 80.
 NAME = 20
@@ -42,6 +44,20 @@ def titles(
 def state_of(run: Run, gone: bool) -> str:
     """Why a run should not be there any more; "" of one that should."""
     return GONE if gone else "deleted" if run.lifecycle == "deleted" else ""
+
+
+def told_of(comparison: Comparison, differing: int, symbols: Symbols, *, only: bool) -> tuple[str, ...]:
+    """How many runs against which, how many rows differ, what became of runs; `only` those rows are shown."""
+    runs, gone = comparison.runs, comparison.gone
+    base = titles(runs, symbols.more, gone=gone)[comparison.baseline]
+    states = Counter(filter(None, (state_of(run, at in gone) for at, run in enumerate(runs))))
+    total = f"{differing:,} of {len(comparison.rows):,} rows"
+    return (
+        f"{count(len(runs), 'run')} against {symbols.mark} {base}",
+        f"the {total} that differ" if only else f"{total} differ",
+        *(f"{number} {state}" for state, number in states.items()),
+        *((f"{symbols.best} best",) if any(row.best for row in comparison.rows) else ()),
+    )
 
 
 def _ends(runs: Sequence[Run], rooms: Sequence[int | None], more: str) -> list[str]:

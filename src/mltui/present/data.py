@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from mltui.model.attention import reason_text
-from mltui.model.dvc import Dataset
 from mltui.model.timeline import version_at
 from mltui.present import detail
 from mltui.present.marks import count, stage_mark, stage_role
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.text import Line, Span, Symbols, ago, line, safe, size
+
+if TYPE_CHECKING:
+    from mltui.model.dvc import Dataset
 
 #: Hex digits of a content hash that a table shows.
 HASH_DIGITS = 8

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from mltui.model.dvc import Stage
 from mltui.present.marks import stage_mark
 from mltui.present.text import Line, Span, Symbols
+
+if TYPE_CHECKING:
+    from mltui.model.dvc import Stage
 
 #: Lanes drawn at most; edges that need more are left to the detail, and the row says so with a mark.
 MOST_LANES = 6
@@ -40,10 +43,11 @@ def in_order(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     return (*found.values(), *rest)
 
 
-def lanes(stages: Sequence[Stage], symbols: Symbols) -> list[Line]:
+def lanes(stages: Sequence[Stage], symbols: Symbols, marks: Mapping[str, Span] | None = None) -> list[Line]:
     """For each of `stages`, which are `in_order`, its piece of the graph: lanes left and right, its status between.
 
-    A lane runs down to one stage that is still to come; whoever it waits for joins it.
+    `marks` are shown in the place of statuses, by address. A lane runs down to one stage that is still to come; whoever
+    it waits for joins it.
     """
     here = {stage.address for stage in stages}
     children: dict[str, list[str]] = {address: [] for address in here}
@@ -52,12 +56,14 @@ def lanes(stages: Sequence[Stage], symbols: Symbols) -> list[Line]:
             if parent in here and parent != stage.address:
                 children[parent].append(stage.address)
     open_lanes: list[str | None] = []
-    return [_piece(stage, children[stage.address], open_lanes, symbols) for stage in stages]
+    shown = marks or {stage.address: stage_mark(stage.status, symbols) for stage in stages}
+    return [
+        _piece(stage.address, shown[stage.address], children[stage.address], open_lanes, symbols) for stage in stages
+    ]
 
 
-def _piece(stage: Stage, children: list[str], open_lanes: list[str | None], symbols: Symbols) -> Line:
+def _piece(address: str, mark: Span, children: list[str], open_lanes: list[str | None], symbols: Symbols) -> Line:
     """Draw one row and move `open_lanes` on: each entry is the address its lane runs to, None a free lane."""
-    address = stage.address
     column = open_lanes.index(address) if address in open_lanes else _free(open_lanes)
     sides = [0 if lane is None else _UP | _DOWN for lane in open_lanes]
     sides[column] = 0
@@ -73,7 +79,7 @@ def _piece(stage: Stage, children: list[str], open_lanes: list[str | None], symb
         _join(sides, column, target)
     while open_lanes and open_lanes[-1] is None:
         open_lanes.pop()
-    return _drawn(sides, column, stage, symbols)
+    return _drawn(sides, column, mark, symbols)
 
 
 def _free(open_lanes: list[str | None]) -> int:
@@ -91,18 +97,18 @@ def _join(sides: list[int], one: int, other: int) -> None:
         sides[at + 1] |= _LEFT
 
 
-def _drawn(sides: list[int], column: int, stage: Stage, symbols: Symbols) -> Line:
+def _drawn(sides: list[int], column: int, mark: Span, symbols: Symbols) -> Line:
     glyphs = _ASCII if symbols.rule.isascii() else _UNICODE
     flat = glyphs[_LEFT | _RIGHT]
     spans: list[Span] = []
     for at, bits in enumerate(sides[:MOST_LANES]):
         link = flat if bits & _RIGHT else " "
         if at == column:
-            spans.extend((stage_mark(stage.status, symbols), Span(link, "dim")))
+            spans.extend((mark, Span(link, "dim")))
         else:
             spans.append(Span(glyphs[bits] + link, "dim"))
     if column >= MOST_LANES:
-        spans.extend((Span(symbols.more, "dim"), stage_mark(stage.status, symbols)))
+        spans.extend((Span(symbols.more, "dim"), mark))
     elif len(sides) > MOST_LANES:
         spans.append(Span(symbols.more, "dim"))
     return tuple(spans)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from mltui.model.git import ChangedFile, Commit, CommitDetail, Ref
-from mltui.model.registry import ModelVersion
 from mltui.model.traces import Trace, Traces
 from mltui.present import detail
 from mltui.present.layout import cut, grid
@@ -14,6 +13,10 @@ from mltui.present.models import short_version
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.runs import RunScene, run_name
 from mltui.present.text import Line, Span, Symbols, ago, line, safe, short_sha
+
+if TYPE_CHECKING:
+    from mltui.model.git import ChangedFile, Commit, CommitDetail, Ref
+    from mltui.model.registry import ModelVersion
 
 #: Runs, data versions and files of one commit that are shown; the rest is counted.
 RUNS_SHOWN = 30

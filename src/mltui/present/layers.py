@@ -7,8 +7,9 @@ that keeps the order, by pooling adjacent violators).
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 #: Sweeps over the layers, there and back.
 SWEEPS = 4
@@ -16,6 +17,8 @@ SWEEPS = 4
 #: A thing by its id, or the place where the link `(source, target)` passes through a layer.
 Item = str | tuple[str, str, int]
 Link = tuple[str, str]
+#: Lines from one item of a layer to the next: of any two, or of these two.
+Gap = int | Callable[[Item, Item], int]
 #: What lies left of each item, and what right.
 Beside = tuple[dict[Item, list[Item]], dict[Item, list[Item]]]
 
@@ -45,7 +48,7 @@ class Layers:
         return Layers(self.columns, row, self.pieces)
 
 
-def in_layers(ids: Sequence[str], links: Iterable[Link], gap: int = 2) -> Layers:
+def in_layers(ids: Sequence[str], links: Iterable[Link], gap: Gap = 2) -> Layers:
     """Lay `ids` out, with `gap` lines from one to the next of a layer. Links that close a circle are left out."""
     kept = _without_circles(ids, links)
     depth = _depths(ids, kept)
@@ -61,6 +64,8 @@ def in_layers(ids: Sequence[str], links: Iterable[Link], gap: int = 2) -> Layers
                 columns[at + 1].append(after)
             pieces.append((at, before, after, (source, target)))
             before = after
+    if all(len(column) == 1 for column in columns):  # a chain needs no search for its places
+        return Layers(tuple(map(tuple, columns)), {item: 0 for (item,) in columns}, tuple(pieces))
     beside = _neighbours(pieces)
     _order(columns, beside)
     return Layers(tuple(map(tuple, columns)), _rows(columns, beside, gap), tuple(pieces))
@@ -98,10 +103,12 @@ def _depths(ids: Sequence[str], links: Sequence[Link]) -> dict[str, int]:
             if depth[target] <= depth[source]:
                 depth[target], moved = depth[source] + 1, True
     targets = {target for _, target in links}
+    nexts: dict[str, int] = {}
+    for source, target in links:
+        nexts[source] = min(depth[target], nexts.get(source, depth[target]))
     for id in ids:
-        nexts = [depth[target] for source, target in links if source == id]
-        if id not in targets and nexts:
-            depth[id] = min(nexts) - 1
+        if id not in targets and id in nexts:
+            depth[id] = nexts[id] - 1
     return depth
 
 
@@ -130,25 +137,36 @@ def _middle(places: Sequence[int], otherwise: int) -> float:
     return sum(places) / len(places) if places else otherwise
 
 
-def _rows(columns: Sequence[Sequence[Item]], beside: Beside, gap: int) -> dict[Item, int]:
-    row: dict[Item, int] = {item: gap * at for column in columns for at, item in enumerate(column)}
+def _rows(columns: Sequence[Sequence[Item]], beside: Beside, gap: Gap) -> dict[Item, int]:
+    apart = [_distances(column, gap) for column in columns]
+    row: dict[Item, int] = {
+        item: at for column, each in zip(columns, apart, strict=True) for item, at in zip(column, each, strict=True)
+    }
+    pairs = list(zip(columns, apart, strict=True))
     for sweep in range(2 * SWEEPS):
         back = sweep % 2 == 1
-        for column in reversed(columns) if back else columns:
-            wanted = [_middle([row[each] for each in beside[back].get(item, ())], row[item]) for item in column]
-            row.update(zip(column, _apart(wanted, gap), strict=True))
+        for column, each in reversed(pairs) if back else pairs:
+            wanted = [_middle([row[near] for near in beside[back].get(item, ())], row[item]) for item in column]
+            row.update(zip(column, _apart(wanted, each), strict=True))
     top = min(row.values(), default=0)
     return {item: at - top for item, at in row.items()}
 
 
-def _apart(wanted: Sequence[float], gap: int) -> list[int]:
-    """Lines as near as can be to those wanted, in this order and `gap` apart."""
+def _distances(column: Sequence[Item], gap: Gap) -> list[int]:
+    """How far each item of a layer is from its first one, where they stand as close as they may."""
+    if isinstance(gap, int):
+        return [gap * at for at in range(len(column))]
+    return list(accumulate((gap(one, other) for one, other in pairwise(column)), initial=0))[: len(column)]
+
+
+def _apart(wanted: Sequence[float], distances: Sequence[int]) -> list[int]:
+    """Lines as near as can be to those wanted, in this order and at least that far from the first one."""
     pools: list[tuple[float, int]] = []  # the mean of a pool, and how many it is of
-    for at, each in enumerate(wanted):
-        mean, size = each - gap * at, 1
+    for each, distance in zip(wanted, distances, strict=True):
+        mean, size = each - distance, 1
         while pools and pools[-1][0] > mean:
             before, more = pools.pop()
             mean, size = (before * more + mean * size) / (more + size), more + size
         pools.append((mean, size))
     flat = [round(mean) for mean, size in pools for _ in range(size)]
-    return [each + gap * at for at, each in enumerate(flat)]
+    return [each + distance for each, distance in zip(flat, distances, strict=True)]

@@ -19,6 +19,7 @@ from mltui.present.layers import Item, Layers, Link, in_layers
 from mltui.present.layout import cells, cut, cut_start
 from mltui.present.lineage_tree import TreeRow
 from mltui.present.lineage_words import VERSIONED, called, node_text, short_text
+from mltui.present.spots import Drawing, Spot
 from mltui.present.text import Line, Role, Span, Symbols
 
 #: More things than this are no drawing any more.
@@ -30,26 +31,6 @@ LEAST: Final = 9
 
 _ROLES: Final[dict[EdgeKind, Role]] = {"recorded": "dim", "inferred": "warn", "unknown": "unknown"}
 _HEAD = {True: ">", False: "▸"}
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a thing is drawn: terminal column and line of its first character, how wide it is, the tree's row."""
-
-    x: int
-    y: int
-    width: int
-    row: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """Lines of text, and where each thing is. `why` says why there is none, "" if there is one."""
-
-    lines: tuple[Line, ...] = ()
-    spots: tuple[Spot, ...] = ()
-    why: str = ""
 
 
 def draw(rows: Sequence[TreeRow], room: tuple[int, int], symbols: Symbols) -> Drawing:
@@ -75,19 +56,6 @@ def draw(rows: Sequence[TreeRow], room: tuple[int, int], symbols: Symbols) -> Dr
         steps = len(layers.columns)
         return Drawing(why=f"{steps} steps side by side need more than {width} columns: the tree shows them all")
     return _Picture(layers, channels, things, wide, symbols).drawing()
-
-
-def highlighted(drawing: Drawing, row: str) -> tuple[Line, ...]:
-    """The lines with the thing of that row of the tree standing out."""
-    spot = next((each for each in drawing.spots if each.row == row), None)
-    if spot is None:
-        return drawing.lines
-    spans: list[Span] = []
-    x = 0
-    for span in drawing.lines[spot.y]:
-        spans.append(Span(span.text, "front") if x == spot.x else span)
-        x += cells(span.text)
-    return (*drawing.lines[: spot.y], tuple(spans), *drawing.lines[spot.y + 1 :])
 
 
 def legend(symbols: Symbols) -> Line:

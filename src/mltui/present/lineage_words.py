@@ -42,9 +42,8 @@ def called(kind: NodeKind, number: int = 1) -> str:
 
 
 def name_text(node: Node) -> str:
-    """A node by its name alone: ``stormy-hare``; of a stage ``bx/train`` for ``bx/dvc.yaml:train``."""
-    name = safe(node.label) or safe(node.name)
-    return name.replace("/dvc.yaml:", "/", 1) if node.kind in ("stage", "entry") else name
+    """A node by its name alone: ``stormy-hare``; a stage as Pipeline and dvc call it, ``bx/dvc.yaml:train``."""
+    return safe(node.label) or safe(node.name)
 
 
 def short_text(node: Node) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from mltui.present.text import UNICODE, Line, Span, Symbols, safe
 
-#: Lines that are kept of a log that grows.
-KEPT = 3_000
 #: Characters of one line.
 LONGEST = 4_000
 
@@ -18,33 +17,6 @@ _ESCAPES = re.compile(
 )
 _BAD = re.compile(r"\b(ERROR|CRITICAL|FATAL|Traceback|Exception|FAILED)\b|^\w+(Error|Exception)\b")
 _WARN = re.compile(r"\b(WARN|WARNING|\w+Warning)\b")
-
-
-class LogText:
-    """The lines of a log, fed with bytes as they come; the last line may still grow."""
-
-    def __init__(self, symbols: Symbols = UNICODE) -> None:
-        self.symbols = symbols
-        self._rest = b""
-        self._lines: list[Line] = []
-        self.dropped = 0
-
-    @property
-    def lines(self) -> list[Line]:
-        """The newest `KEPT` lines, the unfinished one too."""
-        return [*self._lines, shown(self._rest, self.symbols)] if self._rest else list(self._lines)
-
-    def clear(self) -> None:
-        self._rest, self._lines, self.dropped = b"", [], 0
-
-    def feed(self, data: bytes) -> None:
-        """Append what was written."""
-        *whole, self._rest = (self._rest + data).split(b"\n")
-        self._rest = self._rest.rpartition(b"\r")[2] if len(self._rest) > LONGEST * 4 else self._rest
-        self._lines += [shown(each, self.symbols) for each in whole]
-        if len(self._lines) > KEPT:
-            self.dropped += len(self._lines) - KEPT
-            del self._lines[:-KEPT]
 
 
 def shown(data: bytes, symbols: Symbols = UNICODE) -> Line:
@@ -70,3 +42,23 @@ def _erased(text: str) -> str:
         else:
             kept.append(char)
     return "".join(kept)
+
+
+def highlighted(row: Line, words: str) -> Line:
+    """The row with every place that holds `words`, in any case, in the role "front"."""
+    wanted = words.casefold()
+    return tuple(part for span in row for part in _lit(span, wanted)) if wanted else row
+
+
+def _lit(span: Span, wanted: str) -> Iterator[Span]:
+    text, at = span.text.casefold(), 0
+    if len(text) != len(span.text):  # a letter that folds into several
+        yield span
+        return
+    while (found := text.find(wanted, at)) >= 0:
+        if found > at:
+            yield Span(span.text[at:found], span.role)
+        at = found + len(wanted)
+        yield Span(span.text[found:at], "front")
+    if at < len(text) or not text:
+        yield Span(span.text[at:], span.role)

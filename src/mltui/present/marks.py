@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mltui.model.ages import elapsed
-from mltui.model.dvc import StageStatus
 from mltui.model.life import life_text
 from mltui.model.metric import Goal, PrimaryMetric
 from mltui.model.runs import Run, RunStatus
+from mltui.model.stage_state import StageState
 from mltui.present.text import Role, Span, Symbols, delta, number, safe, short_sha
+
+if TYPE_CHECKING:
+    from mltui.model.dvc import StageStatus
 
 #: Terminal columns of a metric where room is short: values are seldom wider, and their labels should not be.
 METRIC = 16
@@ -29,6 +32,17 @@ _STAGE: Final[dict[StageStatus, tuple[str, Role]]] = {
     "running": ("running", "running"),
     "stale": ("stale", "warn"),
     "missing": ("missing", "warn"),
+    "unknown": ("unknown", "unknown"),
+}
+_STATE: Final[dict[StageState, tuple[str, Role]]] = {
+    "fresh": ("fresh", "good"),
+    "running": ("running", "running"),
+    "stale": ("stale", "warn"),
+    "upstream stale": ("upstream", "warn"),
+    "failed": ("failed", "bad"),
+    "frozen": ("frozen", "accent"),
+    "never run": ("scheduled", "warn"),
+    "outs missing": ("missing", "warn"),
     "unknown": ("unknown", "unknown"),
 }
 
@@ -68,6 +82,12 @@ def stage_mark(status: StageStatus, symbols: Symbols) -> Span:
 def stage_role(status: StageStatus) -> Role:
     """The role of a stage's status, for its word."""
     return _STAGE.get(status, ("", "unknown"))[1]
+
+
+def state_mark(state: StageState, symbols: Symbols) -> Span:
+    """The symbol of the state a stage is in."""
+    name, role = _STATE[state]
+    return Span(getattr(symbols, name), role)
 
 
 def value_span(value: float | None) -> Span:
@@ -137,6 +157,14 @@ def stamp(then: int | None) -> str:
         return f"{then} ms"
 
 
+def moment(then: int) -> str:
+    """Epoch milliseconds as local date and time to the second: what follows within a minute is told apart."""
+    try:
+        return datetime.fromtimestamp(then / 1000).strftime("%Y-%m-%d %H:%M:%S")
+    except (OverflowError, ValueError, OSError):
+        return f"{then} ms"
+
+
 def clock(then: int) -> str:
     """Epoch milliseconds of today as local hours and minutes."""
     return datetime.fromtimestamp(then / 1000).strftime("%H:%M")
@@ -166,3 +194,9 @@ def took(start: int | None, end: int | None, now: int, *, running: bool = False)
 def count(number_of: int, one: str, many: str = "") -> str:
     """ "1 run", "2 runs", "12,004 files"."""
     return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"
+
+
+def short_who(name: str) -> str:
+    """Who it was where room is small: of an e-mail address what stands before the @."""
+    local, at, host = name.partition("@")
+    return local if at and local and host and " " not in name else name

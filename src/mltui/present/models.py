@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mltui.model.champion import CHALLENGER, CHAMPION, PRODUCTION
-from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run
 from mltui.present import detail
 from mltui.present.marks import METRIC, is_sha, long_sha, metric_label, sha_span, stamp, value_span
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.runs import RunScene, run_name
 from mltui.present.text import Line, Role, Span, ago, line, safe, short_sha
+
+if TYPE_CHECKING:
+    from mltui.model.registry import ModelVersion, RegisteredModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from mltui.model.git import Commit
 from mltui.present.arrange import WIDE, Wish
-from mltui.present.overview import Overview, curve, pipeline_lines
+from mltui.present.overview import Overview, curve
+from mltui.present.overview_pipeline import pipeline_lines
+
+if TYPE_CHECKING:
+    from mltui.model.git import Commit
 
 #: Lines of a panel's frame.
 FRAME = 2
@@ -56,7 +60,8 @@ def _wishes(
     stages = bool(pipeline and pipeline.stages)
     if pipeline and stages:
         inner = (width // 2 if width >= WIDE else width) - 4
-        yield Wish("pipeline", len(pipeline_lines(pipeline, inner, view.scene.symbols)) + FRAME)
+        jobs = view.snapshot.jobs.value or ()
+        yield Wish("pipeline", len(pipeline_lines(pipeline, inner, view.scene.symbols, view.states, jobs)) + FRAME)
     elif pipeline is None and "pipeline" in waiting:
         yield Wish("pipeline", KEPT["pipeline"] + FRAME)
     if pipeline and pipeline.datasets and not stages:

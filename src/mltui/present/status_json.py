@@ -7,9 +7,11 @@ from typing import Any
 from mltui.model.attention import attention, problems
 from mltui.model.dvc import Dataset, Pipeline, Reason, Stage
 from mltui.model.git import GitState
+from mltui.model.jobs import told
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Store
 from mltui.model.status import Snapshot
+from mltui.present.job_document import job_document
 from mltui.present.jsonable import jsonable
 
 SCHEMA = 1
@@ -25,7 +27,7 @@ def status_document(snapshot: Snapshot) -> dict[str, Any]:
         "pipeline": _pipeline(snapshot.pipeline.value),
         "mlflow": {"stores": [_store(store) for store in snapshot.stores.value or ()]},
         "models": [_model(model) for model in snapshot.models.value or ()],
-        "jobs": [],
+        "jobs": [job_document(job) for job in told(snapshot.jobs.value or ())],
         "attention": [{"kind": entry.kind, "what": entry.what, "why": entry.why} for entry in attention(snapshot)],
         "problems": [
             {"source": problem.source, "summary": problem.summary, "hint": problem.hint, "path": problem.path}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mltui.model.attention import attention, problems, why
+from mltui.model.attention import attention, problems, told_once, why
 from mltui.model.champion import champions
 from mltui.model.columns import parse_column
 from mltui.model.dvc import Dataset, Pipeline, Stage
@@ -93,7 +93,7 @@ def _title(name: str, said: str = "") -> Line:
 
 
 def _needs(snapshot: Snapshot, scene: Scene) -> list[Line]:
-    entries = attention(snapshot, scene.now)
+    entries = told_once(attention(snapshot, scene.now), snapshot, scene.now)
     if not entries:
         return []
     stages = {stage.address: stage for stage in snapshot.pipeline.value.stages} if snapshot.pipeline.value else {}
@@ -113,7 +113,7 @@ def _needs(snapshot: Snapshot, scene: Scene) -> list[Line]:
 
 
 def _mark(entry: Attention, stages: dict[str, Stage], symbols: Symbols) -> Span:
-    if entry.kind == "stage" and entry.what in stages:
+    if entry.kind == "stage" and entry.what in stages and not entry.why.startswith("failed"):
         return stage_mark(stages[entry.what].status, symbols)
     return Span("!", "warn") if entry.kind == "problem" else run_need_mark(entry.why, symbols)
 
@@ -136,7 +136,7 @@ def _pipeline(pipeline: Pipeline, scene: Scene) -> list[Line]:
             said += [stage_mark(status, scene.symbols), Span(f" {counts[status]:,} {status}  ")]  # type: ignore[arg-type,index]
     if not pipeline.settled and pipeline.as_of is not None:
         said.append(Span(f"{as_of(pipeline.as_of, scene.now)}, files moved since", "warn"))
-    if pipeline.cache_empty and counts["missing"]:
+    if pipeline.pull_fills:
         said.append(Span("the cache is empty: dvc pull fetches it", "dim"))
     needs = ("stale",) if pipeline.cache_empty else ("stale", "missing")
     told = [stage for stage in pipeline.stages if stage.status != "fresh" and stage.status not in needs]

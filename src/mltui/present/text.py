@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from mltui.model.ages import age
+from mltui.model.sizes import size as size  # noqa: PLC0414 - screens have it from here
 
 Role = str
 
@@ -47,6 +48,8 @@ class Symbols:
     fresh: str = "✓"
     running: str = "●"
     stale: str = "~"
+    upstream: str = "≈"  #: stale only because of what is upstream
+    frozen: str = "‖"
     failed: str = "✗"
     unknown: str = "?"
     missing: str = "○"
@@ -82,6 +85,8 @@ ASCII = Symbols(
     fresh="v",
     running="*",
     stale="~",
+    upstream="^",
+    frozen="=",
     failed="x",
     unknown="?",
     missing="o",
@@ -162,18 +167,6 @@ def delta(value: float, base: float, digits: int = 4) -> str:
         return "="
     difference = value - base
     return ("+" if difference > 0 else "") + number(difference, digits)
-
-
-def size(count: int | None) -> str:
-    """Bytes for a person: 812 B, 8.1 MB, 212 GB (powers of 1000, as disks are sold); "" for None."""
-    if count is None:
-        return ""
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if value < 1000 or unit == "TB":
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
-        value /= 1000
-    raise AssertionError
 
 
 def ago(then: int | None, now: int) -> str:

@@ -56,11 +56,14 @@ def _commits(found: Why) -> str:
 def _data(data: tuple[Read, ...], pushed: Pushed, now: int) -> str:
     if not data:
         return "data not known (mltui doctor says how to record it)"
-    shown = [
-        f"{each.node.label} md5:{digits(each.node)} ({each.kind}, {_remote(pushed(hash_of(each.node)), now)})"
-        for each in data[:MOST]
-    ]
+    shown = [_read(each, pushed, now) for each in data[:MOST]]
     return ", ".join(shown) + (f" and {len(data) - MOST} more" if len(data) > MOST else "")
+
+
+def _read(each: Read, pushed: Pushed, now: int) -> str:
+    if each.node.id.startswith("data:?@"):  # nobody knows which content it was
+        return f"{each.node.label} ({each.kind})"
+    return f"{each.node.label} md5:{digits(each.node)} ({each.kind}, {_remote(pushed(hash_of(each.node)), now)})"
 
 
 def _remote(answer: RemoteAnswer | None, now: int) -> str:

@@ -9,17 +9,24 @@ from pathlib import Path
 
 
 def read_line(descriptor: int, deadline: float) -> bytes:
-    """One line from a pipe. Raises TimeoutError at `deadline` (monotonic), EOFError's cousin ValueError at its end."""
+    """One line from a pipe. Raises TimeoutError at `deadline` (monotonic), EOFError's cousin ValueError at its end.
+
+    Another thread may end the child and close the pipe meanwhile: that is its end too.
+    """
     pieces: list[bytes] = []
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        while not (pieces and pieces[-1].endswith(b"\n")):
-            if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise TimeoutError
-            piece = os.read(descriptor, 1 << 20)
-            if not piece:
-                raise ValueError("end of file")
-            pieces.append(piece)
+    own = os.dup(descriptor)  # one that is closed wakes nobody who waits for it, and its number may be another file's
+    try:
+        with selectors.DefaultSelector() as selector:
+            selector.register(own, selectors.EVENT_READ)
+            while not (pieces and pieces[-1].endswith(b"\n")):
+                if not selector.select(max(0.0, deadline - time.monotonic())):
+                    raise TimeoutError
+                piece = os.read(own, 1 << 20)
+                if not piece:
+                    raise ValueError("end of file")
+                pieces.append(piece)
+    finally:
+        os.close(own)
     return b"".join(pieces)
 
 

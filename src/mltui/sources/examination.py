@@ -153,7 +153,7 @@ def writes(project: Project) -> list[dict[str, Any]]:
         (cache_root() / project.key, "cache of this project; may be deleted at any time"),
         (
             state,
-            "state of this project: views of runs (views.toml, views.lock); later the journal and jobs",
+            "state of this project: views of runs (views.toml, views.lock); journal.jsonl, jobs/",
         ),
         (user_state_dir(), "state of the user: recent projects, choices"),
     ]

@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mltui.model.dvc import Pipeline, Stage
-from mltui.model.git import GitState
 from mltui.model.part import Part
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run, Store
@@ -62,6 +60,9 @@ def recall(project: Project) -> Snapshot | None:
 
 
 def _snapshot(project: Project, document: Mapping[str, Any]) -> Snapshot:
+    from mltui.model.dvc import Pipeline, Stage  # a first visit has nothing to recall, and waits for nothing
+    from mltui.model.git import GitState
+
     at = int(document["at"])
     stages = document["stages"]
     pipeline = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mltui.errors import NotFound, SourceError
 from mltui.model.merged import order
@@ -12,6 +13,7 @@ from mltui.model.metric import primary_metric
 from mltui.model.part import Part, Problem
 from mltui.model.status import Snapshot
 from mltui.sources.later import Later
+from mltui.sources.look import look
 from mltui.sources.mlflow.lives import TAGS
 from mltui.sources.port import now_ms, read
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from mltui.model.runs import Run
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
+
+T = TypeVar("T")
 
 #: Runs a summary shows; the newest 50 also decide the guessed primary metric (CONTRACT, Defaults).
 NEWEST = 50
@@ -31,13 +35,14 @@ COUNT_SECONDS = 30.0
 
 def take(workspace: Workspace, wait: float) -> Snapshot:
     """Read every part. `wait` as in `Workspace.snapshot`."""
+    since = time.monotonic()
     git = Later(lambda: read(workspace.git))
-    experiments = Later(lambda: read(workspace.experiments))
-    pipeline = Later(lambda: _pipeline(workspace, wait))
+    experiments = Later(lambda: _looked(since, lambda: read(workspace.experiments)))
+    pipeline = Later(lambda: _looked(since, lambda: _pipeline(workspace, wait)))
     stores = read(workspace.stores, load=lambda: workspace.stores.load(COUNT_SECONDS if wait > 0 else 1.0))
     newest = _newest(workspace)
     latest, unread = _of_reader(workspace, newest.value or ())
-    models = read(workspace.models, load=lambda: workspace.models.load(quick=not wait))
+    models = _looked(since, lambda: read(workspace.models, load=lambda: workspace.models.load(quick=not wait)))
     settled = pipeline.value()
     known = settled.value.metric_keys if settled.value else ()
     config = workspace.config
@@ -49,10 +54,16 @@ def take(workspace: Workspace, wait: float) -> Snapshot:
         models=models,
         newest=newest,
         experiments=experiments.value(),
+        jobs=read(workspace.jobs),
         primary=primary_metric(config.primary, config.goals, known, newest.value or ()),
         latest=latest,
-        problems=(*config.problems, *unread),
+        problems=(*config.problems, *unread, *workspace.journal.load().problems),
     )
+
+
+def _looked(since: float, make: Callable[[], T]) -> T:
+    with look(since):
+        return make()
 
 
 def _pipeline(workspace: Workspace, wait: float) -> Part[Pipeline]:

@@ -58,20 +58,79 @@ def is_taken(pid: int) -> bool:
     return bool(process_start(pid)) and not _ended(pid)
 
 
+def process_began(pid: int) -> int | None:
+    """When a process began, epoch ms; None where nobody can tell."""
+    with suppress(OSError, IndexError, ValueError):
+        ticks, boot = int(_fields(pid)[19]), _boot_time()
+        return None if boot is None else round(1000 * (boot + ticks / os.sysconf("SC_CLK_TCK")))
+    return None
+
+
+def process_argv(pid: int) -> tuple[str, ...] | None:
+    """How a process was started; () of one that is not told (a kernel's), None where it can't be read."""
+    try:
+        words = (_PROC / str(pid) / "cmdline").read_bytes().rstrip(b"\0")
+    except OSError:
+        return None
+    return tuple(word.decode(errors="replace") for word in words.split(b"\0")) if words else ()
+
+
+def runs(pid: int, word: str) -> bool:
+    """Whether the process `pid` is there and has `word` in its command line: numbers are given out again."""
+    if not is_taken(pid):
+        return False
+    argv = process_argv(pid)
+    return argv is None or any(word in each for each in argv)
+
+
+def process_parent(pid: int) -> int:
+    """The number of the process that started it, or that took it over; 0 where nobody can tell."""
+    with suppress(OSError, IndexError, ValueError):
+        return int(_fields(pid)[1])
+    return 0
+
+
+def process_uid(pid: int) -> int | None:
+    """The number of whoever a process runs as; None where nobody can tell."""
+    try:
+        return (_PROC / str(pid)).stat().st_uid
+    except OSError:
+        return None
+
+
+def process_user(pid: int) -> str:
+    """The name of whoever a process runs as; "" where nobody can tell."""
+    uid = process_uid(pid)
+    return "" if uid is None else user_name(uid)
+
+
+def user_name(uid: int) -> str:
+    """A user's name, the number of one without a name. The environment is not asked."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
 def _began_near(pid: int, start: int) -> bool | None:
     """Whether one of this number that began about then is there. None where there is no ``/proc`` to tell."""
     if not (_PROC / "stat").exists():
         return None
-    try:
-        ticks = int(_fields(pid)[19])
-    except (OSError, IndexError, ValueError):
+    if not process_start(pid):
         return False
-    try:
-        boot = next(int(each.split()[1]) for each in (_PROC / "stat").read_text().splitlines() if each[:5] == "btime")
-    except (OSError, ValueError, StopIteration):
-        return None
-    began = 1000 * (boot + ticks / os.sysconf("SC_CLK_TCK"))
-    return abs(began - start) <= NEAR_MS and not _ended(pid)
+    began = process_began(pid)
+    return None if began is None else abs(began - start) <= NEAR_MS and not _ended(pid)
+
+
+def _boot_time() -> int | None:
+    """When this host booted, in seconds since the epoch."""
+    with suppress(OSError, ValueError, IndexError):
+        for each in (_PROC / "stat").read_text().splitlines():
+            if each.startswith("btime"):
+                return int(each.split()[1])
+    return None
 
 
 def _fields(pid: int) -> list[str]:

@@ -10,7 +10,9 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,13 +30,16 @@ Environment = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A finished command. `stdout` is bytes (paths and messages need not be UTF-8), `seconds` wall time."""
+    """A finished command. `stdout` is bytes (paths and messages need not be UTF-8), `seconds` wall time, `at` when it
+    began (epoch ms; 0 where nobody looked), `cwd` where it ran ("" where nobody noted it)."""
 
     argv: tuple[str, ...]
     code: int
     stdout: bytes
     stderr: str
     seconds: float
+    at: int = 0
+    cwd: str = ""
 
 
 class Runner(Protocol):
@@ -48,19 +53,24 @@ class Runner(Protocol):
         env: Environment | None = None,
         timeout: float = 30.0,
         stdin: bytes | None = None,
+        reading: bool = False,
     ) -> Done:
         """Run `argv` to its end and return what it printed, whatever its exit code.
 
-        `env` is laid over the present environment; None takes a variable away. Raises `NotFound` if there is no such
-        program or no `cwd`, `Denied` if it may not be run, `Busy` after `timeout` seconds (the process group is killed
-        first). Names that could start with a dash go behind a ``--``: that is the caller's to see to.
+        `env` is laid over the present environment; None takes a variable away. `reading`: it changes nothing, and may
+        be killed where nobody wants its answer any more (`end_reads`). Raises `NotFound` if there is no such program or
+        no `cwd`, `Denied` if it may not be run, `Busy` after `timeout` seconds (the process group is killed first).
+        Names that could start with a dash go behind a ``--``: that is the caller's to see to.
         """
 
     def start(self, argv: Sequence[str], *, cwd: Path, env: Environment | None = None) -> subprocess.Popen[bytes]:
         """Start `argv` with pipes for stdin and stdout and nothing for stderr: for what is talked to, or streams.
 
-        The caller ends it. Raises what `run` raises, except `Busy`.
+        The caller ends it, or `end_reads` does. Raises what `run` raises, except `Busy`.
         """
+
+    def end_reads(self) -> None:
+        """Kill what only reads and is still at it, for good: mltui ends, and a slow git would outlive it."""
 
 
 class ProcessRunner:
@@ -71,6 +81,9 @@ class ProcessRunner:
 
     def __init__(self) -> None:
         self.log: deque[Done] = deque(maxlen=LOG_LENGTH)
+        self._reads: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+        self._noting = threading.Lock()
+        self._ended = False
 
     def run(
         self,
@@ -80,9 +93,12 @@ class ProcessRunner:
         env: Environment | None = None,
         timeout: float = 30.0,
         stdin: bytes | None = None,
+        reading: bool = False,
     ) -> Done:
-        start = time.perf_counter()
+        start, at = time.perf_counter(), time.time_ns() // 1_000_000
         process = _open(argv, cwd, env, stderr=subprocess.PIPE)
+        if reading:
+            self._note(process)
         try:
             out, err = process.communicate(stdin or b"", timeout)
         except BaseException as error:
@@ -92,13 +108,34 @@ class ProcessRunner:
             raise
         seconds = time.perf_counter() - start
         stderr = err.decode(errors="replace")
-        self.log.append(Done(tuple(argv), process.returncode, b"", stderr, seconds))
-        return Done(tuple(argv), process.returncode, out, stderr, seconds)
+        self.log.append(Done(tuple(argv), process.returncode, b"", stderr, seconds, at, str(cwd)))
+        return Done(tuple(argv), process.returncode, out, stderr, seconds, at)
 
     def start(self, argv: Sequence[str], *, cwd: Path, env: Environment | None = None) -> subprocess.Popen[bytes]:
         process = _open(argv, cwd, env, stderr=subprocess.DEVNULL)
-        self.log.append(Done(tuple(argv), 0, b"", "", 0.0))
+        self._note(process)
+        self.log.append(Done(tuple(argv), 0, b"", "", 0.0, time.time_ns() // 1_000_000, str(cwd)))
         return process
+
+    def end_reads(self) -> None:
+        with self._noting:
+            self._ended = True
+            reads = list(self._reads)
+        for process in reads:
+            _kill(process)
+
+    def _note(self, process: subprocess.Popen[bytes]) -> None:
+        with self._noting:
+            self._reads.add(process)
+        if self._ended:  # a thread that reads goes on until the interpreter ends
+            _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill it with all its children, unless it has ended; whoever waits for it reaps it."""
+    with contextlib.suppress(ProcessLookupError):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -60,6 +60,8 @@ def directories(project: Project, pipeline: Pipeline | None) -> tuple[Path, ...]
         if base is not None:
             for inner in ("", "refs/heads", "refs/remotes", "refs/tags", "refs/exps", "reftable"):
                 found[base / inner] = None
+    if project.common_dir is not None:
+        found[project.common_dir / "mltui"] = None
     found[project.root] = None
     outs: set[str] = set()
     if pipeline is not None:

@@ -38,8 +38,9 @@ class Listener(ProcessRunner):
         env: Environment | None = None,
         timeout: float = 30.0,
         stdin: bytes | None = None,
+        reading: bool = False,
     ) -> Done:
-        done = super().run(argv, cwd=cwd, env=env, timeout=timeout, stdin=stdin)
+        done = super().run(argv, cwd=cwd, env=env, timeout=timeout, stdin=stdin, reading=reading)
         if done.code == 0 and done.argv in _ASKED:
             self._heard.setdefault(done.argv, set()).add(done.stdout)
         return done
@@ -53,8 +54,8 @@ class Listener(ProcessRunner):
 def witnesses(workspace: Workspace, snapshot: Snapshot) -> Witnesses | None:
     """Every file that `snapshot` was read from, besides what git told; None if not all of it can be seen from stats.
 
-    That is so for servers, file stores (thousands of files), running stages and runs (a process may die unseen),
-    problems, what is on a network file system, and outside git.
+    That is so for servers, file stores (thousands of files), running stages, runs, jobs and experiments (a process may
+    die unseen), problems, what is on a network file system, and outside git.
     """
     project, pipeline, git = workspace.project, snapshot.pipeline.value, snapshot.git.value
     if project.server or project.git_env or project.git_dir is None or git is None or git.bare or git.partial:
@@ -66,15 +67,27 @@ def witnesses(workspace: Workspace, snapshot: Snapshot) -> Witnesses | None:
         return None
     if any(run.status == "RUNNING" and run.life is None for run in snapshot.latest):
         return None  # it may fall silent, or its process end, without a file that moves
+    if any(one.alive or one.status not in ("FINISHED", "FAILED") for one in snapshot.experiments.value or ()):
+        return None  # DVC's queue moves without git
+    if any(not job.ended or job.state == "lost" for job in snapshot.jobs.value or ()):
+        return None
+    if not workspace.journal.settled:
+        return None  # who is at it may end without a word
     parts = (snapshot.git, snapshot.pipeline, snapshot.stores, snapshot.newest, snapshot.models)
     if any(part.problem and not part.problem.absent for part in parts):
         return None
     stores = workspace.stores.witnesses()
-    return None if stores is None else [*_own(workspace), *stores, *workspace.pipeline.witnesses()]
+    return (
+        None
+        if stores is None
+        else [*_own(workspace), *stores, *workspace.pipeline.witnesses(), *workspace.jobs.witnesses()]
+    )
 
 
 def _own(workspace: Workspace) -> Iterator[tuple[str, str]]:
     project = workspace.project
+    for path in workspace.journal.files():
+        yield "f", str(path)
     for path in candidates(project.start, project.root, os.environ):
         yield "f", str(path)
     yield "f", str(project.root / ".env")

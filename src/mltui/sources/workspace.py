@@ -19,11 +19,16 @@ if TYPE_CHECKING:
     from mltui.sources.dvc.history.source import DvcHistorySource
     from mltui.sources.dvc.pipeline import PipelineSource
     from mltui.sources.dvc.remote import RemoteSource
+    from mltui.sources.dvc.stage_facts import StageFactsSource
     from mltui.sources.dvc.stored import StoredData
+    from mltui.sources.dvc.tree import Tree
     from mltui.sources.git.history import HistorySource
     from mltui.sources.git.state import GitSource
+    from mltui.sources.jobs import JobsSource
+    from mltui.sources.journal import JournalSource
     from mltui.sources.lineage import LineageSource
     from mltui.sources.logs import LogsSource
+    from mltui.sources.look import Shared
     from mltui.sources.mlflow.artifacts import ArtifactsSource
     from mltui.sources.mlflow.lives import Lives
     from mltui.sources.mlflow.reader import StoreReader
@@ -33,7 +38,19 @@ if TYPE_CHECKING:
     from mltui.sources.trend import TrendSource
 
 #: What holds processes or connections, in the order in which it lets go of them.
-_CLOSED = ("git", "history", "pipeline", "remote", "experiments", "runs", "artifacts", "models", "differ", "stores")
+_CLOSED = (
+    "git",
+    "history",
+    "pipeline",
+    "remote",
+    "experiments",
+    "runs",
+    "artifacts",
+    "models",
+    "stage_facts",
+    "differ",
+    "stores",
+)
 
 
 class Workspace:
@@ -72,7 +89,15 @@ class Workspace:
         """Stages and datasets with their status."""
         from mltui.sources.dvc.pipeline import PipelineSource
 
-        return PipelineSource(self.project, self.config, self.runner, self.data_brief)
+        return PipelineSource(self.project, self.config, self.runner, self.data_brief, self.dvc_tree)
+
+    @cached_property
+    def dvc_tree(self) -> Shared[Tree]:
+        """DVC's projects and files, listed once for all sources that look at a time."""
+        from mltui.sources.dvc.tree import find
+        from mltui.sources.look import Shared
+
+        return Shared(lambda: find(self.project, self.runner))
 
     @cached_property
     def data_brief(self) -> BriefSource:
@@ -109,6 +134,13 @@ class Workspace:
         return StoredData(self.project)
 
     @cached_property
+    def stage_facts(self) -> StageFactsSource:
+        """What git and DVC's files tell of the last run of a stage."""
+        from mltui.sources.dvc.stage_facts import StageFactsSource
+
+        return StageFactsSource(self)
+
+    @cached_property
     def remote(self) -> RemoteSource:
         """What DVC's default remote said it has; asked only when somebody says so."""
         from mltui.sources.dvc.remote import RemoteSource
@@ -120,7 +152,7 @@ class Workspace:
         """DVC experiments."""
         from mltui.sources.dvc.experiments import ExperimentsSource
 
-        return ExperimentsSource(self.project, self.runner)
+        return ExperimentsSource(self.project, self.runner, self.dvc_tree)
 
     @cached_property
     def stores(self) -> StoresSource:
@@ -171,7 +203,21 @@ class Workspace:
         from mltui.sources.mlflow.sources import ModelsSource
         from mltui.sources.registries import Registries
 
-        return Registries(ModelsSource(self.stores), GtoSource(self.project, self.runner))
+        return Registries(ModelsSource(self.stores), GtoSource(self.project, self.runner, self.dvc_tree))
+
+    @cached_property
+    def jobs(self) -> JobsSource:
+        """What mltui itself started."""
+        from mltui.sources.jobs import JobsSource
+
+        return JobsSource(self.project)
+
+    @cached_property
+    def journal(self) -> JournalSource:
+        """What was done through mltui."""
+        from mltui.sources.journal import JournalSource
+
+        return JournalSource(self.project)
 
     @cached_property
     def lineage(self) -> LineageSource:
@@ -226,20 +272,15 @@ class Workspace:
         if not self.passing:
             keep(self.project, snapshot)
 
+    def let_go(self) -> None:
+        """Forget what is large and back in a moment; what others hold of it stays theirs."""
+        history = self.__dict__.get("dvc_history")
+        if history is not None:
+            history.let_go()
+
     def close(self) -> None:
         """End child processes and let go of connections; the workspace may not be used afterwards."""
-        for name in (
-            "git",
-            "history",
-            "pipeline",
-            "remote",
-            "experiments",
-            "runs",
-            "artifacts",
-            "models",
-            "differ",
-            "stores",
-        ):
+        for name in _CLOSED:
             close = getattr(self.__dict__.get(name), "close", None)
             if close is not None:
                 close()

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -14,7 +13,7 @@ from textual.binding import BindingType
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from mltui.present.text import ASCII
-from mltui.tui.collector import calm
+from mltui.tui.collector import calm, few_arenas
 from mltui.tui.feeds import Feeds
 from mltui.tui.hangup import end_with_terminal
 from mltui.tui.screens.main import MainScreen
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
     from mltui.sources.workspace import Workspace
     from mltui.tui.picture import Picture
-    from mltui.tui.places.base import Place
     from mltui.tui.trail import Spot
 
 
@@ -45,7 +43,7 @@ class WholeCells(ScrollBarRender):
 
 
 class MltuiApp(KeyByKey):
-    """mltui on one project at a time. `kinds` are the places (none given: the seven), `feeds` what reads already."""
+    """mltui on one project at a time. `feeds` is what reads already."""
 
     TITLE = "mltui"
     CSS_PATH = "app.tcss"
@@ -55,7 +53,6 @@ class MltuiApp(KeyByKey):
     def __init__(
         self,
         workspace: Workspace,
-        kinds: Sequence[type[Place]] = (),
         *,
         feeds: Feeds | None = None,
         driver: type[Driver] | None = None,
@@ -72,7 +69,6 @@ class MltuiApp(KeyByKey):
         self.animation_level = "none"
         self.workspace = workspace
         self._feeds = feeds or Feeds(workspace)
-        self._kinds = tuple(kinds)
         #: How somebody looks at things, by page: outlives the screen of a project and is forgotten at the end.
         self.looks: dict[str, object] = {}
 
@@ -83,12 +79,12 @@ class MltuiApp(KeyByKey):
 
     def get_default_screen(self) -> MainScreen:
         """The first screen at once: one pushed over Textual's own empty one costs a frame."""
-        return MainScreen(self._feeds, self._kinds)
+        return MainScreen(self._feeds)
 
     def open(self, workspace: Workspace, start: Spot | None = None) -> None:
         """Show another workspace, from its first frame on; the former one ends in the background."""
         former, self.workspace = self.workspace, workspace
-        screen = MainScreen(Feeds(workspace), self._kinds, start)
+        screen = MainScreen(Feeds(workspace), start)
         if len(self.screen_stack) > 1:
             self.switch_screen(screen)
         else:  # Textual can't take its default screen away: it stays below, asleep
@@ -150,8 +146,13 @@ def run(feeds: Feeds, picture: Picture | None = None) -> None:
     `picture` is what the terminal shows already.
     """
     sys.setswitchinterval(SWITCH)
+    few_arenas()
     calm()
-    close = feeds.workspace.close
+
+    def close() -> None:
+        feeds.workspace.runner.end_reads()
+        feeds.workspace.close()
+
     end_with_terminal(close)
     try:
         MltuiApp(feeds.workspace, feeds=feeds, driver=_taking_over(picture)).run()

@@ -22,6 +22,11 @@ class Asker:
     def __init__(self) -> None:
         self._asked: asyncio.Future[Any] | None = None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a question is being answered, maybe one that nobody waits for any more."""
+        return self._asked is not None and not self._asked.done()
+
     async def ask(self, question: Callable[[], T]) -> T:
         """What `question` gives or raises. It begins when the former one is answered, even if that was dropped."""
         while self._asked is not None and not self._asked.done():

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from mltui.errors import NotFound, SourceError
 from mltui.model.metric import NEWEST_RUNS
 from mltui.model.part import Part, Problem
+from mltui.sources.look import look
 from mltui.sources.port import Source, now_ms, silence_of
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
 #: The parts by name.
-PARTS = ("git", "history", "pipeline", "experiments", "stores", "runs", "models", "lineage")
+PARTS = ("git", "history", "pipeline", "experiments", "stores", "runs", "models", "jobs", "journal", "lineage")
 #: What joins the others: it is read after they were, and never before the first paint.
 LATE = ("lineage",)
 AT_ONCE = tuple(name for name in PARTS if name not in LATE)
@@ -33,8 +34,13 @@ AHEAD = ("stores", "runs")
 #: and more where all of them take long). None is nothing.
 PRELUDES: dict[str, tuple[Callable[[Any], Any], ...]] = {
     "pipeline": (lambda source: source.remembered(),),
+    "jobs": (lambda source: None,),  # nothing, but they wait with their rest too
+    "journal": (lambda source: None,),
     "runs": (lambda source: source.first(NEWEST_RUNS), lambda source: source.first() if source.many() else None),
 }
+
+#: What a source can say at once of what moved, before it reads it all: what runs, before DVC is asked. None is nothing.
+SOON: dict[str, Callable[[Any], Any]] = {"pipeline": lambda source: source.soon()}
 
 #: How a source is loaded for a screen, where that is another way than for a command, which wants all of it.
 LOADING: dict[str, Callable[[Any], Any]] = {"runs": lambda source: source.there()}
@@ -75,6 +81,7 @@ class Feed:
         self._stopped = False
         self._hurry = threading.Event()
         self._not_before = 0.0
+        self._since = 0.0
         self._step: Callable[[Any], Any] | None = None
         self._mark: Hashable = _NEVER
         self._last: Part[Any] | None = None
@@ -82,27 +89,28 @@ class Feed:
         self.idle = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"feed {name}", daemon=True)
 
-    def start(self) -> None:
-        """Let it load, once; not after `stop`."""
+    def start(self, since: float) -> None:
+        """Let it load, once; not after `stop`. `since` as in `kick`."""
         if not self.started and not self._stopped:
             self.started = True
             self._thread.start()
-            self.kick()
+            self.kick(since)
 
-    def kick(self, force: bool = False) -> None:
-        """Look again; with `force` load even if nothing moved."""
+    def kick(self, since: float, force: bool = False) -> None:
+        """Look again; with `force` load even if nothing moved. What feeds ask in common may be as old as `since`."""
         with self._asking:
+            self._since = max(self._since, since)
             self._forced = self._forced or force
             if force:
                 self._hurry.set()
             self._wake.set()
             self.idle.clear()
 
-    def step(self, make: Callable[[Any], Any]) -> None:
+    def step(self, make: Callable[[Any], Any], since: float) -> None:
         """Load the next piece with `make(source)`, for sources that give themselves in pieces."""
         with self._asking:
             self._step = make
-        self.kick()
+        self.kick(since)
 
     def stop(self) -> None:
         self._stopped = True
@@ -119,7 +127,9 @@ class Feed:
                 forced, self._forced = self._forced, False
                 self._hurry.clear()
                 step, self._step = self._step, None
-            self._look(forced, step)
+                since = self._since
+            with look(since):
+                self._look(forced, step)
             with self._asking:
                 if not self._wake.is_set():
                     self.idle.set()
@@ -143,6 +153,8 @@ class Feed:
                     if (early := prelude(source)) is not None:
                         self._send(early)
                     self._wait_drawn()
+            elif (soon := SOON.get(self.name)) and (early := soon(source)) is not None:
+                self._send(early)
             load, began = LOADING.get(self.name), time.monotonic()
             self._send(load(source) if load else source.load(), silence_of(source))
             self._mark = mark
@@ -195,6 +207,7 @@ class Feeds:
             name: Feed(name, self._finder(name), self._post, lambda: next(counter), self._wait_drawn) for name in PARTS
         }
         self.paused = False
+        self._ticked = 0.0  # when all were to look last (monotonic seconds)
 
     def deliver(self, to: Callable[[Part[Any]], object]) -> None:
         """Give `to` every part read so far, and each further one when it was read, from that one's thread."""
@@ -223,8 +236,9 @@ class Feeds:
 
     def start(self, names: Sequence[str] = AT_ONCE) -> None:
         """Start those of the named feeds that have not been started, and let each load."""
+        since = time.monotonic()
         for name in names:
-            self._feeds[name].start()
+            self._feeds[name].start(self._since(name, since))
 
     @property
     def begun(self) -> bool:
@@ -239,18 +253,24 @@ class Feeds:
         """Let the named feeds (none: all) look again. While paused only a forced look counts."""
         if self.paused and not force:
             return
+        now = time.monotonic()
+        self._ticked = self._ticked if names else now
         for name in names or tuple(self._feeds):
             feed = self._feeds.get(name)
             if feed is not None and (feed.started or name not in LATE):
-                feed.kick(force)
+                feed.kick(self._since(name, now), force)
 
     def look(self, name: str) -> None:
         """Let a source that was asked for more look, paused or not."""
-        self._feeds[name].kick()
+        self._feeds[name].kick(self._since(name, time.monotonic()))
 
     def more(self, name: str) -> None:
         """Let a source that gives itself in pieces load the next one."""
-        self._feeds[name].step(lambda source: source.more())
+        self._feeds[name].step(lambda source: source.more(), self._since(name, time.monotonic()))
+
+    def _since(self, name: str, now: float) -> float:
+        """How old what it asks in common with others may be: what joins the parts takes what those were made of."""
+        return self._ticked if name in LATE else now
 
     def stop(self) -> None:
         """Let every thread end after what it is doing; nothing is delivered any more."""

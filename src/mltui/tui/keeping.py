@@ -74,7 +74,7 @@ class Keeping:
             project.name,
             snapshot.git,
             snapshot.stores,
-            problems=0,
+            problems=(),
             read_at=0,
             symbols=symbols(app),
         )

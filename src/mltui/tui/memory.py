@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
     from mltui.tui.places.base import Parts
 
+#: Parts that a snapshot has nothing of but what stood in their way: the header counts that.
+UNTOLD = ("history", "journal", "lineage")
 #: Newest runs of a snapshot.
 NEWEST = 50
 
@@ -22,9 +24,11 @@ def snapshot_of(workspace: Workspace, parts: Parts, primary: PrimaryMetric | Non
     def part(name: str) -> Part[Any]:
         return parts.get(name) or Part(name)
 
-    runs = part("runs")
+    runs, noted = part("runs"), part("journal").value
+    journal = noted.problems if noted else ()
     newest = runs.value.runs[:NEWEST] if runs.value else None
     project = workspace.project
+    unread = (part(name).problem for name in UNTOLD)
     return Snapshot(
         project=project.server or str(project.root),
         git=part("git"),
@@ -34,5 +38,11 @@ def snapshot_of(workspace: Workspace, parts: Parts, primary: PrimaryMetric | Non
         newest=Part("newest", newest, runs.problem, runs.read_at),
         experiments=part("experiments"),
         primary=primary,
-        problems=(*workspace.config.problems, *(runs.value.problems if runs.value else ())),
+        jobs=part("jobs"),
+        problems=(
+            *workspace.config.problems,
+            *(runs.value.problems if runs.value else ()),
+            *journal,
+            *(problem for problem in unread if problem),
+        ),
     )

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mltui.model.dvc import Pipeline
+    from mltui.sources.watch import Watch
     from mltui.sources.workspace import Workspace
     from mltui.tui.feeds import Feeds
 
-#: Whose changes no file watch tells: a database's are seen by asking it (seconds between two looks).
-STORE_FEEDS = ("stores", "runs", "models")
+#: Whose changes no file watch tells: a database's are seen by asking it, that a job's runner died by looking for it
+#: (seconds between two looks).
+STORE_FEEDS = ("stores", "runs", "models", "jobs")
 STORE_EVERY = 2.0
 #: Everything else is looked at this often where files are watched, in case a watch missed something, and where they
 #: can't be (seconds).
 WATCHED_EVERY = 30.0
 POLLED_EVERY = 5.0
+#: Where files can't be watched, the one that says which stage runs is looked at so often: a stat (seconds).
+GLANCE_EVERY = 0.5
 
 
 class Pulse:
@@ -47,17 +51,35 @@ class Pulse:
     def _run(self) -> None:
         from mltui.sources.watch import Watch, can_watch, directories
 
-        since = 0.0
         while not self._stop.is_set():
             self._changed.clear()
             wanted = directories(self._workspace.project, self._pipeline)
-            watched = bool(wanted) and all(can_watch(path) for path in wanted)
-            every = WATCHED_EVERY if watched else POLLED_EVERY
-            watch = Watch(wanted if watched else (), self._changed, STORE_EVERY)
-            for moved in watch:
-                since = 0.0 if moved else since + STORE_EVERY
-                if moved or since >= every:
-                    self._feeds.kick()
-                    since = 0.0
-                else:
-                    self._feeds.kick(*STORE_FEEDS)
+            if wanted and all(can_watch(path) for path in wanted):
+                self._watched(Watch(wanted, self._changed, STORE_EVERY))
+            else:
+                self._polled(Watch((), self._changed, GLANCE_EVERY))
+
+    def _watched(self, watch: Watch) -> None:
+        since = 0.0
+        for moved in watch:
+            since = 0.0 if moved else since + STORE_EVERY
+            if moved or since >= WATCHED_EVERY:
+                self._feeds.kick()
+                since = 0.0
+            else:
+                self._feeds.kick(*STORE_FEEDS)
+
+    def _polled(self, watch: Watch) -> None:
+        from mltui.sources.dvc.running import rwlock_mark
+
+        top, pipeline = self._workspace.project.root, self._pipeline
+        roots = [top / root for root in (pipeline.roots if pipeline is not None else ())]
+        mark = rwlock_mark(roots)
+        for looks, _ in enumerate(watch, 1):
+            former, mark = mark, rwlock_mark(roots)
+            if looks % round(POLLED_EVERY / GLANCE_EVERY) == 0:
+                self._feeds.kick()
+            elif looks % round(STORE_EVERY / GLANCE_EVERY) == 0:
+                self._feeds.kick(*STORE_FEEDS)
+            if mark != former:
+                self._feeds.kick("pipeline")

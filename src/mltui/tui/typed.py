@@ -70,7 +70,7 @@ class KeyByKey(App[None]):
         except TimeoutError:
             free = len(self._typed)
         else:
-            free = self._repeats(event, front)
+            free = max(0, self._repeats(event, front) - 1)  # not the last one: what is typed behind them waits for it
         for _ in range(free):
             self.call_later(super().on_event, self._typed.popleft())
         self.call_later(self._hand_on)

@@ -45,9 +45,11 @@ def _entry(made: Made, entry: LockEntry, sha: str, now: Mapping[StageKey, LockEn
         f"{address if entry.key.name.startswith('./') else 'dvc.lock'} at {short}"  # a stage file of DVC 0.x is its own
     )
     made.edge(made.commit(sha), node.id, "recorded", f"{how} is the first that has it")
+    edited = made.past.edited(entry)
     for dep in entry.deps:
         if dep.hash:
-            made.edge(made.data(dep.path, dep.hash), node.id, "recorded", how)
+            why = edited.get(dep.path)
+            made.edge(made.data(dep.path, dep.hash), node.id, "unknown" if why else "recorded", why or how)
     for out in entry.outs:
         if out.hash:
             made.edge(node.id, made.data(out.path, out.hash), "recorded", how)
@@ -114,5 +116,6 @@ def _declared(made: Made, version: ModelVersion, node: str) -> None:
         params = {key: value for each in entry.params.values() for key, value in each.items()} if entry else {}
         if entry is not None and params:
             how = f"dvc.lock at {short}, stage {entry.key.address}, which made it"
-            made.edge(made.node(params_node(node, params)), node, "recorded", how)
+            why = next((why for file, why in past.edited(entry).items() if file in entry.params), "")
+            made.edge(made.node(params_node(node, params)), node, "unknown" if why else "recorded", why or how)
         return

@@ -35,8 +35,9 @@ def coverage(joined: Iterable[Joined]) -> Coverage:
 
 
 def _data_of(one: Joined) -> str:
-    if one.made_in is not None or any(each.content is not None and not each.made for each in one.said):
+    kinds = {each.kind for each in one.said if each.content is not None and not each.made}
+    if one.made_in is not None or "recorded" in kinds:
         return "recorded_data"
-    if one.committed is not None and one.committed.found is not None:
+    if "inferred" in kinds or (one.committed is not None and one.committed.found is not None):
         return "inferred_data"
     return "unknown_data"

@@ -96,7 +96,7 @@ class _RunEdges:
                 made.edge(self.run, made.data(*each.content), "recorded", each.how)
             elif each.content is not None:
                 note = "" if each.known else "in no commit of this clone"
-                made.edge(made.data(*each.content, note), self.run, "recorded", each.how)
+                made.edge(made.data(*each.content, note), self.run, each.kind, each.how)
                 self.read[each.content.path] = each.content
             elif each.rev is not None:
                 made.edge(made.commit(each.rev), self.run, "recorded", each.how)
@@ -115,11 +115,12 @@ class _RunEdges:
 
     def _lock(self, entry: LockEntry, kind: EdgeKind, how: str) -> None:
         """What a lock entry says the run read and wrote, beside what the run says itself."""
-        made = self.made
+        made, edited = self.made, self.made.past.edited(entry)
         for dep in entry.deps:
             if dep.hash and dep.path not in self.read:
                 self.read[dep.path] = Content(dep.path, dep.hash)
-                made.edge(made.data(dep.path, dep.hash), self.run, kind, how)
+                why = edited.get(dep.path)
+                made.edge(made.data(dep.path, dep.hash), self.run, "unknown" if why else kind, why or how)
         for out in entry.outs:
             if out.hash:
                 made.edge(self.run, made.data(out.path, out.hash), kind, how)

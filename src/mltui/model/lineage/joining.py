@@ -264,6 +264,7 @@ def contradicted(told: Sequence[Said], candidate: Candidate) -> Content | None:
         if (
             each.content is not None
             and not each.made
+            and each.kind == "recorded"
             and locked.get(each.content.path, each.content.digits) != each.content.digits
         ):
             return each.content

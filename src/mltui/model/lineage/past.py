@@ -23,7 +23,8 @@ class Past:
     first seen at. `experiment_files`: DVC's files at an experiment's commit. `scripts`: the files of a commit that a
     run's source may be, None where nobody knows its files. `artifact`: where a model lies as a dvc.yaml declares it at
     a commit, and which dvc.yaml that is; None where none does, "" where that file can't be
-    read.
+    read. `edited`: what a lock entry names that was edited while its stage ran, by path, and how that is known: DVC
+    locks it as it was at the end.
     """
 
     graph: CommitGraph
@@ -40,6 +41,7 @@ class Past:
     head: str | None = None
     scripts: Callable[[str, str], frozenset[str] | None] = lambda sha, source: None
     artifact: Callable[[str, str], tuple[str, str] | None] = lambda sha, model: None
+    edited: Callable[[LockEntry], Mapping[str, str]] = lambda entry: {}
 
     def entry_at(self, sha: str, key: StageKey) -> LockEntry | None:
         """The stage's lock entry at a commit."""

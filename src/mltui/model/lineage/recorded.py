@@ -12,10 +12,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from mltui.model.lineage.graph import EdgeKind
 from mltui.model.lineage.hashes import SHORTEST, Content, Contents, mentions
 from mltui.model.runs import COMMIT_TAG, Run, RunInput
 
 RECORDER: Final = "mltui-recorder"
+#: A job that mltui ran, where the run's environment had no recorder (sources/jobs/told.py).
+JOB: Final = "mltui's job, by the dvc.lock it left"
+#: Nobody edits there, but nobody looked at it either.
+UNSEEN: Final = "DVC hashes what a stage read when it has ended, and nothing shows that it was the same when it began"
+#: DVC locks such a file as it is at the end.
+EDITED: Final = "it was edited while the stage ran"
+BY_JOB_TAG: Final = "mltui.told_by_job"
+#: As `DEP_TAG`, of a job: what DVC locked although it was edited while the stage ran (behind the hash and a space: as
+#: it was before, if that is known), and what nobody looked at meanwhile.
+EDITED_TAG: Final = "mltui.edited_dep."
+UNSEEN_TAG: Final = "mltui.unseen_dep."
 #: The recorder's tags (recorder/): one for each dep, and what else it says.
 DEP_TAG: Final = "mltui.dep."
 STAGE_TAG: Final = "mltui.stage"
@@ -41,7 +53,8 @@ class Said:
     """What one run says: `content` it read, or `rev` (a full commit hash) it names. `how` says where it stands.
 
     `known`: the history of this clone has that content; where it has not, `content.path` is what the run calls it.
-    `made`: it is what the run made, an out of its own stage.
+    `made`: it is what the run made, an out of its own stage. `kind`: "inferred" or "unknown" where a job that ran it
+    says it and can't know.
     """
 
     how: str
@@ -49,6 +62,7 @@ class Said:
     rev: str | None = None
     known: bool = True
     made: bool = False
+    kind: EdgeKind = "recorded"
 
 
 @lru_cache(maxsize=4096)
@@ -83,20 +97,26 @@ def said(
     """What the run says, each content and rev once. `revs` maps names of tags and full hashes of commits to commits;
     `here` are paths tracked at the run's commit: of two with the same content one of those is meant.
     """
-    found: dict[object, Said] = {each.content: each for each in _deps(run)}  # two deps may have the same content
-    told = {each.content.digits for each in found.values() if each.content}
+    deps = (*_deps(run), *_of_job(run))
+    found: dict[object, Said] = {each.content: each for each in deps}  # two deps may have the same content
+    told = {each.content.digits for each in found.values() if each.content and each.kind == "recorded"}
     for each in (*_hashes(run, contents, here), *_inputs(inputs, contents, here), *_revs(run, revs)):
         if each.content is None:
             found.setdefault(each.rev, each)
         elif each.content.digits not in told:
             told.add(each.content.digits)
             found[each.content] = each
-    return tuple(found.values())
+    return tuple(each for each in found.values() if each.kind == "recorded" or _digits(each) not in told)
 
 
 def by_recorder(each: Said) -> bool:
-    """Whether mltui-recorder says it, which knows what is a dep."""
-    return each.how.startswith(RECORDER)
+    """Whether mltui-recorder or a job of mltui's says it, which know what is a dep."""
+    return each.how.startswith((RECORDER, JOB))
+
+
+def _digits(each: Said) -> str:
+    """Those of the content that it names, "" if it names a commit."""
+    return each.content.digits if each.content is not None else ""
 
 
 def _deps(run: Run) -> Iterator[Said]:
@@ -108,8 +128,25 @@ def _deps(run: Run) -> Iterator[Said]:
         stated, space, odd = value.partition(" ")
         if path not in (key, "more") and re.fullmatch(r"md5:[0-9a-f]{32}(\.dir)?", stated):
             named = odd if space else path
-            how = f"{RECORDER}, by DVC's files: too large to hash" if named in unhashed else RECORDER
+            how = f"{RECORDER}, by DVC's files: too large to hash" if named in unhashed else _who(run)
             yield Said(how, Content(named, stated))
+
+
+def _of_job(run: Run) -> Iterator[Said]:
+    """Deps that a job's dvc.lock names and that need not be what was read."""
+    for key, value in run.tags.items() if BY_JOB_TAG in run.tags else ():
+        if key.startswith(UNSEEN_TAG):
+            yield Said(f"{JOB}: {UNSEEN}", Content(key.removeprefix(UNSEEN_TAG), value), kind="inferred")
+        elif key.startswith(EDITED_TAG):
+            path, (locked, _, before) = key.removeprefix(EDITED_TAG), value.partition(" ")
+            yield Said(f"{JOB}: {EDITED}; this is what it was at its end", Content(path, locked), kind="unknown")
+            if before:
+                yield Said(f"{JOB}: {EDITED}; this is what it was at its start", Content(path, before), kind="unknown")
+
+
+def _who(run: Run) -> str:
+    """Whose the tags are."""
+    return JOB if BY_JOB_TAG in run.tags else RECORDER
 
 
 def _hashes(run: Run, contents: Contents, here: Iterable[str]) -> Iterator[Said]:
@@ -150,14 +187,14 @@ def _revs(run: Run, revs: Mapping[str, str]) -> Iterator[Said]:
 def stage_said(run: Run) -> tuple[str, str] | None:
     """The stage the run says it was, and where that stands: the recorder's tag, else ``DVC_STAGE`` as logged."""
     if stage := run.tags.get(STAGE_TAG):
-        return stage, RECORDER
+        return stage, _who(run)
     return next(((value, f"{what} {key}") for what, key, value in _keyed(run, "stage") if value), None)
 
 
 def experiment_said(run: Run) -> tuple[str, str] | None:
     """The name of the DVC experiment the run says it was made in, and where that stands."""
     if name := run.tags.get(EXP_TAG):
-        return name, RECORDER
+        return name, _who(run)
     return next(((value, f"{what} {key}") for what, key, value in _keyed(run, "exp") if value), None)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mltui.model.dvc_history import StageKey
-from mltui.model.lineage.recorded import RECORDER, stage_said
+from mltui.model.lineage.recorded import JOB, RECORDER, stage_said
 from mltui.model.runs import SOURCE_TAG, Run
 
 #: Stages that a run could have been, named; more are counted.
@@ -86,7 +86,7 @@ def _called(
     name = name.removeprefix("dvc.yaml:")
     exact = StageKey(folder, name)
     known = tuple(recipes)
-    if folder or how == RECORDER:
+    if folder or how in (RECORDER, JOB):
         return StageOf(exact, how, True)
     same = sorted({each.key for each in known if each.key.name == name})
     if len(same) > 1:

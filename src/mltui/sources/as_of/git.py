@@ -15,7 +15,7 @@ from mltui.model.gto import Artifact, GitTag, registered
 from mltui.model.registry import RegisteredModel
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.refs import read_refs, refs_fingerprint
-from mltui.sources.gto.declared import artifacts_in
+from mltui.sources.gto.artifacts import artifacts_in
 from mltui.sources.gto.tags import annotated_tags
 
 if TYPE_CHECKING:

@@ -16,6 +16,9 @@ from mltui.errors import NotFound, SourceError
 from mltui.model.as_of import AsOf, experiments_then, models_then, runs_then, unended
 from mltui.model.as_of_history import git_then, history_then
 from mltui.model.dvc import DvcExperiment
+from mltui.model.job import Job
+from mltui.model.jobs import jobs_then
+from mltui.model.journal import JournalRead
 from mltui.model.merged import order
 from mltui.model.part import Part, Problem
 from mltui.model.registry import RegisteredModel
@@ -143,9 +146,16 @@ class WorkspaceThen:
     def _experiments(self, experiments: tuple[DvcExperiment, ...]) -> tuple[DvcExperiment, ...]:
         return experiments_then(experiments, self.as_of.at)
 
+    def _jobs(self, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+        return jobs_then(jobs, self.as_of.at)
+
     def _stores(self, stores: tuple[Store, ...]) -> tuple[Store, ...]:
         """Their counts are of now."""
         return tuple(replace(store, runs=None, newest=None) for store in stores)
+
+    def _journal(self, journal: JournalRead) -> JournalRead:
+        """What was done by then; that its end is not known now is nobody's worry then."""
+        return JournalRead(tuple(entry for entry in journal.entries if entry.at <= self.as_of.at))
 
     def _runs(self, table: RunTable) -> RunTable:
         reader = self.base.reader(wait=False)

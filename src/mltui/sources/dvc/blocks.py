@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
-from mltui.sources.dvc.readable import lock_stages, parse
+from mltui.sources.dvc.readable import parse
+from mltui.sources.dvc.recorded import lock_stages
 
 #: A key at an indentation of two spaces, as DVC writes stage names below ``stages:``. The end of the line before it
 #: makes that five times as fast as ^ would be.

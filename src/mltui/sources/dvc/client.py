@@ -9,6 +9,7 @@ import json
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from mltui.sources.children import python_path, read_line
 from mltui.sources.places import Project
 from mltui.sources.runner import Environment, Runner, kill_group
 
-CHILD = Path(__file__).with_name("child.py")
+CHILD = Path(__file__).with_name("child") / "start.py"
 
 
 class UnknownDvc(Unreadable):
@@ -46,11 +47,16 @@ class DvcChild:
         self.prefixes: tuple[str, ...] = ()
 
     @property
+    def site(self) -> Path:
+        """The directory that stands in for DVC's own, with the hashes of this and former children."""
+        return self._site
+
+    @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def ask(self, op: str, timeout: float, **arguments: Any) -> Any:
-        """The answer to one question.
+    def ask(self, op: str, timeout: float, *, now: bool = False, **arguments: Any) -> Any:
+        """The answer to one question. `now`: somebody waits for it, else it gives way to whatever runs on the machine.
 
         Raises `NoDvc`, `UnknownDvc`, `Busy` after `timeout` seconds (the child is ended then), `Unreachable` if it
         died, `Unreadable` with its words if it could not answer.
@@ -58,8 +64,14 @@ class DvcChild:
         deadline = time.monotonic() + timeout
         with self._lock:
             if not self.running:
-                self._start(deadline)
-            return self._ask(op, deadline, **arguments)
+                self._start(deadline, now=now)
+            return self._ask(op, deadline, now=now, **arguments)
+
+    def begin(self, timeout: float) -> None:
+        """Start it, if it does not run, for a question that somebody will wait for. What fails then fails for that."""
+        with self._lock, suppress(SourceError, OSError):
+            if not self.running:
+                self._start(time.monotonic() + timeout, now=True)
 
     def close(self) -> None:
         """End the child, if there is one."""
@@ -67,10 +79,10 @@ class DvcChild:
         if process is not None:
             kill_group(process)
 
-    def _start(self, deadline: float) -> None:
+    def _start(self, deadline: float, *, now: bool) -> None:
         self.close()
         create(str(self._site))
-        argv = (self._python, str(CHILD))
+        argv = (self._python, str(CHILD), "serving")
         self._process = self._runner.start(argv, cwd=self._project.root, env=_environment(self._project))
         limits = {
             "file_bytes": self._config.hash_file_bytes,
@@ -78,7 +90,7 @@ class DvcChild:
             "dir_files": self._config.hash_dir_files,
         }
         try:
-            opened = self._ask("open", deadline, site=str(self._site), limits=limits)
+            opened = self._ask("open", deadline, now=now, site=str(self._site), limits=limits)
         except SourceError:
             self.close()
             raise

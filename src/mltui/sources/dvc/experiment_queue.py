@@ -11,20 +11,22 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from mltui.model.runs import RunStatus
-from mltui.sources.dvc.settle import lives
+from mltui.sources.dvc.queue_processes import Ran, living, workers
+from mltui.sources.json_files import read_json
+from mltui.sources.processes import runs
 
 TASK = "dvc.repo.experiments.queue.tasks.run_exp"
 #: States of a result after which nothing more happens to a task (``celery.states.READY_STATES``).
 READY = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
-#: Messages looked at in one directory, and bytes of one file.
-MOST, LARGEST_BYTES = 2_000, 1 << 20
+#: Messages looked at in one directory.
+MOST = 2_000
 _REV = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -32,7 +34,8 @@ _REV = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 class Queued:
     """One experiment that was queued and did not succeed (those that did are in ``refs/exps``).
 
-    `rev` is the commit of DVC's that holds its files with the params asked for. `end` is epoch ms, or None.
+    `rev` is the commit of DVC's that holds its files with the params asked for. `end` is epoch ms, or None. `alive` are
+    the pids of its processes: of one that runs DVC's own, of one that does not any more what lives on all the same.
     """
 
     rev: str
@@ -40,6 +43,7 @@ class Queued:
     baseline: str
     status: RunStatus
     end: int | None = None
+    alive: tuple[int, ...] = ()
 
 
 def folders(root: Path) -> tuple[Path, ...]:
@@ -53,45 +57,73 @@ def fingerprint(root: Path) -> Hashable:
     return tuple(_mtime(folder) for folder in folders(root))
 
 
-def read(root: Path) -> tuple[Queued, ...]:
-    """Running, queued and failed experiments. What is just being written the next look will tell."""
+def read(
+    roots: Iterable[Path], living: Callable[[Iterable[Ran]], dict[str, tuple[int, ...]]] = living
+) -> tuple[Queued, ...]:
+    """Running, queued and failed experiments of DVC projects. What is just being written the next look will tell.
+
+    `living` is asked once what lives on of all that their queues have as over, or that nobody will end.
+    """
+    found = {root: tuple(_tasks(root)) for root in roots}
+    alive = living(ran for root, every in found.items() for ran in _over(root, every))
+    every = (one for queued in found.values() for one in queued)
+    return tuple(replace(one, alive=alive[one.rev]) if one.rev in alive else one for one in every)
+
+
+def _tasks(root: Path) -> Iterable[Queued]:
     waiting, taken, results = folders(root)
-    runs = root / ".dvc" / "tmp" / "exps" / "run"
+    infos, worked = _infos(root), bool(workers(root))
     found: dict[str, Queued] = {}
-    for _, entry in _messages(waiting):
+    for _, entry in messages(waiting):
         found[entry["stash_rev"]] = _queued(entry, "SCHEDULED")
-    for task, entry in _messages(taken):
-        result = _json(results / f"celery-task-meta-{task}")
-        one = _taken(entry, result, runs / entry["stash_rev"])
+    for task, entry in messages(taken):
+        result = read_json(results / f"celery-task-meta-{task}")
+        one = _taken(entry, result, infos / entry["stash_rev"], worked)
         if one is not None:
             found[one.rev] = one
-    return tuple(found.values())
+    return found.values()
 
 
-def _taken(entry: dict[str, Any], result: dict[str, Any], run: Path) -> Queued | None:
-    """A task that a worker took; None if it succeeded."""
+def _over(root: Path, found: Iterable[Queued]) -> Iterator[Ran]:
+    for one in found:
+        if one.status in ("FAILED", "KILLED"):
+            yield Ran(str(root), one.rev, one.name, one.baseline, _folder(_infos(root) / one.rev))
+
+
+def _infos(root: Path) -> Path:
+    return root / ".dvc" / "tmp" / "exps" / "run"
+
+
+def _folder(run: Path) -> str:
+    """Where it ran."""
+    return str(read_json(run / f"{run.name}.run").get("root_dir") or "")
+
+
+def _taken(entry: dict[str, Any], result: dict[str, Any], run: Path, worked: bool) -> Queued | None:
+    """A task that a worker took; None if it succeeded. KILLED is one that neither a worker nor its process will end:
+    DVC says for ever that it runs."""
     if result.get("status") not in READY:
-        process = _json(run / f"{run.name}.json")
-        pid = process.get("pid")
-        gone = process.get("returncode") is None and isinstance(pid, int) and not lives(pid)
-        return _queued(entry, "KILLED" if gone else "RUNNING")
-    if _json(run / f"{run.name}.run").get("result_hash") is not None:
+        pid = read_json(run / f"{run.name}.json").get("pid")
+        if isinstance(pid, int) and runs(pid, run.name):  # a number is given out again
+            return replace(_queued(entry, "RUNNING"), alive=(pid,))
+        return _queued(entry, "RUNNING" if worked else "KILLED")
+    if read_json(run / f"{run.name}.run").get("result_hash") is not None:
         return None
-    return _queued(entry, "FAILED", _instant(result.get("date_done")))
+    return _queued(entry, "FAILED", instant(result.get("date_done")))
 
 
 def _queued(entry: dict[str, Any], status: RunStatus, end: int | None = None) -> Queued:
     return Queued(entry["stash_rev"], str(entry.get("name") or ""), str(entry.get("baseline_rev") or ""), status, end)
 
 
-def _messages(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def messages(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """(task id, its queue entry) of each message that is an experiment, oldest first."""
     try:
         paths = sorted(path for path in folder.iterdir() if path.name.endswith(".celery.msg"))
     except OSError:
         return
     for path in paths[-MOST:]:
-        message = _json(path)
+        message = read_json(path)
         try:
             if message["headers"]["task"] != TASK:
                 continue
@@ -103,16 +135,6 @@ def _messages(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
 
 
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        if not path.is_file() or path.stat().st_size > LARGEST_BYTES:
-            return {}
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
 def _mtime(folder: Path) -> int | None:
     try:
         return folder.stat().st_mtime_ns
@@ -120,7 +142,7 @@ def _mtime(folder: Path) -> int | None:
         return None
 
 
-def _instant(said: Any) -> int | None:
+def instant(said: Any) -> int | None:
     """Epoch ms of a time as celery writes it."""
     try:
         return int(datetime.fromisoformat(str(said)).timestamp() * 1000)

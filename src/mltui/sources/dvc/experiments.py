@@ -19,10 +19,13 @@ from mltui.sources.dvc import experiment_queue as queue
 from mltui.sources.dvc import tree
 from mltui.sources.dvc.cached import Cache
 from mltui.sources.dvc.experiment_values import Values, finished, queued
+from mltui.sources.dvc.queue_processes import Survivors, workers
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.command import git
 from mltui.sources.git.refs import refs_fingerprint
+from mltui.sources.look import looking
 from mltui.sources.places import Project, cache_dir
+from mltui.sources.processes import is_there, process_start
 from mltui.sources.runner import Runner
 
 FORMAT = 3
@@ -38,20 +41,25 @@ class ExperimentsSource:
 
     name = "experiments"
 
-    def __init__(self, project: Project, runner: Runner) -> None:
+    def __init__(self, project: Project, runner: Runner, listed: Callable[[], tree.Tree] | None = None) -> None:
         self._project, self._runner = project, runner
+        self._listed = listed or (lambda: tree.find(project, runner))
         self._found: tree.Tree | None = None
         self._caches: dict[str, Cache] = {}
+        self._alive: tuple[tuple[int, str], ...] = ()
+        self._survivors = Survivors()
 
     def fingerprint(self) -> Hashable:
         if self._project.git_dir is None:
             return None
         queues = tuple(queue.fingerprint(Path(root)) for root in self._tree().roots)
-        return refs_fingerprint(self._project, "exps"), queues
+        there = tuple(is_there(pid, start) for pid, start in self._alive)  # they end without a file that moves
+        return refs_fingerprint(self._project, "exps"), queues, there
 
     def _tree(self) -> tree.Tree:
-        if self._found is None:
-            self._found = tree.find(self._project, self._runner)
+        """As listed with the look that asks; a single question is answered by what is known of them."""
+        if self._found is None or looking():
+            self._found = self._listed()
         return self._found
 
     def load(self) -> tuple[DvcExperiment, ...]:
@@ -61,7 +69,10 @@ class ExperimentsSource:
         raw = git(self._project, self._runner, "for-each-ref", f"--format={_FIELDS}", "refs/exps")
         lines = [line.split("\0") for line in raw.decode(errors="replace").split("\n") if line.count("\0") == 3]
         wanted = [(match, fields) for fields in lines if (match := _REF.fullmatch(fields[0]))]
-        waiting = [one for root in self._tree().roots for one in queue.read(Path(root))]
+        roots = [Path(root) for root in self._tree().roots]
+        waiting = queue.read(roots, self._survivors.of)
+        pids = [*(pid for root in roots for pid in workers(root)), *(pid for one in waiting for pid in one.alive)]
+        self._alive = tuple((pid, process_start(pid)) for pid in pids)
         values = self._values({fields[1] for _, fields in wanted}, {one.rev for one in waiting})
         found = [
             DvcExperiment(
@@ -84,7 +95,7 @@ class ExperimentsSource:
             if known is not None:
                 yield DvcExperiment(
                     one.name, one.rev, one.baseline, known["author"], known["time"], status=one.status, end=one.end,
-                    **_shown(known),
+                    alive=one.alive, **_shown(known),
                 )  # fmt: skip
 
     def _values(self, commits: set[str], revs: set[str]) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from mltui.model.dvc import Entry, Reason, ReasonKind, Stage, StageStatus
 from mltui.model.part import Problem
+from mltui.sources.dvc.hash_rate import hashing_seconds
 
 #: Changes that mean a thing is not here, rather than that it is another (CONTRACT, `missing`).
 ABSENT = frozenset({"deleted", "new", "not in cache"})
@@ -147,10 +148,10 @@ def _folders(path: str) -> list[str]:
     return found
 
 
-def with_state(facts: Facts, state: Mapping[str, Any], top: str, as_of: int) -> Facts:
-    """The same stage with the child's `status` answer."""
+def with_state(facts: Facts, state: Mapping[str, Any], top: str, as_of: int, rate: float) -> Facts:
+    """The same stage with the child's `status` answer. `rate` is how many bytes are hashed in a second."""
     stage = facts.stage
-    reasons = tuple(_reasons(state, stage.path, top))
+    reasons = tuple(_timed(reason, rate) for reason in _reasons(state, stage.path, top))
     params = {relative(path, top): values for path, values in state["params"].items()}
     dvc = tuple(state["dvc"])
     status = own_status(dvc, reasons, facts.locked)
@@ -176,6 +177,13 @@ def _reasons(state: Mapping[str, Any], declaring: str, top: str) -> Iterable[Rea
             yield Reason("command", declaring, word, None, old, new)
         elif isinstance(word, str):
             yield Reason("always" if word.startswith("always") else "command", declaring, word)
+
+
+def _timed(reason: Reason, rate: float) -> Reason:
+    """What was not hashed with how long that would take."""
+    if reason.kind != "unhashed" or not isinstance(reason.new, Mapping):
+        return reason
+    return replace(reason, new={**reason.new, "seconds": round(hashing_seconds(reason.new, rate))})
 
 
 def own_status(dvc: Sequence[Any], reasons: Sequence[Reason], locked: bool) -> StageStatus:

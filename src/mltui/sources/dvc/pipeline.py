@@ -7,10 +7,10 @@ import json
 import os
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mltui.config import Config
 from mltui.errors import SourceError
@@ -19,7 +19,8 @@ from mltui.model.part import Problem
 from mltui.sources.dvc.history.brief import BriefSource, Progress, with_versions
 from mltui.sources.dvc.memory import Memory, load, save
 from mltui.sources.dvc.python import interpreter
-from mltui.sources.dvc.settle import running_paths, settle
+from mltui.sources.dvc.running import running_paths, writers
+from mltui.sources.dvc.settle import settle
 from mltui.sources.dvc.stats import Signer, is_empty, moved, store_signatures
 from mltui.sources.dvc.tree import Tree, find
 from mltui.sources.git.refs import head_commit, refs_fingerprint
@@ -29,33 +30,42 @@ from mltui.sources.runner import Runner
 if TYPE_CHECKING:
     from mltui.model.dvc_history import DvcHistory
     from mltui.sources.dvc.client import DvcChild
+    from mltui.sources.dvc.hashing import Hashing
 
 #: How long `load` waits for DVC (CONTRACT: up to 30 s).
 WAIT_S = 30.0
-#: How long hashing big data may take once it was asked for.
-HASH_S = 24 * 3600.0
 
 
 class PipelineSource:
     """All DVC projects of one git root. One child serves them; `close` ends it.
 
-    `brief` tells the history of datasets; None: a source of its own does.
+    `brief` tells the history of datasets, `listed` DVC's files; None: a source of its own does.
     """
 
     name = "pipeline"
 
-    def __init__(self, project: Project, config: Config, runner: Runner, brief: BriefSource | None = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        config: Config,
+        runner: Runner,
+        brief: BriefSource | None = None,
+        listed: Callable[[], Tree] | None = None,
+    ) -> None:
         self._project, self._config, self._runner = project, config, runner
         self._lock = threading.RLock()
         self._memory: Memory | None = None
         self._child: DvcChild | None = None
+        self._preparing: threading.Thread | None = None
+        self._running: frozenset[str] = frozenset()  # as the last answer says it
+        self._listed = listed or (lambda: find(project, runner))
         self._brief = brief or BriefSource(project, config.data_outs, self._whole_history)
 
     def remembered(self) -> Pipeline | None:
         """The last answer, None if there is none. `settled` only if a stat of every file it stood on still stands."""
         with self._lock:
             commit = head_commit(self._project)
-            tree = find(self._project, self._runner)
+            tree = self._listed()
             if not tree.files and not tree.roots:
                 return Pipeline(commit=commit)
             memory = self._recall()
@@ -65,42 +75,81 @@ class PipelineSource:
             timelines = self._brief.remembered() if self._project.git_dir is not None else self._brief.load()
             return replace(with_versions(self._settled(memory, settled), timelines), commit=commit)
 
-    def load(self, wait: float = WAIT_S) -> Pipeline:
+    def soon(self) -> Pipeline | None:
+        """What runs and what ended, where that moved since the last answer, with the rest as it was remembered.
+
+        Before DVC is asked: a stage that begins takes its outs away, and an answer to that takes seconds.
+        """
+        with self._lock:
+            if (memory := self._recall()) is None:
+                return None
+            roots = [self._project.root / root.root for root in memory.roots if root.root != _ORPHANS]
+            return self.remembered() if running_paths(roots) != self._running else None
+
+    def load(self, wait: float = WAIT_S, *, now: bool = False) -> Pipeline:
         """The true pipeline: as remembered if that stands, else DVC is asked for what moved, at most `wait` seconds.
+        `now`: somebody waits for it, else DVC gives way to whatever runs on the machine.
 
         What DVC can't answer is in the pipeline as unknown, with the reason.
         """
         with self._lock:
             commit = head_commit(self._project)
-            tree = find(self._project, self._runner)
+            tree = self._listed()
             if not tree.files and not tree.roots:
                 return Pipeline(commit=commit)
             memory = self._recall()
             if memory is None or not self._stands(memory, tree):
-                memory = self._memory = self._ask(tree, memory, wait)
+                memory = self._memory = self._ask(tree, memory, wait, now=now)
                 save(self._path, memory)
             pipeline = self._dated(self._settled(memory, all(root.complete for root in memory.roots)))
             return replace(pipeline, commit=commit)
 
-    def hash_now(self) -> Pipeline:
-        """Hash the big data that was left unhashed, however long it takes. Raises `SourceError`."""
-        from mltui.sources.dvc.reading import RootReader
+    def hashing(self) -> Hashing | None:
+        """What it takes to hash the big data that was left unhashed; None if there is none."""
+        from mltui.sources.dvc.hashing import Hashing
 
         with self._lock:
             self.load()
             memory = self._recall()
+            python = interpreter(self._project, self._config, "dvc").path
+        found = Hashing(self._project, self._config, self._runner, python, memory.roots if memory is not None else ())
+        return found if found.paths else None
+
+    def hashed(self, hashing: Hashing) -> Pipeline:
+        """After `hashing` was run: the stages it was for are asked anew, and the answer is in the child's reach."""
+        with self._lock:
+            memory = self._recall()
             if memory is not None:
-                child, python = self._started()
-                reader = RootReader(self._project.root, child, python, self._runner, time.monotonic() + HASH_S)
-                roots = tuple(reader.hash_now(str(self._project.root / root.root), root) for root in memory.roots)
-                self._memory = replace(memory, roots=roots)
-                save(self._path, self._memory)
+                roots = (replace(root, watched=hashing.moved(root.watched)) for root in memory.roots)
+                self._memory = replace(memory, roots=tuple(roots))
             return self.load()
+
+    def prepare(self) -> None:
+        """Start the child in a thread: `ask_retrain` comes, and finds it with dvc imported."""
+        with self._lock:
+            child, _ = self._started()
+            if not child.running:
+                self._preparing = threading.Thread(target=child.begin, args=(WAIT_S,), daemon=True)
+                self._preparing.start()
+
+    def ask_retrain(self, root: str, timeout: float, **asked: Any) -> Any:
+        """What a retrain in the DVC project at `root` (absolute) would do, as child/retrain.py answers. Raises
+        `SourceError`."""
+        with self._lock:
+            child, _ = self._started()
+            return child.ask("retrain", timeout, now=True, root=root, **asked)
+
+    def ask_overrides(self, root: str, timeout: float, overrides: Sequence[str]) -> Any:
+        """Whether the queue of the DVC project at `root` (absolute) would take these: {}, or ``refused`` as
+        `ask_retrain` answers. Raises `SourceError`."""
+        with self._lock:
+            child, _ = self._started()
+            return child.ask("overrides", timeout, now=True, root=root, overrides=list(overrides))
 
     def fingerprint(self) -> Hashable:
         """Every file that the last answer stood on, by stat; and what is being written."""
         with self._lock:
-            tree, memory = find(self._project, self._runner), self._recall()
+            tree, memory = self._listed(), self._recall()
             signer = Signer()
             if memory is None:
                 return tree, tuple(signer.all(str(self._project.root / file) for file in tree.files).items())
@@ -148,6 +197,9 @@ class PipelineSource:
         """End the child."""
         if self._child is not None:
             self._child.close()
+            if self._preparing is not None:
+                self._preparing.join()
+                self._child.close()  # which it started meanwhile
 
     @property
     def _path(self) -> Path:
@@ -196,12 +248,12 @@ class PipelineSource:
             self._child = DvcChild(python, self._project, site, self._config, self._runner)
         return self._child, python
 
-    def _ask(self, tree: Tree, memory: Memory | None, wait: float) -> Memory:
+    def _ask(self, tree: Tree, memory: Memory | None, wait: float, *, now: bool) -> Memory:
         from mltui.sources.dvc.reading import RootReader
 
         key, top = self._key(), str(self._project.root)
         child, python = self._started()
-        reader = RootReader(self._project.root, child, python, self._runner, time.monotonic() + wait)
+        reader = RootReader(self._project.root, child, python, self._runner, time.monotonic() + wait, now=now)
         known = {root.root: root for root in memory.roots} if memory is not None and memory.key == key else {}
         owned = {root: tree.of(root, top) for root in tree.roots}
         roots = [reader.read(root, files, known.get(root[len(top) + 1 :])) for root, files in owned.items()]
@@ -212,9 +264,11 @@ class PipelineSource:
     def _settled(self, memory: Memory, settled: bool) -> Pipeline:
         stores = [store for root in memory.roots for store in root.stores]
         roots = [self._project.root / root.root for root in memory.roots if root.root != _ORPHANS]
+        running = writers(roots)
+        self._running = frozenset(running)
         pipeline = settle(
             memory.roots,
-            running=running_paths(roots),
+            running=running,
             data_outs=self._config.data_outs,
             settled=settled,
             cache_empty=is_empty(stores),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,19 @@ def interpreter(project: Project, config: Config, needs: str = "") -> Interprete
             return found
         notes.append(f"no {needs} in {origin}")
     return _described(Path(sys.executable), "mltui's own", "; ".join(notes))
+
+
+def dvc_command(python: str) -> tuple[str, ...]:
+    """The dvc beside an interpreter, by its full path; else that interpreter runs it."""
+    beside = Path(python).parent / ("dvc.exe" if sys.platform == "win32" else "dvc")
+    return (str(beside),) if os.access(beside, os.X_OK) else (python, "-m", "dvc")
+
+
+def dvc_words(command: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A command as `dvc_command` begins it: what runs dvc, and what dvc is told. The first is () of another command."""
+    words = tuple(command)
+    front = 3 if words[1:3] == ("-m", "dvc") else 1 if words and Path(words[0]).stem == "dvc" else 0
+    return words[:front], words[front:]
 
 
 def _candidates(project: Project, config: Config) -> Iterator[tuple[str, Path | None]]:

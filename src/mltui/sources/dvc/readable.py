@@ -1,7 +1,7 @@
-"""What can be told of DVC's files without DVC: names, commands and hashes, never a status.
+"""DVC's files as plain values: YAML, the deps and outs in it, their hashes and paths.
 
-For files that DVC itself can't read, and for projects whose interpreter has no dvc. The formats are those of
-dvc.org/doc/user-guide/project-structure, and of DVC 0.x stage files.
+The formats are those of dvc.org/doc/user-guide/project-structure, and of DVC 0.x stage files. What the files say as a
+whole is told by `declared.py` and `recorded.py`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
-from mltui.model.dvc import Entry, Reason, ReasonKind, Stage
-from mltui.sources.dvc.facts import Facts, command, without_secrets
+from mltui.model.dvc import Entry
 
 #: Larger than any file a person or DVC writes here: not read.
 LARGEST_BYTES = 32 << 20
@@ -48,133 +47,6 @@ def bytes_of(path: Path) -> bytes:
     if found.st_size > LARGEST_BYTES:
         raise ValueError("too large to be read")
     return path.read_bytes()
-
-
-def read(top: Path, root: str, file: str, kind: ReasonKind, why: str) -> tuple[Facts, ...]:
-    """All stages that `file` (relative to `top`) names, each unknown because of `why`; addresses as from `root`."""
-    reason = Reason(kind, blamed(file, why), why)
-    if file.endswith("dvc.yaml"):
-        return tuple(_pipeline(top, root, file, reason))
-    return _single(top, root, file, reason)
-
-
-def blamed(file: str, why: str) -> str:
-    """The file that DVC's words are about: a dvc.yaml, or the dvc.lock beside it."""
-    beside = file.removesuffix("yaml") + "lock"
-    return beside if file.endswith("dvc.yaml") and "dvc.lock'" in why else file
-
-
-def _pipeline(top: Path, root: str, file: str, reason: Reason) -> Iterator[Facts]:
-    path = top / file
-    stages, lock = _declared(path), locked(path.with_name("dvc.lock"))
-    folder = os.path.dirname(file)  # noqa: PTH120 - a relative name
-    prefix = "" if str(path.parent) == root else os.path.relpath(path, root) + ":"
-    for name, raw in stages.items():
-        group = isinstance(raw, Mapping) and ("foreach" in raw or "matrix" in raw)
-        made = [key for key in lock if key.startswith(f"{name}@")] if group else []
-        for each in made or [name]:
-            entry = lock.get(each, {})
-            source = entry or (raw if isinstance(raw, Mapping) else {})
-            cmd = source.get("cmd")
-            stage = Stage(
-                name=each,
-                path=file,
-                address=prefix + each,
-                status="unknown",
-                reasons=(reason,),
-                cmd=command(cmd) if isinstance(cmd, (str, list)) else None,
-                wdir=joined(folder, raw.get("wdir", "") if isinstance(raw, Mapping) else ""),
-                deps=tuple(entries(source.get("deps"), folder)),
-                outs=tuple(entries(source.get("outs"), folder)),
-            )
-            yield Facts(stage, locked=bool(entry))
-
-
-def _declared(path: Path) -> dict[str, Any]:
-    """{stage name: what is declared}; where it is broken or closed, names by their indentation or the lock's."""
-    try:
-        content = load(path)
-        stages = content.get("stages") if isinstance(content, Mapping) else None
-        return {str(name): raw for name, raw in stages.items()} if isinstance(stages, Mapping) else {}
-    except PermissionError:
-        text = ""
-    except OSError:
-        return {}
-    except ValueError:
-        text = path.read_bytes().decode(errors="replace")
-    names = _indented(text) or locked(path.with_name("dvc.lock"))
-    return {name: {} for name in names}
-
-
-def _indented(text: str) -> list[str]:
-    block = re.search(r"^stages:[ \t]*\r?\n((?:[ \t]+.*\r?\n|[ \t]*\r?\n|#.*\r?\n)*)", text + "\n", re.MULTILINE)
-    keys = re.findall(r"^([ \t]+)([^\s#:'\"][^:#\r\n]*):[ \t]*\r?$", block[1], re.MULTILINE) if block else []
-    return list(dict.fromkeys(name.strip() for indent, name in keys if indent == keys[0][0]))
-
-
-def locked(path: Path) -> dict[str, Any]:
-    """{stage name: entry} of a dvc.lock, 2.0 or 1.0 (which is the stages alone); {} where there is none to read."""
-    try:
-        content = load(path)
-    except (OSError, ValueError):
-        return {}
-    return lock_stages(content)
-
-
-def lock_stages(content: Any) -> dict[str, Any]:
-    """The stages of a parsed dvc.lock: below ``stages`` since 2.0, at the top before."""
-    if not isinstance(content, Mapping):
-        return {}
-    below = content.get("stages")
-    stages = below if "schema" in content or (isinstance(below, Mapping) and "cmd" not in below) else content
-    if not isinstance(stages, Mapping):
-        return {}
-    return {str(name): entry for name, entry in stages.items() if isinstance(entry, Mapping)}
-
-
-def _single(top: Path, root: str, file: str, reason: Reason) -> tuple[Facts, ...]:
-    """A .dvc file, or a Dvcfile of DVC 0.x."""
-    path = top / file
-    try:
-        content = load(path)
-    except (OSError, ValueError):
-        content = {}
-    if not isinstance(content, Mapping):
-        content = {}
-    folder = os.path.dirname(file)  # noqa: PTH120 - a relative name
-    folder = joined(folder, str(content.get("wdir") or ""))
-    cmd, address = content.get("cmd"), os.path.relpath(path, root).replace(os.sep, "/")
-    outs = tuple(entries(content.get("outs"), folder))
-    if not outs and cmd is None and file.endswith(".dvc"):  # unreadable: what it tracks is its own name
-        outs = (Entry(file.removesuffix(".dvc")),)
-    stage = Stage(
-        name=address,
-        path=file,
-        address=address,
-        status="unknown",
-        reasons=(reason,),
-        frozen=bool(content.get("frozen")),
-        cmd=command(cmd) if isinstance(cmd, (str, list)) else None,
-        desc=content.get("desc") if isinstance(content.get("desc"), str) else None,
-        wdir=folder,
-        deps=tuple(entries(content.get("deps"), folder)),
-        outs=outs,
-    )
-    return (Facts(stage, data=cmd is None and bool(outs), imported=imported(content)),)
-
-
-def imported(content: Mapping[str, Any]) -> str | None:
-    """Where a parsed .dvc file's data was imported from."""
-    deps = content.get("deps")
-    if (
-        content.get("cmd") is not None
-        or not isinstance(deps, list)
-        or len(deps) != 1
-        or not isinstance(deps[0], Mapping)
-    ):
-        return None
-    repo = deps[0].get("repo")
-    return without_secrets(str(repo.get("url") if isinstance(repo, Mapping) else deps[0].get("path")))
 
 
 def entries(rows: Any, folder: str) -> Iterator[Entry]:

@@ -17,9 +17,10 @@ from typing import Any
 from mltui.errors import Busy, SourceError, Unreadable
 from mltui.model.dvc import Reason, ReasonKind, Stage
 from mltui.model.part import Problem
-from mltui.sources.dvc import readable
+from mltui.sources.dvc import readable, without_dvc
 from mltui.sources.dvc.client import DvcChild, DvcRefuses, NoDvc, UnknownDvc
 from mltui.sources.dvc.facts import Facts, RootFacts, described, own_status, relative, with_state, without_state
+from mltui.sources.dvc.hash_rate import hash_rate
 from mltui.sources.dvc.hashes import take_over
 from mltui.sources.dvc.metrics import metric_keys
 from mltui.sources.dvc.stats import RACY, Signer, moved, store_signatures
@@ -36,11 +37,13 @@ NOT_A_PROJECT = "no .dvc directory here: not a DVC project (dvc init makes it on
 
 
 class RootReader:
-    """Reads DVC projects below `top` by one child, until `deadline` (monotonic seconds)."""
+    """Reads DVC projects below `top` by one child, until `deadline` (monotonic seconds). `now`: somebody waits."""
 
-    def __init__(self, top: Path, child: DvcChild, python: str, runner: Runner, deadline: float) -> None:
+    def __init__(
+        self, top: Path, child: DvcChild, python: str, runner: Runner, deadline: float, *, now: bool = False
+    ) -> None:
         self._top, self._child, self._python, self._runner = top, child, python, runner
-        self._deadline = deadline
+        self._deadline, self._now = deadline, now
         self._since = time.time_ns()
 
     def read(self, root: str, files: tuple[str, ...], old: RootFacts | None) -> RootFacts:
@@ -57,11 +60,6 @@ class RootReader:
         except SourceError as error:
             return self._failed(root, files, old, error)
 
-    def hash_now(self, root: str, old: RootFacts) -> RootFacts:
-        """Let DVC hash whatever was left unhashed. Raises `SourceError`."""
-        wanted = [one.stage.address for one in old.facts if any(r.kind == "unhashed" for r in one.stage.reasons)]
-        return self._renewed(root, old, wanted, everything=True) if wanted else old
-
     def orphans(self, files: Iterable[str]) -> RootFacts:
         """DVC's files outside any DVC project: shown, with a status nobody can tell."""
         return self._readable(str(self._top), files, "unreadable", NOT_A_PROJECT, "")
@@ -70,7 +68,7 @@ class RootReader:
         return max(0.1, self._deadline - time.monotonic())
 
     def _resolved(self, root: str, files: tuple[str, ...]) -> RootFacts:
-        answer = self._child.ask("resolve", self._left(), root=root)
+        answer = self._child.ask("resolve", self._left(), now=self._now, root=root)
         top = str(self._top)
         found_hashes = answer["hashes"]
         hashes = (found_hashes["ours"], found_hashes["theirs"]) if found_hashes["theirs"] else None
@@ -90,7 +88,7 @@ class RootReader:
         )
         renewed = self._renewed(root, found, [one.stage.address for one in found.facts])
         broken = [relative(row["path"], top) for row in answer["broken"]]
-        to_blame = [readable.blamed(file, row["error"]) for file, row in zip(broken, answer["broken"], strict=True)]
+        to_blame = [without_dvc.blamed(file, row["error"]) for file, row in zip(broken, answer["broken"], strict=True)]
         problems = [
             Problem("dvc", f"{file}: {row['error']}", "", file)
             for file, row in zip(to_blame, answer["broken"], strict=True)
@@ -99,7 +97,7 @@ class RootReader:
         lost = tuple(
             facts
             for file, row in zip(broken, answer["broken"], strict=True)
-            for facts in readable.read(self._top, root, file, "unreadable", row["error"])
+            for facts in without_dvc.read(self._top, root, file, "unreadable", row["error"])
         )
         return replace(renewed, facts=renewed.facts + lost, problems=tuple(problems))
 
@@ -115,17 +113,17 @@ class RootReader:
         named.update(answer["configs"])
         return sorted(read | named)
 
-    def _renewed(self, root: str, old: RootFacts, wanted: Collection[str], everything: bool = False) -> RootFacts:
+    def _renewed(self, root: str, old: RootFacts, wanted: Collection[str]) -> RootFacts:
         """`old` with the present state of the stages `wanted`; those not answered in time are unknown."""
-        states = self._states(root, old, wanted, everything)
+        states = self._states(root, old, wanted)
         unhashed = [address for address, state in states.items() if _unhashed(state)]
-        if unhashed and old.hashes and not everything:
+        if unhashed and old.hashes:
             paths = {path for one in old.facts if one.stage.address in unhashed for path in one.watch}
             if take_over(Path(old.hashes[1]), Path(old.hashes[0]), sorted(paths)):
-                states.update(self._states(root, old, unhashed, everything))
-        top, now = str(self._top), now_ms()
+                states.update(self._states(root, old, unhashed))
+        top, now, rate = str(self._top), now_ms(), hash_rate(self._child.site)
         facts = tuple(
-            with_state(one, states[one.stage.address], top, now)
+            with_state(one, states[one.stage.address], top, now, rate)
             if one.stage.address in states
             else without_state(one, "unreadable", one.stage.path, "DVC did not answer in time")
             if one.stage.address in wanted
@@ -146,20 +144,17 @@ class RootReader:
         stores = old.store_signatures if len(wanted) < len(facts) else store_signatures(old.stores, Signer())
         return replace(old, facts=facts, watched=watched, store_signatures=stores, complete=len(states) == len(wanted))
 
-    def _states(self, root: str, old: RootFacts, wanted: Collection[str], everything: bool) -> dict[str, Any]:
+    def _states(self, root: str, old: RootFacts, wanted: Collection[str]) -> dict[str, Any]:
         states: dict[str, Any] = {}
-        named = [(one.stage.address, self._where(one.stage)) for one in old.facts if one.stage.address in wanted]
+        named = list(addressed(self._top, old.facts, wanted).items())
         for start in range(0, len(named), BATCH):
             batch = dict(named[start : start + BATCH])
             try:
-                states.update(self._child.ask("status", self._left(), root=root, addresses=batch, all=everything))
+                asked = {"root": root, "addresses": batch, "all": False}
+                states.update(self._child.ask("status", self._left(), now=self._now, **asked))
             except Busy:
                 break
         return states
-
-    def _where(self, stage: Stage) -> list[str | None]:
-        path = str(self._top / stage.path)
-        return [path, None if path.endswith(".dvc") else stage.name]
 
     def _failed(self, root: str, files: tuple[str, ...], old: RootFacts | None, error: SourceError) -> RootFacts:
         """DVC can't answer: all is unknown, with its words; what was known is still shown only if there was no time.
@@ -180,7 +175,7 @@ class RootReader:
 
     def _readable(self, root: str, files: Iterable[str], kind: ReasonKind, why: str, name: str) -> RootFacts:
         kept = [file for file in files if file.endswith(("dvc.yaml", ".dvc", "Dvcfile"))]
-        facts = tuple(one for file in kept for one in readable.read(self._top, root, file, kind, why))
+        facts = tuple(one for file in kept for one in without_dvc.read(self._top, root, file, kind, why))
         declared = Signer(self._since).all(str(self._top / file) for file in files)
         stores = tuple(os.path.join(root, ".dvc", "cache", *end) for end in ((), ("files", "md5")))
         signed = store_signatures(stores, Signer())
@@ -221,6 +216,14 @@ def needed(old: RootFacts | None, files: tuple[str, ...]) -> list[str] | None:
     if in_cache or store_signatures(old.stores, signer) != old.store_signatures:
         return [one.stage.address for one in old.facts if one.stage.as_of is not None]
     return [one.stage.address for one in old.facts if not changed.isdisjoint(one.watch)]
+
+
+def addressed(top: Path, facts: Iterable[Facts], wanted: Collection[str]) -> dict[str, list[str | None]]:
+    """The stages `wanted` as the child is asked for them: address -> [the file that declares it, its name there]."""
+    stages = [one.stage for one in facts if one.stage.address in wanted]
+    return {
+        stage.address: [str(top / stage.path), None if stage.path.endswith(".dvc") else stage.name] for stage in stages
+    }
 
 
 def _missed(row: Mapping[str, Any]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The default remote: what it said it has, remembered; and asking it, which is done only when somebody says so.
 
-A short-lived child of the project's own interpreter asks (remote_child.py). What it answered is kept in mltui's cache
+A short-lived child of the project's own interpreter asks (child/remote.py). What it answered is kept in mltui's cache
 beside the remote's name and URL: what another remote said is nobody's answer.
 """
 
@@ -30,7 +30,7 @@ from mltui.sources.places import Project, cache_dir
 from mltui.sources.port import now_ms
 from mltui.sources.runner import Environment, Runner, kill_group
 
-CHILD = Path(__file__).with_name("remote_child.py")
+CHILD = Path(__file__).with_name("child") / "start.py"
 FORMAT = 1
 #: A login and the first answer may take so long, and so long each further piece of them (s).
 PATIENCE_S = 40.0
@@ -76,7 +76,7 @@ class RemoteSource:
         name, url = configured(root)
         python = interpreter(self._project, self._config, "dvc").path
         self._stopped = False
-        process = self._runner.start((python, str(CHILD)), cwd=root, env=_environment(self._project.root))
+        process = self._runner.start((python, str(CHILD), "remote"), cwd=root, env=_environment(self._project.root))
         self._process = process
         if self._stopped:  # while it was starting
             self.stop()

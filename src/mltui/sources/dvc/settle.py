@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
-from mltui.model.dvc import Dataset, Pipeline, Reason, Stage, StageStatus
+from mltui.model.dvc import Dataset, Pipeline, Reason, RunningProcess, Stage, StageStatus
 from mltui.sources.dvc.facts import ABSENT, OPEN, Facts, RootFacts
 
 
@@ -22,7 +18,7 @@ def settle(
     settled: bool,
     cache_empty: bool,
 ) -> Pipeline:
-    """The pipeline of all `roots`. `running` are the absolute paths that live processes write."""
+    """The pipeline of all `roots`. `running` are the absolute paths that live processes write, by whom if they say."""
     taken = Counter(facts.stage.address for root in roots for facts in root.facts)
     stages: list[Stage] = []
     datasets: list[Dataset] = []
@@ -34,6 +30,8 @@ def settle(
                 address=names[stage.address],
                 parents=tuple(names.get(parent, parent) for parent in stage.parents),
                 upstream=tuple(names[address] for address in stage.upstream),
+                locked=facts.locked,
+                runner=_runner(facts, running) if stage.status == "running" else None,
             )
             if facts.data:
                 datasets += _data(facts, named, running)
@@ -104,6 +102,12 @@ def _status(facts: Facts, running: Collection[str], upstream: bool) -> StageStat
     return "stale" if status == "fresh" and upstream else status
 
 
+def _runner(facts: Facts, running: Collection[str]) -> RunningProcess | None:
+    if not isinstance(running, Mapping):
+        return None
+    return next((running[path] for path in facts.writes if path in running), None)
+
+
 def _data(facts: Facts, stage: Stage, running: Collection[str]) -> Iterator[Dataset]:
     """The outs of a .dvc file. Each has the file's verbatim entry, and the status its own changes give it."""
     paths = {out.path for out in stage.outs}
@@ -152,29 +156,3 @@ def _marked(stage: Stage, data_outs: Collection[str]) -> Iterator[Dataset]:
                 desc=stage.desc,
                 as_of=stage.as_of,
             )
-
-
-def running_paths(roots: Sequence[Path]) -> frozenset[str]:
-    """Absolute paths that live processes are writing, by ``.dvc/tmp/rwlock`` (dvc.rwlock). Read, never locked."""
-    return frozenset(path for root in roots for path in _written(root / ".dvc" / "tmp" / "rwlock"))
-
-
-def _written(rwlock: Path) -> Iterator[str]:
-    try:
-        content: Any = json.loads(rwlock.read_text(encoding="utf-8")) if rwlock.is_file() else {}
-        writes = content.get("write", {}).items()
-    except (OSError, ValueError, AttributeError):
-        return  # none, or just being written: the next look will tell
-    for path, info in writes:
-        if isinstance(info, dict) and isinstance(info.get("pid"), int) and lives(info["pid"]):
-            yield path
-
-
-def lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True

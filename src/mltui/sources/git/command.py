@@ -31,9 +31,9 @@ def git(project: Project, runner: Runner, *args: str, timeout: float = 30.0, std
 
 
 def attempt(project: Project, runner: Runner, *args: str, timeout: float = 30.0, stdin: bytes | None = None) -> Done:
-    """Like `git`, for callers that make something of a failure themselves."""
+    """Like `git`, for callers that make something of a failure themselves. Only what reads is asked so."""
     argv = arguments(*args)
-    return runner.run(argv, cwd=project.root, env=environment(project), timeout=timeout, stdin=stdin)
+    return runner.run(argv, cwd=project.root, env=environment(project), timeout=timeout, stdin=stdin, reading=True)
 
 
 #: What makes a partial clone a whole one; without --tags what only tags lead to stays away.

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from mltui.errors import SourceError
 from mltui.model.dvc import DvcExperiment
 from mltui.model.lineage.graph import Edge, Lineage, Node
-from mltui.model.lineage.naming import CLEAN, DIRTY, UNTOLD, params_node
+from mltui.model.lineage.naming import CLEAN, DIRTY, SHORT, UNTOLD, params_node
 from mltui.model.lineage.recorded import dirty_said
 from mltui.model.runs import Run
 from mltui.sources.git.command import attempt
+from mltui.sources.jobs.told import JobsTold
 
 if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
@@ -34,12 +35,13 @@ def beside(found: Lineage, workspace: Workspace, reader: StoreReader | None) -> 
     asked = [id.removeprefix("run:") for id in wanted]
     made = {one.commit: one for one in _experiments(workspace) if one.commit in asked} if asked else {}
     runs_read = _read((id for id in asked if id not in made), reader)
+    jobs = JobsTold(workspace)
     beside = [
         *((run.run_id, run.params, run) for run in runs_read),
         *((id, one.params, None) for id, one in made.items()),
     ]
     for id, params, run in beside:
-        for node, edge in (*_params(id, params), *((_worktree(run),) if run else ())):
+        for node, edge in (*_params(id, params), *((_worktree(run, jobs),) if run else ())):
             nodes[node.id] = node
             edges.append(edge)
     nodes |= _commits(nodes, workspace)
@@ -68,9 +70,13 @@ def _params(run_id: str, params: Mapping[str, str]) -> Iterable[tuple[Node, Edge
         yield node, Edge(node.id, f"run:{run_id}", "recorded", "the run's own")
 
 
-def _worktree(run: Run) -> tuple[Node, Edge]:
+def _worktree(run: Run, jobs: JobsTold) -> tuple[Node, Edge]:
     id, target = f"worktree:{run.run_id}", f"run:{run.run_id}"
-    said = dirty_said(run)
+    said, own = dirty_said(run), jobs.checkout(run)
+    if said is None and own is not None:
+        label = f"{UNTOLD}, as experiment {own.experiment}"
+        how = f"mltui's job {own.job}, which ran it in a directory of its own"
+        return Node("worktree", id, label, f"commit {own.commit[:SHORT]}"), Edge(id, target, "recorded", how)
     if said is None:
         how = "MLflow did not record whether it differed from the commit"
         return Node("worktree", id, UNTOLD), Edge(id, target, "unknown", how)

@@ -11,7 +11,7 @@ from mltui.model.lineage.committed import Filed
 from mltui.model.lineage.hashes import digits_of
 from mltui.sources.dvc.cached import Cache, hashes_of
 from mltui.sources.dvc.metrics import LARGEST_BYTES, numbers, parse
-from mltui.sources.lineage.declared import DeclaredFiles, is_metrics_file
+from mltui.sources.lineage.declared_files import DeclaredFiles, is_metrics_file
 
 #: (commit:path, content or None) for each of the specs.
 ReadSpecs = Callable[[Sequence[str]], Iterable[tuple[str, bytes | None]]]
@@ -66,8 +66,8 @@ class MetricsFiles:
         outs = {out.path: out for out in entry.outs}
         files = self._at(commit)
         known = self._declared.at(files.declared).get(entry.key.folder) if files and files.declared else None
-        stage = next((one for one in known.stages if _is_of(one.name, one.group, entry.key)), None) if known else None
-        own = [path for path in stage.metrics if "${" not in path] if stage else []
+        stage = known.of(entry.key.name) if known else None
+        own = [each.path for each in stage.metrics if "${" not in each.path] if stage else []
         for path in own or [path for path in outs if is_metrics_file(path)]:
             yield path, outs.get(path)
         if not files or not known or not known.metrics:
@@ -94,10 +94,6 @@ class MetricsFiles:
                 self._by_hash[key] = _numbers(path, content)
                 return self._by_hash[key]
         return {}
-
-
-def _is_of(name: str, group: bool, key: StageKey) -> bool:
-    return key.name == name or (group and key.name.startswith(f"{name}@"))
 
 
 def _numbers(path: str, content: bytes | None) -> Mapping[str, float]:

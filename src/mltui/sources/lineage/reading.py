@@ -14,13 +14,13 @@ from mltui.model.git import GitState
 from mltui.model.lineage.naming import Names
 from mltui.model.lineage.past import Past, contents_of, sizes_of
 from mltui.model.lineage.stages import Recipe
-from mltui.sources.dvc import tree
 from mltui.sources.dvc.readable import joined
 from mltui.sources.git.blobs import BlobReader, BlobTalk
 from mltui.sources.git.refs import head_commit, read_refs
-from mltui.sources.gto.declared import artifacts_in
+from mltui.sources.gto.artifacts import artifacts_in
 from mltui.sources.lineage.absent import Absent
-from mltui.sources.lineage.declared import DeclaredFiles
+from mltui.sources.lineage.declared_files import DeclaredFiles
+from mltui.sources.lineage.edited import EditedEntries
 from mltui.sources.lineage.experiments_at import experiment_files
 from mltui.sources.lineage.metrics_files import MetricsFiles
 from mltui.sources.lineage.recipes import Recipes
@@ -58,7 +58,7 @@ class PastReader:
         experiments = self._experiments()
         files = experiment_files(experiments, history.at, self._specs)
         hashes = {path: [one.hash for one in versions] for path, versions in history.versions.items()}
-        roots = [Path(root) for root in tree.find(self._project, self._runner).roots]
+        roots = [Path(root) for root in self._workspace.dvc_tree().roots]
         metrics = MetricsFiles(self._specs, self.at, self._declared, entries, roots)
         return Past(
             graph=history.graph,
@@ -75,6 +75,7 @@ class PastReader:
             head=head_commit(self._project),
             scripts=Scripts(self._project, self._runner),
             artifact=self._artifact,
+            edited=EditedEntries(self._workspace).of,
         )
 
     def at(self, sha: str) -> DvcFiles | None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from mltui.model.dvc_history import DvcFiles, StageKey
 from mltui.model.lineage.stages import Recipe
-from mltui.sources.lineage.declared import DeclaredFiles, DeclaredStage
+from mltui.sources.dvc.declared import DeclaredStage
+from mltui.sources.lineage.declared_files import DeclaredFiles
 
 
 class Recipes:
@@ -34,7 +35,7 @@ class Recipes:
             return None
         recipes: list[Recipe] = []
         for folder, each in found.items():
-            for stage in each.stages if each is not None else ():
+            for stage in each.stages.values() if each is not None else ():
                 recipes += (_recipe(key, stage) for key in _keys(folder, stage, groups))
         return tuple(recipes)
 
@@ -47,4 +48,4 @@ def _keys(folder: str, stage: DeclaredStage, groups: Sequence[StageKey]) -> Sequ
 
 
 def _recipe(key: StageKey, stage: DeclaredStage) -> Recipe:
-    return Recipe(key, stage.cmd, stage.deps, stage.wdir)
+    return Recipe(key, stage.cmd or "", tuple(entry.path for entry in stage.deps), stage.wdir)

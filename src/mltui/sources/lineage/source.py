@@ -16,6 +16,7 @@ from mltui.model.lineage.coverage import Coverage, coverage
 from mltui.model.lineage.graph import Graph, Lineage, around
 from mltui.model.lineage.results import committed_in
 from mltui.model.registry import RegisteredModel
+from mltui.sources.jobs.told import JobsTold, jobs_mark
 from mltui.sources.lineage.kept import keep, recall
 from mltui.sources.lineage.results import Results, ResultsIndex
 
@@ -43,10 +44,10 @@ class LineageSource:
         self._results = ResultsIndex(workspace.project)
 
     def fingerprint(self) -> Hashable:
-        """Moves when a ref, an experiment, the store or the registry does."""
+        """Moves when a ref, an experiment, the store, the registry or a job does."""
         reader = self._workspace.stores.active()
         store = None if reader is None else (reader.store.uri, reader.fingerprint())
-        return self._of_git(), store, self._workspace.models.fingerprint()
+        return self._of_git(), store, self._workspace.models.fingerprint(), jobs_mark(self._workspace)
 
     def _of_git(self) -> Hashable:
         return self._workspace.dvc_history.fingerprint(), self._workspace.experiments.fingerprint()
@@ -104,7 +105,7 @@ class LineageSource:
         with closing(source):
             joiner = Joiner(source.past)
             if reader is not None:
-                _take_in(joiner, reader)
+                _take_in(joiner, reader, JobsTold(self._workspace))
             joined, models = joiner.joined(), self._models()
             graph = build(joined, models or (), source.past)
         return (graph, coverage(joined)), source.whole and models is not None
@@ -121,9 +122,7 @@ class LineageSource:
 
     def roots(self) -> list[Path]:
         """DVC's projects here."""
-        from mltui.sources.dvc import tree
-
-        return [Path(root) for root in tree.find(self._workspace.project, self._workspace.runner).roots]
+        return [Path(root) for root in self._workspace.dvc_tree().roots]
 
     def find(self, what: str) -> str:
         """The id of the node that `what` names. Raises `UsageError` with what is near, if it names nothing."""
@@ -167,7 +166,7 @@ class LineageSource:
         reader = self._reader()
         if kind == "run" and reader is not None:
             with closing(self.past()) as source:
-                joiner, run = Joiner(source.past), reader.run(name)
+                joiner, run = Joiner(source.past), JobsTold(self._workspace).of(reader.run(name))
                 joiner.add(run, reader.inputs(name))
                 alone = build(joiner.joined(), (), source.past)
             return alone if id in alone.nodes else Graph.of((run_node(run),), ())
@@ -189,11 +188,11 @@ class LineageSource:
             return None
 
 
-def _take_in(joiner: Joiner, reader: StoreReader) -> None:
+def _take_in(joiner: Joiner, reader: StoreReader, jobs: JobsTold) -> None:
     from mltui.model.filters import Needs
 
     inputs = reader.facts(Needs(inputs=True, sources=True)).inputs
     inside = getattr(reader, "inside", None)
     for page in reader.runs(deleted=True, experiments=inside):
         for run in page:
-            joiner.add(run, inputs.get(run.run_id, ()))
+            joiner.add(jobs.of(run), inputs.get(run.run_id, ()))

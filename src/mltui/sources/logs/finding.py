@@ -1,4 +1,7 @@
-"""Which files hold the log of a run: those that the configuration names, Slurm's, and those it logged as artifacts."""
+"""Which files hold the log of a run: those that the configuration names, Slurm's, and those it logged as artifacts.
+
+Of a DVC experiment it is what DVC's queue kept of it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mltui.config import Config
@@ -33,7 +37,7 @@ ENDINGS = ((".log",), (".out", ".err"), (".txt",))
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """A file that may be the log of a run. `origin`: "configuration", "Slurm job 4711" or "artifact".
+    """A file that may be the log of a run. `origin`: "configuration", "Slurm job 4711", "artifact" or "DVC's queue".
 
     `path` is its path here; "" for an artifact of a server, which `artifact` names.
     """
@@ -57,11 +61,15 @@ class LogsSource:
 
     def of(self, run: Run, artifacts: Artifacts | None) -> tuple[LogFile, ...]:
         """The files that may be the log of `run`, the likeliest first. Nothing is opened. Never raises."""
+        if run.kind == "exp":
+            return tuple(self._queued(run))
         found = [*self._configured(run), *self._slurm(run), *_logged(artifacts)]
         return tuple({one.path or f"artifact {one.name}": one for one in reversed(found)}.values())[::-1]
 
     def looked(self, run: Run) -> tuple[str, ...]:
         """Where it was looked, in words, for a run without any log."""
+        if run.kind == "exp":
+            return ("DVC's queue; a job's log is in Jobs",)
         globs = ", ".join(self._patterns(run)) or "run.log of mltui.toml (not set)"
         return (globs, "a Slurm job in its tags", "logs/, *.log, *.out, *.err and *.txt of its artifacts")
 
@@ -85,6 +93,20 @@ class LogsSource:
                 continue
             for path in sorted(paths, key=_written, reverse=True)[:MOST]:
                 yield LogFile("configuration", path)
+
+    def _queued(self, run: Run) -> Iterator[LogFile]:
+        """What it printed in DVC's queue, which calls it by another commit until it is done."""
+        from mltui.sources.dvc import tree
+        from mltui.sources.dvc.queue_tasks import tasks
+
+        try:
+            roots = tree.find(self._project, self._runner).roots
+        except SourceError:
+            return
+        for task in (task for root in roots for task in tasks(Path(root))):
+            made = task.state == "done" and (task.name, task.baseline[:7]) == (run.name, run.experiment)
+            if (made or task.rev == run.run_id) and task.log.is_file():
+                yield LogFile("DVC's queue", str(task.log))
 
     def _slurm(self, run: Run) -> Iterator[LogFile]:
         number = next((said for key in SLURM_KEYS if (said := run.tags.get(key) or run.params.get(key))), "")

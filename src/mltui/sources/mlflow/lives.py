@@ -14,11 +14,10 @@ from mltui.sources.mlflow.reader import StoreReader
 from mltui.sources.port import now_ms
 from mltui.sources.processes import host_name, is_taken, is_there
 from mltui.sources.runner import Runner
-from mltui.sources.slurm import slurm_job
 
 #: What a run's process wrote down of itself.
-PID_TAG, START_TAG, HOST_TAG, JOB_TAG = "mltui.pid", "mltui.pid_start", "mltui.host", "mltui.slurm_job"
-TAGS = (PID_TAG, START_TAG, HOST_TAG, JOB_TAG)
+PID_TAG, START_TAG, HOST_TAG, SLURM_TAG = "mltui.pid", "mltui.pid_start", "mltui.host", "mltui.slurm_job"
+TAGS = (PID_TAG, START_TAG, HOST_TAG, SLURM_TAG)
 #: Finished runs of an experiment that tell how long its runs go without a write.
 OTHERS = 5
 #: Series of a run in which its writes are looked for: what is left out can only make a gap longer, a verdict later.
@@ -119,13 +118,15 @@ class Lives:
             if is_taken(int(pid)):
                 return f"its process {pid} is gone, another has that number"
             return f"no process {pid} on this host any more"
-        job = run.tags.get(JOB_TAG, "")
+        job = run.tags.get(SLURM_TAG, "")
         return self._slurm(job, run, now) if job else ""
 
     def _slurm(self, number: str, run: Run, now: int) -> str:
         asked, said = self._asked.get(number, (0, ""))
         if said or now - asked < ASK_AGAIN_MS:
             return said
+        from mltui.sources.slurm import slurm_job
+
         job = slurm_job(self._runner, self._cwd, number)
         # Another cluster may have a job of that number: it is this run's if the run began while it ran.
         ours = job is not None and job.over and _within(run.start, job.start, job.end)

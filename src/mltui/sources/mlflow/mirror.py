@@ -8,6 +8,7 @@ cache may be on a network file system). Two mltui processes may refresh one mirr
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 import sqlite3
@@ -138,6 +139,20 @@ def note(connection: sqlite3.Connection, name: str, value: str | None = None) ->
         return value
     row = connection.execute("select value from mltui_notes where name = ?", (name,)).fetchone()
     return None if row is None else str(row[0])
+
+
+def renew(connection: sqlite3.Connection, name: str, value: object, write: Callable[[], object]) -> None:
+    """Let `write` put `value` into the mirror, in one transaction, unless it is what was put there last as `name`."""
+    digest = digest_of(value)
+    if note(connection, name) != digest:
+        with writing(connection):
+            write()
+            note(connection, name, digest)
+
+
+def digest_of(value: object) -> str:
+    """Equal for equal records."""
+    return hashlib.blake2b(repr(value).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
 def moved(connection: sqlite3.Connection) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
 from mltui.errors import NotFound, SourceError
-from mltui.model.registry import RegisteredModel
 from mltui.sources.mlflow.counting import mark
 from mltui.sources.mlflow.mirrored import MirrorReader
 from mltui.sources.mlflow.sql import SqlReader
 from mltui.sources.mlflow.stores import StoresSource
+
+if TYPE_CHECKING:
+    from mltui.model.registry import RegisteredModel
 
 
 class ModelsSource:

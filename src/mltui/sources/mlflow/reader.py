@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from mltui.model.columns import Pick
 from mltui.model.part import Problem
-from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, LoggedModel, Measured, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.columns import Read
 
 if TYPE_CHECKING:
     from mltui.model.filters import Facts, Needs
+    from mltui.model.registry import RegisteredModel
 
 #: Which keys of metrics, params or tags a table wants: None is all of them, an empty collection none.
 Keys = Collection[str] | None

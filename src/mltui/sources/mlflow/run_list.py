@@ -14,7 +14,7 @@ from mltui.errors import NotFound
 from mltui.model.key_sharing import keys_of
 from mltui.model.metric import NEWEST_RUNS
 from mltui.model.part import Problem
-from mltui.model.runs import COMMIT_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, Run, RunTable
+from mltui.model.runs import COMMIT_TAG, JOB_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, Run, RunTable
 from mltui.sources.mlflow.lives import TAGS
 from mltui.sources.mlflow.reader import Keys, StoreReader
 from mltui.sources.mlflow.stores import StoresSource
@@ -27,7 +27,7 @@ HANDFUL = 6
 WHOLE_RUNS = 30_000
 #: Every so often even runs that have ended are read again, if the store moved.
 WHOLE_SECONDS = 60.0
-TABLE_TAGS = (COMMIT_TAG, USER_TAG, SOURCE_TAG, PARENT_TAG, *TAGS)
+TABLE_TAGS = (COMMIT_TAG, USER_TAG, SOURCE_TAG, PARENT_TAG, JOB_TAG, *TAGS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 from mltui.model.columns import Pick
 from mltui.model.part import Problem
-from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, LoggedModel, Measured, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.reader import Keys, StoreReader
 
 if TYPE_CHECKING:
     from mltui.model.filters import Facts, Needs
+    from mltui.model.registry import RegisteredModel
 
 
 class ScopedReader:

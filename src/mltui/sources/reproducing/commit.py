@@ -9,8 +9,9 @@ from typing import Any
 
 from mltui.model.dvc import Entry
 from mltui.sources.dvc import readable
+from mltui.sources.dvc.declared import NOTHING, Declared, declared_or_nothing
 from mltui.sources.dvc.experiment_values import tree_of
-from mltui.sources.dvc.readable import joined
+from mltui.sources.dvc.recorded import LockedStage, lock_stages, locked_stage, stage_file
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.command import git
 from mltui.sources.places import Project
@@ -73,63 +74,51 @@ class CommitFiles:
         files = [path for path in self.blobs if path.endswith(".dvc") or path.rpartition("/")[2] == "dvc.lock"]
         found: dict[str, Tracked] = {}
         for file, content in self.contents(files).items():
-            for entry in outs_of(file, content, self.wdirs):
+            for entry in self.outs_of(file, content):
                 inside = not entry.path.startswith(("/", "../")) and "://" not in entry.path
                 if entry.cached and inside and entry.path not in self.blobs:
                     found.setdefault(entry.path, Tracked(entry, file))
         return found
 
     @cached_property
-    def declared(self) -> Mapping[str, Mapping[str, Any]]:
-        """What each dvc.yaml holds, by its path; {} of one that can't be read."""
+    def declared(self) -> Mapping[str, Declared]:
+        """What each dvc.yaml declares, by its path; nothing of one that can't be read."""
         files = [path for path in self.blobs if path.rpartition("/")[2] == "dvc.yaml"]
-        return {file: parsed(content) for file, content in self.contents(files).items()}
+        return {file: declared_or_nothing(content) for file, content in self.contents(files).items()}
 
     @cached_property
     def made(self) -> frozenset[str]:
         """Every path that a stage makes, metrics and plots among them, whether DVC or git keeps it."""
         locks = [path for path in self.blobs if path.rpartition("/")[2] == "dvc.lock"]
-        found = {out.path for file, text in self.contents(locks).items() for out in outs_of(file, text, self.wdirs)}
-        for file, content in self.declared.items():
-            stages = content.get("stages")
-            for stage in stages.values() if isinstance(stages, Mapping) else ():
-                body = stage.get("do", stage) if isinstance(stage, Mapping) else {}
-                for kind in ("outs", "metrics", "plots") if isinstance(body, Mapping) else ():
-                    wdir = joined(file.rpartition("/")[0], str(body.get("wdir") or ""))
-                    found |= {out.path for out in readable.entries(body.get(kind), wdir)}
+        found = {out.path for file, text in self.contents(locks).items() for out in self.outs_of(file, text)}
+        for file, said in self.declared.items():
+            stages = said.at(file.rpartition("/")[0]).stages.values()
+            found |= {out.path for stage in stages for out in stage.made}
         return frozenset(found)
 
-    @cached_property
-    def wdirs(self) -> Mapping[tuple[str, str], str]:
-        """The working directories that stages name, by dvc.lock and stage."""
-        found: dict[tuple[str, str], str] = {}
-        for file, content in self.declared.items():
-            stages = content.get("stages")
-            for name, stage in stages.items() if isinstance(stages, Mapping) else ():
-                body = stage.get("do", stage) if isinstance(stage, Mapping) else {}
-                if isinstance(body, Mapping) and isinstance(body.get("wdir"), str) and "${" not in body["wdir"]:
-                    found[file.removesuffix("yaml") + "lock", str(name)] = body["wdir"]
-        return found
+    def locked(self, file: str, content: bytes) -> Iterator[tuple[str, LockedStage]]:
+        """The stages of a dvc.lock by name; none of one that can't be read."""
+        folder, said = file.rpartition("/")[0], self.declared.get(file.removesuffix("lock") + "yaml", NOTHING)
+        for name, raw in lock_stages(parsed(content)).items():
+            stage = said.of(name)
+            known = stage is not None and "${" not in stage.wdir
+            yield name, locked_stage(raw, stage.place(folder) if stage and known else folder)
+
+    def outs_of(self, file: str, content: bytes) -> Iterator[Entry]:
+        """The outs that a .dvc file or a dvc.lock names, with paths from the project's top."""
+        if not file.endswith("dvc.lock"):
+            yield from stage_file(parsed(content), file.rpartition("/")[0]).outs
+            return
+        for _, stage in self.locked(file, content):
+            yield from stage.outs
 
 
-def parsed(content: bytes) -> Mapping[str, Any]:
-    """A YAML mapping; {} where it is none."""
+def parsed(content: bytes) -> Any:
+    """The values of a YAML file; {} where it is none."""
     try:
-        found = readable.parse(content)
+        return readable.parse(content)
     except ValueError:
         return {}
-    return found if isinstance(found, Mapping) else {}
-
-
-def outs_of(file: str, content: bytes, wdirs: Mapping[tuple[str, str], str]) -> Iterator[Entry]:
-    """The outs that a .dvc file or a dvc.lock names, with paths from the project's top."""
-    found, folder = parsed(content), file.rpartition("/")[0]
-    if not file.endswith("dvc.lock"):
-        yield from readable.entries(found.get("outs"), joined(folder, str(found.get("wdir") or "")))
-        return
-    for name, stage in readable.lock_stages(found).items():
-        wdir = wdirs.get((file, name), wdirs.get((file, name.partition("@")[0]), ""))
-        yield from readable.entries(stage.get("outs"), joined(folder, wdir))
 
 
 def _is_config(path: str) -> bool:

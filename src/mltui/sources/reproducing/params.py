@@ -80,21 +80,13 @@ def _known(files: CommitFiles) -> tuple[Known, dict[str, str]]:
 
 def _named(files: CommitFiles) -> Iterator[str]:
     """The params files that a dvc.yaml names: of its stages, its own, and its ``vars``."""
-    for file, content in files.declared.items():
+    for file, said in files.declared.items():
         folder = file.rpartition("/")[0]
-        for key in ("params", "vars"):
-            rows = content.get(key)
-            for row in rows if isinstance(rows, list) else ():
-                if isinstance(row, str) and "${" not in row:
-                    yield joined(folder, row.partition(":")[0])
-        stages = content.get("stages")
-        for stage in stages.values() if isinstance(stages, Mapping) else ():
-            body = stage.get("do", stage) if isinstance(stage, Mapping) else {}
-            rows = body.get("params") if isinstance(body, Mapping) else None
-            wdir = joined(folder, str(body.get("wdir") or "")) if isinstance(body, Mapping) else folder
-            yield joined(wdir, "params.yaml")
-            for row in rows if isinstance(rows, list) else ():
-                yield from (joined(wdir, str(name)) for name in (row if isinstance(row, Mapping) else ()))
+        for named in (*said.params, *said.vars):
+            if isinstance(named, str) and "${" not in named:
+                yield joined(folder, named.partition(":")[0])
+        for stage in said.stages.values():
+            yield from (joined(stage.place(folder), name) for name in ("params.yaml", *stage.params_files))
 
 
 def _written(

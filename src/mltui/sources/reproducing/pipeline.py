@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mltui.model.reproduction import Lack, some
-from mltui.sources.dvc import readable
-from mltui.sources.dvc.readable import joined
-from mltui.sources.reproducing.commit import CommitFiles, parsed
+from mltui.sources.reproducing.commit import CommitFiles
 
 #: So many paths are named in a command.
 FEW = 3
@@ -77,15 +75,9 @@ class Rest:
     def _ran(self) -> Iterator[Ran]:
         files = self._files
         for lock, content in files.contents(path for path in files.blobs if _is_lock(path)).items():
-            for name, stage in readable.lock_stages(parsed(content)).items():
-                wdir = files.wdirs.get((lock, name), files.wdirs.get((lock, name.partition("@")[0]), ""))
-                folder = joined(lock.rpartition("/")[0], wdir)
-                deps, outs = (
-                    frozenset(entry.path for entry in readable.entries(stage.get(kind), folder))
-                    for kind in ("deps", "outs")
-                )
-                params = stage.get("params")
-                kept = [each for each in params.values() if isinstance(each, dict)] if isinstance(params, dict) else []
+            for name, stage in files.locked(lock, content):
+                deps, outs = (frozenset(entry.path for entry in entries) for entries in (stage.deps, stage.outs))
+                kept = [each for each in stage.params.values() if isinstance(each, dict)]
                 yield Ran(lock, name, deps, outs, frozenset(str(key) for each in kept for key in each))
 
 

@@ -10,7 +10,7 @@ from mltui.sources.dvc.cached import hashes_of
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.files import file_changes
 from mltui.sources.places import Project
-from mltui.sources.reproducing.commit import CommitFiles, outs_of
+from mltui.sources.reproducing.commit import CommitFiles
 from mltui.sources.runner import Runner
 
 #: DVC's files all over the history; which content a .dvc file or a dvc.lock names is in its text.
@@ -38,7 +38,7 @@ class Searching:
         mark = value.removeprefix("md5:").removesuffix(".dir").encode()
 
         def names(file: str, content: bytes) -> bool:
-            outs = outs_of(file, content, self._files.wdirs) if mark in content else ()
+            outs = self._files.outs_of(file, content) if mark in content else ()
             return any((out.path, out.hash) == (path, value) for out in outs)
 
         return self._search(_DVC_FILES, names)

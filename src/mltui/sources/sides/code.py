@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from mltui.errors import SourceError
 from mltui.model.difference import CodeChange
-from mltui.sources.git.command import attempt, failure
+from mltui.sources.git.command import failure
+from mltui.sources.git.own_index import diff
 from mltui.sources.git.state import is_partial
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
@@ -34,10 +35,9 @@ def code_changes(project: Project, runner: Runner, ends: tuple[str | None, str |
     """
     between, reverse = _between(*ends)
     renames = "--no-renames" if is_partial(project) else "-M"
-    done = attempt(
+    done = diff(
         project,
         runner,
-        "diff",
         *_QUIET,
         renames,
         *reverse,
@@ -50,10 +50,9 @@ def code_changes(project: Project, runner: Runner, ends: tuple[str | None, str |
         timeout=_TIMEOUT_S,
     )
     if done.code:  # a blob to count lines in is not here
-        done = attempt(
+        done = diff(
             project,
             runner,
-            "diff",
             *_QUIET,
             "--no-renames",
             *reverse,
@@ -88,9 +87,9 @@ def with_hunks(
     between, reverse = _between(*ends)
     renames = "--no-renames" if is_partial(project) else "-M"
     names = [f":(literal,top){path}" for each in counted for path in (each.path, each.former) if path]
-    args = ("diff", *_QUIET, renames, *reverse, "-U0", *between, "--", *names)
+    args = (*_QUIET, renames, *reverse, "-U0", *between, "--", *names)
     try:
-        done = attempt(project, runner, *args, timeout=_TIMEOUT_S)
+        done = diff(project, runner, *args, timeout=_TIMEOUT_S)
     except SourceError:
         return tuple(changes)
     if done.code:

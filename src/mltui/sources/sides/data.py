@@ -9,7 +9,7 @@ from mltui.model.dvc import Entry, Pipeline, Reason
 from mltui.model.lineage.graph import Edge, EdgeKind
 from mltui.model.runs import Run, RunInput
 from mltui.model.side import Basis, Datum
-from mltui.sources.sides.declared import Declared
+from mltui.sources.sides.dvc_says import DvcSays
 
 #: The edges into a run of the lineage graph, whatever they come from.
 EdgesOf = Callable[[Run], Sequence[Edge]]
@@ -17,7 +17,7 @@ EdgesOf = Callable[[Run], Sequence[Edge]]
 VersionOf = Callable[[str, str], int | None]
 
 
-def held(files: Declared, version_of: VersionOf, how: str) -> dict[str, Datum]:
+def held(files: DvcSays, version_of: VersionOf, how: str) -> dict[str, Datum]:
     """What DVC's files say there is: outs of .dvc files, outs of stages that DVC caches, and deps nothing else tracks.
 
     `how` says of what they are. Files that git has are code, or results.

@@ -10,7 +10,7 @@ from pathlib import Path
 from mltui.model.side import Required
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
-from mltui.sources.sides.declared import Declared, declared
+from mltui.sources.sides.dvc_says import DvcSays, dvc_says
 from mltui.sources.sides.files import Files, of_commit, of_worktree
 from mltui.sources.sides.requirements import is_requirements, required
 
@@ -20,7 +20,7 @@ class Place:
     """What files say at one commit or in the worktree."""
 
     files: Files
-    declared: Declared
+    declared: DvcSays
     required: Mapping[str, Required]
     faults: tuple[str, ...]
     absent: tuple[str, ...]
@@ -53,7 +53,7 @@ class Place:
 def read_place(project: Project, runner: Runner, sha: str | None) -> Place:
     """The files of a commit, or of the worktree (None). Raises `SourceError` if git can't list them."""
     files = of_commit(project, runner, sha) if sha else of_worktree(project, runner)
-    said, git_has = declared(files), frozenset(files.ids if project.git_dir is not None else ())
+    said, git_has = dvc_says(files), frozenset(files.ids if project.git_dir is not None else ())
     if sha is None:
         files = _with_outs(files, said, project.root)
     wanted: dict[str, Required] = {}
@@ -70,7 +70,7 @@ def read_place(project: Project, runner: Runner, sha: str | None) -> Place:
     return Place(files, said, wanted, tuple(faults), absent, git_has)
 
 
-def _with_outs(files: Files, said: Declared, root: Path) -> Files:
+def _with_outs(files: Files, said: DvcSays, root: Path) -> Files:
     """With those outs that git ignores and that lie in the worktree: metrics may be among them."""
     more = {path: path for path in said.outs if path not in files.ids and (root / path).is_file()}
     return replace(files, ids={**files.ids, **more})

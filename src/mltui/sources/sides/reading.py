@@ -19,6 +19,7 @@ from mltui.sources.dvc.cached import Cache, hashes_of
 from mltui.sources.dvc.experiment_values import of_tree
 from mltui.sources.dvc.tree import Tree, find
 from mltui.sources.git.revs import full_sha
+from mltui.sources.jobs.told import JobsTold
 from mltui.sources.mlflow.subjects import Subjects
 from mltui.sources.sides import data as data_of
 from mltui.sources.sides.named import Named
@@ -142,12 +143,17 @@ class SideReader:
     def _run(self, named: Named, run: Run) -> Side:
         (subject,) = self._subjects.read((run,), self._workspace.reader(wait=False))
         run = subject.run
+        own = JobsTold(self._workspace).checkout(run) if dirty_said(run) is None else None
+        if own is not None and full_sha(self._project, self._runner, own.commit) is None:
+            own = None  # the experiment was removed, and its commit with it
+        # what an isolated job ran in was the commit that it left, not the one it started from, which MLflow records
+        commit, unclean = (own.commit, (False, "")) if own is not None else (run.commit, dirty_said(run))
         side = Side(
             named.kind,
             named.id,
             named.label,
             run=run.run_id,
-            dirty=dirty[0] if (dirty := dirty_said(run)) is not None else None,
+            dirty=unclean[0] if unclean is not None else None,
             params=run.params,
             metrics=run.metrics,
             inputs=data_of.logged(subject.inputs),
@@ -156,10 +162,10 @@ class SideReader:
             diff=next((run.tags[tag] for tag in DIFF_TAGS if run.tags.get(tag)), ""),
         )
         name = run.name or run.run_id[:8]
-        unknowns = [] if run.commit else [never_recorded(name)]
-        sha = full_sha(self._project, self._runner, run.commit or "")
-        if run.commit and sha is None:
-            unknowns.append(not_here(run.commit, name))
+        unknowns = [] if commit else [never_recorded(name)]
+        sha = full_sha(self._project, self._runner, commit or "")
+        if commit and sha is None:
+            unknowns.append(not_here(commit, name))
         place = self._place(sha) if sha else None
         edges, trouble = self._edges(run)
         if place is not None:

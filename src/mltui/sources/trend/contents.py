@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mltui.sources.dvc import readable
 from mltui.sources.dvc.blocks import LockParser
+from mltui.sources.dvc.declared import Declared, declared
 from mltui.sources.dvc.experiment_values import LARGEST_BYTES
 from mltui.sources.dvc.metrics import numbers, parse
+from mltui.sources.dvc.recorded import stage_file
 from mltui.sources.git.blobs import BlobReader
 
 #: Metrics files go by these names where nobody declares any; a blob is one of them by `is_metrics`.
@@ -65,7 +67,7 @@ class Contents:
             if len(content) > LARGEST_BYTES:
                 return []
             if name == "dvc.yaml":
-                return declared_in(readable.parse(content))
+                return declared_in(declared(content))
             if name.endswith(".dvc"):
                 return list(_tracked(readable.parse(content)))
             return kept_numbers(parse(name, content))
@@ -93,24 +95,15 @@ def kept_numbers(content: Any) -> dict[str, float | str]:
 
 def _tracked(content: Any) -> Iterator[list[Any]]:
     """Of a .dvc file; not of a stage file of DVC 0.x, which is no dataset."""
-    if isinstance(content, Mapping) and content.get("cmd") is None:
-        for out in readable.entries(content.get("outs"), str(content.get("wdir") or "")):
-            if out.hash:
-                yield [None, out.path, out.hash]
+    said = stage_file(content, "")
+    for out in said.outs if not said.is_stage else ():
+        if out.hash:
+            yield [None, out.path, out.hash]
 
 
-def declared_in(content: Any) -> list[str]:
+def declared_in(said: Declared) -> list[str]:
     """The metrics files of a dvc.yaml, at its top and of its stages, relative to it; templated names are left out."""
-    if not isinstance(content, Mapping):
-        return []
-    found = [entry.path for entry in readable.entries(content.get("metrics"), "")]
-    stages = content.get("stages")
-    for stage in stages.values() if isinstance(stages, Mapping) else ():
-        inner = stage.get("do") if isinstance(stage, Mapping) and "foreach" in stage else stage
-        if isinstance(inner, Mapping):
-            wdir = str(inner.get("wdir") or "")
-            found += [entry.path for entry in readable.entries(inner.get("metrics"), wdir)]
-    return [path for path in dict.fromkeys(found) if "${" not in path]
+    return [path for path in dict.fromkeys(said.at("").every_metric) if "${" not in path]
 
 
 def loaded(content: bytes, path: str) -> dict[str, float | str]:

@@ -9,24 +9,10 @@ from typing import TYPE_CHECKING
 
 from mltui.errors import SourceError, UsageError
 from mltui.model.metric_names import Meant, meant
+from mltui.model.regressions import judged, stepped
 from mltui.model.runs import Measured, Run
-from mltui.model.trend import (
-    RUNS,
-    Apart,
-    Between,
-    DataChange,
-    Placed,
-    Regression,
-    TagMark,
-    TimeLine,
-    Trend,
-    TrendSeries,
-    judged,
-    measured,
-    place,
-    run_points,
-    stepped,
-)
+from mltui.model.trend import RUNS, Apart, Between, DataChange, Regression, TagMark, TimeLine, Trend, TrendSeries
+from mltui.model.trend_points import Placed, measured, place, run_points
 from mltui.sources.dvc.history.brief import stamp
 from mltui.sources.git.command import git
 from mltui.sources.git.refs import read_refs

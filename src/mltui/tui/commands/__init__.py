@@ -13,12 +13,16 @@ from mltui.tui.commands.choosing import CHOOSING
 from mltui.tui.commands.comparing import COMPARING
 from mltui.tui.commands.copying import COPYING
 from mltui.tui.commands.data import DATA
+from mltui.tui.commands.experiments import EXPERIMENTS
 from mltui.tui.commands.files import FILES
 from mltui.tui.commands.lineage import LINEAGE
 from mltui.tui.commands.looking import LOOKING
 from mltui.tui.commands.moving import MOVING
 from mltui.tui.commands.outside import OUTSIDE
 from mltui.tui.commands.pages import PAGES
+from mltui.tui.commands.pipeline import PIPELINE
+from mltui.tui.commands.retraining import RETRAINING
+from mltui.tui.commands.stopping import STOPPING
 from mltui.tui.commands.table import TABLE
 from mltui.tui.commands.trend import TREND
 from mltui.tui.commands.writing import WRITING
@@ -28,6 +32,7 @@ COMMANDS: tuple[type[Command], ...] = (
     *LOOKING,
     *AS_OF,
     *LINEAGE,
+    *PIPELINE,
     *COPYING,
     *OUTSIDE,
     *CHOOSING,
@@ -38,6 +43,9 @@ COMMANDS: tuple[type[Command], ...] = (
     *PAGES,
     *CHARTS,
     *FILES,
+    *RETRAINING,
+    *EXPERIMENTS,
+    *STOPPING,
     *WRITING,
 )
 BY_ID: dict[str, type[Command]] = {command.id: command for command in COMMANDS}

@@ -11,7 +11,9 @@ from textual.binding import Binding
 if TYPE_CHECKING:
     from mltui.tui.screens.main import MainScreen
 
-Group = Literal["Moving", "Looking", "Choosing", "Writing", "Data", "Runs", "Charts", "Artifacts", "Log", "Lineage"]
+Group = Literal[
+    "Moving", "Looking", "Choosing", "Writing", "Data", "Runs", "Charts", "Artifacts", "Log", "Lineage", "Pipeline"
+]
 
 
 class Command:

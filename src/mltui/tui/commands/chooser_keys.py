@@ -96,16 +96,69 @@ WORK: Final[Told] = (
     ("?", "These keys and what they do."),
     ("esc", "Leave; nothing was done. While it is being made it stays."),
 )
+_LISTED: Final[Told] = (
+    ("enter", "The whole of what the cursor is on."),
+    ("y", "Copy the command under the cursor, in the journal all commands of the action."),
+    ("/", "Only what holds the words that are typed; ↓ goes to the rows, esc takes it back."),
+    ("r", "Read again."),
+    ("↑ ↓ pgup pgdn home end g G", "To another row; the newest is the last."),
+    ("?", "These keys and what they do."),
+)
+LOG: Final[Told] = (*_LISTED, ("J", "The journal."), ("esc q @", "Leave."))
+JOURNAL: Final[Told] = (*_LISTED, ("@", "The command log."), ("esc q J", "Leave."))
+
+CONFIRM: Final[Told] = (
+    ("ctrl+s", "Do it, with the commands that are shown."),
+    ("enter", "Leave: cancel has the focus first, and no enter ever begins anything."),
+    ("tab", "To the text, to cancel."),
+    ("↑ ↓ pgup pgdn", "Scroll."),
+    ("y", "Copy the commands."),
+    ("?", "These keys and what they do."),
+    ("esc", "Leave; nothing was done. While it is being done it stays."),
+)
+
+STOP: Final[Told] = (
+    ("ctrl+s", "Stop it as shown; of what outlives SIGTERM: kill it."),
+    ("t", "Don't wait for the end of the grace: the next signal now."),
+    ("z", "When it is over: put back the files that it left different."),
+    ("y", "Copy the commands."),
+    ("enter", "Leave: cancel has the focus first, and no enter ever begins anything."),
+    ("tab", "To the text, to cancel."),
+    ("↑ ↓ pgup pgdn", "Scroll."),
+    ("?", "These keys and what they do."),
+    ("esc", "Leave; nothing was done. Of what is asked to kill: let it live."),
+)
+
+RETRAIN: Final[Told] = (
+    ("ctrl+s", "Start it, with the command that is shown."),
+    ("e", "Change a param: which one, then its new value. Those of the stages that run come first."),
+    ("t", "Only what the stage under the cursor needs; again: the whole pipeline."),
+    ("f", "Run stages that are fresh, too; again: not."),
+    ("i", "In a copy of the worktree, so that the result is an experiment; again: in place."),
+    ("x", "Who runs it: this box, DVC's queue, a cluster."),
+    ("g", "On which GPU, where there are some."),
+    ("c", "Copy runs home that the code logs beside itself; again: not."),
+    ("y", "Copy the command."),
+    ("enter", "Leave: cancel has the focus first, and no enter ever begins anything."),
+    ("↑ ↓ pgup pgdn", "Scroll."),
+    ("?", "These keys and what they do."),
+    ("esc", "Leave; nothing was started."),
+)
 
 #: The tables of the page, in its order.
 CHOOSERS: Final[tuple[tuple[str, Told], ...]] = (
     ("Columns (`v`)", COLUMNS),
     ("Order (`s`)", ORDER),
-    ("Groups (`ctrl+g`) and whatever else takes one: `M`, `S`, `ctrl+r`, `ctrl+t`, `ctrl+y`, `ctrl+p`", ONE),
+    ("Groups (`ctrl+g`) and whatever else takes one: `M`, `S`, `X`, `ctrl+r`, `ctrl+t`, `ctrl+y`, `ctrl+p`", ONE),
     ("Experiments (`E`), the metrics of the charts (`v` in Charts)", SEVERAL),
     ("Views (`V`)", VIEWS),
     ("Compare (`c`)", COMPARE),
     ("Trend (`T`)", TREND),
     ("Why different (`d`)", DIFFERENCE),
     ("Work on it (`W`)", WORK),
+    ("Retrain (`R`)", RETRAIN),
+    ("Stop (`K`)", STOP),
+    ("What changes something", CONFIRM),
+    ("Command log (`@`)", LOG),
+    ("Journal (`J`)", JOURNAL),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mltui.model.compare import FEWEST, MOST
 from mltui.tui.commands.base import Command
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ class Compare(Command):
             return f"{screen.place.title} has nothing to compare"
         if screen.place.empty:
             return "there is no run"
+        from mltui.model.compare import FEWEST, MOST
+
         if len(runs) > MOST:
             return f"{len(runs):,} runs are marked; {MOST} are the most to compare"
         return None if len(runs) >= FEWEST else f"mark {FEWEST} to {MOST} runs with space first"

@@ -42,5 +42,37 @@ class OtherLog(_Own):
     id, keys, title, footer, page = "log.other", "left,right", "Other log file", "other file", "log"
     group = "Log"
 
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        return screen.place.has_other_files() and super().in_footer(screen)
 
-FILES: tuple[type[Command], ...] = (Unfold, Fold, OtherLog)
+
+class SearchLog(_Own):
+    """Search the log for words, as they stand in a line, in any case: from where one is, and from the top again."""
+
+    id, keys, title, footer, page = "log.search", "slash", "Search the log", "search", "log"
+    group = "Log"
+
+
+class NextInLog(_Own):
+    """To the next line of the log that holds the words, to the former one."""
+
+    id, keys, title, page = "log.next", "n,N", "Next line found, former", "log"
+    group = "Log"
+
+
+class WrapLog(_Own):
+    """Lines of the log that are too long: go on below, or are cut with a mark."""
+
+    id, keys, title, footer, page = "log.wrap", "w", "Wrap the log", "wrap", "log"
+    group = "Log"
+
+
+class SaveLog(_Own):
+    """A copy of the log in a file that you name; nothing is written over."""
+
+    id, keys, title, footer, page = "log.save", "S", "Save the log", "save", "log"
+    group = "Log"
+
+
+FILES: tuple[type[Command], ...] = (Unfold, Fold, OtherLog, SearchLog, NextInLog, WrapLog, SaveLog)

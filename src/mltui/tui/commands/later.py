@@ -9,11 +9,7 @@ from typing import Final
 #: Textual's name of a key -> what it will do.
 LATER: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "H": "hashing now",
-        "R": "retraining",
-        "K": "stopping a job",
         "P": "promotion",
         "B": "rollback",
-        "z": "undo",
     }
 )

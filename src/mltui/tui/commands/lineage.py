@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mltui.tui.commands.base import Command
+from mltui.tui.places import registry
 
 if TYPE_CHECKING:
     from mltui.tui.screens.main import MainScreen
 
 #: The number of the place.
-NUMBER = 8
+NUMBER = registry.LINEAGE.number
 
 
 class Lineage(Command):

@@ -121,15 +121,28 @@ class CopyId(Looking):
 
 
 class CommandLog(Looking):
-    """What mltui ran: every outside command with its exit code and how long it took."""
+    """What was run since the start: every outside command with its exit code and how long it took, and the commands of
+    actions; y copies one."""
 
     id, keys, title = "log.commands", "at", "Command log"
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
-        from mltui.tui.screens.reading import command_log
+        from mltui.tui.screens.command_log import CommandLogScreen
 
-        screen.app.push_screen(command_log(screen.workspace.runner))
+        screen.app.push_screen(CommandLogScreen(screen.workspace))
+
+
+class Journal(Looking):
+    """What was done through mltui, by whom, and what came of it; also what nobody knows the outcome of."""
+
+    id, keys, title, rank = "journal", "J", "Journal", 1
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        from mltui.tui.screens.journal import JournalScreen
+
+        screen.app.push_screen(JournalScreen(screen.workspace))
 
 
 class Problems(Looking):
@@ -206,6 +219,7 @@ LOOKING: tuple[type[Command], ...] = (
     Refresh,
     CopyId,
     CommandLog,
+    Journal,
     Problems,
     Help,
     Palette,

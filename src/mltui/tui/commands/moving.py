@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mltui.tui.commands.base import Command
+from mltui.tui.places.registry import SEVEN
 
 if TYPE_CHECKING:
     from mltui.tui.screens.main import MainScreen
@@ -177,21 +178,7 @@ def _place(number: int, name: str, shows: str) -> type[Command]:
     return ToPlace
 
 
-PLACES = tuple(
-    _place(number, name, shows)
-    for number, (name, shows) in enumerate(
-        (
-            ("Overview", "what needs you, at a glance"),
-            ("History", "the commits of the repository"),
-            ("Data", "what DVC tracks, and its versions"),
-            ("Pipeline", "the stages, which are stale, and why"),
-            ("Runs", "MLflow runs and DVC experiments"),
-            ("Models", "registered models, their versions and aliases"),
-            ("Jobs", "what mltui itself started"),
-        ),
-        start=1,
-    )
-)
+PLACES = tuple(_place(known.number, known.title, known.shows) for known in SEVEN)
 
 MOVING: tuple[type[Command], ...] = (
     Up,

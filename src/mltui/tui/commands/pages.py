@@ -21,7 +21,7 @@ class _Page(Command):
         place = screen.place
         if cls.page not in place.pages():
             return f"{place.title} has no {cls.page}"
-        return "there is no run" if place.empty else None
+        return f"there is no {'job' if place.title == 'Jobs' else 'run'}" if place.empty else None
 
     @classmethod
     def in_footer(cls, screen: MainScreen) -> bool:
@@ -46,7 +46,7 @@ class Artifacts(_Page):
 
 
 class Log(_Page):
-    """The log of the run; again: back to the detail."""
+    """The log of the run or job; again: back to the detail."""
 
     id, keys, title, footer, rank, page = "page.log", "L", "Log", "log", 1, "log"
 

@@ -19,8 +19,10 @@ from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
 
 if TYPE_CHECKING:
+    from mltui.model.dvc import DvcExperiment
     from mltui.sources.sides.named import Named
     from mltui.tui.places.offers import Offer
+    from mltui.tui.places.registry import Known
 
 T = TypeVar("T")
 
@@ -44,12 +46,7 @@ class Place(Within):
     minute) where it needs them; the screen binds them, and sets `empty`.
     """
 
-    number: ClassVar[int]
-    title: ClassVar[str]
-    #: Whether ``[`` and ``]`` pass it by, and the bar names it only while it is in front.
-    aside: ClassVar[bool] = False
-    #: What the bar calls it by, where that is not its number.
-    sign: ClassVar[str] = ""
+    known: ClassVar[Known]
 
     #: What is missing and the one command that fills it; () where there is something to show.
     empty: reactive[tuple[Line, ...]] = bound(())
@@ -85,6 +82,9 @@ class Place(Within):
             self.name = name
             super().__init__()
 
+    class ReadAside(Message):
+        """Something that may be large was read, which no feed brings."""
+
     class Asked(Message):
         """A row asks for a command, by its id."""
 
@@ -110,10 +110,15 @@ class Place(Within):
         """The characters this terminal can show."""
         return symbols(self.app)
 
-    @classmethod
-    def missing(cls, parts: Parts) -> tuple[Line, ...]:
-        """What is missing and the one command that fills it; () where there is content, or while nobody knows."""
-        return ()
+    @property
+    def number(self) -> int:
+        """The key that goes there."""
+        return self.known.number
+
+    @property
+    def title(self) -> str:
+        """What the place is called."""
+        return self.known.title
 
     def content(self) -> ComposeResult:
         """The widgets of the place when it is not empty."""
@@ -192,6 +197,10 @@ class Place(Within):
         """The id of the lineage node that ``W`` makes a worktree of."""
         return self.lineage_of()
 
+    def chosen_experiments(self) -> Sequence[DvcExperiment]:
+        """The DVC experiments that are marked, else the one the cursor is on."""
+        return ()
+
     def no_lineage(self) -> str:
         """Why there is nothing for ``l`` here."""
         return "nothing here has a lineage"
@@ -226,6 +235,10 @@ class Place(Within):
     def front_page(self) -> str:
         """The name of the page beside the table that is in front; "" where there is none."""
         return ""
+
+    def has_other_files(self) -> bool:
+        """Whether the page in front is one of several files, through which ``left`` and ``right`` go."""
+        return False
 
     def outside(self) -> Outside | None:
         """What ``o`` opens or copies: what the cursor is on by the name it has outside mltui."""

@@ -14,19 +14,18 @@ from mltui.present.history import commit_detail, commit_rows
 from mltui.present.rows import Rows
 from mltui.present.text import Line, safe, short_sha
 from mltui.sources.sides.named import Named, commit, worktree
-from mltui.tui.places.base import Parts, bound
+from mltui.tui.places.base import bound
 from mltui.tui.places.marking import Marking
 from mltui.tui.places.parts import (
     HistoryPart,
     ModelsPart,
     PipelinePart,
     RunsPart,
-    lacking,
-    says,
     scene_of,
     traces_of,
     value,
 )
+from mltui.tui.places.registry import HISTORY, Known
 
 #: A commit is looked for in so many more pieces of the history: 25,000 commits.
 PIECES_SOUGHT = 10
@@ -35,8 +34,7 @@ PIECES_SOUGHT = 10
 class HistoryPlace(Marking[Commit]):
     """What happened, commit by commit; the join with runs, datasets and models."""
 
-    number: ClassVar[int] = 2
-    title: ClassVar[str] = "History"
+    known: ClassVar[Known] = HISTORY
     placeholder: ClassVar[str] = "reading the history"
     pieces: ClassVar[str] = "history"
 
@@ -49,13 +47,6 @@ class HistoryPlace(Marking[Commit]):
 
     _sought = 0
 
-    @classmethod
-    def missing(cls, parts: Parts) -> tuple[Line, ...]:
-        known = value(part := parts.get("history"))
-        none = says("No commit yet.", "git commit", "makes the first one.")
-        nowhere = says("No git repository here.", "git init", "makes one.")
-        return lacking(part, known and known.commits, none if known else nowhere)
-
     def rows(self) -> Rows[Commit] | None:
         if (known := value(self.history)) is None:
             return None
@@ -64,7 +55,7 @@ class HistoryPlace(Marking[Commit]):
         return commit_rows(known.commits, self._traces, scene)
 
     def detail(self, item: Commit) -> tuple[str, Sequence[Line]]:
-        from mltui.sources.git import commit_detail as read
+        from mltui.sources.git.detail import commit_detail as read
 
         try:
             whole = read(self.workspace.project, item.sha)

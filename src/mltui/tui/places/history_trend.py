@@ -13,7 +13,6 @@ from mltui.present import overview as present
 from mltui.present.marks import count, guess_hint, metric_label
 from mltui.present.overview import FEWEST, Overview
 from mltui.present.runs import RunScene
-from mltui.sources.git.refs import refs_fingerprint
 from mltui.tui.widgets.chart import ChartView
 
 if TYPE_CHECKING:
@@ -59,6 +58,8 @@ class HistoryTrend:
     @staticmethod
     def _marked(workspace: Workspace, table: RunTable | None, primary: PrimaryMetric | None) -> Hashable:
         """Equal as long as refs, metric and the values of runs that have ended are the same."""
+        from mltui.sources.git.refs import refs_fingerprint
+
         if primary is None:
             return None
         key = primary.key

@@ -51,6 +51,11 @@ class DetailInside(Place, Generic[T]):
         return self.query_one("#detail", LinesView)
 
     @property
+    def front(self) -> Widget:
+        """What shows the rows: the table, unless a place has another way to look at them."""
+        return self.master
+
+    @property
     def side(self) -> Widget:
         """What stands beside the table: the pane, or what holds it."""
         return self.pane
@@ -118,7 +123,7 @@ class DetailInside(Place, Generic[T]):
         else:
             self.full = False
             self._let_go()
-            self.master.focus(scroll_visible=False)
+            self.front.focus(scroll_visible=False)
 
     def watch_full(self, full: bool) -> None:
         self.set_class(full, "-full")
@@ -141,7 +146,7 @@ class DetailInside(Place, Generic[T]):
         return super().leave()
 
     def show_rows(self) -> None:
-        if not self.master.display:
+        if not self.front.display:
             self.inside = False
 
     def in_detail(self) -> bool:
@@ -157,7 +162,7 @@ class DetailInside(Place, Generic[T]):
         if self.inside:
             self.enter_side()
         else:
-            self.master.focus(scroll_visible=False)
+            self.front.focus(scroll_visible=False)
 
     def has_pane(self) -> bool:
         return True

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from threading import Lock
 from typing import Any, ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
-from mltui.errors import SourceError
 from mltui.present.marks import clock
 from mltui.present.rows import Rows
-from mltui.present.text import Line, Span, line, safe
-from mltui.tui.asking import Asker
+from mltui.present.text import safe
 from mltui.tui.feeds import LATE, PARTS
 from mltui.tui.places.base import BOUND
-from mltui.tui.places.inside import DetailInside
+from mltui.tui.places.detailed import DetailRead
 from mltui.tui.places.listed import Listed
 from mltui.tui.places.offers import Offer, offers_of
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.prepared import prepare
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.widgets.tableline import Orders
-from mltui.tui.working import begin
 
 T = TypeVar("T")
 
-#: A cursor that rests this long has its detail read; one that flies past has not (seconds).
-REST = 0.04
 
-
-class MasterDetail(DetailInside[T]):
+class MasterDetail(DetailRead[T]):
     """A table on the left, the detail of its row on the right; below 120 columns one at a time.
 
     A subclass gives `rows()` and `detail(item)`, both called in a worker thread whenever a reactive it declared moved:
@@ -46,6 +38,8 @@ class MasterDetail(DetailInside[T]):
     placeholder: ClassVar[str] = "reading"
     #: Said when there is nothing to list.
     nothing: ClassVar[str] = "nothing here"
+    #: Parts that only details tell of: the rows stand without them.
+    told_only: ClassVar[frozenset[str]] = frozenset(LATE)
     #: The source that gives itself in pieces as one scrolls ("" for none).
     pieces: ClassVar[str] = ""
 
@@ -57,28 +51,15 @@ class MasterDetail(DetailInside[T]):
             self.worker = worker
             super().__init__()
 
-    class Detailed(Message):
-        """The detail of `key` came out of a worker."""
-
-        def __init__(self, key: str, title: str, lines: Sequence[Line]) -> None:
-            self.key = key
-            self.title = title
-            self.lines = lines
-            super().__init__()
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._orders: Orders = ()
         self._shown_by: Hashable = None  #: what was asked for of what is shown
         self._listed: Listed | None = None
         self._wanted: str | None = None
-        self._shown: str | None = None
-        self._rest: Timer | None = None
         self._total = 0
         self._to_top = False
         self._lost: str | None = None  # where the cursor was when a filter took every row away
-        self._items: Mapping[str, T] = {}
-        self._asker, self._far = Asker(), Asker()
         self._listing = Lock()
 
     # What a subclass gives
@@ -86,14 +67,6 @@ class MasterDetail(DetailInside[T]):
     def rows(self) -> Rows[T] | None:
         """All rows of the place, in their own order; None while nothing was read. In a worker thread."""
         raise NotImplementedError
-
-    def detail(self, item: T) -> tuple[str, Sequence[Line]]:
-        """The title and the lines of the detail of a row's item. In a thread; may read what is quick to read."""
-        raise NotImplementedError
-
-    def whole_detail(self, item: T) -> tuple[str, Sequence[Line]] | None:
-        """The detail with what takes long to ask for, drawn over `detail` when it is there; None: that is all of it."""
-        return None
 
     def counted(self, items: Sequence[T]) -> str:
         """How many there are, as the table's title says it."""
@@ -118,10 +91,6 @@ class MasterDetail(DetailInside[T]):
         """Whether what is not among the items is gone, and not only not read."""
         return not self.pieces
 
-    def without_item(self, key: str) -> tuple[str, Sequence[Line]]:
-        """The title and the detail of a row that has no item."""
-        return safe(key), (line(f"{safe(key)} is no longer there"),)
-
     def note(self) -> str:
         """Said in the table's title behind the count ("the newest 500")."""
         return ""
@@ -136,12 +105,8 @@ class MasterDetail(DetailInside[T]):
         self.master.entitle(self.title)
         for name in BOUND:
             if hasattr(type(self), name):  # what joins the parts is told in details
-                self.watch(self, name, self._read_detail if name in LATE else self.moved, init=False)
+                self.watch(self, name, self._read_detail if name in self.told_only else self.moved, init=False)
         self.moved()
-
-    def detail_shown(self) -> bool:
-        """Whether the detail is on screen, and not hidden by a narrow screen or another page."""
-        return bool(self.side.display and self.pane.display)
 
     def rebuild(self) -> None:
         """Make the rows again in a worker; the newest call wins."""
@@ -220,7 +185,8 @@ class MasterDetail(DetailInside[T]):
 
     def _troubles(self) -> list[str]:
         """What stands in the way of newer rows than those shown, and when those were true."""
-        parts = [getattr(self, name) for name in PARTS if hasattr(type(self), name)]
+        stands_on = [name for name in PARTS if name in LATE or name not in self.told_only]
+        parts = [getattr(self, name) for name in stands_on if hasattr(type(self), name)]
         said = {
             part.problem.summary: f", rows as of {clock(part.read_at)}" if part.read_at else ""
             for part in parts
@@ -228,61 +194,11 @@ class MasterDetail(DetailInside[T]):
         }
         return [f"{self.symbols.failed} {safe(summary)}{age}" for summary, age in said.items()]
 
-    @on(VirtualTable.Highlighted, "#master")
-    def _moved(self, message: VirtualTable.Highlighted) -> None:
-        message.stop()
-        if self.kept is not None and self.master.cursor_key != self.kept.beside:
-            self.kept = None
-        if self._rest is not None:
-            self._rest.stop()
-        self._rest = self.set_timer(REST, self._read_detail)
-
     @on(VirtualTable.EndReached, "#master")
     def _near_the_end(self, message: VirtualTable.EndReached) -> None:
         message.stop()
         if self.pieces:
             self.post_message(self.MoreWanted(self.pieces))
-
-    def _read_detail(self) -> None:
-        if (key := self.looked_at) is None:
-            self.pane.entitle("")
-            self.pane.show(())
-        elif self.detail_shown():
-            begin(self, self._detail, key, group="detail")
-
-    async def _detail(self, key: str) -> None:
-        title, item = safe(key), self._items.get(key)
-        if item is None and self.kept is not None and self.kept.key == key and not self.is_gone():
-            item = self.kept.item
-        if item is None:
-            self.post_message(self.Detailed(key, *self.without_item(key)))
-            return
-        try:
-            self.post_message(self.Detailed(key, *await self._asker.ask(lambda: self.detail(item))))
-        except SourceError as error:
-            lines = (line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note")))
-            self.post_message(self.Detailed(key, title, lines))
-        else:
-            with contextlib.suppress(SourceError):  # the store's own part says it; what is known is drawn
-                if (whole := await self._far.ask(lambda: self.whole_detail(item))) is not None:
-                    self.post_message(self.Detailed(key, *whole))
-
-    @on(Detailed)
-    def _show_detail(self, message: Detailed) -> None:
-        message.stop()
-        if message.key != self.looked_at:
-            return
-        self.pane.entitle(message.title)
-        self.pane.show(message.lines, keep_scroll=message.key == self._shown)
-        self._shown = message.key
-
-    def on_resize(self) -> None:
-        """A screen that became wide shows the pane beside the table: of a row it may not have looked at yet."""
-        self.call_after_refresh(self._read_missing_detail)
-
-    def _read_missing_detail(self) -> None:
-        if self.detail_shown() and self._shown != self.looked_at:
-            self._read_detail()
 
     # Filter, order, places in it
 

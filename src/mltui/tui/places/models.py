@@ -13,28 +13,22 @@ from mltui.present.models import Held, version_detail, version_rows
 from mltui.present.rows import Rows
 from mltui.present.text import Line, safe
 from mltui.sources.sides.named import Named, of_version
-from mltui.tui.places.base import Parts, bound
+from mltui.tui.places.base import bound
 from mltui.tui.places.marking import Marking
-from mltui.tui.places.parts import ModelsPart, RunsPart, lacking, runs_of, says, scene_of, value
+from mltui.tui.places.parts import ModelsPart, RunsPart, runs_of, scene_of, value
+from mltui.tui.places.registry import MODELS, Known
 
 
 class ModelsPlace(Marking[Held]):
     """What is out there, and where did it come from?"""
 
-    number: ClassVar[int] = 6
-    title: ClassVar[str] = "Models"
+    known: ClassVar[Known] = MODELS
     placeholder: ClassVar[str] = "reading models"
 
     models: reactive[ModelsPart] = bound(None)
     runs: reactive[RunsPart] = bound(None)
     primary: reactive[PrimaryMetric | None] = bound(None)
     now: reactive[int] = bound(0)
-
-    @classmethod
-    def missing(cls, parts: Parts) -> tuple[Line, ...]:
-        part = parts.get("models")
-        register = 'mlflow.register_model("runs:/RUN_ID/model", "NAME")'
-        return lacking(part, value(part), says("No registered model here.", register, "makes the first one."))
 
     def rows(self) -> Rows[Held] | None:
         if (known := value(self.models)) is None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,41 +13,43 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.worker import Worker, get_current_worker
 
-from mltui.model.git import GitState
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part
 from mltui.model.runs import Store
 from mltui.present import overview as present
-from mltui.present.arrange import WIDE, Shelf, arrange
-from mltui.present.data import dataset_rows
-from mltui.present.history import commit_rows
-from mltui.present.panels import NEWEST, held, wishes
-from mltui.present.rows import Rows
-from mltui.present.text import Line, Span, line, plain
+from mltui.present.overview_needs import calm
+from mltui.present.overview_pipeline import pipeline_lines
+from mltui.present.text import Span, line, plain
 from mltui.tui.asking import Asker
-from mltui.tui.feeds import AT_ONCE
-from mltui.tui.places.base import Parts, bound
+from mltui.tui.feeds import LATE, PARTS
+from mltui.tui.places.base import BOUND, bound
 from mltui.tui.places.history_trend import HistoryTrend
-from mltui.tui.places.overview_keys import Drawn, OverviewKeys
+from mltui.tui.places.overview_drawn import Drawn, drawn_of
+from mltui.tui.places.overview_keys import OverviewKeys
+from mltui.tui.places.overview_shelves import Shelves
 from mltui.tui.places.parts import (
     ExperimentsPart,
     HistoryPart,
+    JobsPart,
+    LineagePart,
     ModelsPart,
     PipelinePart,
     RunsPart,
     moment,
     runs_of,
-    says,
-    stood_in_the_way,
-    traces_of,
     value,
 )
+from mltui.tui.places.registry import OVERVIEW, Known
 from mltui.tui.places.trends import Trends
-from mltui.tui.widgets.chart import ChartView
+from mltui.tui.widgets.chart import DRAWN, ChartView
 from mltui.tui.widgets.door import Door
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.widgets.titled import Titled
 from mltui.tui.working import begin
+
+if TYPE_CHECKING:
+    from mltui.model.git import GitState
+    from mltui.model.journal import JournalRead
 
 #: The panels are laid out once the runs are there, or after this long: each that comes in between would move others
 #: (seconds).
@@ -65,8 +67,7 @@ TITLES = {
 class OverviewPlace(OverviewKeys):
     """What needs me? Panels in the order of urgency, those without content left out."""
 
-    number: ClassVar[int] = 1
-    title: ClassVar[str] = "Overview"
+    known: ClassVar[Known] = OVERVIEW
 
     git: reactive[Part[GitState] | None] = bound(None)
     history: reactive[HistoryPart] = bound(None)
@@ -75,6 +76,9 @@ class OverviewPlace(OverviewKeys):
     stores: reactive[Part[tuple[Store, ...]] | None] = bound(None)
     runs: reactive[RunsPart] = bound(None)
     models: reactive[ModelsPart] = bound(None)
+    jobs: reactive[JobsPart] = bound(None)
+    journal: reactive[Part[JournalRead] | None] = bound(None)
+    lineage: reactive[LineagePart] = bound(None)
     primary: reactive[PrimaryMetric | None] = bound(None)
     now: reactive[int] = bound(0)
 
@@ -100,26 +104,8 @@ class OverviewPlace(OverviewKeys):
         self._trends = Trends()
         self._asker = Asker()
         self._over_history, self._historian = HistoryTrend(), Asker()
-        self._heights: dict[str, int] = {}
+        self._shelves = Shelves()
         self._patient = True
-
-    @classmethod
-    def missing(cls, parts: Parts) -> tuple[Line, ...]:
-        """Empty only where there is nothing of git, DVC and MLflow at all."""
-        shown = [parts.get(name) for name in ("git", "history", "pipeline", "experiments", "runs", "models")]
-        if any(part is None for part in shown) or stood_in_the_way(*shown, parts.get("stores")):
-            return ()
-        pipeline, runs = value(parts["pipeline"]), value(parts["runs"])
-        there = (
-            value(parts["git"]),
-            pipeline and pipeline.roots,
-            runs and runs.runs,
-            value(parts["experiments"]),
-            value(parts["models"]),
-        )
-        if any(there):
-            return ()
-        return says("Nothing of git, DVC or MLflow here.", "mltui demo DIR", "builds a project to look around in.")
 
     # Drawing
 
@@ -138,10 +124,16 @@ class OverviewPlace(OverviewKeys):
             panel.display = False
             if isinstance(panel, Titled) and (title := TITLES.get(panel.id or "")):
                 panel.entitle(title)
-        for name in ("git", "history", "pipeline", "experiments", "stores", "runs", "models", "primary", "now"):
-            self.watch(self, name, self.moved, init=False)
+        for name in BOUND:
+            if name not in LATE:
+                self.watch(self, name, self.moved, init=False)
         self.set_timer(PATIENCE, self._wait_no_longer)
         self.moved()
+
+    def watch_lineage(self, before: LineagePart, now: LineagePart) -> None:
+        """Nothing of it is shown here but what stood in its way."""
+        if (before and before.problem) != (now and now.problem):
+            self.moved()
 
     def _wait_no_longer(self) -> None:
         self._patient = False
@@ -149,7 +141,7 @@ class OverviewPlace(OverviewKeys):
             self.moved()
 
     def come_to_front(self) -> None:
-        self._heights.clear()
+        self._shelves.forget()
         self._lay_out()
         super().come_to_front()
 
@@ -163,6 +155,8 @@ class OverviewPlace(OverviewKeys):
     async def _read_trends(self, drawn: Drawn) -> None:
         """Draw `drawn` once more if its store has trends of its runs that were not known."""
         runs, primary = drawn.view.runs, self.primary
+        if not self._trends.moves:  # the first panels are just being drawn
+            await asyncio.sleep(DRAWN)
         await self._asker.ask(lambda: self._trends.read(self.workspace, runs, primary))
         if drawn.trends != self._trends.moves:
             newest = await self._asker.ask(lambda: present.newest_rows(drawn.view, self._trends.of(runs, primary)))
@@ -171,38 +165,13 @@ class OverviewPlace(OverviewKeys):
 
     def _build(self) -> None:
         worker = get_current_worker()
-        parts = {name: getattr(self, name) for name in AT_ONCE}  # once: others may come while this is made
+        parts = {name: getattr(self, name) for name in PARTS}  # once: others may come while this is made
         snapshot = moment(self.workspace, parts, self.primary)
         view = present.overview(snapshot, runs_of(parts["runs"]), self.now, self.symbols)
-        drawn = self._draw(view, parts)
+        moves, trends = self._trends.moves, self._trends.of(view.runs, self.primary)
+        drawn = drawn_of(view, parts, self.workspace.project.root, moves, trends)
         if not worker.is_cancelled:
             self.post_message(self.Built(drawn, worker))
-
-    def _draw(self, view: present.Overview, parts: Parts) -> Drawn:
-        traces, trends = traces_of(parts["runs"], parts["pipeline"], parts["models"]), self._trends.moves
-        known = value(parts["history"])
-        commits = known.commits[:NEWEST] if known else ()
-        rows: dict[str, Rows[Any]] = {
-            "needs": present.need_rows(view),
-            "holders": present.holder_rows(view),
-            "datasets": dataset_rows(view.snapshot.datasets, view.scene.symbols),
-            "newest": present.newest_rows(view, self._trends.of(view.runs, self.primary)),
-            "commits": commit_rows(commits, traces, view.scene),
-        }
-        pipeline = parts["pipeline"]
-        asked = pipeline is None or (pipeline.value is not None and not pipeline.value.settled)
-        waiting = [name for name, open_ in (("pipeline", asked), ("runs", parts["runs"] is None)) if open_]
-        arriving = any(part is None for part in parts.values())
-        return Drawn(view, commits, rows, trends, arriving, tuple(waiting), tuple(self._coming(parts)))
-
-    def _coming(self, parts: Parts) -> Iterator[str]:
-        """What has not answered yet and will, by a look at the disk and at what others said."""
-        root = self.workspace.project.root
-        if parts["pipeline"] is None and ((root / ".dvc").is_dir() or (root / "dvc.yaml").is_file()):
-            yield "pipeline"
-        stores = value(parts["stores"]) or ()
-        if parts["models"] is None and any(store.active and not store.problem for store in stores):
-            yield "models"
 
     @on(Built)
     def _show(self, message: Built) -> None:
@@ -214,7 +183,7 @@ class OverviewPlace(OverviewKeys):
         self._drawn = message.drawn
         view = message.drawn.view
         self._lay_out()
-        self.table("needs").placeholder = plain(present.calm(view, message.drawn.waiting))
+        self.table("needs").placeholder = plain(calm(view, message.drawn.waiting))
         self.table("holders").placeholder = "reading models"
         reading = message.drawn.waiting and f"  reading {' and '.join(message.drawn.waiting)}"
         self.table("needs").entitle(f"{TITLES['needs']}{reading or ''}")
@@ -265,7 +234,9 @@ class OverviewPlace(OverviewKeys):
         """Draw the chain for the room it has; called when that is known."""
         panel = self.query_one(Door)
         if self._drawn and (pipeline := self._drawn.view.snapshot.pipeline.value):
-            panel.show(present.pipeline_lines(pipeline, panel.size.width - 2, self.symbols))
+            view = self._drawn.view
+            jobs = view.snapshot.jobs.value or ()
+            panel.show(pipeline_lines(pipeline, panel.size.width - 2, self.symbols, view.states, jobs))
         elif self._drawn:
             panel.show((line(Span("asking dvc", "dim")),))
 
@@ -274,36 +245,15 @@ class OverviewPlace(OverviewKeys):
         return self.query_one(f"#{key}", VirtualTable)
 
     def on_resize(self) -> None:
-        self._heights.clear()
+        self._shelves.forget()
         self._lay_out()
         self.call_after_refresh(self._show_pipeline)
 
     def _lay_out(self) -> None:
-        """Give every panel its place: two side by side where there is room.
-
-        While one looks none becomes less high, as what lies below would jump; on the way back, or at another size, all
-        are laid out anew.
-        """
-        if self._drawn is None or not self.size.width:
-            return
-        drawn = self._drawn
-        trended = self._over_history.found is not None
-        wanted = held(wishes(drawn.view, drawn.commits, self.size.width, drawn.coming, trended=trended), self._heights)
-        self._heights = {wish.key: wish.height for wish in wanted}
-        shelves = arrange(wanted, self.size.width, self.size.height)
-        panels = self.query_one("#panels")
-        across = 2 if self.size.width >= WIDE else 1
-        panels.styles.grid_size_columns = across
-        panels.styles.grid_rows = " ".join(str(shelf.height) for shelf in shelves)
-        self._place_panels(shelves, across)
-
-    def _place_panels(self, shelves: Sequence[Shelf], across: int) -> None:
-        spans = {key: across if len(shelf.keys) == 1 else 1 for shelf in shelves for key in shelf.keys}
-        for panel in self.query("#panels > *"):
-            key = panel.id or ""
-            panel.display = key in spans
-            if key in spans:
-                panel.styles.column_span = spans[key]
+        """Give every panel its place, where it is known what there is to show."""
+        if self._drawn is not None and self.size.width:
+            trended = self._over_history.found is not None
+            self._shelves.lay_out(self.query_one("#panels"), self._drawn, self.size, trended=trended)
 
     @on(Door.Sized)
     def _fits(self, message: Door.Sized) -> None:

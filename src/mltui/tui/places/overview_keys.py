@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from textual import on
 from textual.events import DescendantFocus
 
-from mltui.model.git import Commit
-from mltui.present import overview as present
-from mltui.present.rows import Rows
+from mltui.present.overview_needs import need_target
 from mltui.tui.places.base import Place
 from mltui.tui.places.node_ids import node_id
+from mltui.tui.places.overview_drawn import Drawn
 from mltui.tui.widgets.chart import ChartView
 from mltui.tui.widgets.door import Door
 from mltui.tui.widgets.table import VirtualTable
 
 #: Panels that are tables -> the place that ``enter`` on a row goes to ("": it depends on the row).
 TABLES = {"needs": "", "holders": "models", "datasets": "data", "newest": "runs", "commits": "history"}
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One moment, ready for the panels: made in a worker.
-
-    `trends` is how far those were known. `arriving`: not every source has answered yet. `waiting` names those without
-    whom nobody knows what needs somebody, `coming` those that will have a panel of their own.
-    """
-
-    view: present.Overview
-    commits: tuple[Commit, ...]
-    rows: Mapping[str, Rows[Any]]
-    trends: int
-    arriving: bool
-    waiting: tuple[str, ...]
-    coming: tuple[str, ...]
 
 
 class OverviewKeys(Place):
@@ -52,13 +32,13 @@ class OverviewKeys(Place):
         if target := self._target(message.table, message.key):
             self.post_message(self.GoTo(*target))
         elif message.key.startswith("problem:"):
-            self.post_message(self.Asked("problems"))
+            self.post_message(self.Asked("journal" if message.key.startswith("problem:journal:") else "problems"))
 
     def _target(self, table: VirtualTable, key: str) -> tuple[str, str] | None:
         """The place that knows more of a row, and the row's key there."""
         if place := TABLES.get(table.id or ""):
             return place, key
-        return present.need_target(self._drawn.view, key) if self._drawn else None
+        return need_target(self._drawn.view, key) if self._drawn else None
 
     def opens(self) -> bool:
         panel = self.screen.focused
@@ -107,6 +87,6 @@ class OverviewKeys(Place):
     def copy_id(self) -> str | None:
         """The id of a row; for what needs somebody its name."""
         if self._drawn and getattr(self.screen.focused, "id", None) == "needs" and (key := self.selected()):
-            target = present.need_target(self._drawn.view, key)
+            target = need_target(self._drawn.view, key)
             return target[1] if target else None
         return self.selected()

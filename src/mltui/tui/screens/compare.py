@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,24 +11,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from mltui.errors import SourceError
-from mltui.model.compare import ComparedRow, Comparison, compare
-from mltui.model.merged import as_run
-from mltui.model.part import Part
+from mltui.model.compare import ComparedRow
 from mltui.model.runs import Run
 from mltui.present.compare import Entry, compare_rows, narrowed
 from mltui.present.compare_cell import cell_lines, copied
 from mltui.present.compare_text import as_markdown
-from mltui.present.compare_titles import state_of, titles
-from mltui.present.compare_words import in_words
+from mltui.present.compare_titles import titles, told_of
 from mltui.present.marks import count
 from mltui.present.rows import Rows
 from mltui.present.text import safe
-from mltui.sources.mlflow.subjects import Subjects
 from mltui.tui.asking import Asker
 from mltui.tui.clipboard import copy
 from mltui.tui.commands.chooser_keys import COMPARE
 from mltui.tui.commands.lineage import NUMBER as LINEAGE_PLACE
+from mltui.tui.screens.compared_runs import ComparedRuns
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.screens.reading import ReadingScreen
 from mltui.tui.symbols import symbols
@@ -67,15 +61,10 @@ class CompareScreen(Dialog[None]):
     def __init__(self, main: MainScreen, runs: Sequence[Run]) -> None:
         super().__init__()
         self._main = main
-        self._runs = tuple(runs)
-        self._subjects = Subjects(main.workspace.project.root)
-        self._asker, self._layer = Asker(), Asker()
-        self._whole: Comparison | None = None
-        self._baseline = _baseline_of(main, runs)
-        self._differing: tuple[ComparedRow, ...] = ()
+        self._compared = ComparedRuns(main, runs)
+        self._layer = Asker()
         self._only = False
         self._to_baseline = False
-        self._trouble = ""
 
     def keys(self) -> Sequence[tuple[str, str]]:
         return (
@@ -99,7 +88,7 @@ class CompareScreen(Dialog[None]):
             yield ComparedTable(placeholder="reading the runs")
 
     def on_mount(self) -> None:
-        self.table.entitle(f"Compare {count(len(self._runs), 'run')}")
+        self.table.entitle(f"Compare {count(len(self._compared.runs), 'run')}")
         self.table.focus()
         for name in ("runs", "experiments", "primary"):
             self.watch(self._main, name, self._moved, init=False)
@@ -122,47 +111,10 @@ class CompareScreen(Dialog[None]):
         begin(self, self._read, group="comparing")
 
     async def _read(self) -> None:
-        main, now = self._main, self._main.moment()
-        self._runs = tuple(self._seen())
-        runs, lost = self._runs, self._lost()
-
-        def question() -> tuple[Comparison, Comparison]:
-            subjects = self._subjects.read(runs, main.workspace.reader(wait=False))
-            subjects = tuple(replace(each, gone=True) if each.run.run_id in lost else each for each in subjects)
-            compared = compare(subjects, self._baseline, main.workspace.config.goals, main.primary)
-            whole = in_words(compared, now)
-            return whole, whole.differences()
-
-        try:
-            self._whole, differing = await self._asker.ask(question)
-            self._differing = differing.rows
-            self._trouble = ""
-        except SourceError as error:
-            self._trouble = error.summary
-            self.table.placeholder = safe(error.summary)
-        if self._whole is not None:
-            at = next((at for at, run in enumerate(self._runs) if run.run_id == self._baseline), 0)
-            self._whole = self._whole.against(at)  # another may have been chosen meanwhile
+        await self._compared.read()
+        if self._compared.trouble:
+            self.table.placeholder = safe(self._compared.trouble)
         self._show()
-
-    def _seen(self) -> Iterable[Run]:
-        """The runs as the table has them now, which judges whether one may run no more; those it lost as they were."""
-        main = self._main
-        table, experiments = _value(main.runs), _value(main.experiments)
-        rows = {run.run_id: run for run in (table.runs if table else ())}
-        ours = {each.commit: as_run(each) for each in experiments or ()}
-        for run in self._runs:
-            if run.kind == "exp":
-                yield ours.get(run.run_id, run)
-            else:
-                yield replace(run, life=rows[run.run_id].life) if run.run_id in rows else run
-
-    def _lost(self) -> frozenset[str]:
-        """DVC experiments that git has no more."""
-        experiments = _value(self._main.experiments)
-        there = {each.commit for each in experiments or ()}
-        ours = (run.run_id for run in self._runs if run.kind == "exp")
-        return frozenset() if experiments is None else frozenset(id for id in ours if id not in there)
 
     # Showing
 
@@ -171,11 +123,10 @@ class CompareScreen(Dialog[None]):
         begin(self, self._lay_out, group="chooser")
 
     async def _lay_out(self) -> None:
-        whole, signs, text, only = self._whole, symbols(self.app), self.field.value, self._only
-        if whole is None:
-            self.table.refresh()
+        signs, text, only, table = symbols(self.app), self.field.value, self._only, self.table
+        if (shown := self._compared.shown(only)) is None:
+            table.refresh()
             return
-        shown, table = self._shown(whole), self.table
         key, height = table.cursor_key, table.size.height
 
         def question() -> tuple[Rows[Entry], Rows[Entry], Prepared]:
@@ -194,26 +145,19 @@ class CompareScreen(Dialog[None]):
         table.set_rows(left, prepared=known)
         if first or (key not in known.index and self._row() is None):
             table.move_to(table.cursor_row + 1)  # the row before it is a heading, which has no cell
-        table.move_to_column(table.column or self._baseline)
+        table.move_to_column(table.column or self._compared.baseline)
         if self._to_baseline:
             self._to_baseline = False
             table.to_first()
-        table.entitle("  ".join(self._title(whole)))
+        table.entitle("  ".join(self._title()))
         self.show_keys()
 
-    def _title(self, whole: Comparison) -> Sequence[str]:
-        signs = symbols(self.app)
-        base = titles(whole.runs, signs.more, gone=whole.gone)[whole.baseline]
-        states = Counter(filter(None, (state_of(run, at in whole.gone) for at, run in enumerate(whole.runs))))
-        differ = len(self._differing)
-        total = f"{differ:,} of {len(whole.rows):,} rows"
-        return (
-            f"{count(len(whole.runs), 'run')} against {signs.mark} {base}",
-            f"the {total} that differ" if self._only else f"{total} differ",
-            *(f"{number} {state}" for state, number in states.items()),
-            *((f"{signs.best} best",) if any(row.best for row in whole.rows) else ()),
-            *((f"{signs.failed} {safe(self._trouble)}",) if self._trouble else ()),
-        )
+    def _title(self) -> Sequence[str]:
+        compared, signs = self._compared, symbols(self.app)
+        if compared.whole is None:
+            return ()
+        words = told_of(compared.whole, len(compared.differing), signs, only=self._only)
+        return (*words, f"{signs.failed} {safe(compared.trouble)}") if compared.trouble else words
 
     # Keys
 
@@ -222,9 +166,8 @@ class CompareScreen(Dialog[None]):
         self._show()
 
     def action_baseline(self) -> None:
-        if self._whole is not None:
-            self._baseline = self._runs[self._column].run_id
-            self._whole = self._whole.against(self._column)
+        if self._compared.whole is not None:
+            self._compared.measure_against(self._column)
             self._to_baseline = True
             self._show()
 
@@ -260,7 +203,7 @@ class CompareScreen(Dialog[None]):
     @on(VirtualTable.Chosen)
     def _whole_value(self, message: VirtualTable.Chosen) -> None:
         message.stop()
-        whole, row, at = self._whole, self._row(), self._column
+        whole, row, at = self._compared.whole, self._row(), self._column
         if whole is not None and row is not None:
             title = f"{safe(row.id)} of {titles(whole.runs, gone=whole.gone)[at]}".replace("[", r"\[")
             self.app.push_screen(ReadingScreen(title, lambda: cell_lines(whole, row, at)))
@@ -275,9 +218,9 @@ class CompareScreen(Dialog[None]):
             copy(self, self._main.workspace, text, told, self._say)
 
     def action_copy_all(self) -> None:
-        if self._whole is None:
+        if (shown := self._compared.shown(self._only)) is None:
             return
-        shown, signs = self._shown(self._whole), symbols(self.app)
+        signs = symbols(self.app)
 
         def make() -> None:
             text, told = as_markdown(shown, signs), f"{count(len(shown.rows), 'row')} as Markdown"
@@ -289,17 +232,14 @@ class CompareScreen(Dialog[None]):
 
     def action_lineage(self) -> None:
         """Where the run under the cursor came from: out of the comparison, in its place."""
-        run, main = self._runs[self._column], self._main
+        run, main = self._compared.runs[self._column], self._main
         self.dismiss()
         main.visit(LINEAGE_PLACE, f"run:{run.run_id}")
-
-    def _shown(self, whole: Comparison) -> Comparison:
-        return replace(whole, rows=self._differing) if self._only else whole
 
     @property
     def _column(self) -> int:
         """The place of the run under the cursor among those that are compared."""
-        return next((at for at, run in enumerate(self._runs) if run.run_id == self.table.column), 0)
+        return next((at for at, run in enumerate(self._compared.runs) if run.run_id == self.table.column), 0)
 
     def _row(self) -> ComparedRow | None:
         """The compared row under the cursor; None on a heading."""
@@ -309,14 +249,3 @@ class CompareScreen(Dialog[None]):
 
     def _say(self, word: str, role: str) -> None:
         self.query_one("#keys", FooterBar).say(word, role)
-
-
-def _value(part: Part[Any] | None) -> Any:
-    """What was read, None before and where that failed."""
-    return part.value if part is not None else None
-
-
-def _baseline_of(main: MainScreen, runs: Sequence[Run]) -> str:
-    """The baseline that the table measures against, if it is among them; else the first."""
-    held = getattr(main.place, "baseline", None)
-    return held if isinstance(held, str) and any(run.run_id == held for run in runs) else runs[0].run_id

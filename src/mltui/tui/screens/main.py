@@ -2,59 +2,50 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.reactive import reactive
 
-from mltui.model.metric import PrimaryMetric, primary_metric
+from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part, Problem
 from mltui.model.runs import RunTable, Store
-from mltui.present.as_of import as_of_words, loud_words
-from mltui.present.text import Span, line, safe
+from mltui.present.jobs_running import running_line
+from mltui.present.text import line
 from mltui.sources.port import now_ms
 from mltui.tui.at_head import at_head
-from mltui.tui.collector import tidy, trim
 from mltui.tui.feeds import LATE, PARTS, Feeds
 from mltui.tui.first import first_lines
+from mltui.tui.going import Going
+from mltui.tui.hashing import HashNow
 from mltui.tui.keeping import Keeping
 from mltui.tui.loaded import Loaded
 from mltui.tui.places.base import Parts, Place
-from mltui.tui.screens.as_of_parts import Timed
-from mltui.tui.screens.navigation import PlacesScreen
+from mltui.tui.primary import Guess
+from mltui.tui.screens.timed import TimedScreen
+from mltui.tui.starting import Starting
 from mltui.tui.symbols import symbols
+from mltui.tui.tidying import Tidying
 from mltui.tui.trail import Spot
-from mltui.tui.widgets.bar import Bar, Piece
+from mltui.tui.widgets.bar import Bar
 from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.header import each_once, header_pieces
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.placebar import PlaceBar, all_tabs
 
 if TYPE_CHECKING:
-    from mltui.model.as_of import AsOf
-    from mltui.sources.workspace import Workspace
-    from mltui.tui.pulse import Pulse
     from mltui.tui.widgets.filterbar import FilterBar
 
 #: Ages on screen move once a minute; nothing else does by itself (seconds).
 MINUTE = 60.0
-#: So long after the start most of it is read, and what that took goes back to the system (seconds).
-SETTLED = 8.0
 #: Said below the smallest size that shows anything of use.
 SMALL = "mltui needs 40 columns and 10 lines"
-#: What was read ahead of the screen is drawn in about this time; then the rest is read (seconds).
-AHEAD_DRAWN = 0.1
-#: The newest runs are listed in a worker and drawn in about this time after they came (seconds).
-DRAWING = 0.12
 #: So many commits of another time are read before somebody scrolls.
 SCREENFUL = 100
 
 
-class MainScreen(PlacesScreen):
+class MainScreen(TimedScreen):
     """One project in its seven places.
 
     The reactives are the parts by name (``PARTS``), the primary metric and the moment ages are counted from; each is
@@ -71,24 +62,22 @@ class MainScreen(PlacesScreen):
     stores: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
     runs: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
     models: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
+    jobs: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
+    journal: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
     lineage: reactive[Part[Any] | None] = reactive(None, init=False, repaint=False)
     primary: reactive[PrimaryMetric | None] = reactive(None, init=False, repaint=False)
-    now: reactive[int] = reactive(0, init=False, repaint=False)
 
-    def __init__(self, feeds: Feeds, kinds: Sequence[type[Place]] = (), start: Spot | None = None) -> None:
-        super().__init__(start)
-        self.feeds = feeds
-        self.workspace = workspace = feeds.workspace
-        self._given_kinds = tuple(kinds)
+    def __init__(self, feeds: Feeds, start: Spot | None = None) -> None:
+        super().__init__(feeds, start)
         self._answered: Part[Any] | None = None
         self._sequences: dict[str, int] = {}
-        self._timed = Timed(self, lambda part: self._take(part.name, part), self._looked_elsewhere)
-        self._pulse: Pulse | None = None
+        self._starting = Starting(self)
         self._keeping = Keeping(self)
-        self._asleep = False
-        self._untidy = False
-        self._remembered = workspace.remembered
-        self._guess_stands = False  # all that a primary metric is guessed by was there
+        self._going = Going(self, lambda: self.query_one("#header", Bar).show(self._header()))
+        self.hash_now = HashNow(self)
+        self._tidying = Tidying(self)
+        self._remembered = feeds.workspace.remembered
+        self._guess = Guess()
         self.set_reactive(MainScreen.now, now_ms())
 
     # The first frame: plain lines with what was known last time; all else comes after it
@@ -113,35 +102,17 @@ class MainScreen(PlacesScreen):
             self.call_after_refresh(self._furnish)
 
     async def _furnish(self) -> None:
-        from mltui.tui.places.registry import all_places
-        from mltui.tui.pulse import Pulse
         from mltui.tui.widgets.filterbar import FilterBar
 
-        self.use_places(self._given_kinds or await asyncio.to_thread(all_places))
+        self._furnished = True
         self._recall()
         await self.mount(FilterBar(id="filter"), before="#footer")
         await self._bring(self._start or Spot(self._number, None))
         await self.query_one("#first").remove()
         self.feeds.deliver(lambda part: self.post_message(Loaded(part)))
-        self._pulse = Pulse(self.workspace, self.feeds)
-        # after the next frame, and not before it: that one is still the place without what is in it
-        self.call_after_refresh(self.call_after_refresh, self._read)
+        self._starting.begin()
         self.set_interval(MINUTE, self._tick)
-        self.set_timer(SETTLED, lambda: threading.Thread(target=trim, daemon=True).start())
         self.app.app_resume_signal.subscribe(self, lambda _: self.feeds.kick())
-
-    def _read(self) -> None:
-        """Begin to read once what is known is drawn: the threads that read share the interpreter with the drawing."""
-        if self.feeds.begun:
-            self.set_timer(AHEAD_DRAWN, self._read_all)
-        else:
-            self._read_all()
-
-    def _read_all(self) -> None:
-        if self._asleep or self._pulse is None:
-            return
-        self.feeds.start()
-        self._pulse.start()
 
     def _recall(self) -> None:
         """Show what was known last time until it is read anew."""
@@ -158,11 +129,10 @@ class MainScreen(PlacesScreen):
 
     def sleep(self) -> None:
         """Read nothing any more; for good."""
-        self._asleep = True
-        self.feeds.stop()
-        if self._pulse:
-            self._pulse.stop()
+        self._starting.stop()
         self._keeping.stop()
+        self._tidying.stop()
+        self.hash_now.stop()
 
     # Parts come in
 
@@ -173,9 +143,9 @@ class MainScreen(PlacesScreen):
         if part.sequence > self._sequences.get(part.name, 0):
             self._sequences[part.name] = part.sequence
             self._timed.take(part)
-            self._untidy = True
-            if self._pulse and part.name == "pipeline":
-                self._pulse.look_at(part.value)
+            self._tidying.soon()
+            if part.name == "pipeline":
+                self._starting.pipeline_came(part.value)
             self._keeping.soon()
             self._join(part)
 
@@ -184,7 +154,7 @@ class MainScreen(PlacesScreen):
         if part.name not in LATE:
             self.feeds.kick(*LATE)
 
-    def _take(self, name: str, part: Part[Any]) -> None:
+    def take(self, name: str, part: Part[Any]) -> None:
         self.now = self.moment()
         if name == "pipeline":
             self._answered = part
@@ -195,11 +165,13 @@ class MainScreen(PlacesScreen):
         if name in ("runs", "pipeline"):
             self._find_primary()
         if name == "runs":
-            self.set_timer(DRAWING, self.feeds.go_on)
+            self._starting.runs_came()
         if name == "history" and self._timed.then is not None:
             self._reach_back(part)
         self.mark_empty()
         self.query_one("#header", Bar).show(self._header())
+        if name == "jobs":
+            self._going.jobs_came(part.value or ())
         if self._timed.then is not None:
             self._show_time()
         self.refresh_bars()
@@ -216,74 +188,27 @@ class MainScreen(PlacesScreen):
         message.stop()
         self.want(message.name)
 
+    def on_place_read_aside(self, message: Place.ReadAside) -> None:
+        """What took memory for that is no longer needed."""
+        message.stop()
+        self._tidying.soon()
+
     def want(self, name: str) -> None:
         """Have a part read now, paused or not, and from now on if it is one that is not read unasked."""
         self.feeds.start((name,))
         self.feeds.look(name)
 
     def _find_primary(self) -> None:
-        """A guess stays while some run has that metric: columns, order and charts are not to change because a run came
-        or went. What was remembered, and one part before the other is read, make none that stays."""
-        config = self.workspace.config
-        pipeline = self.pipeline.value if self.pipeline else None
         table = self.runs.value if self.runs else None
-        runs = table.runs if table else ()
-        if self._guess_stands and self.primary and any(self.primary.key in run.metrics for run in runs):
-            return
-        self.primary = primary_metric(config.primary, config.goals, pipeline.metric_keys if pipeline else (), runs)
-        self._guess_stands = bool(runs) and self._sequences.keys() >= {"runs", "pipeline"}
+        pipeline = self.pipeline.value if self.pipeline else None
+        config, read = self.workspace.config, self._sequences.keys()
+        self.primary = self._guess.again(self.primary, config, table, pipeline, read=read)
 
     def _tick(self) -> None:
         self.now = self.moment()
-        if self._untidy:
-            self._untidy = False
-            tidy()
+        self._tidying.each_minute()
 
     # Another time
-
-    def ask_as_of(self, offered: str) -> None:
-        """`t`: ask which time to look at; with nothing typed it is now. `offered` is what the cursor is on."""
-        from mltui.tui.screens.as_of import AsOfDialog
-
-        then = self._timed.then
-        unknown = [each.summary for each in then.problems()] if then else []
-        offered = offered if then is None else ""
-        dialog = AsOfDialog(self.feeds.workspace, self.look_as_of, offered=offered, now=then is None, unknown=unknown)
-        self.app.push_screen(dialog)
-
-    def look_as_of(self, as_of: AsOf | None) -> None:
-        """Show another time in all places, or now again."""
-        if as_of is None:
-            self._timed.back()
-            return
-        note = f"; {as_of.note}" if as_of.note else ""
-        self.say(f"reading what there was as of {as_of_words(as_of)}{note}", "dim")
-        self._timed.go_to(self.feeds.workspace, as_of)
-
-    def _looked_elsewhere(self) -> None:
-        """From now on places, commands and their screens read through another workspace."""
-        then = self._timed.then
-        self.workspace = cast("Workspace", then) if then else self.feeds.workspace
-        self.app.workspace = self.workspace  # type: ignore[attr-defined]
-        self.now = self.moment()
-        self.say("" if then else "this is now", "dim")
-        self._show_time()
-
-    def _show_time(self) -> None:
-        """The loud line below the first one, and below it what is not known of then."""
-        then = self._timed.then
-        loud, unknown = self.query_one("#as-of", Bar), self.query_one("#as-of-unknown", Bar)
-        loud.display = then is not None
-        said = "; ".join(each.summary for each in then.problems()) if then else ""
-        unknown.display = bool(said)
-        if then is not None:
-            loud.show([Piece(line(loud_words(then.as_of)))])
-            unknown.show([Piece(line(Span(f"not known of then: {safe(said)}", "note")))])
-
-    def moment(self) -> int:
-        """The moment ages are counted from, epoch ms."""
-        then = self._timed.then
-        return now_ms() if then is None else then.as_of.at
 
     def _reach_back(self, part: Part[Any]) -> None:
         """What was read of the history may be newer than then: read on until there is a screenful."""
@@ -361,10 +286,11 @@ class MainScreen(PlacesScreen):
             self.workspace.project.name,
             self.git or (memory.git if memory else None),
             self.stores or (memory.stores if memory else None),
-            problems=len(self.problems()),
+            problems=self.problems(),
             read_at=read_at,  # the first frame's lines say of when they are
             symbols=symbols(self.app),
             paused=self.feeds.paused,
             experiments=len(self.experiments.value or ()) if self.experiments else 0,
             then=self.workspace.as_of is not None,
+            job=running_line((self.jobs.value or ()) if self.jobs else (), self.moment(), symbols(self.app)),
         )

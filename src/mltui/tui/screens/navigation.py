@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -15,6 +16,8 @@ from mltui.tui.commands import BY_ID, COMMANDS
 from mltui.tui.commands.base import WITHOUT_ARROWS, Command, bindings
 from mltui.tui.commands.later import LATER
 from mltui.tui.places.base import BOUND, Parts, Place
+from mltui.tui.places.missing import nothing
+from mltui.tui.places.registry import PLACES, SEVEN, Known
 from mltui.tui.symbols import symbols
 from mltui.tui.trail import Spot, Trail
 from mltui.tui.widgets.footer import FooterBar
@@ -22,13 +25,14 @@ from mltui.tui.widgets.placebar import PlaceBar, Tab
 
 #: A word in the footer goes by itself after this long (seconds).
 WORD = 6.0
+#: The numbers of the places that ``[`` and ``]`` go through.
+LISTED = [known.number for known in SEVEN]
 
 
 class Nowhere(Place):
     """Stands in front until the first place is there."""
 
-    number = 0
-    title = ""
+    known = Known(0, "", "", nothing, lambda: Nowhere)
 
 
 #: The keys that act while a filter is typed.
@@ -43,9 +47,9 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
     def __init__(self, start: Spot | None = None) -> None:
         super().__init__()
         self.trail = Trail()
-        self._kinds: dict[int, type[Place]] = {}
         self._built: dict[int, Place] = {}
         self._nowhere = Nowhere()
+        self._furnished = False
         self._number = start.place if start else 1
         self._start = start
 
@@ -77,21 +81,23 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
 
     def go(self, spot: Spot | None) -> None:
         """Bring a spot to the front without touching the trail."""
-        if spot is not None and (spot.place in self._kinds or not self._kinds):
-            self._number = spot.place  # without any places yet this is where the first of them will be
-            if self._kinds:
+        if spot is not None:
+            self._number = spot.place  # before the first one is brought this is which that will be
+            if self._furnished:
                 self.call_next(self._bring, spot)
 
     async def _bring(self, spot: Spot) -> None:
         place = self._built.get(spot.place)
         if place is None:
-            kind = self._kinds[spot.place]
+            kind = await asyncio.to_thread(PLACES[spot.place].load)
+            if spot.place != self._number:
+                return  # somebody went on while it was imported
             place = kind(id=f"place-{spot.place}", classes="place")
             place.data_bind(**{name: getattr(type(self), name) for name in BOUND if hasattr(kind, name)})
             self._built[spot.place] = place
             place.display = False
             await self.query_one("#body", Container).mount(place)
-            place.empty = kind.missing(self.parts())
+            place.empty = place.known.missing(self.parts())
         for number, each in self._built.items():
             each.display = number == self._number
         if place is not self.place:
@@ -105,23 +111,18 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
 
     def next_place(self, by: int) -> None:
         """Go to the next place that is not empty, round at the ends."""
-        parts, listed = self.parts(), self._listed()
+        parts, listed = self.parts(), LISTED
         here = self._number if self._number in listed else (self._came_from().place)
         at = listed.index(here)
         for step in range(1, len(listed)):
             number = listed[(at + by * step) % len(listed)]
-            if not self._kinds[number].missing(parts):
+            if not PLACES[number].missing(parts):
                 self.visit(number)
                 return
 
-    def _listed(self) -> list[int]:
-        """The numbers of the places that are not aside."""
-        return sorted(number for number, kind in self._kinds.items() if not kind.aside)
-
     def _came_from(self) -> Spot:
         """Where somebody was before they came to what is aside."""
-        listed = self._listed()
-        return self.trail.last_in(listed) or Spot(listed[0], None)
+        return self.trail.last_in(LISTED) or Spot(LISTED[0], None)
 
     def next_panel(self, by: int) -> None:
         """Focus the next panel of the place; from the last one go on to the next place."""
@@ -142,7 +143,7 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
 
     @on(Place.GoTo)
     def _go_to(self, message: Place.GoTo) -> None:
-        number = next((n for n, kind in self._kinds.items() if kind.title.lower() == message.place), None)
+        number = next((n for n, known in PLACES.items() if known.title.lower() == message.place), None)
         if number is not None:
             self.visit(number, message.key)
 
@@ -204,8 +205,8 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
     def tabs(self) -> list[Tab]:
         """The places as the bar shows them."""
         parts = self.parts()
-        shown = {number: kind for number, kind in self._kinds.items() if not kind.aside or number == self._number}
-        return [Tab(number, kind.title, bool(kind.missing(parts)), kind.sign) for number, kind in sorted(shown.items())]
+        shown = [known for known in PLACES.values() if not known.aside or known.number == self._number]
+        return [Tab(known.number, known.title, bool(known.missing(parts)), known.sign) for known in shown]
 
     def refresh_bars(self) -> None:
         """Draw the place bar and the footer again, where they changed."""
@@ -235,10 +236,6 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         """Tell every place that is built whether it has something to show."""
         parts = self.parts()
         for place in self._built.values():
-            missing: tuple[Line, ...] = place.missing(parts)
+            missing: tuple[Line, ...] = place.known.missing(parts)
             if missing != place.empty:
                 place.empty = missing
-
-    def use_places(self, kinds: Sequence[type[Place]]) -> None:
-        """From now on these are the places."""
-        self._kinds = {kind.number: kind for kind in kinds}

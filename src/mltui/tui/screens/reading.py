@@ -1,17 +1,18 @@
-"""Screens one only reads: help, the command log, problems."""
+"""Screens one only reads: help, problems, one whole entry of a list."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from mltui.present.text import ASCII, Line, Span, Symbols, line, safe
+from mltui.model.stage_state import StageState
+from mltui.present.marks import state_mark
+from mltui.present.text import ASCII, UNICODE, Line, Span, Symbols, line, safe
 from mltui.tui.commands import COMMANDS
 from mltui.tui.commands.base import WITHOUT_ARROWS
 from mltui.tui.commands.chooser_keys import Told
@@ -20,7 +21,22 @@ from mltui.tui.widgets.lines import LinesView
 
 if TYPE_CHECKING:
     from mltui.model.part import Problem
-    from mltui.sources.runner import Runner
+
+
+#: The group of commands behind which the marks are told, in its own place.
+MARKED: Final = "Pipeline"
+#: What the state of a stage means, in the order of urgency.
+MEANINGS: Final[dict[StageState, str]] = {
+    "failed": "failed in the last job that ran it",
+    "running": "runs now, in a job or in a dvc of somebody's",
+    "stale": "stale: what it reads, its command or params are others than dvc.lock has",
+    "outs missing": "it ran, and what it made is not here",
+    "never run": "never run",
+    "upstream stale": "stale only because of a stage before it",
+    "unknown": "nobody knows: not hashed, or not readable",
+    "frozen": "frozen: dvc does not run it",
+    "fresh": "fresh, or the job or run finished",
+}
 
 
 class ReadingScreen(Dialog[None]):
@@ -48,13 +64,13 @@ class ReadingScreen(Dialog[None]):
 
 
 def help_screen(first: Sequence[str] = ()) -> ReadingScreen:
-    """Every key and what it does, beginning with the groups `first`."""
+    """Every key and what it does, beginning with the groups `first`; in Pipeline with what its marks mean."""
     return ReadingScreen("Help", lambda: help_lines(first=first))
 
 
 def ascii_help(first: Sequence[str] = ()) -> ReadingScreen:
     """The same for a terminal without arrows."""
-    return ReadingScreen("Help", lambda: help_lines(WITHOUT_ARROWS, first))
+    return ReadingScreen("Help", lambda: help_lines(WITHOUT_ARROWS, first, ASCII))
 
 
 def told_keys(told: Told, symbols: Symbols) -> ReadingScreen:
@@ -65,9 +81,11 @@ def told_keys(told: Told, symbols: Symbols) -> ReadingScreen:
     return ReadingScreen("Help", lambda: [line(Span(keys.ljust(width), "accent"), does) for keys, does in named])
 
 
-def help_lines(words: Mapping[str, str] = MappingProxyType({}), first: Sequence[str] = ()) -> list[Line]:
-    """The commands by group, each with its keys, title and help; the groups `first` before the others. `words` are said
-    instead of keys of that name."""
+def help_lines(
+    words: Mapping[str, str] = MappingProxyType({}), first: Sequence[str] = (), symbols: Symbols = UNICODE
+) -> list[Line]:
+    """The commands by group, each with its keys, title and help; the groups `first` before the others; and what marks
+    mean, behind the keys of the place that is full of them. `words` are said instead of keys of that name."""
     named = {each: " ".join(words.get(key, key) for key in each.key_list()) for each in COMMANDS}
     width = max(map(len, named.values())) + 2
     lines: list[Line] = []
@@ -77,37 +95,20 @@ def help_lines(words: Mapping[str, str] = MappingProxyType({}), first: Sequence[
             if command.group == group:
                 keys = named[command].ljust(width)
                 lines.append(line(Span(keys, "accent"), command.help()))
-    guess = "A metric that mltui guessed to be the primary one; M chooses it."
-    return [*lines, (), line(Span("Marks", "title")), line(Span("auc?".ljust(width), "accent"), guess)]
+        if group == MARKED and group in first:
+            lines += [(), *mark_lines(symbols, width)]
+    return lines if MARKED in first else [*lines, (), *mark_lines(symbols, width)]
 
 
-def command_log(runner: Runner) -> ReadingScreen:
-    """The outside commands that were run, the newest first."""
-    return ReadingScreen("Command log", lambda: log_lines(runner))
-
-
-def log_lines(runner: Runner) -> list[Line]:
-    """One line a command: seconds, exit code, the command without the settings that git gets every time."""
-    done = list(getattr(runner, "log", ()))
-    lines = [
-        line(
-            Span(f"{each.seconds:7.3f} s  ", "dim"),
-            Span(f"{each.code:>3}  ", "bad" if each.code else "dim"),
-            safe(shlex.join(_told(each.argv))),
-        )
-        for each in reversed(done)
+def mark_lines(symbols: Symbols, width: int) -> list[Line]:
+    """What the marks beside stages, jobs, runs and metrics mean, in lines whose first column has `width` columns."""
+    told = [(state_mark(state, symbols), f"Stage: {means}.") for state, means in MEANINGS.items()]
+    told.append((Span(symbols.killed, "warn"), "Job or run: stopped, killed."))
+    told.append((Span("auc?", "accent"), "A metric that mltui guessed to be the primary one; M chooses it."))
+    return [
+        line(Span("Marks", "title")),
+        *(line(mark, " " * (width - len(mark.text)), means) for mark, means in told),
     ]
-    if any(len(_told(each.argv)) < len(each.argv) for each in done):
-        lines += [(), line(Span("Without the -c settings by which git runs nothing of the repository's.", "note"))]
-    return lines or [line(Span("nothing was run yet", "dim"))]
-
-
-def _told(argv: Sequence[str]) -> list[str]:
-    """A command without ``git``'s leading ``-c key=value`` pairs: five lines of the same, and then what it does."""
-    at = 1
-    while at < len(argv) and argv[0].rpartition("/")[2] == "git" and argv[at] == "-c":
-        at += 2
-    return [argv[0], *argv[at:]]
 
 
 def problem_list(problems: Sequence[Problem]) -> ReadingScreen:

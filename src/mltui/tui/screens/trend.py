@@ -10,16 +10,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from mltui.errors import MltuiError
-from mltui.model.trend import Between, Regression, Trend
+from mltui.model.trend import Regression, Trend
 from mltui.present import trend_chart, trend_text
 from mltui.present.plot import Area
 from mltui.present.plot_cursor import ruled
-from mltui.present.text import Line, Span, line, safe, short_sha
+from mltui.present.text import Line, Span, line, safe
 from mltui.tui.asking import Asker
 from mltui.tui.clipboard import copy
 from mltui.tui.commands.chooser_keys import TREND
 from mltui.tui.screens.chooser import Chooser, Option
 from mltui.tui.screens.dialog import Dialog
+from mltui.tui.screens.trend_cursor import TrendCursor
+from mltui.tui.screens.trend_told import TrendTold
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.lines import LinesView
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
 
     from mltui.tui.screens.main import MainScreen
 
-#: Subjects of commits that are told of a regression.
-SUBJECTS = 3
 #: Commits that a large step of the cursor passes.
 FAR = 10
 
@@ -63,22 +63,17 @@ class TrendScreen(Dialog[str | None]):
     def __init__(self, main: MainScreen, metric: str) -> None:
         super().__init__()
         self._main, self._metric, self._merged = main, metric, False
-        self._reader, self._painter, self._teller = Asker(), Asker(), Asker()
-        self._trend: Trend | None = None
-        self._stops: tuple[int, ...] = ()
-        self._at: int | None = None  # a place on the line
+        self._reader, self._painter = Asker(), Asker()
+        self._cursor, self._told = TrendCursor(), TrendTold()
         self._waits = False  # for the join
         self._lines: list[Line] = []
         self._area: Area | None = None
-        self._changed: dict[tuple[str, str], Between] = {}
-        self._subjects: dict[str, str] = {}
 
     def keys(self) -> Sequence[tuple[str, str]]:
-        found = self._trend.regressions if self._trend else ()
         return (
             ("esc", "leave"),
             ("left right", "commit"),
-            *((("n N", "regression"),) if found else ()),
+            *((("n N", "regression"),) if self._cursor.regressions else ()),
             ("enter", "to the commit"),
             ("d", "why different"),
             ("m", "metric"),
@@ -119,31 +114,17 @@ class TrendScreen(Dialog[str | None]):
                 lambda: main.workspace.trend.load(metric, runs, keys, merged=merged, join=False)
             )
         except MltuiError as error:
-            self._trend, self._stops, self._at = None, (), None
+            self._cursor.clear()
             self._view("title").show((line(Span(safe(error.summary), "warn")), line(Span(safe(error.hint)))))
             for name in ("chart", "notes", "at"):
                 self._view(name).show(())
             return
-        former, self._trend = self._trend, found
-        self._stops = _stops(found)
+        self._cursor.take(found)
         if not found.joined and not self._waits:
             self._waits = True
             main.want("lineage")  # it comes here when it was read: runs may stand elsewhere then
-        if self._at is None or former is None or former.line != found.line or self._at not in self._stops:
-            self._at = self._first(former, found)
         self._paint_soon()
         self._tell()
-
-    def _first(self, former: Trend | None, found: Trend) -> int | None:
-        """Where the cursor is: at the commit it was on, else at the newest regression, else at the newest commit."""
-        if former is not None and self._at is not None:
-            sha = former.line.shas[self._at]
-            same = next((at for at in self._stops if found.line.shas[at] == sha), None)
-            if same is not None:
-                return same
-        if found.regressions:
-            return found.regressions[0].first_bad.at
-        return self._stops[-1] if self._stops else None
 
     # Showing
 
@@ -152,8 +133,8 @@ class TrendScreen(Dialog[str | None]):
 
     def _paint_soon(self) -> None:
         """Draw the chart in the room it has, once that is known."""
-        if self._trend is not None:
-            self._head(self._trend)
+        if (found := self._cursor.trend) is not None:
+            self._head(found)
             self.call_after_refresh(lambda: begin(self, self._paint, group="painting"))
 
     def _head(self, found: Trend) -> None:
@@ -165,7 +146,7 @@ class TrendScreen(Dialog[str | None]):
         self.show_keys()
 
     async def _paint(self) -> None:
-        found, view = self._trend, self._view("chart")
+        found, view = self._cursor.trend, self._view("chart")
         width, height, signs = view.size.width - 2, view.size.height, symbols(self.app)
         if found is None or width < 1 or height < 1:
             return
@@ -175,103 +156,66 @@ class TrendScreen(Dialog[str | None]):
     def _cross(self) -> None:
         """The cursor over what is drawn."""
         shown = self._lines
-        if self._area is not None and self._at is not None:
-            column = trend_chart.column_of(self._area, self._at)
+        if self._area is not None and self._cursor.at is not None:
+            column = trend_chart.column_of(self._area, self._cursor.at)
             shown = ruled(shown, self._area, column, symbols(self.app))
         self._view("chart").show(shown)
 
     def _tell(self) -> None:
         """Below the chart: what is known of the commit under the cursor."""
-        found, at = self._trend, self._at
+        found, at = self._cursor.trend, self._cursor.at
         if found is None or at is None:
             self._view("at").show(())
             return
-        sha, signs = found.line.shas[at], symbols(self.app)
-        each = self._regression_at(at)
-        changed = self._changed.get((each.last_good.commit, each.first_bad.commit)) if each else None
-        head, *rest = trend_text.at_lines(found, at, signs, data=changed is None)  # else it is told with the rest
-        subject = self._subjects.get(sha)
-        lines = [head, line(Span(safe(subject, signs)))] if subject else [head]
-        lines += rest
-        if each is not None and changed is not None:
-            lines += trend_text.doubt_lines(each)
-            lines += trend_text.between_lines(changed, signs, SUBJECTS)
-            command = f"mltui diff {short_sha(each.last_good.commit)} {short_sha(each.first_bad.commit)}"
-            lines.append(line(Span("    more      ", "key"), Span(command, "accent")))
-        self._view("at").show(lines, keep_scroll=False)
-        if subject is None or (each is not None and changed is None):
-            begin(self, self._look_up, sha, each, group="telling")
+        sha, each = self._cursor.sha, self._cursor.regression
+        self._view("at").show(self._told.lines(found, at, each, symbols(self.app)), keep_scroll=False)
+        if self._told.lacks(sha, each):
+            begin(self, self._look_up, found, sha, each, group="telling")
 
-    async def _look_up(self, sha: str, each: Regression | None) -> None:
-        source, found = self._main.workspace.trend, self._trend
-        subject = self._subjects.get(sha)
-        if subject is None:
-            self._subjects[sha] = await self._teller.ask(lambda: source.subject(sha))
-        if each is not None and found is not None:
-            key = (each.last_good.commit, each.first_bad.commit)
-            if key not in self._changed:
-                self._changed[key] = await self._teller.ask(lambda: source.between(found, each))
+    async def _look_up(self, found: Trend, sha: str, each: Regression | None) -> None:
+        await self._told.look_up(self._main.workspace.trend, found, sha, each)
         self._tell()
-
-    def _regression_at(self, at: int) -> Regression | None:
-        found = (self._trend.regressions if self._trend else ()) or ()
-        return next((each for each in found if at in (each.first_bad.at, each.last_good.at)), None)
 
     # Keys
 
-    def _go(self, at: int | None) -> None:
-        if at is not None and at != self._at:
-            self._at = at
+    def _went(self, elsewhere: bool) -> None:
+        if elsewhere:
             self._cross()
             self._tell()
 
     def action_step(self, by: int) -> None:
-        if self._stops and self._at is not None:
-            near = self._stops.index(self._at) if self._at in self._stops else len(self._stops) - 1
-            self._go(self._stops[min(max(near + by, 0), len(self._stops) - 1)])
+        self._went(self._cursor.step(by))
 
     def action_end(self, at: int) -> None:
-        if self._stops:
-            self._go(self._stops[at])
+        self._went(self._cursor.end(at))
 
     def action_regression(self, by: int) -> None:
         """To the next older one, round at the ends."""
-        found = (self._trend.regressions if self._trend else ()) or ()
-        places = sorted({each.first_bad.at for each in found}, reverse=by > 0)
-        if not places:
+        if self._cursor.regressions:
+            self._went(self._cursor.to_regression(by))
+        else:
             self._say("no regression here", "warn")
-            return
-        at = self._at if self._at is not None else len(self._trend.line.shas) if self._trend else 0
-        beyond = [place for place in places if (place < at if by > 0 else place > at)]
-        self._go((beyond or places)[0])
 
     def action_open(self) -> None:
-        if self._trend is not None and self._at is not None:
-            self.dismiss(self._trend.line.shas[self._at])
+        if self._cursor.sha:
+            self.dismiss(self._cursor.sha)
 
     def action_differ(self) -> None:
         """The last good and the first bad commit; elsewhere the commit under the cursor and the one measured before."""
-        found, at = self._trend, self._at
-        if found is None or at is None:
+        if not self._cursor.sha:
             return
-        if (each := self._regression_at(at)) is not None:
-            old, new = each.last_good.commit, each.first_bad.commit
-        else:
-            former = [place for place in self._stops if place < at]
-            if not former:
-                self._say("there is no commit before it here", "warn")
-                return
-            old, new = found.line.shas[former[-1]], found.line.shas[at]
+        if (pair := self._cursor.pair()) is None:
+            self._say("there is no commit before it here", "warn")
+            return
         from mltui.sources.sides.named import commit
         from mltui.tui.screens.difference import DifferenceScreen
 
-        self.app.push_screen(DifferenceScreen(self._main, commit(old), commit(new)))
+        self.app.push_screen(DifferenceScreen(self._main, commit(pair[0]), commit(pair[1])))
 
     def action_as_of(self) -> None:
         """Look at the time of the commit under the cursor: asked below, where all places show it."""
-        word = self._trend.line.shas[self._at][:7] if self._trend is not None and self._at is not None else ""
         self.dismiss(None)
-        self._main.ask_as_of(word)
+        self._main.ask_as_of(self._cursor.sha[:7])
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -296,34 +240,24 @@ class TrendScreen(Dialog[str | None]):
 
         def taken(keys: tuple[str, ...] | None) -> None:
             if keys is not None and keys[0] != self._metric:
-                self._metric, self._at, self._trend = keys[0], None, None
+                self._metric = keys[0]
+                self._cursor.clear()
                 self._moved()
 
         self.app.push_screen(Chooser("Trend of", options), taken)
 
     def action_copy_commit(self) -> None:
-        if self._trend is not None and self._at is not None:
-            sha = self._trend.line.shas[self._at]
+        if sha := self._cursor.sha:
             copy(self, self._main.workspace, sha, sha, self._say)
 
     def action_copy_all(self) -> None:
-        if self._trend is None:
+        if (found := self._cursor.trend) is None:
             return
-        found, told = self._trend, f"the trend of {safe(self._metric)} as Markdown"
-        keys = [(each.last_good.commit, each.first_bad.commit) for each in found.regressions or ()]
-        changed = {at: self._changed[key] for at, key in enumerate(keys) if key in self._changed}
+        told, changed = f"the trend of {safe(self._metric)} as Markdown", self._told.changed(found)
         copy(self, self._main.workspace, trend_text.as_markdown(found, changed, symbols(self.app)), told, self._say)
 
     def _say(self, word: str, role: str) -> None:
         self.query_one("#keys", FooterBar).say(word, role)
-
-
-def _stops(found: Trend) -> tuple[int, ...]:
-    """Where the cursor stops: commits that were measured, tagged, or changed data, as far as the chart goes."""
-    measured = {point.at for point in found.points}
-    first = min(measured, default=0)
-    marked = {at for at in (*(tag.at for tag in found.tags), *(each.at for each in found.data)) if at >= first}
-    return tuple(sorted(measured | marked)) if measured else ()
 
 
 def open_trend(main: MainScreen, metric: str) -> None:

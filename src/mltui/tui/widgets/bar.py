@@ -16,6 +16,7 @@ from mltui.present.text import Line, Span, plain
 from mltui.tui import roles
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.cells import clip_line
+from mltui.tui.widgets.roled import Roled
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _join(lines: Sequence[Line], gap: int) -> Line:
     return tuple(joined)
 
 
-class Bar(Widget):
+class Bar(Roled, Widget):
     """Pieces on one line. Drawn again only when they changed."""
 
     GAP = 3
@@ -97,17 +98,12 @@ class Bar(Widget):
     def __init__(self, pieces: Sequence[Piece] = (), *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._pieces = tuple(pieces)
-        self._roles: dict[str, Style] = {}
 
     def show(self, pieces: Sequence[Piece]) -> None:
         """Show other pieces."""
         if tuple(pieces) != self._pieces:
             self._pieces = tuple(pieces)
             self.refresh()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._roles = {}
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         return container.width
@@ -116,9 +112,7 @@ class Bar(Widget):
         return 1
 
     def render_line(self, y: int) -> Strip:
-        if not self._roles:
-            self._roles = roles.styles(self.app)
         width, base = self.size.width, self.rich_style
         if y or width < 3:
             return Strip.blank(width, base)
-        return bar_strip(self._pieces, width, self.GAP, (base, self._roles, symbols(self.app).more))
+        return bar_strip(self._pieces, width, self.GAP, (base, self.role_styles, symbols(self.app).more))

@@ -8,6 +8,7 @@ from typing import Literal
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.strip import Strip
 
 from mltui.present.text import Line, Span, plain
 from mltui.tui.roles import segments
@@ -48,6 +49,36 @@ def clip_start(line: Line, width: int, more: str) -> Line:
     return (Span(more, kept[-1].role), *reversed(kept))
 
 
+#: Lines of a drawing: where one runs out of sight, it shows by itself that it goes on.
+_RUNNING = ("dim", "faint")
+
+
+def window(line: Line, left: int, width: int, more: str) -> Line:
+    """The `width` terminal cells of `line` from the column `left` on. A name that is cut has `more` where it is."""
+    kept: list[Span] = []
+    x = 0
+    for span in line:
+        length = cell_len(span.text)
+        begin, end = max(0, left - x), min(length, left + width - x)
+        x += length
+        if end <= begin:
+            continue
+        text = span.text[begin:end] if length == len(span.text) else _cells_of(span.text, begin, end)
+        if span.role not in _RUNNING and span.text.strip():
+            text = more + text[len(more) :] if begin > 0 else text
+            text = text[: -len(more)] + more if end < length else text
+        kept.append(Span(text, span.role))
+    return tuple(kept)
+
+
+def _cells_of(text: str, begin: int, end: int) -> str:
+    """The cells of a text with wide characters; half of one is a blank."""
+    tail = text
+    while cell_len(text) - cell_len(tail) < begin:
+        tail = tail[1:]
+    return set_cell_size(" " * (cell_len(text) - cell_len(tail) - begin) + tail, end - begin)
+
+
 def cell_segments(
     line: Line, width: int, align: Literal["left", "right"], base: Style, roles: dict[str, Style]
 ) -> Iterator[Segment]:
@@ -58,6 +89,13 @@ def cell_segments(
     yield from segments(line, base, roles)
     if blank and align == "left":
         yield Segment(" " * blank, base)
+
+
+def padded(line: Line, width: int, base: Style, roles: dict[str, Style], edge: int = 1) -> Strip:
+    """`line`, which leaves room for both edges, as a whole row of `width` cells."""
+    parts = [Segment(" " * edge, base), *segments(line, base, roles)]
+    blank = width - sum(part.cell_length for part in parts)
+    return Strip(joined([*parts, Segment(" " * blank, base)]), width)
 
 
 def joined(parts: Iterable[Segment]) -> list[Segment]:

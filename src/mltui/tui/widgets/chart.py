@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from textual import events
 
     from mltui.model.trend import Trend
+
+#: The first chart brings plotext, a hundred modules during which nothing else is quick: what came with it is drawn in
+#: about this time before that (seconds).
+DRAWN = 0.1
 
 
 class ChartView(LinesView):
@@ -75,11 +81,15 @@ class ChartView(LinesView):
 
                 return draw_trend(shown, width, height, signs)[0]
 
-            self.run_worker(lambda: self._plot(lines(), asked), thread=True, exclusive=True)
+            self.run_worker(lambda: self._plot(lines, asked), thread=True, exclusive=True)
 
-    def _plot(self, lines: Sequence[Line], asked: tuple[object, ...]) -> None:
+    def _plot(self, lines: Callable[[], Sequence[Line]], asked: tuple[object, ...]) -> None:
+        if "plotext" not in sys.modules:
+            time.sleep(DRAWN)
         if not get_current_worker().is_cancelled:
-            self.post_message(self.Ready(lines, asked))
+            ready = lines()
+            if not get_current_worker().is_cancelled:
+                self.post_message(self.Ready(ready, asked))
 
     @on(Ready)
     def _show(self, message: Ready) -> None:

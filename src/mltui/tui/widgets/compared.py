@@ -28,7 +28,7 @@ class ComparedTable(VirtualTable):
 
     def to_first(self) -> None:
         """Back to the first columns, however far it was scrolled sideways."""
-        self._from = None
+        self._across.go_back()
         self._fit_columns()
 
     def on_click(self, event: events.Click) -> None:

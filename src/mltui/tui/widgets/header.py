@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Characters of a changed file's path.
 PATH = 32
+#: Characters of what a problem says.
+SAID = 48
 #: Up to this age a time of day says when something was read; past it, the age does (ms).
 CLOCK_MS = 3_600_000
 
@@ -28,16 +30,18 @@ def header_pieces(
     git: Part[GitState] | None,
     stores: Part[tuple[Store, ...]] | None,
     *,
-    problems: int,
+    problems: Sequence[Problem],
     read_at: int,
     symbols: Symbols,
     paused: bool = False,
     experiments: int = 0,
     now: int | None = None,
     then: bool = False,
+    job: Line = (),
 ) -> list[Piece]:
     """The pieces of the header. `read_at` is epoch ms of the newest reading (0: nothing yet), `now` of this moment;
-    `experiments` counts DVC's. `then`: of another time, at whose commit nothing is checked out.
+    `experiments` counts DVC's. `job` is what there is to say of a running one. `then`: of another time, at whose commit
+    nothing is checked out.
     """
     now = now_ms() if now is None else now
     pieces = [Piece(line(Span(clip(safe(name), 40, symbols.more), "title")))]
@@ -46,10 +50,13 @@ def header_pieces(
         pieces.append(_dirty(git.value, symbols))
     elif git and git.problem and not git.problem.absent:
         pieces.append(Piece(line(Span(f"{symbols.failed} {git.problem.summary}", "bad")), rank=2))
+    if job:
+        pieces.append(Piece(job, rank=2))
     pieces += _store(stores, symbols, now, experiments)
     if problems:
-        words = f"{problems} problem" + "s" * (problems > 1)
+        words = f"{len(problems)} problem" + "s" * (len(problems) > 1)
         pieces.append(Piece(line(Span(f"{symbols.failed} {words}", "bad")), rank=1, right=True))
+        pieces.append(Piece(line(Span(clip(safe(problems[0].summary), SAID, symbols.more), "bad")), rank=5, right=True))
     if paused:
         pieces.append(Piece(line(Span("paused", "warn")), rank=1, right=True))
     if read_at:

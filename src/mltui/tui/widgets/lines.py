@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mltui.present.text import Line
-from mltui.tui import roles
 from mltui.tui.symbols import symbols
-from mltui.tui.widgets.cells import clip_line, joined
+from mltui.tui.widgets.cells import clip_line, padded
+from mltui.tui.widgets.roled import Roled
 from mltui.tui.widgets.titled import Titled
 from mltui.tui.widgets.wrapping import wrap_line
 
 
-class LinesView(Titled, ScrollView, can_focus=True):
+class LinesView(Titled, Roled, ScrollView, can_focus=True):
     """Lines of text with roles. Only lines that changed are drawn again when others are shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,7 +45,6 @@ class LinesView(Titled, ScrollView, can_focus=True):
             self.entitle(title)
         self._lines: tuple[Line, ...] = tuple(lines)
         self._laid: list[Line] = []
-        self._roles: dict[str, Style] = {}
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -64,14 +61,7 @@ class LinesView(Titled, ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self._lay_out()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._roles = {}
-        self.refresh()
-
     def render_line(self, y: int) -> Strip:
-        if not self._roles:
-            self._roles = roles.styles(self.app)
         width = self.size.width
         if self._lines and not self._laid:  # the very first frame comes before the first resize
             self._laid = self._wrapped(width)
@@ -79,10 +69,16 @@ class LinesView(Titled, ScrollView, can_focus=True):
         base = self.rich_style
         if at >= len(self._laid):
             return Strip.blank(width, base)
-        line = clip_line(self._laid[at], width - 2, symbols(self.app).more)
-        parts = [Segment(" ", base), *roles.segments(line, base, self._roles)]
-        blank = width - sum(part.cell_length for part in parts)
-        return Strip(joined([*parts, Segment(" " * blank, base)]), width)
+        line = self.part_of(self._laid[at], width - 2, symbols(self.app).more)
+        return padded(line, width, base, self.role_styles)
+
+    def part_of(self, line: Line, width: int, more: str) -> Line:
+        """What of a line is in sight, in `width` columns."""
+        return clip_line(line, width, more)
+
+    def wide(self) -> int:
+        """Columns of all lines, where it can be scrolled sideways."""
+        return self.scrollable_content_region.width
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as there are, when the style says ``height: auto``."""
@@ -95,7 +91,7 @@ class LinesView(Titled, ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         before, self._laid = self._laid, self._wrapped(self.scrollable_content_region.width)
-        size = Size(0 if self.wrap else self.scrollable_content_region.width, len(self._laid))
+        size = Size(0 if self.wrap else self.wide(), len(self._laid))
         if size != self.virtual_size:
             self.virtual_size = size
             if self.styles.is_auto_height:

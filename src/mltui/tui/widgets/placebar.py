@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from mltui.present.text import Line, Span
-from mltui.tui.commands.moving import PLACES
+from mltui.tui.places.registry import SEVEN
 from mltui.tui.widgets.bar import Bar, Piece
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Tab:
 
 def all_tabs() -> list[Tab]:
     """The seven places before anything is known of them."""
-    return [Tab(number, command.title, False) for number, command in enumerate(PLACES, start=1)]
+    return [Tab(known.number, known.title, False) for known in SEVEN]
 
 
 def label(tab: Tab, front: bool, titled: bool, *, tight: bool = False) -> Line:

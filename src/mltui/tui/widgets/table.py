@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mltui.present.rows import Column, Row, Rows
+from mltui.present.rows import Column, Rows
 from mltui.present.text import Span
-from mltui.tui import roles
 from mltui.tui.symbols import symbols
-from mltui.tui.widgets.columns import Fit, fit, fit_from, left_of, number_at, revealing, right_of
+from mltui.tui.widgets.across import Across
 from mltui.tui.widgets.prepared import SAMPLE, Prepared, prepare
-from mltui.tui.widgets.tableline import Pen, beyond, header_labels, ordered_widths, placeholder_line, table_line
+from mltui.tui.widgets.roled import Roled
+from mltui.tui.widgets.tablecursor import TableCursor
+from mltui.tui.widgets.tableline import Pen, beyond, placeholder_line
+from mltui.tui.widgets.tablelines import TableLines
 from mltui.tui.widgets.tablemessage import TableMessage
 from mltui.tui.widgets.titled import Titled
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual import events
 
 
-class VirtualTable(Titled, ScrollView, can_focus=True):
+class VirtualTable(Titled, Roled, ScrollView, can_focus=True):
     """Rows under a header, with a cursor that stays on its key whatever happens to the rows.
 
     `set_rows` draws only lines that changed. ``right`` reaches the columns that found no room while the names stay in
@@ -98,22 +98,29 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         self.header = header
         self.placeholder = placeholder
         self.driven = driven
-        self.columns: tuple[Column, ...] = ()
-        self.rows: Rows[Any] = Rows((), (), str)
-        self.sorted_by: tuple[tuple[str, bool], ...] = ()
-        self._flags: Mapping[str, Span] = {}
-        self._index: dict[str, int] = {}
-        self._widths: list[int] = []
-        self._fit = Fit((), 0, 0)
-        self._from: str | None = None
+        self._across = Across()
+        self._cursor = TableCursor()
+        self._lines = TableLines(self._across, self._pen)
         self._column: str | None = None
-        self._cursor = 0
         self._end_said = False
         self._said = placeholder
-        self._strips: dict[int, tuple[Row, Strip]] = {}
-        self._roles: dict[str, Style] = {}
 
     # What is shown
+
+    @property
+    def rows(self) -> Rows[Any]:
+        """The rows that are shown."""
+        return self._cursor.rows
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """All there are, whether they found room or not."""
+        return self._across.columns
+
+    @property
+    def sorted_by(self) -> tuple[tuple[str, bool], ...]:
+        """The keys of columns that the rows are ordered by, and whether each descends."""
+        return self._across.sorted_by
 
     def set_rows(
         self, rows: Rows[Any], *, sorted_by: Sequence[tuple[str, bool]] = (), prepared: Prepared | None = None
@@ -125,59 +132,46 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         """
         key, top = self.cursor_key, self.scroll_offset.y
         top_key = self.rows.key(top) if 0 < top < len(self.rows) else None
-        if rows.columns != self.columns:
-            self._widths = [0] * len(rows.columns)
-            self._fit = Fit((), 0, 0)  # one that is hidden lays nothing out until there is room
-        if rows.columns != self.columns or tuple(sorted_by) != self.sorted_by:
-            self.columns, self.sorted_by = rows.columns, tuple(sorted_by)
+        if self._across.take(rows.columns, tuple(sorted_by)):
             self._redraw()
-        before, self.rows, known = len(self.rows), rows, prepared or prepare(rows)
-        self._index = known.index
-        # Widths only grow, so that a refresh moves nothing.
-        labels = ordered_widths(self.columns, self.sorted_by)
-        self._widths = [max(each) for each in zip(self._widths, known.widths, labels, strict=True)]
+        before, known = len(self.rows), prepared or prepare(rows)
+        self._across.widen(known.widths)
         self._end_said = False
-        at = self._index.get(key, self._cursor) if key is not None else 0
-        self._cursor = max(0, min(at, len(rows) - 1))
+        self._cursor.take(rows, known.index)
         self._fit_columns()
         if top_key is not None:
-            self.scroll_to(y=self._index.get(top_key, top), animate=False)
+            self.scroll_to(y=known.index.get(top_key, top), animate=False)
         self._forget_changed(before)
         if self.cursor_key != key:
             self.post_message(self.Highlighted(self, self.cursor_key))
 
     def flag(self, flags: Mapping[str, Span]) -> None:
         """Put a character before the rows of these keys, and no longer before others."""
-        former, self._flags = self._flags, dict(flags)
-        drawn = [(at, row.key) for at, (row, _) in self._strips.items()]  # of 100,000 flags few are of rows on screen
-        for at, key in drawn:
-            if former.get(key) != flags.get(key):
-                del self._strips[at]
-                self._refresh_row(at)
+        for at in self._lines.flag(flags):
+            self._refresh_row(at)
 
     @property
     def cursor_key(self) -> str | None:
         """The key under the cursor; None without rows."""
-        return self.rows.key(self._cursor) if self._cursor < len(self.rows) else None
+        return self._cursor.key
 
     @property
     def cursor_row(self) -> int:
         """The place of the cursor among the rows, from 0."""
-        return self._cursor
+        return self._cursor.at
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a row, and bring it into view."""
-        index = max(0, min(index, len(self.rows) - 1))
-        if index != self._cursor and len(self.rows):
-            before, self._cursor = self._cursor, index
+        before = self._cursor.at
+        if self._cursor.put(index):
             self._refresh_row(before)
-            self._refresh_row(index)
+            self._refresh_row(self._cursor.at)
             self.post_message(self.Highlighted(self, self.cursor_key))
         self.reveal_cursor()
 
     def move_to_key(self, key: str) -> bool:
         """Put the cursor on the row of `key`; False if there is none."""
-        index = self._index.get(key)
+        index = self._cursor.place_of(key)
         if index is None:
             return False
         self.move_to(index)
@@ -191,58 +185,48 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     def move_to_column(self, key: str | None) -> None:
         """Put the cursor on the cell in the column `key`, and bring it into sight; with None on the whole line."""
         self._column = key
-        if (at := self._numbered(key)) is not None:
-            first = revealing(self.columns, self._widths, self._room, self._fit, self._first, at=at)
-            self._from = None if first is None else self.columns[first].key
+        if (at := self._across.number(key)) is not None:
+            self._across.reveal(at, self._room)
             self._fit_columns()
         self.refresh(Region(0, 0, self.size.width, int(self.header)))
-        self._refresh_row(self._cursor)
+        self._refresh_row(self._cursor.at)
 
     def find(self, text: str, by: int) -> int | None:
         """The next row (`by` 1) or the former one (-1) that holds the words of `text`, going round at the ends."""
-        holding = set(self.rows.matching(text).keys())
-        count = len(self.rows)
-        steps = ((self._cursor + by * step) % count for step in range(1, count + 1))
-        return next((at for at in steps if self.rows.key(at) in holding), None)
+        return self._cursor.find(text, by)
 
     def reveal_cursor(self) -> None:
         """Scroll as little as needed to see the cursor."""
-        body, top = self._body_height, self.scroll_offset.y
-        if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False)
-        elif body and self._cursor >= top + body:
-            self.scroll_to(y=self._cursor - body + 1, animate=False)
+        at, body, top = self._cursor.at, self._body_height, self.scroll_offset.y
+        if at < top:
+            self.scroll_to(y=at, animate=False)
+        elif body and at >= top + body:
+            self.scroll_to(y=at - body + 1, animate=False)
         self._say_end()
 
     # Keys and mouse
 
     def action_move(self, by: int) -> None:
-        self.move_to(self._cursor + by)
+        self.move_to(self._cursor.at + by)
 
     def action_page(self, by: int) -> None:
-        self.move_to(self._cursor + by * max(1, self._body_height - 1))
+        self.move_to(self._cursor.at + by * max(1, self._body_height - 1))
 
     def action_edge(self, last: int) -> None:
         self.move_to(len(self.rows) - 1 if last else 0)
 
     def action_sideways(self, by: int) -> None:
-        """One column further: right until the last one is in sight, left until all are laid out by importance again."""
+        """One column further, or a row that holds others unfolds or folds."""
         key = self.cursor_key
-        if key is not None and self.rows.folds.get(key) == (by > 0) and self._from is None:
+        if key is not None and self.rows.folds.get(key) == (by > 0) and not self._across.moved:
             self.post_message(self.FoldAsked(self, key, by < 0))
             return
-        first = self._first
-        if by > 0:
-            first = right_of(self.columns, self._widths, self._room, self._fit, first)
-        else:
-            first = left_of(self.columns, first)
-        self._from = None if first is None else self.columns[first].key
+        self._across.step(by, self._room)
         self._fit_columns()
 
     def column_at(self, x: int) -> Column | None:
         """The column drawn at `x` (cells from the left of the content), the gap behind it taken as its own."""
-        at = number_at(self._fit, x - 1)
-        return None if at is None else self.columns[at]
+        return self._across.drawn_at(x)
 
     def action_choose(self) -> None:
         if self.cursor_key is not None:
@@ -272,14 +256,14 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         self._fit_columns()
 
     def on_focus(self) -> None:
-        self._refresh_row(self._cursor)
+        self._refresh_row(self._cursor.at)
 
     def on_blur(self) -> None:
-        self._refresh_row(self._cursor)
+        self._refresh_row(self._cursor.at)
 
     def notify_style_update(self) -> None:
+        self._lines.clear()
         super().notify_style_update()
-        self._redraw()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
@@ -287,12 +271,15 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
 
     # Drawing
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if not self._across.laid.shown and self.columns and self._room > 0:  # its first frame comes before `on_resize`
+            self._across.lay_out(self._room)
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        if not self._roles:
-            self._roles = roles.styles(self.app)
         width = self.size.width
         if self.header and y == 0:
-            strip = self._header_strip()
+            strip = self._lines.header(symbols(self.app), self._column)
         else:
             strip = self._body_strip(y - self.header + self.scroll_offset.y)
         return strip.crop_extend(0, width, self.rich_style)
@@ -300,41 +287,19 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
     def _body_strip(self, index: int) -> Strip:
         if index >= len(self.rows):
             if self.placeholder and not len(self.rows):
-                pen = self._pen(self.get_component_rich_style("table--placeholder"), {})
+                pen = self._pen("table--placeholder")
                 return placeholder_line(self.placeholder, index, pen, last=index == self._body_height - 1)
-            return Strip.blank(self._fit.width, self.rich_style)
-        known = self._strips.get(index)
-        row = known[0] if known else self.rows.row(index)
-        if index == self._cursor:
-            self._strips[index] = (row, known[1] if known else self._row_strip(row, self.rich_style))
-            return self._cursor_strip(row)
-        if known:
-            return known[1]
-        strip = self._row_strip(row, self.rich_style)
-        self._strips[index] = (row, strip)
-        return strip
+            return Strip.blank(self._across.laid.width, self.rich_style)
+        if index == self._cursor.at:
+            return self._lines.cursor(self.rows, index, self._column, focused=self.has_focus or self.driven)
+        return self._lines.row(self.rows, index)
 
-    def _cursor_strip(self, row: Row) -> Strip:
-        focused = self.has_focus or self.driven
-        if not focused or (at := self._numbered(self._column)) is None:
-            name = "table--cursor" if focused else "table--cursor-blurred"
-            return self._row_strip(row, self.get_component_rich_style(name))
-        line, cell = (self.get_component_rich_style(name) for name in ("table--cursor-blurred", "table--cell"))
-        return self._row_strip(row, line, (at, self._pen(cell, {})))
-
-    def _row_strip(self, row: Row, base: Style, cell: tuple[int, Pen] | None = None) -> Strip:
+    def _pen(self, name: str) -> Pen:
+        """How a line is drawn that has this component class; "": a row without the cursor."""
+        base = self.get_component_rich_style(name) if name else self.rich_style
         # A reversed line shows its colours as patches of background: it goes without.
-        pen = self._pen(base, {} if base.reverse else self._roles)
-        return table_line(row.cells, self.columns, self._fit, pen, self._flags.get(row.key), under=cell)
-
-    def _header_strip(self) -> Strip:
-        base = self.get_component_rich_style("table--header")
-        labels = header_labels(self.columns, self.sorted_by, symbols(self.app), self._column)
-        columns = [replace(each, tail=each.tail or each.terse) for each in self.columns]
-        return table_line(labels, columns, self._fit, self._pen(base, {}))
-
-    def _pen(self, base: Style, colours: dict[str, Style]) -> Pen:
-        return Pen(base, colours, symbols(self.app).more, self.size.width)
+        bare = base.reverse or name in ("table--header", "table--cell", "table--placeholder")
+        return Pen(base, {} if bare else self.role_styles, symbols(self.app).more, self.size.width)
 
     # Bookkeeping
 
@@ -347,41 +312,23 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
         """Terminal columns for a line, without the blank in front."""
         return self.scrollable_content_region.width - 1
 
-    @property
-    def _first(self) -> int | None:
-        """The number of the column looked at beside the names; None where columns are laid out by importance."""
-        return self._numbered(self._from)
-
-    def _numbered(self, key: str | None) -> int | None:
-        return next((at for at, column in enumerate(self.columns) if column.key == key), None)
-
     def _fit_columns(self) -> None:
         """Lay the columns out in the width there is."""
         if not self.columns or self._room < 0:
             return
-        laid = fit(self.columns, self._widths, self._room)
-        if laid.hidden and (first := self._first) is not None:
-            laid = fit_from(self.columns, self._widths, self._room, first)
-        else:
-            self._from = None
-        if laid != self._fit:
-            self._fit = laid
+        if self._across.lay_out(self._room):
             self._redraw()
+        laid = self._across.laid
         self.subtitle(beyond(laid, symbols(self.app)))
         self.virtual_size = Size(min(self._room, laid.width) + 1, len(self.rows) + self.header)
 
     def _forget_changed(self, before: int) -> None:
-        """Keep the strips of rows that look as before; draw the others again. `before`: how many there were."""
+        """Draw the lines again that look otherwise than before. `before`: how many rows there were."""
         top = self.scroll_offset.y
-        kept: dict[int, tuple[Row, Strip]] = {}
-        for y in range(self._body_height):
-            index = top + y
-            old = self._strips.get(index)
-            if index < len(self.rows) and old and old[0].cells == self.rows.row(index).cells:
-                kept[index] = old
-            elif index < max(before, len(self.rows)) or (index == 0 and self.placeholder != self._said):
+        for index in self._lines.keep(self.rows, range(top, top + self._body_height)):
+            if index < max(before, len(self.rows)) or (index == 0 and self.placeholder != self._said):
                 self._refresh_row(index)
-        self._strips, self._said = kept, self.placeholder
+        self._said = self.placeholder
 
     def _refresh_row(self, index: int) -> None:
         y = index - self.scroll_offset.y + self.header
@@ -389,12 +336,11 @@ class VirtualTable(Titled, ScrollView, can_focus=True):
             self.refresh(Region(0, y, self.size.width, 1))
 
     def _redraw(self) -> None:
-        self._strips.clear()
-        self._roles = {}
+        self._lines.clear()
         self.refresh()
 
     def _say_end(self) -> None:
-        last = max(self._cursor, self.scroll_offset.y + self._body_height)
+        last = max(self._cursor.at, self.scroll_offset.y + self._body_height)
         if not self._end_said and len(self.rows) and last >= len(self.rows) - SAMPLE // 2:
             self._end_said = True
             self.post_message(self.EndReached(self))

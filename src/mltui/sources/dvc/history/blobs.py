@@ -1,8 +1,8 @@
 """What every blob of the history says: each is parsed once, and each distinct block of a dvc.lock once.
 
 Kept in the cache as rows (rows.py). A row of a blob begins with its kind: "d" the outs of a .dvc file, "s" a stage
-file of DVC 0.x, "l" the blocks of a dvc.lock by their numbers, "y" the working directories of a dvc.yaml, "e" why it
-can't be read.
+file of DVC 0.x, "l" the blocks of a dvc.lock by their numbers (`packed`), "y" the working directories of a dvc.yaml,
+"e" why it can't be read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
-from mltui.sources.dvc.history.rows import outs_of, stage_row
+from mltui.sources.dvc.history.rows import outs_of, packed, stage_row
 from mltui.sources.dvc.history.wdirs import wdirs
 
 #: Where a block that says nothing is found.
@@ -51,7 +51,7 @@ class Blobs:
     def _row(self, path: str, content: bytes, parser: Any) -> list[Any]:
         base = os.path.basename(path)  # noqa: PTH119 - a name in git
         if base == "dvc.lock":
-            return ["l", [one for one in self._numbers(parser.stages(content)) if one != _NOTHING]]
+            return ["l", packed(one for one in self._numbers(parser.stages(content)) if one != _NOTHING)]
         if base == "dvc.yaml":
             return ["y", wdirs(content)]
         from mltui.sources.dvc.readable import parse

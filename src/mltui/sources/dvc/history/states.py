@@ -11,12 +11,14 @@ from mltui.model.dvc_history import CommitGraph, DvcFiles, LockEntry, StageKey
 from mltui.model.git import FileCommit
 from mltui.sources.dvc.history.blobs import Blobs
 from mltui.sources.dvc.history.files import Files
-from mltui.sources.dvc.history.rows import StageRow, entry_of, lock_entry
+from mltui.sources.dvc.history.rows import StageRow, entry_of, lock_entry, unpacked
 from mltui.sources.dvc.history.wdirs import wdir_of
 from mltui.sources.dvc.readable import joined
 
 #: Commits whose files were asked for are kept made up to this many; most runs of a project share some hundred.
 _MOST_MADE = 4096
+#: Locks whose numbers are kept as a set, 8 to 16 KiB of 300 stages: a commit and its parents ask for the same few.
+_MOST_NUMBERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ class Reading:
             return [self._entry(folder, "", f"./{base}", row[1])]
         said = self._wdirs(state, lock)
         blocks = self._blobs.blocks
-        return [self._numbered(folder, wdir_of(said, blocks[at][0]) if said else "", at) for at in row[1]]
+        return [self._numbered(folder, wdir_of(said, blocks[at][0]) if said else "", at) for at in unpacked(row[1])]
 
     def numbers(self, state: State, lock: str) -> tuple[frozenset[int], str | None]:
         """The blocks of one dvc.lock, and the blob that tells the directories of its stages, if one does: where both
@@ -171,8 +173,10 @@ class Reading:
             return frozenset(), None
         numbers = self._numbers.get(lying)
         if numbers is None:
+            if len(self._numbers) >= _MOST_NUMBERS:
+                self._numbers.clear()
             row = self._blobs.rows.get(lying)
-            numbers = self._numbers[lying] = frozenset(row[1]) if row and row[0] == "l" else frozenset()
+            numbers = self._numbers[lying] = frozenset(unpacked(row[1]) if row and row[0] == "l" else ())
         return numbers, blob if self._wdirs(state, lock) else None
 
     def entries_of(self, lock: str, numbers: Iterable[int], state: State) -> list[LockEntry]:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
+from mltui.sources.dvc.declared import DeclaredStage, declared
 from mltui.sources.dvc.history.rows import posix
-from mltui.sources.dvc.readable import parse
 
 _TEMPLATE = re.compile(r"\$\{\s*([\w.\-\[\]]+)\s*\}")
 
@@ -22,34 +22,37 @@ def wdirs(content: bytes) -> dict[str, str]:
     """{stage as in dvc.lock: its directory, relative to the file}. Raises ValueError where it is no YAML."""
     if b"wdir" not in content:
         return {}
-    found = parse(content)
-    stages = found.get("stages") if isinstance(found, Mapping) else None
+    said = declared(content)
     known: dict[str, Any] = {}
-    declared = found.get("vars") if isinstance(found, Mapping) else None
-    for each in declared if isinstance(declared, list) else ():
+    for each in said.vars:
         if isinstance(each, Mapping):
             known.update(each)
-    said: dict[str, str] = {}
-    for name, raw in stages.items() if isinstance(stages, Mapping) else ():
-        if isinstance(raw, Mapping):
-            for each, body, context in _expanded(str(name), raw):
-                if isinstance(body, Mapping) and isinstance(body.get("wdir"), str):
-                    said[each] = posix(_filled(body["wdir"], {**known, **context}))
-    return said
+    return {
+        name: posix(filled(stage.wdir, {**known, **context}))
+        for stage in said.stages.values()
+        for name, context in expanded(stage)
+        if stage.wdir
+    }
 
 
-def _expanded(name: str, raw: Mapping[str, Any]) -> Iterator[tuple[str, Any, dict[str, Any]]]:
-    """The stages of a group with what ``item`` and ``key`` stand for; a plain stage itself."""
-    if "foreach" in raw:
-        items = raw["foreach"]
+def expanded(stage: DeclaredStage) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The names of the stages of a group, with what ``item`` and ``key`` stand for; of a plain stage its own.
+
+    The last of a group, ``name@``, stands for those whose items are themselves a template.
+    """
+    if not stage.group:
+        yield stage.name, {}
+        return
+    if stage.foreach is not None:
+        items = stage.foreach
         if isinstance(items, Mapping):
             for key, item in items.items():
-                yield f"{name}@{_text(key)}", raw.get("do"), {"item": item, "key": key}
+                yield f"{stage.name}@{_text(key)}", {"item": item, "key": key}
         for at, item in enumerate(items if isinstance(items, list) else ()):
             key = at if isinstance(item, (Mapping, list)) else _text(item)
-            yield f"{name}@{key}", raw.get("do"), {"item": item, "key": key}
-    elif isinstance(raw.get("matrix"), Mapping):
-        axes = {str(axis): values for axis, values in raw["matrix"].items() if isinstance(values, list)}
+            yield f"{stage.name}@{key}", {"item": item, "key": key}
+    elif isinstance(stage.matrix, Mapping):
+        axes = {str(axis): values for axis, values in stage.matrix.items() if isinstance(values, list)}
         for chosen in product(*(list(enumerate(values)) for values in axes.values())):
             item = {axis: value for axis, (_, value) in zip(axes, chosen, strict=True)}
             parts = [
@@ -57,11 +60,8 @@ def _expanded(name: str, raw: Mapping[str, Any]) -> Iterator[tuple[str, Any, dic
                 for axis, (at, value) in zip(axes, chosen, strict=True)
             ]
             key = "-".join(parts)
-            yield f"{name}@{key}", raw, {"item": item, "key": key}
-    else:
-        yield name, raw, {}
-        return
-    yield f"{name}@", raw.get("do", raw), {}  # of items that are themselves a template
+            yield f"{stage.name}@{key}", {"item": item, "key": key}
+    yield f"{stage.name}@", {}
 
 
 def wdir_of(said: Mapping[str, str], stage: str) -> str:
@@ -70,7 +70,7 @@ def wdir_of(said: Mapping[str, str], stage: str) -> str:
     return said.get(stage) or said.get(group + at, "")
 
 
-def _filled(text: str, context: Mapping[str, Any]) -> str:
+def filled(text: str, context: Mapping[str, Any]) -> str:
     def value(match: re.Match[str]) -> str:
         found: Any = context
         for part in match[1].split("."):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 import threading
@@ -21,7 +20,7 @@ from mltui.sources.mlflow.files.experiments import ExperimentDirectory, find_exp
 from mltui.sources.mlflow.files.registry import read_registry
 from mltui.sources.mlflow.files.runs import Head, deep, read_head, read_run, still
 from mltui.sources.mlflow.files.watch import Watch
-from mltui.sources.mlflow.records import ExperimentRecord, RegistryRecord, Seen
+from mltui.sources.mlflow.records import ExperimentRecord, Seen
 from mltui.sources.port import now_ms
 
 #: Told how many of how many changed runs are in the mirror.
@@ -123,9 +122,11 @@ class FileMirror:
         full = full or self._watch.sweep_due
         self._claim(connection)
         survey = self._survey(connection, full=full)
-        self._write_experiments(connection, survey.experiments)
+        experiments = survey.experiments
+        mirror.renew(connection, "experiments", experiments, lambda: rows.replace_experiments(connection, experiments))
         self._forget(connection, survey.present, {head.where.name for head in survey.heads})
-        self._write_registry(connection, read_registry(self._root))
+        registry = read_registry(self._root)
+        mirror.renew(connection, "registry", registry, lambda: rows.replace_registry(connection, registry))
         self._write_runs(connection, survey.heads, progress)
         self._forget(connection, survey.present)
         self._remember(connection, swept=full)
@@ -200,22 +201,6 @@ class FileMirror:
         survey.present.update(head.where.key for head in heads)
         taken.update(head.where.name for head in heads)
 
-    def _write_experiments(self, connection: sqlite3.Connection, experiments: list[ExperimentRecord]) -> None:
-        digest = _digest(experiments)
-        if mirror.note(connection, "experiments") == digest:
-            return
-        with mirror.writing(connection):
-            rows.replace_experiments(connection, experiments)
-            mirror.note(connection, "experiments", digest)
-
-    def _write_registry(self, connection: sqlite3.Connection, registry: RegistryRecord) -> None:
-        digest = _digest(registry)
-        if mirror.note(connection, "registry") == digest:
-            return
-        with mirror.writing(connection):
-            rows.replace_registry(connection, registry)
-            mirror.note(connection, "registry", digest)
-
     @staticmethod
     def _write_runs(connection: sqlite3.Connection, heads: list[Head], progress: Progress | None) -> None:
         end, size = 0, BATCH
@@ -261,10 +246,6 @@ def _live(connection: sqlite3.Connection) -> set[str]:
         (now_ms() - RECENT_MS, LIVE),
     )
     return {run for (run,) in found}
-
-
-def _digest(value: object) -> str:
-    return hashlib.blake2b(repr(value).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
 def _translate(error: OSError, path: str) -> SourceError:

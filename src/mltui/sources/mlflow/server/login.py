@@ -28,6 +28,7 @@ class Login:
     trust: Trust = field(default_factory=Trust)
     timeout: float = LONGEST_SECONDS
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    user: str = ""  #: who the server is told we are; "" for a token, or for nobody
 
     @property
     def origin(self) -> tuple[str, str, int | None]:
@@ -83,6 +84,7 @@ def login(uri: str, environ: Mapping[str, str], timeout: float | None = None) ->
         trust=trust(environ),
         timeout=min(_timeout(environ.get("MLFLOW_HTTP_REQUEST_TIMEOUT", "")), timeout or LONGEST_SECONDS),
         secrets=tuple(secrets),
+        user=user if user and password else "",
     )
 
 

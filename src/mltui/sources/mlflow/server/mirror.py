@@ -21,7 +21,6 @@ from mltui.sources.mlflow.records import ExperimentRecord
 from mltui.sources.mlflow.server import asking, columns
 from mltui.sources.mlflow.server.door import Door, throttled
 from mltui.sources.mlflow.server.login import login
-from mltui.sources.mlflow.server.pages import digest_of
 from mltui.sources.mlflow.server.registry import Registry
 from mltui.sources.mlflow.server.rest import Rest
 from mltui.sources.mlflow.server.runs import Progress, Runs
@@ -276,10 +275,8 @@ class ServerMirror:
             mirror.note(connection, "root", self._mine())
 
     def _keep(self, connection: sqlite3.Connection, found: Sequence[ExperimentRecord]) -> None:
-        digest = digest_of(found)
-        if mirror.note(connection, "experiments") == digest:
-            return
-        with mirror.writing(connection):
+        def write() -> None:
             rows.replace_experiments(connection, found)
-            mirror.note(connection, "experiments", digest)
             mirror.moved(connection)
+
+        mirror.renew(connection, "experiments", found, write)

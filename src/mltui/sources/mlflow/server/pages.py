@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Collection, Sequence
 
@@ -24,7 +23,7 @@ def write_page(connection: sqlite3.Connection, records: Sequence[RunRecord], *, 
             some,
         )
     }
-    digests = {record.run_uuid: digest_of(record) for record in records}
+    digests = {record.run_uuid: mirror.digest_of(record) for record in records}
     changed = [record for record in records if known.get(record.run_uuid) != digests[record.run_uuid]]
     read_at = now_ms()
     with mirror.writing(connection):
@@ -71,8 +70,3 @@ def delete(connection: sqlite3.Connection, gone: Sequence[str]) -> None:
         rows.delete_runs(connection, gone)
         connection.executemany("delete from mltui_seen where run_uuid = ?", [(run,) for run in gone])
         connection.executemany("delete from metrics where run_uuid = ?", [(run,) for run in gone])
-
-
-def digest_of(value: object) -> str:
-    """Equal for equal records."""
-    return hashlib.blake2b(repr(value).encode("utf-8", "replace"), digest_size=12).hexdigest()

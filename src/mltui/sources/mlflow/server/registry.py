@@ -10,7 +10,6 @@ from mltui.sources.mlflow import mirror, rows
 from mltui.sources.mlflow.records import Flaw, RegistryRecord
 from mltui.sources.mlflow.server import asking
 from mltui.sources.mlflow.server.door import Door
-from mltui.sources.mlflow.server.pages import digest_of
 
 #: Logged models asked for at one reading, each by a request of its own.
 LOGGED_MODELS = 50
@@ -74,12 +73,12 @@ class Registry:
                 raise
             kind = Unreachable if isinstance(error, NotFound) else type(error)  # somebody said that there is one
             raise kind(error.summary, f"{error.hint}; {CONFIGURED}" if error.hint else CONFIGURED) from error
-        digest = digest_of(found)
-        if mirror.note(connection, "registry") != digest:
-            with mirror.writing(connection):
-                rows.replace_registry(connection, RegistryRecord(found))
-                mirror.note(connection, "registry", digest)
-                mirror.moved(connection)
+
+        def write() -> None:
+            rows.replace_registry(connection, RegistryRecord(found))
+            mirror.moved(connection)
+
+        mirror.renew(connection, "registry", found, write)
         self._logged_models(connection)
 
     def close(self) -> None:

@@ -13,7 +13,6 @@ from mltui.model.columns import Pick
 from mltui.model.metric import NEWEST_RUNS
 from mltui.model.part import Problem
 from mltui.model.picks import picked
-from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Experiment, LoggedModel, Measured, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.database import Database
@@ -23,6 +22,7 @@ from mltui.sources.mlflow.sql.values import LARGEST, instant, number, text
 
 if TYPE_CHECKING:
     from mltui.model.filters import Facts, Needs
+    from mltui.model.registry import RegisteredModel
 
 #: The kinds of source and destination in ``inputs`` that tie a dataset to a run (``SourceType`` of MLflow).
 DATASET, RUN = "DATASET", "RUN"

@@ -146,6 +146,8 @@ class Bursts:
         if code in _COPY_INSTEAD and plan is not None and plan.access in ("live", "shared"):
             self._copied = plan.seen
             return
+        if plan is not None and plan.access == "still" and time.monotonic() <= give_up and self._stale(plan):
+            return  # it was written meanwhile: read without a lock, that looks damaged
         raise self._translated(error, code) from error
 
     def _translated(self, error: sqlite3.Error, code: int) -> SourceError:

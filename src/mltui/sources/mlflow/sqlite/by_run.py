@@ -52,7 +52,7 @@ def packed_texts(connection: sqlite3.Connection, table: str, where: str, args: S
 
 def texts(page: Packed, shapes: Shapes) -> list[Pair]:
     """The page by run. One run may come in several pieces. Raises `ValueError` if its text is no JSON."""
-    return list(_by_run(page, tuple(array(page.values[0])), shapes))
+    return list(_by_run(page, shapes.shared(array(page.values[0])), shapes))
 
 
 def packed_numbers(connection: sqlite3.Connection, is_nan: str, where: str, args: Sequence[Any]) -> Packed | None:

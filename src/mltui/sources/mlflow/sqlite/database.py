@@ -58,7 +58,7 @@ class SqliteDatabase(Statements[sqlite3.Connection]):
         def ranged(connection: sqlite3.Connection, after: int, upto: int) -> T:
             return page(connection, WITHIN, (after, upto))
 
-        return by_rowid(self._bursts, table, ranged, self._lost(table))
+        return self._whole(table, ranged)
 
     def among(self, column: str, values: Sequence[Any], page: Page[sqlite3.Connection, T]) -> Iterator[T]:
         def some(connection: sqlite3.Connection, chunk: Sequence[Any]) -> T:
@@ -139,6 +139,19 @@ class SqliteDatabase(Statements[sqlite3.Connection]):
 
     def close(self) -> None:
         self._bursts.close()
+
+    def _whole(self, table: str, fetch: Callable[[sqlite3.Connection, int, int], T]) -> Iterator[T]:
+        """The walk over a table. What an earlier one could not read is a problem no more when this one can."""
+        report, failed = self._lost(table), False
+
+        def lost(first: int, last: int, error: Unreadable) -> None:
+            nonlocal failed
+            failed = True
+            report(first, last, error)
+
+        yield from by_rowid(self._bursts, table, fetch, lost)
+        if not failed:
+            self._problems.pop(table, None)
 
     def _lost(self, table: str) -> Callable[[int, int, Unreadable], None]:
         def lost(first: int, last: int, error: Unreadable) -> None:

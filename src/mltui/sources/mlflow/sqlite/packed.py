@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 import sqlite3
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mltui.sources.mlflow.points import Points
-from mltui.sources.mlflow.records import DBL_MAX
 from mltui.sources.mlflow.sql.values import LARGEST
 from mltui.sources.mlflow.sqlite import scratch
 
@@ -25,7 +25,7 @@ _EXACT = float(1 << 53)
 #: The value as a double: nan (which SQLite has not) as infinity, the infinities as MLflow stores them.
 _VALUE = (
     "case when is_nan or typeof(value) not in ('real', 'integer') then 9e999"
-    f" when value > {LARGEST!r} then {DBL_MAX!r} when value < -{LARGEST!r} then -{DBL_MAX!r}"
+    f" when value > {LARGEST!r} then {sys.float_info.max!r} when value < -{LARGEST!r} then -{sys.float_info.max!r}"
     " else cast(value as real) end"
 )
 

@@ -15,38 +15,34 @@ from textual.timer import Timer
 from mltui.model.dvc import Dataset
 from mltui.model.lineage.graph import Graph
 from mltui.model.part import Part
-from mltui.model.timeline import NOW, Moment, node_of, timeline
+from mltui.model.timeline import Moment, node_of, timeline
 from mltui.present.data import dataset_rows
 from mltui.present.data_scene import DataScene
 from mltui.present.data_timeline import timeline_rows
 from mltui.present.data_version import moment_detail, moment_title
 from mltui.present.marks import count
 from mltui.present.rows import Rows
-from mltui.present.text import Line, Span, safe, short_sha
-from mltui.sources.sides.named import Named, commit, worktree
+from mltui.present.text import Line, safe, short_sha
 from mltui.tui.asking import Asker
-from mltui.tui.places.base import Parts, bound
-from mltui.tui.places.data.asking_remote import RemoteAsked
+from mltui.tui.places.base import bound
 from mltui.tui.places.data.comparing import compared
+from mltui.tui.places.data.marked import VersionsMarked
 from mltui.tui.places.data.pane import DataPane
 from mltui.tui.places.data.reading import DataReading, Looked
-from mltui.tui.places.master import REST
+from mltui.tui.places.detailed import REST
 from mltui.tui.places.offers import Offer, offers_of, value_offer
-from mltui.tui.places.parts import PipelinePart, says, value, without_stage_or_dataset
+from mltui.tui.places.parts import PipelinePart, value
+from mltui.tui.places.registry import DATA, Known
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.working import begin
 
 T = TypeVar("T")
 
-#: How many versions are compared.
-PAIR = 2
 
-
-class DataPlace(RemoteAsked):
+class DataPlace(VersionsMarked):
     """Which data do I have, since when, and where did it go?"""
 
-    number: ClassVar[int] = 3
-    title: ClassVar[str] = "Data"
+    known: ClassVar[Known] = DATA
     placeholder: ClassVar[str] = "asking dvc"
     first_keys: ClassVar[Sequence[str]] = ("leave", "filter", "open", "mark", "differ", "remote.ask", "sort")
 
@@ -59,7 +55,6 @@ class DataPlace(RemoteAsked):
         self.reading = DataReading()
         self._stood_on: object = None  # the pipeline that what was found out of the cache is of
         self._scene: DataScene | None = None
-        self._marks: dict[str, tuple[str, ...]] = {}  # keys of moments by dataset, in the order they were marked
         self._timeline_asker, self._moment_asker = Asker(), Asker()
         self._pause: Timer | None = None
         self._turn = 0  # of what is read about the moment looked at
@@ -68,12 +63,6 @@ class DataPlace(RemoteAsked):
         self._moment_wanted: str | None = None
         #: The dataset whose timeline is shown.
         self._timeline_of: str | None = None
-
-    @classmethod
-    def missing(cls, parts: Parts) -> tuple[Line, ...]:
-        known = value(part := parts.get("pipeline"))
-        none = says("No dataset here: DVC tracks none.", "dvc add data.csv", "tracks the first one.")
-        return without_stage_or_dataset(part, known and known.datasets, none)
 
     def rows(self) -> Rows[Dataset] | None:
         known = value(self.pipeline)
@@ -87,10 +76,6 @@ class DataPlace(RemoteAsked):
         yield VirtualTable(placeholder=self.placeholder, id="master")
         yield DataPane(id="side")
 
-    @property
-    def side(self) -> DataPane:
-        return self.query_one("#side", DataPane)
-
     def enter_side(self) -> None:
         self.side.timeline.focus(scroll_visible=False)
 
@@ -98,13 +83,6 @@ class DataPlace(RemoteAsked):
         return bool(self.side.display)
 
     # The timeline
-
-    @property
-    def dataset(self) -> Dataset | None:
-        """The dataset looked at."""
-        key = self.looked_at
-        kept = self.kept.item if self.kept is not None and self.kept.key == key else None
-        return self._items.get(key or "") or kept
 
     def root_of(self, dataset: Dataset) -> Path:
         known = value(self.pipeline)
@@ -235,67 +213,6 @@ class DataPlace(RemoteAsked):
     def _again(self, scene: DataScene) -> Rows[Moment]:
         """The same moments with what was found out meanwhile."""
         return timeline_rows(tuple(self.side.timeline.rows.items), scene)
-
-    # Marks
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """The keys of the marked moments of the dataset looked at."""
-        return self._marks.get(self.looked_at or "", ())
-
-    def unmarkable(self) -> str | None:
-        if not self.inside:
-            return "enter the timeline first: versions are marked there"
-        moment, dataset = self.side.moment, self.dataset
-        if moment is None or dataset is None or (moment.kind == "now" and not dataset.hash):
-            return "there is nothing to mark"
-        return None if moment.kind in ("now", "version") else "only versions are marked"
-
-    def mark(self) -> None:
-        """``space``: two versions can be marked; a third takes the place of the one marked first."""
-        moment = self.side.moment
-        if moment is None:
-            return
-        marks = self.marks
-        marks = tuple(key for key in marks if key != moment.key) if moment.key in marks else (*marks, moment.key)
-        self._marks[self.looked_at or ""] = marks[-PAIR:]
-        self._flag()
-        self.entitle_timeline()
-        self.side.timeline.action_move(1)
-        self._look()
-
-    def _flag(self) -> None:
-        self.side.timeline.flag(dict.fromkeys(self.marks, Span(self.symbols.marked, "good")))
-
-    def marked_versions(self) -> tuple[str, str] | None:
-        """The hashes of the two marked versions, the older one first; None where there are no two."""
-        dataset, marks = self.dataset, self.marks
-        if dataset is None or len(marks) < PAIR:
-            return None
-        numbers = {version.hash: number for number, version in enumerate(dataset.history)}
-        order = sorted(marks, key=lambda key: numbers.get(key, len(numbers)))
-        old, new = (dataset.hash or "" if key == NOW else key for key in order)
-        return old, new
-
-    def pair_is_marked(self) -> bool:
-        return self.inside and self.marked_versions() is not None
-
-    def pair(self) -> tuple[Named, Named] | str:
-        """The commits that the two marked versions came with; without marks those of the version under the cursor and
-        the one before. What the worktree has is the worktree."""
-        dataset, moment = self.dataset, self.side.moment if self.inside else None
-        digests = self.marked_versions()
-        if digests is None and moment is not None and moment.version is not None and moment.former is not None:
-            digests = moment.former.hash, moment.version.hash
-        if dataset is None or digests is None:
-            return "mark two versions with space to ask why they differ"
-        numbers = {version.hash: number for number, version in enumerate(dataset.history, start=1)}
-        names = [f"{dataset.path} v{numbers[each]}" if each in numbers else "" for each in digests]
-        old, new = (
-            commit(dataset.history[numbers[each] - 1].commit, name) if name else worktree()
-            for each, name in zip(digests, names, strict=True)
-        )
-        return (old, new) if old != new else "both versions came with one commit"
 
     # What keys of the screen ask
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -11,18 +11,18 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from mltui.errors import SourceError
-from mltui.model.lineage.graph import Node
 from mltui.present.layout import GAP, cells, joined_words
-from mltui.present.lineage import NO_ROWS, lineage_markdown, lineage_rows, row_detail, row_title, title_words
-from mltui.present.lineage_graph import Drawing, draw, legend
+from mltui.present.lineage import NO_ROWS, lineage_rows, row_detail, row_title, title_words
+from mltui.present.lineage_graph import draw, legend
 from mltui.present.lineage_tree import Folds, Tree, TreeRow
-from mltui.present.lineage_words import node_text
+from mltui.present.spots import Drawing
 from mltui.present.text import line, safe
 from mltui.tui.asking import Asker
-from mltui.tui.places.base import Place, bound
+from mltui.tui.places.base import bound
+from mltui.tui.places.lineage.folding import entered, folding
 from mltui.tui.places.lineage.going import gone, home
+from mltui.tui.places.lineage.keys import JOINT, LineageKeys
 from mltui.tui.places.lineage.widgets import Folding, LineageGraph, LineageTree, Turned
-from mltui.tui.places.offers import MARKDOWN, Copy, Offer
 from mltui.tui.places.parts import (
     ExperimentsPart,
     HistoryPart,
@@ -32,22 +32,18 @@ from mltui.tui.places.parts import (
     RunsPart,
     value,
 )
+from mltui.tui.places.registry import LINEAGE, Known
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.working import begin
 
-#: Between the root and a row in the key of a spot: no id holds it.
-_JOINT: Final = "\0\0"
 READING = "reading the join: runs, models, and what DVC's files said at every commit; the first time takes longest"
 
 
-class LineagePlace(Place):
+class LineagePlace(LineageKeys):
     """Where did this come from, and what was made with it?"""
 
-    number: ClassVar[int] = 8
-    title: ClassVar[str] = "Lineage"
-    aside: ClassVar[bool] = True
-    sign: ClassVar[str] = "l"
+    known: ClassVar[Known] = LINEAGE
     first_keys: ClassVar[Sequence[str]] = (
         *("leave", "open", "lineage.unfold", "lineage", "lineage.view", "copy.markdown"),
     )
@@ -58,15 +54,11 @@ class LineagePlace(Place):
     experiments: reactive[ExperimentsPart] = bound(None)
     runs: reactive[RunsPart] = bound(None)
     models: reactive[ModelsPart] = bound(None)
-    now: reactive[int] = bound(0)
     #: Whether the drawing is what one looks at, and not the tree.
     drawn: reactive[bool] = bound(False)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._root = ""
-        self._tree: Tree | None = None
-        self._folds: dict[str, Folds] = {}
         self._wanted = ""
         self._trouble = ""
         #: What is drawn: of which rows, in how much room.
@@ -85,10 +77,6 @@ class LineagePlace(Place):
         self.watch(self, "now", self._show, init=False)
 
     @property
-    def tree_table(self) -> LineageTree:
-        return self.query_one("#tree", LineageTree)
-
-    @property
     def drawing(self) -> LineageGraph:
         return self.query_one("#drawing", LineageGraph)
 
@@ -99,7 +87,7 @@ class LineagePlace(Place):
     # Which lineage
 
     def reveal(self, key: str) -> bool:
-        root, _, row = key.partition(_JOINT)
+        root, _, row = key.partition(JOINT)
         self._wanted = row or ("root" if root != self._root else "")
         if root != self._root:
             self._root, self._tree, self._trouble = root, None, ""
@@ -108,6 +96,12 @@ class LineagePlace(Place):
             self.post_message(self.KeysWanted("lineage"))
         self.rebuild()
         return True
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the tree of what one just went to is on its way. Of the join, which takes long, keys know no wait."""
+        reading = any(each.group == "lineage" and each.node is self and not each.is_finished for each in self.workers)
+        return reading and self._tree is None and value(self.lineage) is not None
 
     def rebuild(self) -> None:
         """Ask for the lineage of the root in a worker; the newest call wins."""
@@ -150,10 +144,6 @@ class LineagePlace(Place):
         self.post_message(self.KeysMoved())
 
     # Drawing
-
-    @property
-    def folds(self) -> Folds:
-        return self._folds.get(self._root, Folds())
 
     def _show(self) -> None:
         if (tree := self._tree) is None or not self.is_mounted:
@@ -216,18 +206,6 @@ class LineagePlace(Place):
 
     # Keys
 
-    @property
-    def row(self) -> TreeRow | None:
-        """The row under the cursor."""
-        table = self.tree_table
-        return table.rows.item(table.cursor_row) if table.cursor_key is not None else None
-
-    @property
-    def node(self) -> Node | None:
-        """The thing under the cursor; None on a heading, and on a row that stands for many."""
-        row = self.row
-        return row.node if row is not None and row.kind != "more" else None
-
     @on(VirtualTable.Highlighted, "#tree")
     def _moved_to(self, message: VirtualTable.Highlighted) -> None:
         message.stop()
@@ -251,17 +229,11 @@ class LineagePlace(Place):
         row = self.row
         if row is None:
             return
-        if row.kind == "more":
-            if message.unfold or self.folds.pages.get(row.key):
-                self._fold(self.folds.page(row.key, 1 if message.unfold else -1))
-            else:
-                self.tree_table.move_to_key(row.parent)
-        elif row.kind == "again" and message.unfold:
-            self.tree_table.move_to_key(row.whole)
-        elif row.folded is not None and row.folded == message.unfold:
-            self._fold(self.folds.fold(row.key, not message.unfold))
-        elif not message.unfold and row.parent:
-            self.tree_table.move_to_key(row.parent)
+        done = folding(row, self.folds, unfold=message.unfold)
+        if isinstance(done, Folds):
+            self._fold(done)
+        elif done:
+            self.tree_table.move_to_key(done)
 
     def _fold(self, folds: Folds) -> None:
         self._folds[self._root] = folds
@@ -274,11 +246,9 @@ class LineagePlace(Place):
         row, graph = self.row, value(self.lineage)
         if row is None or graph is None:
             return
-        if row.kind == "more":
-            self._fold(self.folds.page(row.key, 1))
-        elif row.node is None:
-            if row.folded is not None:
-                self._fold(self.folds.fold(row.key, not row.folded))
+        if row.kind == "more" or row.node is None:
+            if (folds := entered(row, self.folds)) is not None:
+                self._fold(folds)
         else:
             parts = {name: getattr(self, name) for name in ("history", "pipeline", "experiments", "runs", "models")}
             target = home(row.node, graph, parts)
@@ -286,48 +256,3 @@ class LineagePlace(Place):
                 self.post_message(self.Said(why))
             else:
                 self.post_message(self.GoTo(*target))
-
-    def opens(self) -> bool:
-        row = self.row
-        return row is not None and (row.node is not None or row.folded is not None)
-
-    def leave(self) -> bool:
-        self.post_message(self.Left())
-        return True
-
-    def leaves(self) -> bool:
-        return True
-
-    def special(self) -> Sequence[str]:
-        return (self.title,)
-
-    def selected(self) -> str | None:
-        row = self.row
-        return f"{self._root}{_JOINT}{row.key if row else ''}" if self._root else None
-
-    def lineage_of(self) -> str | None:
-        return self.node.id if self.node is not None and self.node.id != self._root else None
-
-    def worked_on(self) -> str | None:
-        return self.node.id if self.node is not None else None
-
-    def no_lineage(self) -> str:
-        if self.node is not None:
-            return f"this is the lineage of {node_text(self.node)}"
-        return "l on a thing of the tree shows its own lineage"
-
-    def copy_id(self) -> str | None:
-        return self.node.name if self.node is not None else None
-
-    def copies(self) -> bool:
-        return self._tree is not None
-
-    def offers(self) -> Sequence[Offer]:
-        if (tree := self._tree) is None:
-            return ()
-        folds, now, signs = self.folds, self.now, self.symbols
-
-        def text() -> Copy:
-            return Copy(lineage_markdown(tree, folds, now, signs), "the lineage as Markdown")
-
-        return (Offer(MARKDOWN, "tree as Markdown", node_text(tree.lineage.root), text),)

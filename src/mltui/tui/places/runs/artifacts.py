@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.timer import Timer
 
 from mltui.errors import SourceError
-from mltui.model.artifacts import Artifact, ArtifactListing, ArtifactTotal, Excerpt
+from mltui.model.artifacts import Artifact, ArtifactListing, ArtifactTotal
 from mltui.model.runs import Run
-from mltui.present.artifact_tree import about, root_lines, summed, tree_rows
+from mltui.present.artifact_tree import root_lines, summed, tree_rows
 from mltui.present.layout import joined_words
-from mltui.present.previews import preview
-from mltui.present.text import Line, Span, line, safe, size
+from mltui.present.text import safe
 from mltui.tui.asking import Asker
 from mltui.tui.places.base import Place
 from mltui.tui.places.outside import Outside
+from mltui.tui.places.runs.artifact_preview import ArtifactPreview
 from mltui.tui.places.runs.page import Page
+from mltui.tui.places.runs.tree_table import TreeTable
 from mltui.tui.symbols import symbols
-from mltui.tui.widgets.lines import LinesView
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.working import begin
 
@@ -33,27 +31,6 @@ if TYPE_CHECKING:
 REST = 0.06
 #: With so many columns the preview stands beside the tree, else below it.
 WIDE = 110
-
-
-class TreeTable(VirtualTable):
-    """Rows of a tree: ``right`` unfolds, ``left`` folds or goes to what holds it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "fold(False)", "Fold", show=False),
-        Binding("right", "fold(True)", "Unfold", show=False),
-    ]
-
-    class Folding(Message):
-        """Somebody unfolds or folds the row `key`."""
-
-        def __init__(self, key: str, unfold: bool) -> None:
-            self.key = key
-            self.unfold = unfold
-            super().__init__()
-
-    def action_fold(self, unfold: bool) -> None:
-        if self.cursor_key is not None:
-            self.post_message(self.Folding(self.cursor_key, unfold))
 
 
 class ArtifactsPage(Page):
@@ -67,22 +44,20 @@ class ArtifactsPage(Page):
         self._listings: dict[str, ArtifactListing] = {}
         self._troubles: dict[str, str] = {}
         self._opened: set[str] = set()
-        self._asker, self._reading = Asker(), Asker()
+        self._asker = Asker()
         self._rest: Timer | None = None
-        #: Of the file in the preview, laid out so wide.
-        self._excerpt: tuple[Artifact, Excerpt, int | None] | None = None
 
     def compose(self) -> ComposeResult:
         yield TreeTable(header=False, placeholder="no artifacts", id="tree", classes="panel")
-        yield LinesView(title="Preview", id="preview", classes="panel")
+        yield ArtifactPreview(self.under_cursor, id="preview", classes="panel")
 
     @property
     def tree_table(self) -> TreeTable:
         return self.query_one("#tree", TreeTable)
 
     @property
-    def preview(self) -> LinesView:
-        return self.query_one("#preview", LinesView)
+    def preview(self) -> ArtifactPreview:
+        return self.query_one("#preview", ArtifactPreview)
 
     def on_resize(self) -> None:
         self.set_class(self.size.width >= WIDE, "-beside")
@@ -91,13 +66,7 @@ class ArtifactsPage(Page):
     def _resized(self) -> None:
         """Titles and tables are cut to the width there is now."""
         self._entitle()
-        if self._excerpt is not None and self._excerpt[2] != self._preview_width():
-            self._lay_out(*self._excerpt[:2])
-
-    def _preview_width(self) -> int | None:
-        """Terminal columns of a line of the preview; None before the first layout."""
-        width = self.preview.scrollable_content_region.width - 2
-        return width if width > 0 else None
+        self.preview.fit()
 
     # Which run
 
@@ -109,8 +78,7 @@ class ArtifactsPage(Page):
         if not same:
             self._artifacts, self._total = None, None
             self._listings, self._troubles, self._opened = {}, {}, set()
-            self.preview.entitle("")
-            self.preview.show((), keep_scroll=False)
+            self.preview.forget()
             self.tree_table.placeholder = "reading artifacts"
         self._run = run
         self._draw()
@@ -172,10 +140,7 @@ class ArtifactsPage(Page):
         self._troubles[path] = error.summary
         self._listings.pop(path, None)
         if not path:
-            self.preview.entitle("Artifacts")
-            root = root_lines(self._artifacts.root) if self._artifacts else []
-            hint = [line(Span(safe(error.hint), "note"))] if error.hint else []
-            self.preview.show([*(root or [line(Span(safe(error.summary), "bad"))]), *hint], keep_scroll=False)
+            self.preview.tell_trouble(error, root_lines(self._artifacts.root) if self._artifacts else ())
         self._draw()
 
     # Drawing
@@ -256,45 +221,5 @@ class ArtifactsPage(Page):
         self._rest = self.set_timer(REST, self._look)
 
     def _look(self) -> None:
-        artifact, artifacts = self.under_cursor(), self._artifacts
-        if artifacts is None:
-            return
-        path = artifact.path if artifact else ""
-        if artifact is None or artifact.kind == "directory":
-            model = artifacts.model_of(path)
-            title = "Artifacts" if model is None else f"Logged model  {model.name}"
-            self._show_preview(title, root_lines(artifacts.root_of(path), model))
-        elif artifact.kind != "file":
-            self._show_preview(artifact.name, about(artifact))
-        else:
-            begin(self, self._previewed, artifacts, artifact, group="preview")
-
-    async def _previewed(self, artifacts: Artifacts, artifact: Artifact) -> None:
-        try:
-            excerpt = await self._reading.ask(lambda: artifacts.read(artifact.path, artifact.size))
-        except SourceError as error:
-            lines = [line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note"))]
-            if self.under_cursor() == artifact:
-                self._show_preview(_title(artifact), lines)
-        else:
-            await self._laid_out(artifact, excerpt)
-
-    def _lay_out(self, artifact: Artifact, excerpt: Excerpt) -> None:
-        begin(self, self._laid_out, artifact, excerpt, group="preview")
-
-    async def _laid_out(self, artifact: Artifact, excerpt: Excerpt) -> None:
-        width, signs = self._preview_width(), symbols(self.app)
-        lines = await self._reading.ask(lambda: preview(artifact.path, excerpt, width, signs))
-        if self.under_cursor() == artifact:
-            self._show_preview(_title(artifact), lines)
-            self._excerpt = artifact, excerpt, width
-
-    def _show_preview(self, title: str, lines: list[Line]) -> None:
-        self._excerpt = None
-        same = self.preview.title_text.partition("  ")[0] == safe(title).partition("  ")[0]
-        self.preview.entitle(safe(title))
-        self.preview.show(lines, keep_scroll=same)
-
-
-def _title(artifact: Artifact) -> str:
-    return f"{artifact.name}  {size(artifact.size)}"
+        if self._artifacts is not None:
+            self.preview.look(self._artifacts)

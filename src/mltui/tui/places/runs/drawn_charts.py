@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Literal
 
@@ -13,13 +13,12 @@ from textual.widget import Widget
 
 from mltui.errors import SourceError
 from mltui.model.runs import Run
-from mltui.present.marks import count
 from mltui.present.plot import ROLES
 from mltui.present.plot_legend import letter
-from mltui.present.plot_ticks import days
 from mltui.present.text import Line, Span, line, safe
 from mltui.tui.asking import Asker
 from mltui.tui.places.base import Place
+from mltui.tui.places.runs.charts_said import charts_of, headline, look_words, nothing_drawn, rows_of
 from mltui.tui.places.runs.page import Page
 from mltui.tui.roles import curve_colours
 from mltui.tui.symbols import symbols
@@ -133,21 +132,13 @@ class DrawnCharts(Page):
         """Tell the board which charts there are."""
         subject, look = self._subject, self._look
         assert subject is not None
-        runs = f"{len(subject.runs)} of {count(self._chosen, 'run')}" if self._more else count(len(subject.runs), "run")
-        if len(subject.runs) == 1:
-            runs = safe(subject.runs[0].name or subject.runs[0].run_id)
-        gone = f"  {', '.join(subject.lost)} no longer there" if subject.lost else ""
-        picked = count(len(subject.keys), "metric")
-        charted = subject.lines if look.kind == "lines" else subject.charts
-        if 0 < (shown := sum(len(chart.keys) for chart in charted)) < len(subject.keys):
-            picked = f"{shown} of {picked}"
-        self.query_one(ChartFrame).entitle(f"Charts  {runs}, {picked}{gone}")
+        self.query_one(ChartFrame).entitle(headline(subject, look, self._chosen, len(self._runs)))
         if charts := self._charts():
-            self.board.hang([chart.title for chart in charts], most=_rows_of(charts, subject, look))
+            self.board.hang([chart.title for chart in charts], most=rows_of(charts, subject, look))
             self._describe()
             self._draw()
         else:
-            self._say((line(Span(self._nothing(subject), "dim")),))
+            self._say((line(Span(nothing_drawn(subject, self._runs, look), "dim")),))
         self._name_keys()
         self.post_message(self.Signed())
 
@@ -169,24 +160,8 @@ class DrawnCharts(Page):
         return self._chosen > len(self._runs)
 
     def _charts(self) -> tuple[Family, ...]:
-        """What hangs on the board: the metrics, or the one scatter chart."""
-        if self._subject is None or not self._subject.runs:
-            return ()
-        if self._look.kind == "scatter":
-            return (Family("scatter", ("scatter",), ("scatter",)),)
-        return self._subject.lines if self._look.kind == "lines" else self._subject.charts
-
-    def _nothing(self, subject: Subject) -> str:
-        if not self._runs:
-            return "no run is chosen"
-        bars = "; w shows the values as bars" if subject.charts and self._look.kind == "lines" else ""
-        if subject.runs and all(run.kind == "exp" for run in subject.runs):
-            return f"a DVC experiment has no metric series in MLflow{bars}"
-        if bars:
-            return f"of these metrics only DVC experiments have values, and no series in MLflow{bars}"
-        who = "this run has" if len(subject.runs) == 1 else "these runs have"
-        ended = all(run.status in ("FINISHED", "FAILED", "KILLED") for run in subject.runs)
-        return f"{who} logged no metric{'' if ended else ' yet'}" if subject.runs else "no longer there"
+        """What hangs on the board."""
+        return charts_of(self._subject, self._look)
 
     def _say_reading(self) -> None:
         """Until it is known what these runs logged; charts of other runs stay while there are some."""
@@ -245,22 +220,12 @@ class DrawnCharts(Page):
     def _describe(self, *, reading: bool = False) -> None:
         """The line above the charts: what is on, and whether what is to be shown is still being read."""
         picture = self.board.picture
-        axis = picture.axis if picture else None
-        words = [f"the first {MOST} in the table's order"] if self._more else []
-        if picture is not None and picture.kind != self._look.kind:
-            words.append("bars: each was logged once")
-        else:
-            words += self._look.words(axis.kind if axis else None)
-        if axis is not None and axis.kind == "time":
-            words.append(days(*axis.window))
         charts = self._charts()
         at = self.board.selected
         several = len(charts) > 1 and not self.board.single and picture is not None and picture.legend
-        whose = f"{safe(charts[at].title)} " if several and at < len(charts) else ""  # of which the legend has values
-        if picture is not None and (x := self.board.cursor) is not None:
-            words.append(f"{whose}at {picture.said(x)}")
-        elif whose:
-            words.append(f"last values of {whose.strip()}")
+        whose = safe(charts[at].title) if several and at < len(charts) else ""  # of which the legend has values
+        words = [f"the first {MOST} in the table's order"] if self._more else []
+        words += look_words(self._look, picture, whose, self.board.cursor)
         words += ["reading"] if reading else []
         dot = f" {symbols(self.app).dot} "
         self.query_one("#charts-look", LinesView).show((line(Span(dot.join(words), "dim")),))
@@ -296,11 +261,6 @@ class DrawnCharts(Page):
         if mark != self._mark:
             self._mark = mark
             self._draw()
-
-
-def _rows_of(charts: Sequence[Family], subject: Subject, look: Look) -> int | None:
-    """The rows that the largest of charts of bars needs, with its title; None: as many as there are."""
-    return 1 + max(len(chart.keys) for chart in charts) * len(subject.runs) if look.kind == "bars" else None
 
 
 def remembered(app: Any) -> Look:

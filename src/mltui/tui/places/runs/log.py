@@ -1,39 +1,35 @@
-"""The page `log` of the Runs place: the end of the log of a run, which goes on growing while one looks."""
+"""The page `log` of the Runs place: the log of a run from its end, which goes on growing while one looks."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.timer import Timer
 
 from mltui.errors import SourceError
 from mltui.model.runs import Run
-from mltui.present.layout import GAP, joined_words
-from mltui.present.log_text import LogText
-from mltui.present.marks import stamp
-from mltui.present.text import Line, Span, line, safe, size
+from mltui.present.text import Span, line, safe
 from mltui.tui.asking import Asker
 from mltui.tui.places.base import Place
+from mltui.tui.places.logged import ShowsLog
 from mltui.tui.places.outside import Outside
 from mltui.tui.places.runs.page import Page
-from mltui.tui.symbols import symbols
-from mltui.tui.widgets.lines import LinesView
+from mltui.tui.widgets.logview import LogView
 from mltui.tui.working import begin
 
 if TYPE_CHECKING:
-    from mltui.sources.logs import LogFile, Tail
-    from mltui.sources.logs.tail import Chunk
+    from mltui.sources.logs import LogFile
     from mltui.sources.mlflow.artifacts import Artifacts
 
-#: How often a log that is shown is looked at (seconds).
-TICK = 1.0
+#: Where a log comes from whose name tells nothing.
+QUEUE = "DVC's queue"
 #: A log that only a server has is read whole, up to this size (bytes).
 SERVED = 4 << 20
 
 
-class LogPage(Page):
+class LogPage(Page, ShowsLog):
     """Log of the run under the cursor. ``left`` and ``right`` go through its files; at the end it follows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,44 +44,30 @@ class LogPage(Page):
         self._looked: tuple[str, ...] = ()
         self._artifacts: Artifacts | None = None
         self._at = 0
-        self._tail: Tail | None = None
-        self._text = LogText()
-        self._last: Chunk | None = None
-        self._said = self._state = ""
+        self._served: LogFile | None = None
         self._asker = Asker()
-        self._timer: Timer | None = None
-
-    def on_mount(self) -> None:
-        self._text.symbols = symbols(self.app)
 
     def compose(self) -> ComposeResult:
-        yield LinesView(title="Log", classes="panel")
+        yield LogView(classes="panel")
 
     @property
-    def view(self) -> LinesView:
-        return self.query_one(LinesView)
+    def view(self) -> LogView:
+        return self.query_one(LogView)
 
     # Which run
 
     def show_runs(self, runs: tuple[Run, ...]) -> None:
         run = runs[0] if runs else None
         if self._run is None or run is None or run.run_id != self._run.run_id:
-            self._run, self._files, self._at, self._artifacts = run, (), 0, None
-            self._begin()
-            self._entitle("")
-            self.view.show([line(Span("looking for its log", "dim"))] if run else [], keep_scroll=False)
+            self._run, self._files, self._at, self._artifacts, self._served = run, (), 0, None, None
+            self.view.close([line(Span("looking for its log", "dim"))] if run else [], *self._names())
             if run is not None:
                 begin(self, self._find, run, group="log")
-        if self._timer is None and self._tail is not None:
-            self._timer = self.set_interval(TICK, self.look)
+        elif self._files:
+            self._open()
 
     def put_away(self) -> None:
-        self._stop()
-
-    def _stop(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
+        self.view.rest()
 
     async def _find(self, run: Run) -> None:
         try:
@@ -98,7 +80,7 @@ class LogPage(Page):
             self._open()
             return
         where = [line(Span(f"looked for: {safe(each)}", "note")) for each in self._looked]
-        self.view.show([line("No log of this run was found."), *where], keep_scroll=False)
+        self.view.close([line("No log of this run was found."), *where], *self._names())
 
     def _found(self, run: Run) -> tuple[LogFile, ...]:
         """In a thread: the run as a whole, for a table's row may lack the tags that name a job."""
@@ -110,43 +92,30 @@ class LogPage(Page):
 
     # Which file
 
+    def has_other_files(self) -> bool:
+        return len(self._files) > 1
+
     def action_other(self, by: int) -> None:
-        if len(self._files) > 1:
+        if self.has_other_files():
             self._at = (self._at + by) % len(self._files)
-            self._begin()
             self._open()
 
-    def _begin(self) -> None:
-        self._stop()
-        self._tail, self._last, self._said = None, None, ""
-        self._text.clear()
-
     def _open(self) -> None:
-        from mltui.sources.logs import Tail
+        from mltui.sources.logs import IndexedLog
 
         file = self._files[self._at]
         if file.path:
-            self._tail = Tail(file.path)
-            self._timer = self.set_interval(TICK, self.look)
-            self.look()
-        else:
+            self.view.open(IndexedLog(file.path), *self._names())
+        elif self._served != file:
             begin(self, self._read_served, file, group="log")
 
     def look(self) -> None:
         """See whether something was written, and show it."""
-        if self._tail is not None:
-            begin(self, self._read, self._tail, group="log")
-
-    async def _read(self, tail: Tail) -> None:
-        try:
-            chunk = await self._asker.ask(tail.read)
-        except SourceError as error:
-            self._show_problem(error)
-            return
-        if chunk is not None and tail is self._tail:
-            self._grow(chunk)
+        self.view.look()
 
     async def _read_served(self, file: LogFile) -> None:
+        from mltui.sources.logs import HeldLog
+
         artifacts, artifact = self._artifacts, file.artifact
         if artifacts is None or artifact is None:
             return
@@ -155,58 +124,37 @@ class LogPage(Page):
         except SourceError as error:
             self._show_problem(error)
             return
-        self._text.feed(excerpt.data)
+        self._served = file
         cut = "  only its beginning" if excerpt.cut else ""
-        self._entitle(f"{size(excerpt.size)}  asked of the server once{cut}")
-        self.view.show(self._text.lines, keep_scroll=False)
+        log = HeldLog(excerpt.data, excerpt.size or len(excerpt.data), None)
+        self.view.open(log, *self._names(), note=f"asked of the server once{cut}")
 
-    # Drawing
-
-    def _grow(self, chunk: Chunk) -> None:
-        view = self.view
-        first = self._last is None
-        following = first or view.scroll_offset.y >= view.max_scroll_y
-        if chunk.again:
-            self._text.clear()
-            self._said = {"rotated": "a new file of that name", "truncated": "it was emptied"}.get(chunk.why, "")
-        self._text.feed(chunk.data)
-        self._last = chunk
-        self._entitle(f"{size(chunk.size)}  {stamp(chunk.written)}")
-        view.show([*self._before(chunk), *self._text.lines])
-        if following:
-            view.scroll_end(animate=False)
-
-    def _before(self, chunk: Chunk) -> list[Line]:
-        """That the log begins earlier than what is shown."""
-        left_out = f"{size(chunk.before)} before this are not shown" if chunk.again and chunk.before else ""
-        words = [each for each in (self._said, left_out) if each]
-        if self._text.dropped:
-            words.append(f"{self._text.dropped:,} earlier lines are not shown")
-        return [line(Span("; ".join(words), "note"))] if words else []
-
-    def _entitle(self, state: str) -> None:
-        """``Log  calm-hare  2 of 4  train.log  8 kB  2026-11-23 12:00``: when it was written."""
-        self._state = state
-        signs = symbols(self.app)
+    def _names(self) -> tuple[str, ...]:
+        """``calm-hare``, ``2 of 4``, ``train.log``."""
+        if self._run is None:
+            return ()
         file = self._files[self._at] if self._files else None
-        words = [
-            "Log",
-            safe(self._run.name or self._run.run_id, signs) if self._run else "",
+        return (
+            self._run.name or self._run.run_id,
             f"{self._at + 1} of {len(self._files)}" if len(self._files) > 1 else "",
-            safe(_short(file.artifact.path if file.artifact else file.path), signs) if file else "",
-            *state.split(GAP),
-        ]
-        self.view.entitle(joined_words(words, (1, 3), self.view.title_room, signs.more))
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(lambda: self._entitle(self._state))
+            _named(file) if file else "",
+        )
 
     def _show_problem(self, error: SourceError) -> None:
-        self.view.show([line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note"))])
+        self.view.close([line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note"))], *self._names())
+
+    def saved_as(self, path: str) -> str:
+        return Path(path).name
 
     def outside(self) -> Outside | None:
         file = self._files[self._at] if self._files else None
         return Outside(file.path, True) if file and file.path else None
+
+
+def _named(file: LogFile) -> str:
+    if file.origin == QUEUE:  # it calls the file by a commit that says nothing to anybody
+        return file.origin
+    return _short(file.artifact.path if file.artifact else file.path)
 
 
 def _short(path: str) -> str:

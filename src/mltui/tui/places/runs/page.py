@@ -53,6 +53,10 @@ class Page(Within):
         """What ``o`` opens or copies while the page has the focus; None leaves it to the place."""
         return None
 
+    def has_other_files(self) -> bool:
+        """Whether there are others of the run beside the file that is shown."""
+        return False
+
     def copy_id(self) -> str | None:
         """What ``y`` copies while the page has the focus; None leaves it to the table."""
         found = self.outside()

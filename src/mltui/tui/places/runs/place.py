@@ -6,27 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
-from textual.app import ComposeResult
 from textual.reactive import reactive
 from textual.worker import get_current_worker
 
 from mltui.model.columns import ColumnSpec
 from mltui.model.merged import merged
-from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part
-from mltui.model.registry import versions_of_runs
-from mltui.model.run_attributes import ColumnChoice, available
-from mltui.model.runs import PARENT_TAG, Run, RunTable, Store
-from mltui.present.lineage import run_lineage
+from mltui.model.run_attributes import ColumnChoice
+from mltui.model.runs import Run, RunTable, Store
 from mltui.present.rows import Rows
-from mltui.present.run_detail import RunRelations, run_detail
+from mltui.present.run_detail import run_detail
 from mltui.present.run_link import page_of
 from mltui.present.run_scene import RunScene
 from mltui.present.runs import counted, default_columns, picks_of, run_rows
 from mltui.present.runs_note import store_note
-from mltui.present.text import Line, Span, safe
-from mltui.tui.places.base import Parts, bound
+from mltui.present.text import Line, safe
+from mltui.tui.places.base import bound
 from mltui.tui.places.offers import Offer
 from mltui.tui.places.outside import Outside
 from mltui.tui.places.parts import (
@@ -34,22 +29,20 @@ from mltui.tui.places.parts import (
     LineagePart,
     ModelsPart,
     RunsPart,
-    problem_lines,
     runs_of,
-    says,
     scene_of,
-    stood_in_the_way,
     value,
 )
+from mltui.tui.places.registry import RUNS, Known
 from mltui.tui.places.runs import filtering
-from mltui.tui.places.runs.filtered import FilteredRuns
-from mltui.tui.places.runs.page import Page
-from mltui.tui.places.runs.pane import DETAIL, PAGES, RunPane
+from mltui.tui.places.runs.offered import OfferedColumns
+from mltui.tui.places.runs.paged import PagedRuns
 from mltui.tui.places.runs.picking import columns_of, read_picks, read_times, shows_ages, told, unread
 from mltui.tui.places.runs.reading import RunReading, deleted_of
-from mltui.tui.widgets.table import VirtualTable
+from mltui.tui.places.runs.related import RelatedRuns
 
 if TYPE_CHECKING:
+    from mltui.model.dvc import DvcExperiment
     from mltui.sources.mlflow.reader import StoreReader
 
 #: The join of ten thousand runs takes a second and forty megabytes: of more than these it waits until somebody goes
@@ -57,14 +50,13 @@ if TYPE_CHECKING:
 FEW_TO_JOIN = 3_000
 
 
-class RunsPlace(FilteredRuns):
+class RunsPlace(PagedRuns):
     """What did I try, and what came out?"""
 
-    number: ClassVar[int] = 5
-    title: ClassVar[str] = "Runs"
+    known: ClassVar[Known] = RUNS
     first_keys: ClassVar[Sequence[str]] = (
-        *("leave", "filter", "mark", "page.charts", "compare", "differ", "page.artifacts", "page.log"),
-        *("sort", "columns", "open"),
+        *("leave", "stop", "log.search", "log.wrap", "log.save", "filter", "mark", "page.charts", "compare", "differ"),
+        *("page.artifacts", "page.log", "sort", "columns", "open"),
     )
     placeholder: ClassVar[str] = "reading runs"
 
@@ -73,27 +65,13 @@ class RunsPlace(FilteredRuns):
     models: reactive[ModelsPart] = bound(None)
     stores: reactive[Part[tuple[Store, ...]] | None] = bound(None)
     lineage: reactive[LineagePart] = bound(None)
-    primary: reactive[PrimaryMetric | None] = bound(None)
     now: reactive[int] = bound(0)
 
-    @classmethod
-    def missing(cls, parts: Parts) -> tuple[Line, ...]:
-        runs, experiments = parts.get("runs"), parts.get("experiments")
-        if (runs and runs.value and runs.value.runs) or (experiments and experiments.value):
-            return ()
-        if runs is None or experiments is None:
-            return ()
-        if problem := stood_in_the_way(runs, experiments):
-            return problem
-        if runs.value is not None and runs.value.problems:
-            return problem_lines(runs.value.problems[:1])
-        if runs.value is not None and any(store.active for store in value(parts.get("stores")) or ()):
-            return says("No run in this store yet.", "mlflow.start_run()", "in a training makes the first one.")
-        return says(
-            "No MLflow store found here, and no DVC experiment.",
-            "mltui --store URI-OR-PATH",
-            "opens one that lies elsewhere.",
-        )
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._reading, self._related, self._offered = RunReading(), RelatedRuns(), OfferedColumns()
+
+    # Rows and columns
 
     def rows(self) -> Rows[Run] | None:
         if self.runs is None or self.experiments is None:
@@ -155,7 +133,7 @@ class RunsPlace(FilteredRuns):
         table, scene = value(self.runs), self.scene
         experiments = value(self.experiments)
         runs = tuple(merged(runs_of(self.runs), experiments or ()))
-        found = self._available(runs, table, experiments)
+        found = self._offered.of(runs, table, experiments)
         keys = table.metric_keys if table else ()
         if scene is None:
             return found, ()
@@ -176,76 +154,20 @@ class RunsPlace(FilteredRuns):
             return ()  # what is not shown came later
         return deleted_of(runs, self.workspace.reader(wait=False))
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._reading = RunReading()
-        #: What there could be columns of, and what of.
-        self._offered: tuple[tuple[object, object], tuple[ColumnChoice, ...]] = (None, None), ()
-        #: The nested runs by their parents' ids, of which items.
-        self._nested: tuple[object, dict[str, list[Run]]] = None, {}
-        #: The marked runs, and what they were found in: with ten thousand of them no step of the cursor looks again.
-        self._marked: tuple[tuple[object, object, object], tuple[Run, ...]] = (None, None, None), ()
+    def counted(self, items: Sequence[Run]) -> str:
+        return counted(items)
 
-    def _available(self, runs: Sequence[Run], table: RunTable | None, experiments: object) -> tuple[ColumnChoice, ...]:
-        """Of the same runs as the last time the same: a second's work of 100,000."""
-        (of_table, of_experiments), found = self._offered
-        if not found or of_table is not table or of_experiments is not experiments:
-            keys = (table.metric_keys, table.param_keys, table.tag_keys) if table is not None else ()
-            found = available(runs, *keys, whole=table is None or all(run.whole for run in table.runs))
-            self._offered = (table, experiments), found
-        return found
+    def note(self) -> str:
+        return "  ".join(filter(None, (*self.said_of_view(), self._of_store())))
 
-    # The pages beside the table, and the runs they show
+    def _of_store(self) -> str:
+        unread = self.scene.unread if self.scene is not None else ()
+        return store_note(self.runs, self._store(), unread, self.now, self.symbols)
 
-    def content(self) -> ComposeResult:
-        yield VirtualTable(placeholder=self.placeholder, id="master")
-        yield RunPane(id="side")
-
-    @property
-    def side(self) -> RunPane:
-        return self.query_one("#side", RunPane)
-
-    def enter_side(self) -> None:
-        self.side.enter()
-
-    def chosen(self) -> tuple[Run, ...]:
-        """The marked runs in the order of the table, those that a filter hides after them; else the one under the
-        cursor; () if there is none."""
-        if self.marks:
-            stood_on = (self.marks, self.master.rows, self._items)
-            if any(now is not then for now, then in zip(stood_on, self._marked[0], strict=True)):
-                self._marked = stood_on, self._in_order()
-            return self._marked[1]
-        return self._current()
-
-    def _current(self) -> tuple[Run, ...]:
-        run = self._items.get(self.looked_at or "")
-        return (run,) if run is not None else ()
-
-    def _tell_pane(self) -> None:
-        self.side.show_runs(self.chosen, self._current(), self.primary.key if self.primary else "")
-
-    def signs(self) -> Mapping[str, Span]:
-        return self.side.page.signs() if self.side.page else {}
-
-    @on(Page.Signed)
-    def _signed(self, message: Page.Signed) -> None:
-        message.stop()
-        self._flag()
-
-    def _in_order(self) -> tuple[Run, ...]:
-        shown = [key for key in self.master.rows.keys() if key in self.marks]  # noqa: SIM118 - its keys, no mapping
-        unseen = self.marks.difference(shown)
-        hidden = [key for key in self._items if key in unseen] if unseen else ()
-        return tuple(self._items[key] for key in (*shown, *hidden))
-
-    def watch_marks(self) -> None:
-        super().watch_marks()
-        self._tell_pane()
+    # Details
 
     def _read_detail(self) -> None:
         super()._read_detail()
-        self._tell_pane()
         self._tell_on_screen()
         if self.lineage is None and self.detail_shown() and (self._joinable() or self.inside):
             self.post_message(self.KeysWanted("lineage"))  # what the run under the cursor read
@@ -256,25 +178,40 @@ class RunsPlace(FilteredRuns):
         last = min(len(rows), first + self.master.size.height)
         self.workspace.stores.on_screen([rows.key(index) for index in range(first, last)])
 
-    def pages(self) -> Sequence[str]:
-        return tuple(PAGES)
+    def detail(self, item: Run) -> tuple[str, Sequence[Line]]:
+        scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
+        registered = value(self.models)
+        related = self._related.relations(
+            item,
+            self._items,
+            models=registered or (),
+            graph=value(self.lineage),
+            store=self._store(),
+            symbols=self.symbols,
+        )
+        run, reader = item, self._reader_for(item)
+        if reader is not None:
+            run, related = self._reading.read(reader, item, related, self.primary)
+        return safe(run.name or run.run_id), run_detail(run, scene, related)
 
-    def turn_to(self, page: str) -> None:
-        self.call_next(self._turn_to, DETAIL if page == self.side.front and self.side.display else page)
+    def whole_detail(self, item: Run) -> tuple[str, Sequence[Line]] | None:
+        """With the primary metric's series and the logged models of a server, which is asked for them."""
+        reader = self._reader_for(item)
+        if reader is None or reader.store.kind != "rest":
+            return None
+        asked = self._reading.ask(reader, item, self.primary, self.workspace.artifacts.logged_models)
+        return self.detail(item) if asked else None
 
-    async def _turn_to(self, page: str) -> None:
-        await self.side.turn_to(page)
-        self._flag()
-        if self.inside or not self.side.display:
-            self.inside = True
-            self.enter_side()
-        self._read_detail()
-        self.post_message(self.KeysMoved())
+    def _reader_for(self, run: Run) -> StoreReader | None:
+        return self.workspace.reader(wait=False) if run.kind == "run" and not run.problem else None
 
-    def leave(self) -> bool:
-        return bool(self.inside and self.side.page and self.side.page.leave()) or super().leave()
+    # What keys ask
 
-    # The filter language
+    def chosen_experiments(self) -> Sequence[DvcExperiment]:
+        known = {one.commit: one for one in value(self.experiments) or ()}
+        marked = [known[key] for key in self.marks if key in known]
+        at = known.get(self.looked_at or "")
+        return marked or ([at] if at is not None else [])
 
     def unmatched(self, text: str) -> str:
         table = value(self.runs)
@@ -284,9 +221,6 @@ class RunsPlace(FilteredRuns):
     def completed(self, text: str) -> tuple[str, Sequence[str]]:
         table = value(self.runs)
         return filtering.completed(text, self._items.values(), table.metric_keys if table else ())
-
-    def copy_id(self) -> str | None:
-        return (self.inside and self.side.page and self.side.page.copy_id()) or super().copy_id()
 
     def offers(self) -> Sequence[Offer]:
         from mltui.tui.places.runs.copying import CopiedRuns, looked
@@ -301,16 +235,9 @@ class RunsPlace(FilteredRuns):
         """The store whose runs these are."""
         return next((store for store in value(self.stores) or () if store.active), None)
 
-    def front_page(self) -> str:
-        return self.side.front
-
-    def special(self) -> Sequence[str]:
-        page = self.side.front.title()
-        return (page, "Runs") if self.inside and self.side.page else ("Runs",)
-
     def outside(self) -> Outside | None:
         """A file of the run, else the page of the run that its server has."""
-        found = self.side.page.outside() if self.inside and self.side.page else None
+        found = self.entered.outside() if self.entered else None
         run = self._items.get(self.looked_at or "")
         store = self._store()
         if found is None and run is not None and run.kind == "run" and store is not None:
@@ -326,51 +253,3 @@ class RunsPlace(FilteredRuns):
 
     def no_outside(self) -> str:
         return "this store has no pages to link to: only a tracking server has"
-
-    def detail(self, item: Run) -> tuple[str, Sequence[Line]]:
-        run, key, known = item, item.run_id, self._items
-        scene = scene_of(self.runs, self.models, self.primary, self.now, self.symbols)
-        registered = value(self.models)
-        store = self._store()
-        related = RunRelations(
-            parent=known.get(run.tags.get(PARENT_TAG, "")),
-            children=self._children(known).get(key, ()),
-            versions=versions_of_runs(registered or ()).get(key, ()),
-            lineage=run_lineage(graph, key, self.symbols) if (graph := value(self.lineage)) is not None else (),
-            swept_at=store.as_of if store is not None and run.kind == "run" else None,
-        )
-        reader = self._reader_for(run)
-        if reader is not None:
-            run, related = self._reading.read(reader, item, related, self.primary)
-        return safe(run.name or run.run_id), run_detail(run, scene, related)
-
-    def _children(self, known: Mapping[str, Run]) -> Mapping[str, Sequence[Run]]:
-        """The nested runs of each run: no step of the cursor looks through all of them again."""
-        if self._nested[0] is not known:
-            found: dict[str, list[Run]] = {}
-            for run in known.values():
-                if parent := run.tags.get(PARENT_TAG):
-                    found.setdefault(parent, []).append(run)
-            self._nested = known, found
-        return self._nested[1]
-
-    def whole_detail(self, item: Run) -> tuple[str, Sequence[Line]] | None:
-        """With the primary metric's series and the logged models of a server, which is asked for them."""
-        reader = self._reader_for(item)
-        if reader is None or reader.store.kind != "rest":
-            return None
-        asked = self._reading.ask(reader, item, self.primary, self.workspace.artifacts.logged_models)
-        return self.detail(item) if asked else None
-
-    def _reader_for(self, run: Run) -> StoreReader | None:
-        return self.workspace.reader(wait=False) if run.kind == "run" and not run.problem else None
-
-    def counted(self, items: Sequence[Run]) -> str:
-        return counted(items)
-
-    def note(self) -> str:
-        return "  ".join(filter(None, (*self.said_of_view(), self._of_store())))
-
-    def _of_store(self) -> str:
-        unread = self.scene.unread if self.scene is not None else ()
-        return store_note(self.runs, self._store(), unread, self.now, self.symbols)

@@ -7,8 +7,6 @@ from dataclasses import replace
 from itertools import chain, repeat
 from typing import Any, ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -17,18 +15,18 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mltui.present.text import Line, Span, safe
-from mltui.tui import roles
 from mltui.tui.symbols import symbols
-from mltui.tui.widgets.cells import clip_line, joined
+from mltui.tui.widgets.cells import clip_line, padded
 from mltui.tui.widgets.charts.look import Look
 from mltui.tui.widgets.charts.picture import Picture
 from mltui.tui.widgets.charts.tiles import LOWEST, Tiles, laid
+from mltui.tui.widgets.roled import Roled
 
 #: Blank columns at either edge of the board, as in other panes.
 EDGE = 1
 
 
-class ChartBoard(ScrollView, can_focus=True):
+class ChartBoard(Roled, ScrollView, can_focus=True):
     """`count` charts by their place in the order, of which one is selected. Pictures are given to it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,7 +58,6 @@ class ChartBoard(ScrollView, can_focus=True):
         self._said: tuple[Line, ...] = ()
         self.selected = 0
         self.single = False
-        self._roles: dict[str, Style] = {}
         self._most: int | None = None
         self._tiles = Tiles(0, 1, 1, 1)
 
@@ -191,21 +188,12 @@ class ChartBoard(ScrollView, can_focus=True):
         if round(old_value) != round(new_value):
             self.post_message(self.Moved())
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._roles = {}
-        self.refresh()
-
     def render_line(self, y: int) -> Strip:
-        if not self._roles:
-            self._roles = roles.styles(self.app)
         width, base = self.size.width, self.rich_style
         at = y + self.scroll_offset.y
         row = self._row(at) if self._titles else self._said[at] if at < len(self._said) else ()
         line = clip_line(row, width - 2 * EDGE, symbols(self.app).more)
-        parts = [Segment(" " * EDGE, base), *roles.segments(line, base, self._roles)]
-        blank = width - sum(part.cell_length for part in parts)
-        return Strip(joined([*parts, Segment(" " * blank, base)]), width)
+        return padded(line, width, base, self.role_styles, EDGE)
 
     def _row(self, y: int) -> Line:
         """One row of the whole canvas: those of the charts side by side."""

@@ -1,0 +1,1 @@
+"""Who runs jobs: one small port, found by the entry points ``mltui.executors`` (docs/executors.md)."""

@@ -1,0 +1,60 @@
+"""The files of a job whose directory its own runner, elsewhere, sees too."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from mltui.actions.executors.port import LogPiece
+from mltui.actions.jobs.starting import write_json
+from mltui.model.job import Job
+from mltui.model.job_record import state_document
+
+
+def keep(job: Job) -> Job:
+    """Write what is known of `job` as its state.json, and return it. Only for a job that has no runner (yet, or any
+    more): otherwise that file is the runner's."""
+    with suppress(OSError):  # a directory that was deleted meanwhile is nobody's any more
+        write_json(Path(job.directory) / "state.json", state_document(job))
+    return job
+
+
+def seconds_ago(path: Path) -> float:
+    """How long ago a file was written; infinitely if it is not there."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return float("inf")
+
+
+def pairs(said: object) -> tuple[tuple[int, str], ...]:
+    """Processes as the runner prints them: a pid and a command each."""
+    if not isinstance(said, Sequence):
+        return ()
+    return tuple((each[0], str(each[1])) for each in said if isinstance(each, list) and len(each) == 2)
+
+
+def document(text: str) -> dict[str, Any]:
+    """The JSON object that `text` is; an empty one if it is none."""
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def piece_of(path: Path, offset: int, limit: int) -> LogPiece:
+    """Bytes of a log that lies on this box; none where it is not there yet."""
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            offset = min(offset, size)
+            file.seek(offset)
+            return LogPiece(file.read(limit), offset, size)
+    except OSError:
+        return LogPiece(b"", 0, 0)

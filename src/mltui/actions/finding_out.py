@@ -1,0 +1,24 @@
+"""Keep what can be found out of actions whose end nobody noted: at the start of mltui."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mltui.sources.workspace import Workspace
+
+
+def note_what_is_found(workspace: Workspace) -> None:
+    """Note it, once. A mltui that is read-only or looks at another time writes nothing; it shows the same."""
+    if workspace.config.read_only or workspace.config.as_of:
+        return
+    lost = [each for each in workspace.journal.load().entries if each.state is None and not each.acting]
+    open_ = [entry for entry in lost if entry.found_at is None]
+    if not open_:
+        return
+    from mltui.actions.journal import FileJournal  # most starts have nothing to note
+
+    journal = FileJournal(workspace)
+    for entry in open_:
+        if not journal.found(entry.id, entry.found):
+            return

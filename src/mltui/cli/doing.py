@@ -1,0 +1,91 @@
+"""An action from the command line: shown, asked for, done, told; in words or as one JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mltui.cli.asking import agrees, can_ask, code_of, tell, told
+from mltui.cli.exits import OK, REFUSED, USAGE
+from mltui.cli.machine import write_json
+from mltui.cli.saying import say
+from mltui.cli.terminal import symbols, use_utf8, write
+from mltui.errors import Refused
+from mltui.present.text import Line, Span, line, safe
+
+if TYPE_CHECKING:
+    from mltui.actions.gateway import Action, Gateway
+    from mltui.config import Config
+    from mltui.model.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class How:
+    """`dry_run`: only show it. `yes`: don't ask. `json`: one document on standard output, and nothing is asked."""
+
+    dry_run: bool = False
+    yes: bool = False
+    json: bool = False
+
+
+def do(gateway: Gateway, config: Config, action: Action, how: How, lines: Sequence[Line] = ()) -> int:
+    """Show `action` with `lines` above its commands, ask, perform it, tell how it ended. Returns the exit code."""
+    use_utf8()
+    refused = gateway.refusal(action)
+    if how.dry_run or refused:
+        return _shown(config, action, how, lines, refused)
+    if not how.json:
+        _show(config, action, lines)
+    if not how.yes and (how.json or not can_ask()):
+        say("nothing was done: without a terminal it needs --yes", "--dry-run shows what would happen")
+        return USAGE
+    try:
+        outcome = gateway.perform(action, (lambda: True) if how.yes else lambda: agrees(f"{_begun(action)}?"), tell)
+    except Refused as error:  # somebody was faster
+        return _shown(config, action, How(json=how.json), (), error)
+    if outcome is None:
+        say("nothing was done")
+        return OK
+    if how.json:
+        write_json(_document(action, (), None, outcome))
+        return code_of(outcome)
+    return told(outcome)
+
+
+def _shown(config: Config, action: Action, how: How, lines: Sequence[Line], refused: Refused | None) -> int:
+    """What would be done, or why it can't be."""
+    if how.json:
+        write_json(_document(action, tuple(action.commands()), refused, None))
+    elif how.dry_run:
+        _show(config, action, lines)
+    if refused and not how.json:
+        say(refused.summary, refused.hint)
+    return REFUSED if refused else OK
+
+
+def _show(config: Config, action: Action, lines: Sequence[Line]) -> None:
+    from mltui.present.confirming import preview_lines
+
+    title = line(Span(safe(_begun(action)), "title"))
+    write([title, *preview_lines(lines, action.commands(), symbols(config)), ()], cut=False)
+
+
+def _begun(action: Action) -> str:
+    """Its title as a sentence begins."""
+    return action.title[:1].upper() + action.title[1:]
+
+
+def _document(
+    action: Action, commands: Sequence[str], refused: Refused | None, outcome: Outcome | None
+) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "action": action.name,
+        "title": action.title,
+        "commands": list(commands),
+        "refused": {"summary": refused.summary, "hint": refused.hint} if refused else None,
+        "outcome": {"state": outcome.state, "summary": outcome.summary, "left": list(outcome.left)}
+        if outcome
+        else None,
+    }

@@ -1,0 +1,91 @@
+"""Following a job to its end: what it prints, and how it ended."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from mltui.cli.exits import FAILED, INTERRUPTED, OK, UNKNOWN
+from mltui.cli.saying import say
+from mltui.present.text import safe
+
+if TYPE_CHECKING:
+    from mltui.model.job import Job
+    from mltui.sources.workspace import Workspace
+
+#: How often a job is looked at (s).
+LOOK_S = 0.3
+#: And one that another box or an engine has to be asked about.
+LOOK_FAR_S = 2.0
+#: Bytes of a log read at once.
+PIECE = 1 << 20
+
+
+def follow(workspace: Workspace, job_id: str, *, quiet: bool) -> int:
+    """Print the log until the job has ended. Exit code 1 if it did not finish well, 5 if nobody can tell how it ended,
+    130 on an interrupt, which ends only the following."""
+    offset, waiting = 0, ""
+    try:
+        while True:
+            job = _looked_at(
+                workspace, workspace.jobs.one(job_id)
+            )  # before the log: what it printed until its end is read after that
+            waiting = _waits(job, waiting)
+            offset = _print(job, offset, quiet=quiet)
+            if job.ended:
+                return _told(job, quiet=quiet)
+            time.sleep(LOOK_S if job.spec.kind == "local" else LOOK_FAR_S)
+    except KeyboardInterrupt:
+        say(f"job {job_id} goes on", "mltui jobs shows it; K stops it there")
+        return INTERRUPTED
+
+
+def _looked_at(workspace: Workspace, job: Job) -> Job:
+    """A job that runs elsewhere as its executor says, its log brought here; as it was while that can't be asked."""
+    from contextlib import suppress
+
+    from mltui.actions.jobs.fetching import fetch_log
+    from mltui.actions.jobs.following import asked
+    from mltui.errors import SourceError
+
+    if job.ended or job.spec.kind == "local":
+        return job
+    with suppress(SourceError):
+        job = asked(workspace.project, workspace.runner, workspace.config, job)
+        while fetch_log(workspace.project, workspace.runner, workspace.config, job):
+            pass
+    return job
+
+
+def _waits(job: Job, before: str) -> str:
+    if job.waits_for and job.waits_for != before:
+        sys.stderr.write(f"waits for {safe(job.waits_for)}\n")
+    return job.waits_for
+
+
+def _print(job: Job, offset: int, *, quiet: bool) -> int:
+    """What the log has behind `offset`; control characters of a training are for a terminal as they came."""
+    if quiet:
+        return offset
+    try:
+        with open(job.log, "rb") as log:  # noqa: PTH123
+            log.seek(offset)
+            while piece := log.read(PIECE):
+                sys.stdout.write(piece.decode("utf-8", "replace"))
+                offset += len(piece)
+    except OSError:
+        return offset
+    sys.stdout.flush()
+    return offset
+
+
+def _told(job: Job, *, quiet: bool) -> int:
+    if job.state == "finished":
+        if not quiet:
+            sys.stdout.write(f"job {job.id} finished\n" + "".join(f"  {safe(note)}\n" for note in job.notes))
+        return OK
+    where = f" in {job.failed_stage}" if job.failed_stage else ""
+    say(f"job {job.id} {job.state}{where}", f"its log: {job.log}")
+    sys.stderr.write("".join(f"  {safe(note)}\n" for note in job.notes))
+    return UNKNOWN if job.state == "lost" else FAILED

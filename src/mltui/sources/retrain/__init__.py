@@ -1,0 +1,1 @@
+"""What a retrain would do, told before it happens."""

@@ -1,0 +1,101 @@
+"""Memory that reading took goes back once it is quiet, also after what no feed brings; nothing is done for nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sample_workspace import SampleWorkspace
+
+from churn_sample import WHOLE
+from mltui.config import Config
+from mltui.sources.places import Project
+from mltui.sources.workspace import Workspace
+from mltui.tui import tidying
+from mltui.tui.app import MltuiApp
+
+#: Runs the app's `run` with an app that lets threads allocate, and counts the C library's arenas.
+ARENAS = """
+import ctypes, sys, threading
+from types import SimpleNamespace
+from mltui.tui import app
+
+class Instead:
+    def __init__(self, *_, **__):
+        pass
+
+    def run(self):
+        met = threading.Barrier(6)
+
+        def allocate():
+            kept = [bytearray(2000) for _ in range(100)]
+            met.wait()
+            del kept
+
+        threads = [threading.Thread(target=allocate) for _ in range(6)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        libc = ctypes.CDLL(None)
+        libc.fopen.restype = ctypes.c_void_p
+        file = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
+        libc.malloc_info(0, file)
+        libc.fclose(file)
+
+app.MltuiApp, app.end_with_terminal = Instead, lambda close: None
+nothing = lambda: None
+app.run(SimpleNamespace(workspace=SimpleNamespace(runner=SimpleNamespace(end_reads=nothing), close=nothing)))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mallopt(3) is glibc's")
+def test_threads_share_two_arenas(tmp_path: Path) -> None:
+    told = tmp_path / "malloc.xml"
+    subprocess.run([sys.executable, "-c", ARENAS, str(told)], check=True, timeout=300)
+    assert 1 <= told.read_text().count("<heap nr=") <= 2
+
+
+async def test_once_parts_came_and_once_a_stage_was_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, let_go = threading.Event(), list[Any]()
+    monkeypatch.setattr(tidying, "trim", given.set)
+    monkeypatch.setattr(tidying, "QUIET", 0.05)
+    workspace = SampleWorkspace(tmp_path, **WHOLE)
+    monkeypatch.setattr(workspace, "let_go", lambda: let_go.append(threading.current_thread()))
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await _until(pilot, given.is_set)
+        await pilot.press("4")
+        await _until(pilot, lambda: app.screen.place.number == 4 and app.screen.place.pane.title_text == "prepare")
+        await _until(pilot, lambda: app.screen.feeds.wait_idle(0) and app.screen._tidying.quiet)
+        given.clear()
+        let_go.clear()
+        await pilot.press("right")  # no part comes for that
+        await _until(pilot, given.is_set)
+        assert let_go
+        assert threading.main_thread() not in let_go
+        assert app.screen._tidying.quiet, "no timer ticks until something is read again"
+
+
+async def _until(pilot: Any, true: Any) -> None:
+    for _ in range(6000):
+        if true():
+            return
+        await pilot.pause(0.01)
+    pytest.fail("it did not come to it")
+
+
+def test_a_workspace_lets_go_of_the_history_and_builds_none_for_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(Project(tmp_path, tmp_path), Config())
+    workspace.let_go()
+    assert "dvc_history" not in workspace.__dict__
+    went: list[bool] = []
+    monkeypatch.setattr(workspace.dvc_history, "let_go", lambda: went.append(True))
+    workspace.let_go()
+    assert went == [True]
