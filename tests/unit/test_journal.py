@@ -116,6 +116,24 @@ def test_what_is_at_it_is_told_from_what_nobody_knows(workspace: Workspace) -> N
     assert entry.found == ("../churn-a is not there: nothing was made, or it was taken away",)
 
 
+def test_who_noted_the_end_after_it_was_read_and_went_left_nothing_unknown(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`is_there` stands for the moment: whoever acts writes the outcome, and ends, after the journal was read."""
+    journal = FileJournal(workspace)
+    id = journal.intend(Doing())
+
+    def is_there(_pid: int, _start: str) -> bool:
+        journal.ended(id, Outcome("done", "it stands"))
+        return False
+
+    monkeypatch.setattr("mltui.sources.journal.source.is_there", is_there)
+    (entry,) = workspace.journal.load().entries
+    assert (entry.state, entry.found) == ("done", ())
+    note_what_is_found(workspace)
+    assert [line["event"] for line in lines(workspace)] == ["intent", "outcome"]
+
+
 def test_what_was_found_is_noted_once_and_never_read_only(workspace: Workspace) -> None:
     FileJournal(workspace).intend(Doing())
     document = lines(workspace)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -111,6 +112,21 @@ def test_only_a_run_without_a_verdict_is_looked_at_again(tmp_path: Path) -> None
     assert lives.running
     lives.judged(source, runs(source), START + HOUR)
     assert not lives.running
+
+
+def test_a_run_that_ended_after_it_was_read_is_not_gone(tmp_path: Path) -> None:
+    """Its process ends right after it wrote that: whoever read it before, and looks for the process after, is late."""
+    gone = [tag("mltui.pid", "4194304"), tag("mltui.pid_start", str(START)), tag("mltui.host", host_name())]
+    path = store(tmp_path, *gone)
+    source = reader(path)
+    read = runs(source)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE runs SET status = 'FINISHED', end_time = ?", (START + MINUTE,))
+    lives = Lives(ProcessRunner(), tmp_path)
+    assert [run.life for run in lives.judged(source, read, START + MINUTE)] == [None]
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE runs SET status = 'RUNNING', end_time = NULL")
+    assert [run.life and run.life.state for run in lives.judged(source, read, START + MINUTE)] == ["gone"]
 
 
 def test_one_write_is_no_gap(tmp_path: Path) -> None:

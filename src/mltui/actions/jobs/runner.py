@@ -122,13 +122,22 @@ def cancel(folder: str, how: str, who: str = "") -> int:
 
 def status(folder: str) -> int:
     """state.json, as *lost* if its runner is gone without having said how it ended."""
-    state = files.read(os.path.join(folder, "state.json"))
-    here, over = state.get("host") == HOST, ("finished", "failed", "stopped", "lost")
-    if here and state.get("state") not in over and not tree.lives(state.get("pid"), state.get("pid_start") or ""):
+    path = os.path.join(folder, "state.json")
+    state = files.read(path)
+    if _unsaid(state):
+        state = files.read(path)  # it may have said so, and gone, between the two looks
+    if _unsaid(state):
         job = files.read(os.path.join(folder, "spec.json")).get("id") or os.path.basename(os.path.abspath(folder))
         state.update(state="lost", alive=tree.shown(tree.members(job, None).values()))
     print(json.dumps(state))
     return 0
+
+
+def _unsaid(state: dict[str, Any]) -> bool:
+    """Whether it began here, did not say how it ended, and has no runner any more."""
+    if state.get("host") != HOST or state.get("state") in ("finished", "failed", "stopped", "lost"):
+        return False
+    return not tree.lives(state.get("pid"), state.get("pid_start") or "")
 
 
 def log(folder: str, offset: str, limit: str) -> int:

@@ -83,7 +83,7 @@ class JobsSource:
             raise NotFound(
                 f"no job {id}" if not found else f"{len(found)} jobs begin with {id}", "mltui jobs lists them"
             )
-        return with_whole(with_loss(_with_edits(job, self._project)))
+        return with_whole(_with_edits(with_loss(job), self._project))
 
     def _folders(self) -> list[Path]:
         """The directories of jobs, newest first: ids begin with the time."""
@@ -104,8 +104,16 @@ def read_job(folder: Path) -> Job | None:
 
 
 def with_loss(job: Job) -> Job:
-    """`job`, as *lost* if it runs on this host and its runner is not there any more."""
-    return replace(job, state="lost") if _is_lost(job) else job
+    """`job`, as *lost* if it runs on this host and its runner is not there any more.
+
+    Its files are read again then: a runner may have said how the job ended, and gone, since `job` was read.
+    """
+    if not _is_lost(job):
+        return job
+    now = read_job(Path(job.directory))
+    if now is None or _is_lost(now):
+        return replace(job, state="lost")
+    return replace(now, handle=now.handle or job.handle, experiment=now.experiment or job.experiment)
 
 
 def _is_lost(job: Job) -> bool:

@@ -46,11 +46,17 @@ class JournalSource:
 
     def load(self) -> JournalRead:
         """Every action, the oldest first. What became of those without an outcome is looked for, if nobody noted it."""
-        said = [event for path in self.files() for event in events(_read(path))]
-        judged = [replace(entry, acting=entry.state is None and _acts(entry)) for entry in entries(said)]
+        judged = self._judged()
+        if any(entry.state is None and not entry.acting and entry.found_at is None for entry in judged):
+            judged = self._judged()  # whoever it was may have noted the end, and gone, between reading and looking
         self._open = tuple(entry for entry in judged if entry.state is None and entry.found_at is None)
         read = tuple(self._looked_for(entry) for entry in judged)
         return JournalRead(read, worries(read, now_ms()))
+
+    def _judged(self) -> list[JournalEntry]:
+        """Every action, and whether whoever began it is at it."""
+        said = [event for path in self.files() for event in events(_read(path))]
+        return [replace(entry, acting=entry.state is None and _acts(entry)) for entry in entries(said)]
 
     def _looked_for(self, entry: JournalEntry) -> JournalEntry:
         if entry.state is not None or entry.acting or entry.found:

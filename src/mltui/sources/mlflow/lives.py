@@ -38,6 +38,7 @@ class Lives:
         self._cwd = cwd
         self._gaps: dict[tuple[str, str, int | None], tuple[int | None, bool]] = {}
         self._asked: dict[str, tuple[int, str]] = {}
+        self._left: set[tuple[str, str, str]] = set()  # store, run and process: it was RUNNING after that had ended
         self._last: tuple[Sequence[Run], dict[str, Life], tuple[Run, ...]] | None = None  #: runs, verdicts, the answer
         self.running = False  #: whether the last runs judged had one that may fall silent by and by
 
@@ -73,7 +74,8 @@ class Lives:
         for run in runs:
             last = max((at for at in (written.get(run.run_id), run.start) if at is not None), default=None)
             if why := self._gone(run, now):
-                yield run.run_id, Life("gone", last, why=why)
+                if self._was_left(reader, run):
+                    yield run.run_id, Life("gone", last, why=why)
             elif last is not None and now - last > QUIET_MS:
                 known = (reader.store.uri, run.run_id, last) in self._gaps
                 whole = last - run.start if run.start is not None and run.run_id in written else None
@@ -109,6 +111,13 @@ class Lives:
             for each in islice(finished, OTHERS)
         )
         return max((gap for gap in (own, *gaps) if gap is not None), default=None)
+
+    def _was_left(self, reader: StoreReader, run: Run) -> bool:
+        """Whether the store has it RUNNING still. It may have ended, and its process gone, since `run` was read."""
+        key = reader.store.uri, run.run_id, run.tags.get(START_TAG, "")
+        if key not in self._left and reader.run(run.run_id).status == "RUNNING":
+            self._left.add(key)
+        return key in self._left
 
     def _gone(self, run: Run, now: int) -> str:
         """Who knows that the run's process has ended; "" if nobody does."""
