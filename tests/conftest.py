@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests import red_at_first
 
 #: No test fails on a clock: hypothesis would, on a busy machine, by how long an example takes or is being made.
 settings.register_profile("mltui", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -58,6 +59,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first, then as collected: real tools, screens, units. `make test` keeps the order."""
     order = {name: at for at, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
+    red_at_first.tried_again(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    red_at_first.tell(terminalreporter)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not exitstatus and reporter and len(red_at_first.red_at_first(reporter)) > red_at_first.MOST:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session", autouse=True)
