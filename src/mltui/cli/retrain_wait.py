@@ -49,7 +49,7 @@ def _looked_at(workspace: Workspace, job: Job) -> Job:
     from mltui.actions.jobs.following import asked
     from mltui.errors import SourceError
 
-    if job.ended or job.spec.kind == "local":
+    if not job.followed:
         return job
     with suppress(SourceError):
         job = asked(workspace.project, workspace.runner, workspace.config, job)

@@ -131,6 +131,17 @@ class Job:
         return self.state in ENDED
 
     @property
+    def owed(self) -> bool:
+        """Whether its command is over and DVC's queue has yet to bring home what it made, which may fail."""
+        made = self.state == "finished" and self.experiment is not None and self.commit_made is None
+        return made and self.spec.kind == "dvc-queue"
+
+    @property
+    def followed(self) -> bool:
+        """Whether its executor is asked how it is: it runs elsewhere, and more is to come of it."""
+        return self.spec.kind != "local" and (not self.ended or self.owed)
+
+    @property
     def log(self) -> str:
         """Path of the file that holds what it printed."""
         return f"{self.directory}/log"

@@ -45,7 +45,7 @@ class Going:
         self._draw()
         self._ticks += 1
         if self._ticks % ELSEWHERE == 0 and not self._asking and self._may_ask():
-            jobs = tuple(job for job in self._jobs() if not job.ended and job.spec.kind != "local")
+            jobs = tuple(job for job in self._jobs() if job.followed)
             if jobs:
                 begin(self._screen, self._ask, jobs, group="jobs-elsewhere", exclusive=False)
 

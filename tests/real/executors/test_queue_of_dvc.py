@@ -16,7 +16,13 @@ from tests.real.executors.training_project import DVC, environment, git, let, tr
 
 from mltui.actions.executors.dvc_queue import DvcQueue
 from mltui.actions.executors.port import Place
+from mltui.actions.jobs.following import follow
+from mltui.cli.exits import OK
+from mltui.cli.retrain_wait import follow as wait
+from mltui.config import Config
 from mltui.sources.dvc.queue_processes import workers
+from mltui.sources.jobs.source import JobsSource
+from mltui.sources.workspace import Workspace
 
 pytestmark = pytest.mark.real
 
@@ -80,6 +86,39 @@ def test_a_job_has_its_own_environment_and_what_somebody_else_started_can_be_sto
     engine.executor.cancel(engine.now(second), "KILL")
     until(lambda: not trainings(engine.works_in))
     assert engine.now(second).state == "stopped"
+
+
+def test_what_its_worker_has_to_bring_home_is_waited_for_and_the_end_of_its_command_not_forgotten(
+    engine: QueueEngine,
+) -> None:
+    """Whoever followed it by its files saw the end of its command, and never asked what DVC made of it. Whoever had
+    read it before, and asked after, wrote over that end that it ran: without a runner it was called lost for good."""
+    let(engine.root, "well again")
+    config = Config(python=sys.executable)
+    jobs = JobsSource(engine.project)
+    job = engine.submit()
+    until(lambda: jobs.one(job.id).state == "running", 120)
+    before = jobs.one(job.id)
+    (worker,) = workers(engine.root)
+    os.kill(worker, signal.SIGSTOP)  # it brings nothing home until it goes on
+    try:
+        until(lambda: jobs.one(job.id).state != "running", 120)
+        for known in (before, jobs.one(job.id)):
+            (now,), _ = follow(engine.project, engine.door, config, [known])
+            assert (now.state, jobs.one(job.id).state) == ("running", "finished")
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    workspace = Workspace(engine.project, config)
+    try:
+        assert wait(workspace, job.id, quiet=True) == OK
+    finally:
+        workspace.close()
+    made = git(engine.root, "rev-parse", f"refs/exps/{_spread(engine)}/{job.spec.experiment}").strip()
+    assert jobs.one(job.id).commit_made == made
+
+    for words in (("exp", "remove", job.spec.experiment), ("queue", "remove", "--success")):
+        subprocess.run([DVC, *map(str, words)], cwd=engine.root, env=environment(), capture_output=True, check=True)
+    assert engine.now(before).state == "finished", "that nothing is left of it does not make it lost"
 
 
 def _spread(engine: QueueEngine) -> str:

@@ -28,7 +28,8 @@ from mltui.actions.jobs.runner_tree import chosen, send, shown
 from mltui.actions.jobs.shipped import RUNNER
 from mltui.config import Config
 from mltui.errors import MltuiError, Refused
-from mltui.model.job import ENDED, Job, JobSpec, JobState
+from mltui.model.job import Job, JobSpec, JobState
+from mltui.model.job_record import state_document
 from mltui.sources.dvc.queue_processes import workers
 from mltui.sources.dvc.queue_tasks import Task, task_of, tasks
 from mltui.sources.git.revs import full_sha
@@ -42,6 +43,7 @@ class DvcQueue:
     """Runs jobs in DVC's queue."""
 
     kind = "dvc-queue"
+    keeps = True  #: the runner that a worker becomes writes its files
 
     def __init__(self, place: Place) -> None:
         self._place = place
@@ -95,13 +97,14 @@ class DvcQueue:
         return task.rev
 
     def status(self, job: Job) -> Job:
-        if job.state in ENDED:
+        if job.ended and not job.owed:
             return job
         task = self._task(job)
         found = self._looked(job, task)
         if found.state == "lost" and not job.handle:  # dvc may still be putting it into the queue
             return found
-        return keep(found) if found.ended or _is_strangers(task) else found
+        alone = found.ended or task is None or task.state == "queued" or _is_strangers(task)  # no runner writes
+        return keep(found) if alone and state_document(found) != state_document(job) else found
 
     def log(self, job: Job, offset: int, limit: int = 1 << 20) -> LogPiece:
         task = None if job.handle else self._task(job)
@@ -164,7 +167,7 @@ class DvcQueue:
             return replace(now, notes=tuple(dict.fromkeys((*now.notes, *orphan))))
         if task.state == "done":
             made = full_sha(self._place.project, self._place.runner, task.ref) if task.ref else None
-            return replace(now, state="finished", exit_code=0, commit_made=made, end=now.end or task.end)
+            return _finished(replace(now, end=now.end or task.end), made)
         alive = pairs(shown(belonging(task, (f"MLTUI_JOB={job.id}",)).values()))
         if task.state == "failed":
             failed: JobState = "failed" if now.state in ("finished", "running") else now.state
@@ -180,12 +183,14 @@ class DvcQueue:
         return replace(now, state="lost", alive=alive, notes=(*now.notes, *notes))
 
     def _gone(self, job: Job) -> Job:
-        """The queue does not have it: it was taken out, or it succeeded and the queue was cleared."""
+        """The queue does not have it: it was taken out, or it ended and the queue was cleared."""
         spec, project = job.spec, self._place.project
         ref = f"refs/exps/{spec.commit[:2]}/{spec.commit[2:]}/{spec.experiment}" if spec.commit else ""
         made = full_sha(project, self._place.runner, ref) if ref else None
-        if made is not None:
-            return replace(job, state="finished", exit_code=0, commit_made=made)
+        if made is not None or job.state == "finished":
+            return _finished(job, made)
+        if job.state in ("failed", "stopped"):  # as its runner said
+            return job
         if (Path(job.directory) / "stop.json").exists():
             return replace(job, state="stopped", notes=("taken out of DVC's queue",), end=job.end or now_ms())
         return replace(job, state="lost", notes=("DVC's queue does not have it any more: dvc queue remove",))
@@ -211,6 +216,12 @@ class DvcQueue:
         """The DVC project whose queue has it."""
         around = [root for root in self._dvc.roots if spec.cwd == root or spec.cwd.startswith(f"{root}{os.sep}")]
         return Path(max(around, key=len)) if around else self._dvc.root
+
+
+def _finished(job: Job, made: str | None) -> Job:
+    """`job` at its end; without a commit there is no experiment either."""
+    name = job.experiment if made is not None else None
+    return replace(job, state="finished", exit_code=0, experiment=name, commit_made=made)
 
 
 def _has_runner(job: Job) -> bool:

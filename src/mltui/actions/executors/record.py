@@ -7,21 +7,39 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mltui.actions.executors.port import LogPiece
+from mltui.actions.jobs import runner_stop
 from mltui.actions.jobs.starting import write_json
 from mltui.model.job import Job
 from mltui.model.job_record import state_document
+from mltui.sources.jobs.source import read_job
 
 
-def keep(job: Job) -> Job:
+def keep(job: Job, known: Job | None = None) -> Job:
     """Write what is known of `job` as its state.json, and return it. Only for a job that has no runner (yet, or any
-    more): otherwise that file is the runner's."""
-    with suppress(OSError):  # a directory that was deleted meanwhile is nobody's any more
-        write_json(Path(job.directory) / "state.json", state_document(job))
+    more): otherwise that file is the runner's.
+
+    Asking takes its time. What was written meanwhile and is newer stays, and is returned: that its runner began, or how
+    it ended, by whoever asked later and was faster. `known` is what `job` was made of, where that is not the answer.
+    """
+    with runner_stop.alone(job.directory):
+        there = read_job(Path(job.directory))
+        if there is not None and _is_newer(there, known or job):
+            return replace(there, handle=there.handle or job.handle)
+        with suppress(OSError):  # a directory that was deleted meanwhile is nobody's any more
+            write_json(Path(job.directory) / "state.json", state_document(job))
     return job
+
+
+def _is_newer(there: Job, job: Job) -> bool:
+    """Whether what stands in the files can only have come after `job`."""
+    if there.ended and there.state != "lost":
+        return not job.ended or job.state == "lost"
+    return there.pid is not None and job.pid is None and not job.ended
 
 
 def seconds_ago(path: Path) -> float:

@@ -6,11 +6,10 @@ Never from a source: this asks other machines, and writes into the job's directo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
+from mltui.actions.executors.record import keep
 from mltui.actions.executors.registry import executor_named
-from mltui.actions.jobs.starting import write_json
 from mltui.config import Config
 from mltui.errors import ConfigError, SourceError, UsageError
 from mltui.model.job import Job
@@ -25,13 +24,13 @@ from mltui.sources.runner import Runner
 def follow(
     project: Project, runner: Runner, config: Config, jobs: Iterable[Job]
 ) -> tuple[tuple[Job, ...], tuple[Problem, ...]]:
-    """`jobs` as they are now, and why some could not be asked about. Local ones, and those that ended, are as given.
+    """`jobs` as they are now, and why some could not be asked about. Those that are not followed are as given.
 
     Takes as long as the engines do: for a thread, and not more often than every few seconds.
     """
     now, problems = [], []
     for job in jobs:
-        if job.ended or job.spec.kind == "local":
+        if not job.followed:
             now.append(job)
             continue
         try:
@@ -61,6 +60,5 @@ def asked(project: Project, runner: Runner, config: Config, job: Job) -> Job:
     if found.state == "lost" and not job.handle:  # whoever started it was killed, and what he started may go on
         return found
     if state_document(found) != state_document(with_whole(job)) and not getattr(executor, "keeps", False):
-        with suppress(OSError):  # it is shown all the same
-            write_json(Path(job.directory) / "state.json", state_document(found))
+        found = with_whole(keep(found))
     return found

@@ -6,10 +6,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from mltui.actions.executors.record import keep
 from mltui.actions.jobs.runner_files import read
-from mltui.actions.jobs.starting import write_json
 from mltui.model.job import Job
-from mltui.model.job_record import state_document
 from mltui.sources.port import now_ms
 
 NOTE = "its runner was killed before it ended"
@@ -24,6 +23,5 @@ def settled(job: Job) -> Job:
     notes = tuple(dict.fromkeys((*job.notes, UNBEGUN if job.pid is None and job.start is None else NOTE)))
     found = replace(job, state="stopped", end=now, steps=steps, alive=(), changed=changed, waits_for="", notes=notes)
     with suppress(OSError):
-        write_json(directory / "state.json", state_document(found))
         (directory / "spare").unlink(missing_ok=True)
-    return found
+    return keep(found, job)

@@ -37,12 +37,12 @@ def stands(asked: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
 
 def ask(folder: str, stop: Mapping[str, Any]) -> bool:
     """Write it down, unless something harder stands there. False if it could not be written."""
-    with _alone(folder):
+    with alone(folder):
         return not stands(stop, read(folder)) or files.write(os.path.join(folder, FILE), stop)
 
 
 @contextlib.contextmanager
-def _alone(folder: str) -> Iterator[None]:
+def alone(folder: str) -> Iterator[None]:
     """One at a time; on a file system without such locks nobody waits, and nowhere for ever."""
     handle, over = None, time.monotonic() + PATIENCE
     with contextlib.suppress(OSError):
