@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,12 @@ from cli_projects import dvc
 from git_repository import commit, git
 from queue_project import queue_template, queued_project, until
 
+from mltui.actions.experiments.dvc import Dvc
+from mltui.actions.experiments.processes import belonging
+from mltui.actions.experiments.stop import Stop
 from mltui.config import Config
 from mltui.model.merged import as_run
+from mltui.model.outcome import Outcome
 from mltui.sources.dvc.experiments import ExperimentsSource
 from mltui.sources.dvc.queue_processes import workers
 from mltui.sources.dvc.queue_tasks import tasks
@@ -222,8 +228,6 @@ def test_what_ignores_both_is_killed_when_that_is_asked(
     exp(root, "queue", "-S", "params.json:how=stubborn", "-n", "mule", "--yes")
     exp(root, "start", "--yes")
     until((doors / "begun-stubborn").exists, "the training")
-    from mltui.actions.experiments.processes import belonging
-
     (task,) = tasks(root)
     there = set(belonging(task))
     assert len(there) >= 3, "dvc, the training, and the process it started in a session of its own"
@@ -237,10 +241,6 @@ def test_what_ignores_both_is_killed_when_that_is_asked(
 def test_a_training_that_outlived_its_dvc_is_ended_though_the_queue_says_failed(
     queued_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import signal
-
-    from mltui.actions.experiments.processes import belonging
-
     root, doors = queued_project, tmp_path / "doors"
     monkeypatch.setenv("MLTUI_STOP_GRACE", "1")
     exp(root, "queue", "-S", "params.json:how=stubborn", "-n", "mule", "--yes")
@@ -264,12 +264,37 @@ def test_a_training_that_outlived_its_dvc_is_ended_though_the_queue_says_failed(
     assert "does not run" in exp(root, "stop", "mule", "--yes", code=4)["refused"]["summary"]
 
 
+def test_one_that_a_worker_just_took_is_stopped_when_it_has_a_process(queued_project: Path, tmp_path: Path) -> None:
+    """Its worker makes a directory for it first. There was nobody to signal then, and it was called stopped, and went
+    on: dvc's own kill ends its process and not the training."""
+    root, door, runner = queued_project, tmp_path / "doors" / "begun-wait", ProcessRunner()
+    project = open_project(root, runner)
+    exp(root, "queue", "-S", "params.json:how=wait", "-n", "early", "--yes")
+    said = tasks(root)[0].log.with_suffix(".run")  # the last that its worker writes before there is a process
+    said.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(said)
+    exp(root, "start", "--yes")
+    until(lambda: tasks(root)[0].state == "running", "that it is taken")
+    (one,) = ExperimentsSource(project, runner).load()
+    waits, told = threading.Event(), list[Outcome]()
+    stop = Stop(Dvc(project, Config(python=sys.executable), runner), one, grace=60, kill=True)
+    acts = threading.Thread(target=lambda: told.append(stop.act(lambda *_: waits.set())))
+    acts.start()
+    assert waits.wait(180)
+    with said.open("w") as file:  # its worker stands there, or comes
+        said.unlink()
+        file.write("{}")
+    acts.join()
+    assert told[0].state == "done", told
+    assert not belonging(tasks(root)[0])
+    assert tasks(root)[0].state == "failed"
+    assert not door.exists() or not is_taken(int(door.read_text()))
+
+
 @pytest.mark.parametrize("number", ["its own", "a zombie's", "a stranger's"])
 def test_a_task_whose_worker_was_killed_is_said_to_be_lost_and_cleared_away(
     queued_project: Path, tmp_path: Path, number: str
 ) -> None:
-    import signal
-
     root, doors = queued_project, tmp_path / "doors"
     exp(root, "queue", "-S", "params.json:how=wait", "-n", "orphan", "--yes")
     exp(root, "queue", "-n", "next", "--yes")

@@ -25,6 +25,9 @@ from mltui.sources.processes import runs
 
 #: Between two looks (seconds); and how long the worker may take to note what became of it.
 LOOK, NOTED = 0.1, 30.0
+#: How long its worker may take until there is a process (seconds): a large repository is cloned for it.
+BEGINS = 120.0
+AGAIN = "stop it again in a moment; mltui exp list tells what runs"
 #: So often dvc is told that a task without worker and processes has failed.
 TELLS = 3
 
@@ -78,13 +81,32 @@ class Stop:
                 tell(1, 1, "dvc queue remove")
                 done = self._dvc.run("queue", "remove", task.rev)
                 task = self._task()
-                if done.code and task is not None:
+                if done.code and task is not None and task.state == "queued":  # else a worker took it meanwhile
                     return failed(self.title, done)
+            task = self._begun(task, tell) if task is not None else None
             if task is None:
                 return Outcome("done", f"{self.experiment.name} is out of the queue")
+            if task.state == "running" and not belonging(task):
+                return Outcome("failed", f"{task.name} was taken by a worker and has no process yet", (AGAIN,))
             return self._end(task, tell)
         except SourceError as error:
             return Outcome("unknown", f"{self.title}: {error.summary}", ("mltui exp list tells what runs",))
+
+    def _begun(self, task: Task, tell: Tell) -> Task | None:
+        """As the queue has it as soon as it has processes, or none will come. Its worker makes a directory for it
+        first, and brings its result home last: in between only there is somebody to be signalled."""
+        root, told = Path(task.root), False
+
+        def known() -> bool:
+            nonlocal told
+            now = task_of(root, task.rev)
+            if now is None or now.state != "running" or belonging(now):
+                return True
+            told = told or tell(1, 1, "waits for its process") is None
+            return False
+
+        wait(known, BEGINS)
+        return task_of(root, task.rev)
 
     def _end(self, task: Task, tell: Tell) -> Outcome:
         asked = [("INT", self._grace), ("TERM", min(10.0, self._grace))]
@@ -99,7 +121,11 @@ class Stop:
         if alive := belonging(task):
             still = [f"{pid}  {' '.join(each.argv)}" for pid, each in alive.items()]
             return Outcome("failed", f"{task.name} still runs", (*still, "mltui exp stop --kill kills all of these"))
-        return Outcome("done", f"{task.name} is stopped, none of its processes is left", settled(self._dvc, task))
+        left = settled(self._dvc, task)
+        now = task_of(Path(task.root), task.rev)
+        if now is not None and now.state == "done":
+            return Outcome("done", f"{task.name} ended by itself: it finished")
+        return Outcome("done", f"{task.name} is stopped, none of its processes is left", left)
 
     def _task(self) -> Task | None:
         return next((task for root in self._dvc.roots if (task := task_of(Path(root), self.experiment.commit))), None)
@@ -116,7 +142,8 @@ def settled(dvc: Dvc, task: Task) -> tuple[str, ...]:
         now = _told(dvc, now)
     left = []
     folder, place = Path(task.folder).resolve(), (root / ".dvc" / "tmp" / "exps").resolve()
-    if task.folder and folder.is_dir() and place in folder.parents:  # nothing else, whatever a file of the queue says
+    # nothing else, whatever a file of the queue says
+    if task.folder and folder.is_dir() and place in folder.parents and not belonging(task):
         shutil.rmtree(folder, ignore_errors=True)
         if folder.is_dir():
             left.append(f"could not be removed: {folder}")
