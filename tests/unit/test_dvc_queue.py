@@ -10,10 +10,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from mltui.actions.executors import queue_workers
 from mltui.sources.dvc import experiment_queue as queue
 from mltui.sources.dvc import queue_processes, queue_tasks
 from mltui.sources.dvc.queue_processes import Survivors
@@ -231,3 +233,47 @@ def test_a_task_whose_worker_ends_right_behind_it_is_not_lost(root: Path, monkey
     monkeypatch.setattr(queue_tasks, "workers", lambda _root: next(looks, ()))
     assert [task.state for task in queue_tasks.tasks(root)] == ["running"], "the next look has its result"
     assert [task.state for task in queue_tasks.tasks(root)] == ["lost"]
+
+
+def test_a_worker_that_just_goes_is_no_worker_for_what_was_queued(
+    root: Path, started: Callable[..., int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is there, and takes nothing any more. `tasks` stands for the moment in which it goes."""
+    calls: list[tuple[str, ...]] = []
+    last = started("queue-worker")
+    worker(root, last)
+    put(root, 0)
+
+    def tasks(root: Path) -> tuple[queue_tasks.Task, ...]:
+        os.kill(last, signal.SIGKILL)
+        return queue_tasks.tasks(root)
+
+    def run_aside(*words: str, **_given: object) -> int:
+        calls.append(words)
+        return 0
+
+    monkeypatch.setattr(queue_workers, "tasks", tasks)
+    monkeypatch.setattr(queue_workers, "shimmed", lambda *_: tmp_path)
+    dvc: Any = SimpleNamespace(root=root, env=lambda: {"PATH": ""}, run_aside=run_aside)
+    queue_workers.start(dvc, tmp_path, 1, tmp_path / "said")
+    assert calls == [("queue", "start", "-j", "1")]
+
+
+def test_workers_that_have_work_are_left_alone(
+    root: Path, started: Callable[..., int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    worker(root, started("queue-worker"))
+    put(root, 0)
+    looks: list[str] = []
+
+    def tasks(root: Path) -> tuple[queue_tasks.Task, ...]:
+        looks.append("looked")
+        if len(looks) == 2:  # it takes it
+            waiting, taken, _ = queue.folders(root)
+            (waiting / "1_x.celery.msg").rename(taken / "1_x.celery.msg")
+        return queue_tasks.tasks(root)
+
+    monkeypatch.setattr(queue_workers, "tasks", tasks)
+    dvc: Any = SimpleNamespace(root=root)  # nothing is started
+    queue_workers.start(dvc, tmp_path, 1, tmp_path / "said")
+    assert len(looks) == 2

@@ -8,23 +8,31 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mltui.actions.experiments.dvc import Dvc, said
+from mltui.actions.experiments.stop import wait
 from mltui.actions.jobs.runner_tree import carries
 from mltui.actions.jobs.shipped import RUNNER
 from mltui.actions.replacing import replace_file
 from mltui.errors import Denied, SourceError
 from mltui.sources.dvc.python import interpreter
 from mltui.sources.dvc.queue_processes import workers
+from mltui.sources.dvc.queue_tasks import tasks
 
 #: What the workers we start have in their environment: the directory of the jobs they know.
 MARK = "MLTUI_QUEUE_JOBS"
+#: How long a worker that is there may take until it takes something (s): it may only just start.
+TAKES = 30.0
 
 
 def start(dvc: Dvc, jobs: Path, count: int, output: Path, env: Mapping[str, str | None] | None = None) -> None:
     """Start as many workers as lack to `count`. `jobs` is the directory of mltui's jobs; what dvc says goes into
     `output`.
 
+    A worker goes when it has seen the queue empty for a while, and that takes it seconds in which it takes nothing any
+    more: what was queued then would wait for nobody. So those that are there are waited for until one has work.
+
     Raises a `SourceError`: dvc can't, or the directory of the state can't be written.
     """
+    wait(lambda: len(workers(dvc.root)) < max(count, 1) or not _idle(dvc), TAKES)
     if len(workers(dvc.root)) >= count:
         return
     bin_ = shimmed(dvc, jobs)
@@ -34,6 +42,12 @@ def start(dvc: Dvc, jobs: Path, count: int, output: Path, env: Mapping[str, str 
     if code:
         text = output.read_text(errors="replace")
         raise SourceError(f"dvc queue start: {said(text, code)}")
+
+
+def _idle(dvc: Dvc) -> bool:
+    """Whether something is queued, and nothing runs."""
+    states = {task.state for task in tasks(dvc.root)}
+    return "queued" in states and "running" not in states
 
 
 def shimmed(dvc: Dvc, jobs: Path) -> Path:
