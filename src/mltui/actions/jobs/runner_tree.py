@@ -43,6 +43,9 @@ FILTERS = frozenset(("tee", "cat", "sed", "awk", "gawk", "mawk", "grep", "head",
 TIDYING = ("rev_child.py", "far.py")
 OWN_GIT = "core.hooksPath=/dev/null"
 
+#: So often processes are listed at most, where new ones come all the time.
+LISTS = 10
+
 Process = namedtuple("Process", "pid parent start argv")
 
 
@@ -50,10 +53,18 @@ def processes() -> dict[int, Process]:
     """Every process that lives, by pid; `start` is in ticks since the boot ("" where there is no /proc)."""
     if not os.path.exists("/proc/self/stat"):
         return _listed()
-    found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit() and (fields := stat(int(name))) is not None and fields[0] not in "ZX":
-            found[int(name)] = Process(int(name), int(fields[1]), fields[19], _argv(name))
+    found: dict[int, Process] = {}
+    looked: set[str] = set()
+    # one that forks and ends between the list and the look at it is not there, and its child not in the list: so the
+    # list is asked for until all of it was looked at
+    for _ in range(LISTS):
+        new = {name for name in os.listdir("/proc") if name.isdigit()} - looked
+        if not new:
+            break
+        looked |= new
+        for name in new:
+            if (fields := stat(int(name))) is not None and fields[0] not in "ZX":
+                found[int(name)] = Process(int(name), int(fields[1]), fields[19], _argv(name))
     return found
 
 
@@ -108,8 +119,13 @@ def carries(pid: int, mark: bytes) -> bool:
 def members(job: str, runner: int | None) -> dict[int, Process]:
     """The processes of a job: below its runner (None: it is gone), or marked by their environment.
 
-    Neither the runner nor whoever asks.
+    Neither the runner nor whoever asks. That there are none is seen twice: one that forks and ends, or becomes another
+    program, while it is looked at has no environment then.
     """
+    return _members(job, runner) or _members(job, runner)
+
+
+def _members(job: str, runner: int | None) -> dict[int, Process]:
     every = processes()
     aside = {runner} | asking(every)
     mark = b"MLTUI_JOB=" + os.fsencode(job)
