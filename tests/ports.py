@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import random
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 #: Below what kernels hand out by themselves (Linux from 32768): who connects somewhere can't get one meanwhile.
 OURS = range(20_000, 32_000)
+#: Names that this process holds, one for each port that it drew: nobody else has a name until its holder ends.
+_HELD: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """One that nobody has. A server takes it a moment later, so it is drawn: another worker draws another one."""
+    """One that nobody has. A server takes it a moment later, and may give it back for a while: until this process ends
+    nobody else draws it."""
     while True:
         port = random.SystemRandom().choice(OURS)
         with socket.socket() as probe:
@@ -20,7 +24,22 @@ def free_port() -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return port
+            if _is_ours(port):
+                return port
+
+
+def _is_ours(port: int) -> bool:
+    """Whether no other test drew it; none does from now on. Linux keeps names of sockets beside its ports."""
+    if sys.platform != "linux":
+        return True
+    held = socket.socket(socket.AF_UNIX)
+    try:
+        held.bind(f"\0mltui tests {port}")
+    except OSError:
+        held.close()
+        return False
+    _HELD.append(held)
+    return True
 
 
 @contextmanager
