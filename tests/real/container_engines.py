@@ -22,7 +22,7 @@ IMAGE = "mltui-test:1"
 APPLETS = ("sh", "sleep", "touch", "cat")
 #: What the image is made of: one static program that is a shell.
 SHELLS = ("/bin/busybox", "/usr/lib/initramfs-tools/bin/busybox")
-SECONDS = 180
+SECONDS = 600
 
 
 @dataclass(frozen=True)

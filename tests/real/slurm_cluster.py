@@ -17,7 +17,9 @@ import pytest
 from tests.ports import free_port
 from tests.real.database_servers import program
 
-SECONDS = 120
+SECONDS = 600
+#: How long a command waits for the controller (s): as long as a busy machine needs, and hardly while it is down.
+PATIENT, DOWN = 100, 3
 #: Four cores, whatever the box has, and no memory to share out: jobs of a test run side by side.
 CONFIGURATION = """\
 ClusterName=mltui
@@ -43,7 +45,11 @@ ReturnToService=2
 MpiDefault=none
 SchedulerParameters=sched_interval=1,batch_sched_delay=0,defer
 KillWait=2
-MinJobAge=300
+MinJobAge=3600
+MessageTimeout={timeout}
+TCPTimeout=30
+BatchStartTimeout=600
+UnkillableStepTimeout=600
 SlurmdParameters=config_overrides
 Prolog={place}/prolog
 NodeName={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=500 State=UNKNOWN
@@ -57,6 +63,7 @@ class Cluster:
     def __init__(self, place: Path) -> None:
         self.place = place
         self.environment = {"SLURM_CONF": str(place / "slurm.conf")}
+        self._ports = (free_port(), free_port())
         self._daemons: dict[str, subprocess.Popen[bytes]] = {}
 
     def up(self) -> None:
@@ -67,11 +74,7 @@ class Cluster:
             (self.place / name).mkdir(mode=0o700)
         (self.place / "munge/key").write_bytes(secrets.token_bytes(128))
         (self.place / "munge/key").chmod(0o400)
-        host = socket.gethostname().partition(".")[0]
-        user = "root" if os.geteuid() == 0 else os.environ.get("USER", "")
-        ports = (free_port(), free_port())
-        text = CONFIGURATION.format(host=host, ports=ports, place=self.place, user=user)
-        (self.place / "slurm.conf").write_text(text)
+        self._configure(PATIENT)
         prolog = self.place / "prolog"
         prolog.write_text(f"#!/bin/sh\nwhile [ -e {self.place}/slow ]; do sleep 0.1; done\n")
         prolog.chmod(0o700)
@@ -87,9 +90,11 @@ class Cluster:
     def stop(self) -> None:
         """The controller goes; what runs goes on."""
         self._end("slurmctld", signal.SIGTERM)
+        self._configure(DOWN)
 
     def start(self) -> None:
         """The controller comes again, and knows what it knew."""
+        self._configure(PATIENT)
         self._begin("slurmctld", [program("slurmctld"), "-D"])
         self._wait(lambda: bool(self.ask("sinfo", "-h")))
 
@@ -128,6 +133,14 @@ class Cluster:
         """The last of what the daemons printed, for a test that fails."""
         return "\n".join(path.read_text(errors="replace")[-2000:] for path in sorted(self.place.glob("*.out")))
 
+    def _configure(self, timeout: int) -> None:
+        """Write slurm.conf, which every command reads anew."""
+        host = socket.gethostname().partition(".")[0]
+        user = "root" if os.geteuid() == 0 else os.environ.get("USER", "")
+        text = CONFIGURATION.format(host=host, ports=self._ports, place=self.place, user=user, timeout=timeout)
+        (self.place / "slurm.conf.new").write_text(text)
+        (self.place / "slurm.conf.new").replace(self.place / "slurm.conf")
+
     def _begin(self, name: str, argv: Sequence[str]) -> None:
         with (self.place / f"{name}.out").open("ab") as output:
             environment = {**os.environ, **self.environment}
@@ -161,7 +174,8 @@ def slurm_cluster() -> Iterator[Cluster]:
         program(name)
     if os.geteuid() != 0 and not os.environ.get("USER"):
         pytest.skip("Slurm needs to know who runs it: $USER is not set")
-    with tempfile.TemporaryDirectory(prefix="mltui-slurm-") as name:  # short: sockets have 108 letters
+    # a short name: sockets have 108 letters
+    with tempfile.TemporaryDirectory(prefix="mltui-slurm-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o711)  # munge refuses a socket that not everybody could reach
         cluster = Cluster(Path(name))
         try:

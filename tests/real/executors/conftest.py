@@ -16,6 +16,17 @@ from tests.real.executors.engines_far import SERVERS
 from tests.real.executors.every_engine import ENGINES
 from tests.real.executors.training_project import make, trainings
 
+from mltui.actions.jobs import stop
+
+#: How long what was asked may take (s): no part of what is tested.
+LONG = 600.0
+
+
+@pytest.fixture(autouse=True)
+def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TERM_GRACE", "KILL_GRACE", "AFTERWARDS"):
+        monkeypatch.setattr(stop, name, LONG)
+
 
 @pytest.fixture(scope="session")
 def trained(own_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Path:

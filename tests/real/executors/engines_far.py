@@ -96,8 +96,10 @@ def slurm(root: Path, *, clone: Path | None = None, options: dict[str, Any] | No
         engine = Engine(made, project, root, clone or root, lambda: without(there), lambda _: restarted(there))
         engine.after_restart, engine.queued_twice = ("running",), clone is None
         engine.put_back = put_back if clone is None else engine.put_back
-        yield engine
-        there.clear()
+        try:
+            yield engine
+        finally:
+            there.clear()
 
 
 @contextmanager

@@ -6,8 +6,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -99,8 +99,7 @@ def dvc_queue(root: Path) -> Iterator[Engine]:
         door.shut = False
 
     def restart(_job: Job) -> None:
-        for pid in workers(root):
-            os.kill(pid, signal.SIGKILL)
+        killed(workers(root))
         until(lambda: not workers(root))
 
     def put_back(_job: Job) -> None:
@@ -111,5 +110,11 @@ def dvc_queue(root: Path) -> Iterator[Engine]:
     try:
         yield QueueEngine(executor, project, root, works_in, down, restart, ("running",), "queue", put_back=put_back)
     finally:
-        for pid in workers(root):
+        killed(workers(root))
+
+
+def killed(pids: Iterable[int]) -> None:
+    """Whichever of them are still there: a worker ends by itself when the queue is empty."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

@@ -18,13 +18,13 @@ pytestmark = pytest.mark.real
 
 
 def _ended(engine: Engine, job: Job) -> Job:
-    until(lambda: engine.now(job).ended, 120)
+    until(lambda: engine.now(job).ended)
     return engine.now(job)
 
 
 def _at_work(engine: Engine, job: Job, words: bytes = b"step 1") -> Job:
     """`job`, once its training printed `words`, and its runner said that it runs: either may come first."""
-    until(lambda: (now := engine.now(job)).ended or (now.state == "running" and words in engine.log(job)), 120)
+    until(lambda: (now := engine.now(job)).ended or (now.state == "running" and words in engine.log(job)))
     found = engine.now(job)
     assert found.state == "running", (found, engine.log(job))
     return found

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.real import container_engines
 from tests.real.container_engines import IMAGE, Containers
+from tests.real.executors.conftest import LONG
 from tests.real.executors.engines import Engine
 from tests.real.executors.engines_here import local
 from tests.real.executors.training_project import git, until
@@ -25,17 +26,19 @@ from mltui.model.outcome import Outcome
 
 pytestmark = pytest.mark.real
 
-#: Writes each signal down that it hears, and ends a moment after the first.
+#: Writes each signal down that it hears, and ends a moment after the first. `minds` is there once it does: before that
+#: the first process of a container hears nothing, and what began it may have printed already.
 HEARS = """
 heard() { echo $1 >> heard.txt; sleep 0.5; echo ended >> heard.txt; exit 1; }
 trap 'heard INT' INT
 trap 'heard TERM' TERM
+touch minds
 echo step 1
 while :; do sleep 0.1; done
 """
 #: The same at once, and takes long enough for a second signal to come.
 SLOWLY = HEARS.replace("sleep 0.5", "sleep 5").replace("while :; do sleep 0.1; done", "sleep 600 & wait")
-DEAF = "trap '' INT TERM\necho step 1\nwhile :; do sleep 0.1; done\n"
+DEAF = "trap '' INT TERM\ntouch minds\necho step 1\nwhile :; do sleep 0.1; done\n"
 #: How a stage starts one. `{run}` is ``podman run`` with what every container here has.
 WAYS = {
     "attached": "{run} --rm {image}",
@@ -45,16 +48,6 @@ WAYS = {
     "made only": "id=$({create} {image}); {client} init $id; echo step 1; sleep 600",
     "detached, its id printed": "{run} -d {image}; echo step 1; sleep 600",
 }
-
-
-#: How long what was asked may take (s): no part of what is tested.
-LONG = 600.0
-
-
-@pytest.fixture(autouse=True)
-def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stop, "KILL_GRACE", LONG)
-    monkeypatch.setattr(stop, "AFTERWARDS", LONG)
 
 
 @pytest.fixture(scope="module", params=["podman", "docker"])
@@ -85,8 +78,8 @@ def _running(engine: Engine, containers: Containers, way: str, script: str) -> J
     git(root, "add", "-A")
     git(root, "commit", "-qm", "in a container")
     job = engine.submit(stages=("train",))
-    there = containers.running if way != "made only" else containers.every
-    until(lambda: (b"step 1" in engine.log(job) and there()) or engine.now(job).ended, 180)
+    there = containers.every if way == "made only" else (root / "minds").exists
+    until(lambda: (b"step 1" in engine.log(job) and there()) or engine.now(job).ended)
     assert engine.now(job).state == "running", engine.log(job)
     return engine.now(job)
 

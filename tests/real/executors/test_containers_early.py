@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from tests.real import container_engines
-from tests.real.container_engines import IMAGE, Containers
+from tests.real.container_engines import IMAGE, SECONDS, Containers
 from tests.real.executors.engines import Engine
 from tests.real.executors.engines_here import local
 from tests.real.executors.training_project import git, until
@@ -57,11 +57,13 @@ def engine(root: Path) -> Iterator[Engine]:
 
 class Gate:
     """A socket before a docker daemon's. A request that has `word` in it waits until its client is gone if it
-    `outlives` that, and the daemon gets it then; else it never gets it, not even later in the midst of other tests."""
+    `outlives` that, and the daemon gets it then; else it never gets it, not even later in the midst of other tests.
+    Once it has one, what else is asked waits for its answer: how long a daemon takes is no part of what is tested."""
 
     def __init__(self, daemon: str, at: Path, word: bytes, outlives: bool = False) -> None:
         self.daemon, self.word, self.outlives = daemon, word, outlives
-        self.at, self.sent, self.over = (threading.Event() for _ in range(3))
+        self.at, self.sent, self.answered, self.over = (threading.Event() for _ in range(4))
+        self._late: socket.socket | None = None  # where the request that outlived its client went
         self._server = socket.socket(socket.AF_UNIX)
         self._server.bind(str(at))
         self._server.listen()
@@ -90,16 +92,21 @@ class Gate:
                         return
                     while more := client.recv(1 << 16):
                         data += more
-                    daemon.sendall(data)
+                    self._late = daemon
                     self.sent.set()
+                    daemon.sendall(data)
                     self.over.wait()  # and the connection stays
                 else:
+                    if self.sent.is_set():
+                        self.answered.wait(SECONDS)
                     daemon.sendall(data)
             daemon.shutdown(socket.SHUT_WR)
 
     def _back(self, daemon: socket.socket, client: socket.socket) -> None:
         with suppress(OSError):
             while data := daemon.recv(1 << 16):
+                if daemon is self._late:
+                    self.answered.set()
                 with suppress(OSError):
                     client.sendall(data)
             client.shutdown(socket.SHUT_WR)

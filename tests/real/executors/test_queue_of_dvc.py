@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from tests.real.executors.engines_here import QueueEngine, dvc_queue
+from tests.real.executors.engines_here import QueueEngine, dvc_queue, killed
 from tests.real.executors.training_project import DVC, environment, git, let, trainings, until
 
 from mltui.actions.executors.dvc_queue import DvcQueue
@@ -57,7 +54,7 @@ def test_without_a_worker_it_says_how_to_start_one_and_goes_on_when_that_is_done
     _started(engine)
     until(lambda: engine.executor.warnings(engine.spec()))  # a worker writes its number down a moment later
     assert "GPU" in engine.executor.warnings(engine.spec())[0]
-    until(lambda: engine.now(job).ended, 120)
+    until(lambda: engine.now(job).ended)
     ended = engine.now(job)
     assert (ended.state, ended.experiment) == ("finished", job.spec.experiment)
     assert ended.commit_made == git(engine.root, "rev-parse", f"refs/exps/{_spread(engine)}/{ended.experiment}").strip()
@@ -68,21 +65,19 @@ def test_without_a_worker_it_says_how_to_start_one_and_goes_on_when_that_is_done
 def test_a_job_has_its_own_environment_and_what_somebody_else_started_can_be_stopped(engine: QueueEngine) -> None:
     let(engine.root, "well again")
     first = engine.submit(env={"SEEN": "the job's", "DVC_NO_ANALYTICS": "1"})
-    until(lambda: engine.now(first).ended, 120)
+    until(lambda: engine.now(first).ended)
     assert b"sees the job's" in engine.log(first)
     assert engine.now(first).commit_made
 
-    for pid in workers(engine.root):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    killed(workers(engine.root))
     until(lambda: not workers(engine.root))
     let(engine.root, "forks")
     _started(engine)
     until(lambda: workers(engine.root))  # else mltui starts one of its own
     second = engine.submit()
-    until(lambda: b"step 1" in engine.log(second) and engine.now(second).state == "running", 120)
+    until(lambda: b"step 1" in engine.log(second) and engine.now(second).state == "running")
     assert engine.executor.cancel(second, "INT").signalled
-    until(lambda: engine.now(second).ended, 120)
+    until(lambda: engine.now(second).ended)
     engine.executor.cancel(engine.now(second), "KILL")
     until(lambda: not trainings(engine.works_in))
     assert engine.now(second).state == "stopped"

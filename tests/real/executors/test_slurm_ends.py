@@ -10,6 +10,7 @@ from typing import get_args
 
 import pytest
 from tests.real.executors import engines_far as engines
+from tests.real.executors.conftest import LONG
 from tests.real.executors.engines import Engine
 from tests.real.executors.training_project import let, trainings, until
 
@@ -39,12 +40,12 @@ def _with(engine: Engine, **options: object) -> Engine:
 
 
 def _at_work(engine: Engine, job: Job) -> Job:
-    until(lambda: b"step 1" in engine.log(job), 120)
+    until(lambda: b"step 1" in engine.log(job))
     return engine.now(job)
 
 
 def _ended(engine: Engine, job: Job) -> Job:
-    until(lambda: engine.now(job).ended, 120)
+    until(lambda: engine.now(job).ended)
     return engine.now(job)
 
 
@@ -125,7 +126,7 @@ def test_a_stop_tells_of_the_worktree_that_the_node_worked_in(engine: Engine) ->
     job = _at_work(engine, engine.submit())
     workspace = open_workspace(str(engine.root))
     try:
-        outcome = gateway_of(workspace).perform(Stop(Target(job=job), workspace), lambda: True)
+        outcome = gateway_of(workspace).perform(Stop(Target(job=job), workspace, grace=LONG), lambda: True)
     finally:
         workspace.close()
     assert outcome is not None and outcome.state == "done", outcome

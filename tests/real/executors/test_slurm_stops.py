@@ -151,6 +151,7 @@ def test_a_training_whose_runner_is_slow_to_hear_is_interrupted_once(engine: Eng
     job = _at_work(engine, engine.submit())
     assert engine.executor.cancel(job, "INT").signalled
     until(lambda: engine.now(job).state == "stopping")
+    until(lambda: (engine.root / "heard.txt").exists() and (engine.root / "heard.txt").read_text())
     size = (Path(job.directory) / "signalled.json").stat().st_size
     assert size and (engine.root / "heard.txt").read_text() == "INT "
     (engine.root / "end").touch()

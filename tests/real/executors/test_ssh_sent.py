@@ -41,7 +41,7 @@ def _with(engine: Engine, **options: object) -> Engine:
 
 
 def _ended(engine: Engine, job: Job) -> Job:
-    until(lambda: engine.now(job).ended, 120)
+    until(lambda: engine.now(job).ended)
     return engine.now(job)
 
 

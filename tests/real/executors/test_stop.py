@@ -14,12 +14,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.real.executors.conftest import LONG
 from tests.real.executors.engines import Engine
 from tests.real.executors.engines_here import local
 from tests.real.executors.training_project import DVC, TRAIN, environment, git, let, trainings, until, worktree
 from tests.real.slurm_cluster import slurm_cluster
 
 from mltui.actions.gateway import gateway_of
+from mltui.actions.jobs import stop
 from mltui.actions.jobs.restore import Restore
 from mltui.actions.jobs.stop import Stop
 from mltui.actions.jobs.stoppable import Target
@@ -51,7 +53,7 @@ def engine(root: Path):  # type: ignore[no-untyped-def]
 
 def _running(engine: Engine, words: bytes) -> Job:
     job = engine.submit()
-    until(lambda: (now := engine.now(job)).ended or (now.state == "running" and words in engine.log(job)), 180)
+    until(lambda: (now := engine.now(job)).ended or (now.state == "running" and words in engine.log(job)))
     assert engine.now(job).state == "running", engine.log(job)
     return engine.now(job)
 
@@ -59,9 +61,9 @@ def _running(engine: Engine, words: bytes) -> Job:
 def _stopped(engine: Engine, job: Job, told: list[str], **given: object) -> Outcome:
     workspace = open_workspace(str(engine.root))
     try:
-        stop = Stop(Target(job=job), workspace, **given)  # type: ignore[arg-type]
-        assert all(command.startswith("kill -") for command in stop.commands())
-        outcome = gateway_of(workspace).perform(stop, lambda: True, lambda *said: told.append(said[2]))
+        action = Stop(Target(job=job), workspace, **given)  # type: ignore[arg-type]
+        assert all(command.startswith("kill -") for command in action.commands())
+        outcome = gateway_of(workspace).perform(action, lambda: True, lambda *said: told.append(said[2]))
     finally:
         workspace.close()
     assert outcome is not None
@@ -81,7 +83,7 @@ def test_a_training_is_stopped_and_its_run_is_set_to_killed(engine: Engine, kind
     let(engine.root, kind)
     before = worktree(engine.root)
     job, told = _running(engine, b"run "), []
-    outcome = _stopped(engine, job, told, grace=60 if kind == "hears" else 0)
+    outcome = _stopped(engine, job, told, grace=LONG if kind == "hears" else 0)
     assert outcome.state == "done", outcome
     left = "\n".join(outcome.left)
     assert "no process of it is left" in left and trainings(engine.root) == []
@@ -113,7 +115,10 @@ def test_a_store_of_another_schema_is_not_migrated(engine: Engine) -> None:
     assert database.read_bytes() == content
 
 
-def test_what_ignores_signals_is_killed_after_a_second_question_only(engine: Engine) -> None:
+def test_what_ignores_signals_is_killed_after_a_second_question_only(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stop, "TERM_GRACE", 0.5)
     let(engine.root, "stubborn")
     job = _running(engine, b"step 1")
     asked: list[object] = []
@@ -135,7 +140,7 @@ def test_what_lives_on_without_its_runner_is_stopped_and_the_job_says_so(engine:
     argv = [sys.executable, "-m", "mltui", "-C", str(engine.root), "jobs", job.id]
     said = subprocess.run(argv, capture_output=True, text=True, check=True)
     assert "Still alive" in said.stdout, said
-    outcome = _stopped(engine, engine.now(job), [], grace=20)
+    outcome = _stopped(engine, engine.now(job), [], grace=LONG)
     assert outcome.state == "done", outcome
     assert trainings(engine.root) == []
     ended = engine.now(job)
@@ -260,7 +265,7 @@ def test_slurm_jobs_that_the_training_submitted_are_cancelled(engine: Engine, mo
         (engine.root / "train.py").write_text(submits + train)
         let(engine.root, "steps")
         job = _running(engine, b"step 1")
-        outcome = _stopped(engine, job, [], grace=60)
+        outcome = _stopped(engine, job, [], grace=LONG)
         assert outcome.state == "done", outcome  # on this host it may have ended by the signal: it has the job's mark
         left = subprocess.run(("squeue", "--noheader", "--states=PD,R"), capture_output=True, text=True, check=True)
         assert left.stdout == ""

@@ -32,12 +32,17 @@ if kind == "large":
     for _ in range(50):
         os.write(1, (b"x" * 99 + b"\\n") * 10_000 + b"y" * 48_576 + b"\\n")
 if kind in ("forks", "stubborn"):
+    told, tell = os.pipe()
+    os.set_inheritable(tell, True)
+    sleeps = [sys.executable, "-c", f"import os, time; os.write({tell}, b'.'); time.sleep(600)"]
     if os.fork() == 0:  # forked twice, in a session of its own, without anything in its environment
         os.setsid()
         if os.fork() == 0:
-            os.execve(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)"], {})
+            os.execve(sys.executable, sleeps, {})
         os._exit(0)
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    subprocess.Popen(sleeps, start_new_session=True, pass_fds=[tell])
+    for _ in "ab":  # a Python that only just starts may lose an interrupt
+        os.read(told, 1)
 if kind == "stubborn":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -107,7 +112,7 @@ def worktree(root: Path) -> str:
     return git(root, "status", "--porcelain=v2", "--branch") + git(root, "for-each-ref", "refs/exps/exec")
 
 
-def until(condition: Callable[[], object], seconds: float = 180.0) -> None:
+def until(condition: Callable[[], object], seconds: float = 600.0) -> None:
     """Wait for it; how long is no part of what is tested."""
     end = time.monotonic() + seconds
     while not condition():
