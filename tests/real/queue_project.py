@@ -87,7 +87,7 @@ def ended(root: Path) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def until(over: Callable[[], object], what: str, seconds: float = 180) -> None:
+def until(over: Callable[[], object], what: str, seconds: float = 600) -> None:
     """Wait for a condition."""
     end = time.monotonic() + seconds
     while not over():

@@ -89,7 +89,7 @@ def unfinished(path: Path) -> dict[str, str]:
 
 
 def wait_for(path: Path) -> None:
-    end = time.monotonic() + 180
+    end = time.monotonic() + 600
     while not path.exists():
         assert time.monotonic() < end, f"{path} did not come"
         time.sleep(0.05)
@@ -118,9 +118,13 @@ def test_the_queue_is_as_dvc_says(project: Path, doors: Path) -> None:
     subprocess.run([*DVC, "queue", "start"], cwd=project, stdout=nowhere, stderr=nowhere, check=True)
     wait_for(doors / "begun")
     assert source.fingerprint() != moved
-    assert unfinished(project) == dvcs(project) == {"fails": "FAILED", "waits": "RUNNING", "last": "SCHEDULED"}
+    found = unfinished(project)
+    assert found == dvcs(project) and found["waits"] == "RUNNING"
+    others = {"quick": {"FINISHED", "SCHEDULED"}, "fails": {"FAILED", "SCHEDULED"}, "last": {"FINISHED", "SCHEDULED"}}
+    for name, states in others.items():  # the queue's order is that of numbers as text: 1000000 is before 999999
+        assert found.get(name, "FINISHED") in states, found
     (doors / "open").touch()
-    end = time.monotonic() + 180
+    end = time.monotonic() + 600
     while len(unfinished(project)) > 1 and time.monotonic() < end:  # until the worker has collected it
         time.sleep(0.2)
     assert unfinished(project) == dvcs(project) == {"fails": "FAILED"}

@@ -246,6 +246,7 @@ def test_a_training_that_outlived_its_dvc_is_ended_though_the_queue_says_failed(
     exp(root, "queue", "-S", "params.json:how=stubborn", "-n", "mule", "--yes")
     exp(root, "start", "--yes")
     until((doors / "begun-stubborn").exists, "the training")
+    until(lambda: tasks(root)[0].pid, "the number of its process")
     (task,) = tasks(root)
     assert task.pid is not None
     os.kill(task.pid, signal.SIGKILL)
@@ -297,9 +298,10 @@ def test_a_task_whose_worker_was_killed_is_said_to_be_lost_and_cleared_away(
 ) -> None:
     root, doors = queued_project, tmp_path / "doors"
     exp(root, "queue", "-S", "params.json:how=wait", "-n", "orphan", "--yes")
-    exp(root, "queue", "-n", "next", "--yes")
     exp(root, "start", "--yes")
     until((doors / "begun-wait").exists, "the training")
+    exp(root, "queue", "-n", "next", "--yes")  # only now: the queue's order is that of numbers as text
+    until(lambda: any(each.pid for each in tasks(root)), "the number of its process")
     for pid in workers(root):
         os.kill(pid, signal.SIGKILL)
     until(lambda: not workers(root), "the worker's end")
