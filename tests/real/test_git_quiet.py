@@ -62,12 +62,13 @@ def read_everything(path: Path) -> None:
 def test_every_git_process_is_told_to_be_quiet(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A git in front of the real one writes down what it was told."""
+    """A git in front of the real one writes down what it was told, each in a file of its own: two may run at once."""
     notes, real = tmp_path / "notes", shutil.which("git")
+    notes.mkdir()
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "git").write_text(
         f"""#!/bin/sh
-{{ echo "$@"; for name in {" ".join(SAID)} GIT_INDEX_FILE; do eval echo "$name=\\$$name"; done; echo; }} >> {notes}
+{{ echo "$@"; for name in {" ".join(SAID)} GIT_INDEX_FILE; do eval echo "$name=\\$$name"; done; }} > {notes}/$$
 exec {real} "$@"
 """
     )
@@ -75,7 +76,7 @@ exec {real} "$@"
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "of a hook"))
     read_everything(repository)
-    blocks = [block.splitlines() for block in notes.read_text().split("\n\n") if block]
+    blocks = [note.read_text().splitlines() for note in notes.iterdir()]
     blocks = [block for block in blocks if block[0] != "version"]  # GitPython asks for it, of no repository
     commands = [line.split(" ") for line, *_ in blocks]
     assert {"status", "log", "for-each-ref", "cat-file", "ls-files", "config"} <= {

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from pathlib import Path
 import pytest
 from git_repository import commit, git, make
 
-from mltui.sources.processes import host_name, is_there
+from mltui.sources.processes import host_name, is_taken, is_there
 from mltui_recorder import provider
 from mltui_recorder.budget import budget
 
@@ -49,7 +48,7 @@ with open(out, "w") as file:
     file.write(os.environ.get("DVC_STAGE", "") + open(paths[0]).read() if paths else "")
 """
 #: Seconds: these tests are about what is found, whatever else the machine does.
-PATIENT = "30"
+PATIENT = "60"
 STAGES = """\
 stages:
   prepare:
@@ -309,12 +308,12 @@ def test_a_git_that_takes_for_ever(training: Training, tmp_path: Path) -> None:
     code = "from mltui_recorder.provider import Recorder as R; [print(R().tags().get('mltui.error')) for _ in 'ab']"
     env = {**training.env, "PATH": f"{bin_}{os.pathsep}{training.env['PATH']}", "MLTUI_RECORDER_SECONDS": "3"}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=training.root, env=env, capture_output=True, timeout=120, check=True
+        [sys.executable, "-c", code], cwd=training.root, env=env, capture_output=True, timeout=600, check=True
     )
     assert done.stdout.decode().splitlines() == ["git took too long"] * 2, "it is said again, but not asked again"
-    (pid,) = map(int, (tmp_path / "pids").read_text().split())
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, signal.SIG_DFL)
+    pids = [int(pid) for path in tmp_path.glob("pids") for pid in path.read_text().split()]
+    assert len(pids) <= 1, "none where the machine was so busy that it came to nothing before it was ended"
+    assert not any(map(is_taken, pids))
 
 
 @pytest.mark.parametrize("without", ["repository", "git"])
@@ -327,7 +326,7 @@ def test_without_git_or_dvc(tmp_path: Path, recorder: Path, without: str) -> Non
         env["PATH"] = str(tmp_path)
     code = "import json; from mltui_recorder.provider import Recorder; print(json.dumps(Recorder().tags()))"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path / "empty", env=env, capture_output=True, timeout=120, check=True
+        [sys.executable, "-c", code], cwd=tmp_path / "empty", env=env, capture_output=True, timeout=600, check=True
     )
     found = json.loads(done.stdout)
     names = {"mltui.host", "mltui.pid", "mltui.pid_start", "mltui.slurm_job", "mltui.cuda"}
@@ -340,7 +339,7 @@ def test_a_stage_that_nothing_tells_of(training: Training) -> None:
     code = "import json; from mltui_recorder.provider import Recorder; print(json.dumps(Recorder().tags()))"
     env = {**training.env, "DVC_STAGE": "train"}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=training.root, env=env, capture_output=True, timeout=120, check=True
+        [sys.executable, "-c", code], cwd=training.root, env=env, capture_output=True, timeout=600, check=True
     )
     found = json.loads(done.stdout)
     assert found["mltui.error"] == "the stage's deps: no rwlock of DVC names a process above this one"
@@ -374,7 +373,7 @@ def test_a_file_system_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPa
         released.set()
         thread = provider._Unchanging.thread
         assert thread is not None
-        thread.join(120)
+        thread.join(600)
 
 
 def test_the_budget_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,8 @@ from mltui.sources.mlflow.sqlite import SqliteDatabase
 pytestmark = pytest.mark.real
 
 POINTS = 300
+#: Where the training waits until it is told to go on: it is seen at that many lengths, however fast it is.
+DOORS = (50, 100, 150)
 #: Logs two metrics, one of them with steps that go back and values that are none, and says how many calls failed.
 TRAINING = """
 import math, sys, time
@@ -32,6 +34,8 @@ client.log_metric(run, "odd", 1.0, step=0)
 print(run, flush=True)
 failed = 0
 for step in range(1, int(sys.argv[2])):
+    if str(step) in sys.argv[3:]:
+        sys.stdin.readline()
     try:
         client.log_metric(run, "loss", 1 / (step + 1), step=step)
         odd = (math.nan, math.inf, 0.5)[step % 3]
@@ -61,22 +65,28 @@ def test_reading_on_is_reading_all_of_it(kind: str, tmp_path: Path) -> None:
     uri = f"sqlite:///{tmp_path}/mlflow.db" if kind == "sqlite" else str(tmp_path / "mlruns")
     quiet = {"MLFLOW_ALLOW_FILE_STORE": "true", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1"}
     writer = subprocess.Popen(
-        [sys.executable, "-c", TRAINING, uri, str(POINTS)],
+        [sys.executable, "-c", TRAINING, uri, str(POINTS), *map(str, DOORS)],
         cwd=tmp_path,
         env={**os.environ, **quiet},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert writer.stdout is not None
+    assert writer.stdin is not None and writer.stdout is not None
     run_id = writer.stdout.readline().strip()
     reader = reader_of(uri, tmp_path)
     cache = SeriesCache(lambda: reader)
-    lengths = []
+    lengths: list[int] = []
+    opened = 0
     while writer.poll() is None:  # as a live chart does, only faster
         for key in ("loss", "odd"):
             grown = cache.get(run_id, key)
             assert plainly(grown) == sorted(plainly(grown), key=lambda point: (point[2], point[1]))
         lengths.append(len(cache.get(run_id, "loss")))
+        if len(set(lengths)) > opened and opened < len(DOORS):
+            opened += 1
+            writer.stdin.write("\n")
+            writer.stdin.flush()
     assert writer.stdout.read().strip() == "0"  # nobody was disturbed
     assert lengths == sorted(lengths)
     assert len(set(lengths)) > 2  # it was read while it grew

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from bench.terminal import Terminal
+from patient import PATIENT
 
 pytestmark = pytest.mark.real
 
 #: Seconds until a number that does not come fails the test.
-PATIENCE = 120
+PATIENCE = 600
 SIZE = {"COLUMNS": "140", "LINES": "40"}
 
 
@@ -37,7 +38,7 @@ def training(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 def test_the_chart_of_a_running_run_grows(tmp_path: Path, own_places: Path, training: subprocess.Popen[str]) -> None:
     assert training.stdin is not None
-    command = [sys.executable, "-m", "mltui", "--store", str(tmp_path / "mlflow.db")]
+    command = [*PATIENT, "--store", str(tmp_path / "mlflow.db")]
     with Terminal(command, tmp_path, SIZE, (140, 40)) as terminal:
         terminal.wait("grower")
         terminal.press("5")

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from bench.terminal import Terminal
+from patient import PATIENT
 
 pytestmark = pytest.mark.real
-
-
-#: What a key does may take as long as a busy machine needs: only what hangs lets the next ones pass.
-PATIENT = "import mltui.tui.typed as typed; typed.PATIENCE = 120.0; from mltui.cli import main; main()"
 
 
 @pytest.fixture
 def terminal(demo_project: Path, own_places: Path) -> Iterator[Terminal]:
     """mltui on the sample project, in Overview, once all is read: keys don't wait for what a place lists to come."""
     size = {"COLUMNS": "120", "LINES": "36"}  # Textual believes these more than the terminal, and a caller may set them
-    with Terminal([sys.executable, "-c", PATIENT, "--read-only"], demo_project, size) as found:
+    with Terminal([*PATIENT, "--read-only"], demo_project, size) as found:
         found.wait("Newest runs")
         found.wait(r"runs \+ \d+ exp")
         found.wait("tumours.csv")
