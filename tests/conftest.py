@@ -74,7 +74,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No foreign settings; git knows a person and its default branch is main; home is an empty directory.
+    """No foreign settings; home is an empty directory; git knows a person and its default branch is main. It tidies up
+    behind nobody's back: a test that looks for what still runs would see it.
 
     ctrl+c is heard: in the background of a shell it is ignored, and what a test starts would inherit that.
     """
@@ -85,6 +86,7 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     config.write_text(
         "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n"
         '[protocol "file"]\n\tallow = always\n[advice]\n\tdetachedHead = false\n'
+        "[gc]\n\tautoDetach = false\n[maintenance]\n\tautoDetach = false\n"
     )
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
@@ -118,8 +120,11 @@ def own_places(all_places: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> P
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server on a busy machine has two minutes for an answer, not ten seconds. What hangs has its own limit."""
-    monkeypatch.setattr("mltui.sources.mlflow.server.login.LONGEST_SECONDS", 120.0)
+    """On a busy machine a server has ten minutes for an answer, not ten seconds, and DVC not half a minute. What hangs
+    has its own limit."""
+    monkeypatch.setattr("mltui.sources.mlflow.server.login.LONGEST_SECONDS", 600.0)
+    monkeypatch.setattr("mltui.sources.dvc.pipeline.PipelineSource.load.__defaults__", (600.0,))
+    monkeypatch.setattr("mltui.sources.workspace.Workspace.snapshot.__defaults__", (600.0,))
 
 
 @pytest.fixture(scope="session")

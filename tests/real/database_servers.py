@@ -18,7 +18,7 @@ import pytest
 from tests.ports import free_port
 
 PASSWORD = "s3cr%t"
-SECONDS = 120
+SECONDS = 600
 
 
 def program(*names: str) -> str:
@@ -76,7 +76,7 @@ def _mariadb(server: str, install: str, tmp_path: Path) -> Iterator[str]:
 @contextmanager
 def place() -> Iterator[Path]:
     """A directory that another user may enter: pytest's own are closed again by every pytest that starts."""
-    with tempfile.TemporaryDirectory(prefix="mltui-servers-") as name:
+    with tempfile.TemporaryDirectory(prefix="mltui-servers-", ignore_cleanup_errors=True) as name:
         inside = Path(name) / "server"
         inside.mkdir()
         yield inside

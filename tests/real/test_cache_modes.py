@@ -48,7 +48,7 @@ def test_everything_that_a_project_leaves(tmp_path: Path, own_places: Path, monk
             shutil.copyfile(tmp_path / f"other.db{suffix}", project / f"mlflow.db{suffix}")
     for command in (["status", "--json"], ["runs", "--store", "mlruns"], ["status"]):
         argv = [sys.executable, "-m", "mltui", *command]
-        done = subprocess.run(argv, cwd=project, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(argv, cwd=project, capture_output=True, text=True, check=False, timeout=600)
         assert done.returncode == 0, done.stderr
     glance.keep(str(project), (80, 24), ["row"])
     standing.keep(str(project), standing.Kept(str(project), 0, b"{}"), [], [], 0)  # with a file store none is kept

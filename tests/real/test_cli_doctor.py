@@ -19,7 +19,7 @@ pytestmark = pytest.mark.real
 
 def mltui(cwd: Path, *arguments: str) -> str:
     argv = [sys.executable, "-m", "mltui", *arguments]
-    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=600)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 

@@ -27,7 +27,7 @@ def mltui(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done
@@ -157,10 +157,10 @@ def waiting(repository: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]
 
 def interrupt(process: subprocess.Popen[str]) -> tuple[str, str]:
     """As a user does, until it ends: Python loses a ctrl+c that comes while it cleans up after an import."""
-    for _ in range(60):
+    for _ in range(20):
         process.send_signal(signal.SIGINT)
         try:
-            return process.communicate(timeout=1)
+            return process.communicate(timeout=30)
         except subprocess.TimeoutExpired:
             continue
     raise AssertionError("ctrl+c does not end it")

@@ -43,7 +43,7 @@ print(run.info.run_id)
 
 def mltui(cwd: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, "-m", "mltui", *arguments]
-    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
     return done
 

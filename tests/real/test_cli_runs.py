@@ -23,7 +23,7 @@ SCHEMA = json.loads(resources.files("mltui.schema").joinpath("runs.schema.json")
 
 def mltui(cwd: Path, *arguments: str, code: int = 0) -> str:
     argv = [sys.executable, "-m", "mltui", *arguments]
-    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == code, (done.returncode, done.stderr)
     assert "Traceback" not in done.stderr
     return done.stdout
@@ -149,7 +149,7 @@ for name, writes, recorded, status in (  # writes in minutes ago, of runs that b
 def test_runs_that_may_run_no_more(tmp_path: Path) -> None:
     path = make(tmp_path / "project")
     uri = f"sqlite:///{path}/mlflow.db"
-    subprocess.run([sys.executable, "-c", LIVES, uri], cwd=path, check=True, capture_output=True, timeout=120)
+    subprocess.run([sys.executable, "-c", LIVES, uri], cwd=path, check=True, capture_output=True, timeout=600)
     found = {each["name"]: each for each in runs(path)}
     lives = {name: each["life"] and each["life"]["state"] for name, each in found.items()}
     assert lives == {"silent": "silent", "patient": None, "gone": "gone", "here": None, "done": None}

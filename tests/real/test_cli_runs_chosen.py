@@ -18,7 +18,7 @@ pytestmark = pytest.mark.real
 
 def mltui(cwd: Path, *arguments: str, code: int = 0) -> str:
     argv = [sys.executable, "-m", "mltui", "runs", *arguments]
-    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == code, (done.returncode, done.stderr)
     return done.stdout if code == 0 else done.stderr
 
@@ -137,7 +137,7 @@ def test_markdown_escapes_what_runs_are_called(store: Path) -> None:
 def said(cwd: Path, *arguments: str) -> str:
     """What is on standard error."""
     argv = [sys.executable, "-m", "mltui", "runs", *arguments]
-    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=True, timeout=600)
     return done.stderr
 
 

@@ -40,7 +40,7 @@ def said(cwd: Path, places: Path, *options: str) -> bytes:
     """What every command prints, and everything that they leave in the cache and the state."""
     commands = json.dumps([[*command, *options] for command in COMMANDS])
     done = subprocess.run(
-        [sys.executable, "-c", ALL, commands], cwd=cwd, capture_output=True, check=False, timeout=120, env=os.environ
+        [sys.executable, "-c", ALL, commands], cwd=cwd, capture_output=True, check=False, timeout=600, env=os.environ
     )
     assert done.stdout.count(b"ran ") == len(COMMANDS), done.stderr
     assert b"127.0.0.1:1" in done.stdout

@@ -37,7 +37,7 @@ SCHEMA = json.loads(resources.files("mltui.schema").joinpath("status.schema.json
 
 def mltui(cwd: Path, *arguments: str, code: int = 0) -> str:
     argv = [sys.executable, "-m", "mltui", *arguments]
-    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == code, (done.returncode, done.stderr)
     assert "Traceback" not in done.stderr
     return done.stdout

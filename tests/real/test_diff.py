@@ -66,7 +66,7 @@ for name, alias, version in (("first", "champion", "1"), ("second", "challenger"
 
 def mltui(cwd: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, "-m", "mltui", "diff", *arguments]
-    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == code, (done.returncode, done.stderr)
     assert "Traceback" not in done.stderr
     return done

@@ -177,7 +177,7 @@ def test_the_child_never_outlives_mltui(history: Path) -> None:
     argv = [sys.executable, "-c", script, str(history), str(Path(__file__).parent)]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     pid = int(done.stdout)
-    waited = subprocess.run(["timeout", "30", "tail", f"--pid={pid}", "-f", "/dev/null"], check=False)
+    waited = subprocess.run(["timeout", "600", "tail", f"--pid={pid}", "-f", "/dev/null"], check=False)
     assert waited.returncode == 0
 
 

@@ -298,7 +298,7 @@ def test_it_can_be_stopped(project: Path, storage: Storage) -> None:
     while not storage.seen:
         time.sleep(0.02)
     asked.stop()
-    thread.join(120)
+    thread.join(600)
     assert [type(each) for each in outcome] == [Stopped]
     assert asked._process is None
 

@@ -20,7 +20,7 @@ from mltui.sources.retrain.asking import no_overrides
 from mltui.sources.runner import ProcessRunner
 from mltui.sources.workspace import Workspace
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.real
 
 FILES = {
     "params.yaml": "train: {lr: 0.1, epochs: 3}\nseed: 7\n",

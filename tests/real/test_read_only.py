@@ -61,7 +61,7 @@ WORDS = {
 }
 OTHERWISE = "train"
 #: So long one command line may take (seconds): one that waits for something it was refused is a mistake.
-LONGEST = 240
+LONGEST = 600
 
 
 class World:
@@ -253,7 +253,7 @@ async def test_every_key_of_a_read_only_mltui_changes_nothing(
     async with app.run_test(size=(140, 45)) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)
-        assert await asyncio.to_thread(screen.feeds.wait_idle, 120)
+        assert await asyncio.to_thread(screen.feeds.wait_idle, 600)
         for place in "1234567":
             await pilot.press(place)
             await settled(pilot)
@@ -283,7 +283,7 @@ async def test_what_a_key_forgot_the_gateway_refuses(world: World, read_only: No
     async with app.run_test(size=(140, 45)) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)
-        assert await asyncio.to_thread(screen.feeds.wait_idle, 120)
+        assert await asyncio.to_thread(screen.feeds.wait_idle, 600)
         opened = 0
         for place in "1234567":
             for command in writing:
@@ -308,7 +308,7 @@ async def test_keys_that_are_off_say_why(world: World, read_only: None) -> None:
     async with app.run_test(size=(140, 45)) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)
-        assert await asyncio.to_thread(screen.feeds.wait_idle, 120)
+        assert await asyncio.to_thread(screen.feeds.wait_idle, 600)
         await pilot.press("2")
         await settled(pilot)
         await pilot.press("W")

@@ -50,7 +50,7 @@ def project(made: tuple[Path, dict[str, Any]], tmp_path: Path) -> Path:
 
 def mltui(cwd: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, "-m", "mltui", *arguments]
-    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == code, (done.returncode, done.stderr)
     assert "Traceback" not in done.stderr
     return done

@@ -23,7 +23,7 @@ ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
 #: What Textual asks of a terminal when it starts, before it draws anything.
 FOCUS = b"\x1b[?1004h"
 #: Seconds after which a test gives up.
-PATIENCE = 120
+PATIENCE = 600
 
 
 class Session:

@@ -26,7 +26,7 @@ pytestmark = [
 ]
 
 #: Seconds after which a test gives up.
-PATIENCE = 120
+PATIENCE = 600
 
 
 class Shell:

@@ -51,7 +51,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             kind = {"Content-Type": "application/json"} if body is not None else {}
             asked = urllib.request.Request(f"{self.server.upstream}{self.path}", body, kind)
             try:
-                with urllib.request.urlopen(asked, timeout=60) as said:
+                with urllib.request.urlopen(asked, timeout=600) as said:
                     self.answer(said.status, said.read())
             except urllib.error.HTTPError as error:
                 self.answer(error.code, error.read())
