@@ -27,7 +27,9 @@ def recorder(own_environment: None, tmp_path_factory: pytest.TempPathFactory) ->
     with (shared / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.exists():
-            argv = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(target), str(RECORDER)]
-            done = subprocess.run(argv, capture_output=True, text=True, check=False)
+            half = shared / "half"  # one that pip did not finish is nobody's
+            argv = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--upgrade", "--target", str(half)]
+            done = subprocess.run([*argv, str(RECORDER)], capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
+            half.rename(target)
     return target

@@ -36,7 +36,9 @@ def trained(own_environment: None, tmp_path_factory: pytest.TempPathFactory) -> 
     with (shared / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (shared / "project").exists():
-            make(shared / "project")
+            half = shared / f"half-{os.getpid()}"
+            make(half)
+            half.rename(shared / "project")
     return shared / "project"
 
 
