@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,26 +140,55 @@ def test_whoever_read_us_went_away(repository: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def hanging_git(place: Path) -> dict[str, str]:
+    """An environment whose git never answers: it writes its pid into `pids` and tells the pipe `started`."""
+    os.mkfifo(place / "started")
+    (place / "bin").mkdir()
+    script = f"#!/bin/sh\necho $$ >> {place / 'pids'}\necho > {place / 'started'}\nexec sleep 600\n"
+    (place / "bin" / "git").write_text(script)
+    (place / "bin" / "git").chmod(0o755)
+    return {**os.environ, "PATH": f"{place / 'bin'}:{os.environ['PATH']}"}
+
+
 @pytest.fixture
 def waiting(repository: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """`mltui status` that waits for a git which never answers."""
-    started = tmp_path / "started"
-    os.mkfifo(started)
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "git").write_text(f"#!/bin/sh\necho > {started}\nexec sleep 600\n")
-    (tmp_path / "bin" / "git").chmod(0o755)
-    env = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    env = hanging_git(tmp_path)
     process = subprocess.Popen([*MLTUI, "status"], cwd=repository, env=env, stderr=subprocess.PIPE, text=True)
-    started.read_text()
+    (tmp_path / "started").read_text()
     yield process
     process.kill()
     process.communicate()
+    end_left(tmp_path)
 
 
-def interrupt(process: subprocess.Popen[str]) -> tuple[str, str]:
+def lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def left(place: Path) -> list[int]:
+    """The gits that live on, once the kernel had a generous time to get round to the killed ones."""
+    deadline = time.monotonic() + 20
+    while (found := [pid for pid in map(int, (place / "pids").read_text().split()) if lives(pid)]) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.02)
+    return found
+
+
+def end_left(place: Path) -> None:
+    for pid in map(int, (place / "pids").read_text().split()):
+        if lives(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def interrupt(process: subprocess.Popen[str], number: int = signal.SIGINT) -> tuple[str, str]:
     """As a user does, until it ends: Python loses a ctrl+c that comes while it cleans up after an import."""
     for _ in range(20):
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         try:
             return process.communicate(timeout=30)
         except subprocess.TimeoutExpired:
@@ -170,6 +200,44 @@ def test_interrupted(waiting: subprocess.Popen[str]) -> None:
     _, stderr = interrupt(waiting)
     assert waiting.returncode == 130
     assert "mltui" not in stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_ends_it_ends_the_git_it_waits_for(
+    waiting: subprocess.Popen[str], tmp_path: Path, number: signal.Signals
+) -> None:
+    _, stderr = interrupt(waiting, number)
+    assert (waiting.returncode, stderr) == (128 + number, "")
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_and_the_git_that_is_asked_whether_a_document_stands(
+    repository: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    age = time.time() - 60  # what changed just now can't be told from what changes next, and nothing is kept
+    for path in [*repository.rglob("*"), repository]:
+        os.utime(path, (age, age))
+    mltui("status", "--json", cwd=repository)
+    env = hanging_git(tmp_path)
+    process = subprocess.Popen(
+        [*MLTUI, "status", "--json"], cwd=repository, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    (tmp_path / "started").read_text()
+    try:
+        interrupt(process, number)
+        assert process.returncode == 128 + number
+        assert left(tmp_path) == []
+    finally:
+        end_left(tmp_path)
+
+
+def test_a_hang_up_that_is_ignored_stays_ignored(repository: Path) -> None:
+    """As under nohup."""
+    told = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); import mltui.cli as c; c.run(['status']);"
+    ask = f"{told} print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)"
+    done = subprocess.run([sys.executable, "-c", ask], cwd=repository, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "True", done.stderr
 
 
 #: An interrupt, and another at the very end of the interpreter.

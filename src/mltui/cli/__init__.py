@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import sys
 
-from mltui.cli.exits import ATTENTION, INTERRUPTED, NOTHING, OK, code_of
+from mltui.cli.exits import ATTENTION, NOTHING, OK, code_of, code_of_interrupt
 from mltui.cli.options import Options, app_options, status_options
+from mltui.sources.ending import end_in_peace, end_reads, end_with_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run mltui and end the process with the exit codes of CONTRACT."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    code = run(arguments)
+    code = OK
     try:
+        code = run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
+        _silence()
+    except KeyboardInterrupt as interrupt:  # while a slow reader takes the rest
+        end_in_peace()
+        code = code_of_interrupt(interrupt)
         _silence()
     sys.exit(code)
 
@@ -32,6 +38,7 @@ def run(arguments: list[str]) -> int:
     from mltui.errors import MltuiError
 
     try:
+        end_with_children()
         options = status_options(arguments)
         if options is not None:
             return answer_status(options)
@@ -48,9 +55,9 @@ def run(arguments: list[str]) -> int:
 
         say_error(error)
         return code_of(error)
-    except KeyboardInterrupt:
-        _end_in_peace()
-        return INTERRUPTED
+    except KeyboardInterrupt as interrupt:
+        end_in_peace()
+        return code_of_interrupt(interrupt)
     except BrokenPipeError:
         _silence()
         return OK
@@ -60,6 +67,8 @@ def run(arguments: list[str]) -> int:
         sys.stderr.write(f"mltui: made a mistake: {type(error).__name__}: {error}\n")
         sys.stderr.write("  MLTUI_DEBUG=1 shows where; please report it\n")
         return NOTHING
+    finally:
+        end_reads()  # a thread nobody waits for may be at one
 
 
 def answer_status(options: Options) -> int:
@@ -74,13 +83,6 @@ def answer_status(options: Options) -> int:
     from mltui.cli.status import print_status
 
     return print_status(options)
-
-
-def _end_in_peace() -> None:
-    """A second ctrl+c changes nothing any more: one that comes while the interpreter ends would take the code away."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _silence() -> None:

@@ -28,8 +28,10 @@ def open_app(told: Options, where: str | None) -> None:
         picture = paint(told.path)
     try:
         feeds = _feeds(told, where)
+        from mltui.sources.ending import leave_to_others
         from mltui.tui.app import run
 
+        leave_to_others()
         run(feeds, picture)
     finally:
         if picture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mltui.errors import MltuiError, Refused, UsageError
+from mltui.sources.ending import Ended
 
 OK = 0
 ATTENTION = 1  #: with --exit-code: something needs attention
@@ -11,7 +12,7 @@ USAGE = 2
 NOTHING = 3  #: nothing could be read, not even git
 REFUSED = 4
 UNKNOWN = 5  #: an action's outcome is unknown
-INTERRUPTED = 130
+INTERRUPTED = 130  #: by ctrl+c; 128 and its number for another signal
 
 
 def code_of(error: MltuiError) -> int:
@@ -21,3 +22,8 @@ def code_of(error: MltuiError) -> int:
     if isinstance(error, Refused):
         return REFUSED
     return NOTHING
+
+
+def code_of_interrupt(interrupt: KeyboardInterrupt) -> int:
+    """What a shell says of a process that the signal ended."""
+    return 128 + interrupt.number if isinstance(interrupt, Ended) else INTERRUPTED

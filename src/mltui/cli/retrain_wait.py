@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from mltui.cli.exits import FAILED, INTERRUPTED, OK, UNKNOWN
+from mltui.cli.exits import FAILED, OK, UNKNOWN, code_of_interrupt
 from mltui.cli.saying import say
 from mltui.present.text import safe
 
@@ -36,9 +36,9 @@ def follow(workspace: Workspace, job_id: str, *, quiet: bool) -> int:
             if job.ended:
                 return _told(job, quiet=quiet)
             time.sleep(LOOK_S if job.spec.kind == "local" else LOOK_FAR_S)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         say(f"job {job_id} goes on", "mltui jobs shows it; K stops it there")
-        return INTERRUPTED
+        return code_of_interrupt(interrupt)
 
 
 def _looked_at(workspace: Workspace, job: Job) -> Job:

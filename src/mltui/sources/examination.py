@@ -94,7 +94,7 @@ def _configuration(workspace: Workspace) -> dict[str, Any]:
 def _git(workspace: Workspace, snapshot: Snapshot) -> dict[str, Any]:
     state = snapshot.git.value
     try:
-        done = workspace.runner.run(("git", "--version"), cwd=workspace.project.root)
+        done = workspace.runner.run(("git", "--version"), cwd=workspace.project.root, reading=True)
         version = done.stdout.decode(errors="replace").removeprefix("git version ").strip()
     except SourceError as error:
         version = error.summary

@@ -20,9 +20,13 @@ from pathlib import Path
 from typing import Protocol
 
 from mltui.errors import Busy, Denied, NotFound, SourceError
+from mltui.sources.ending import held
 
 #: Commands remembered for the command log; a day of polling must not grow the process.
 LOG_LENGTH = 500
+
+#: How long what ends waits for processes that are just being started (seconds; only a hung disk takes longer).
+STARTING = 5.0
 
 #: Variables for one process: laid over the present environment, None takes one away.
 Environment = Mapping[str, str | None]
@@ -73,6 +77,10 @@ class Runner(Protocol):
         """Kill what only reads and is still at it, for good: mltui ends, and a slow git would outlive it."""
 
 
+#: Every door of this process, for whatever ends it (`ending.end_reads`).
+DOORS: weakref.WeakSet[ProcessRunner] = weakref.WeakSet()
+
+
 class ProcessRunner:
     """The real door: subprocesses without a terminal, in a group of their own, remembered in `log` (newest last).
 
@@ -82,8 +90,10 @@ class ProcessRunner:
     def __init__(self) -> None:
         self.log: deque[Done] = deque(maxlen=LOG_LENGTH)
         self._reads: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
-        self._noting = threading.Lock()
+        self._noting = threading.RLock()  # a signal may end the reads while its own thread holds it
+        self._starting: set[int] = set()  # the threads that are at it
         self._ended = False
+        DOORS.add(self)
 
     def run(
         self,
@@ -96,13 +106,13 @@ class ProcessRunner:
         reading: bool = False,
     ) -> Done:
         start, at = time.perf_counter(), time.time_ns() // 1_000_000
-        process = _open(argv, cwd, env, stderr=subprocess.PIPE)
-        if reading:
-            self._note(process)
+        opened: list[subprocess.Popen[bytes]] = []
         try:
+            process = self._opened(opened, argv, cwd, env, subprocess.PIPE, reading=reading)
             out, err = process.communicate(stdin or b"", timeout)
         except BaseException as error:
-            kill_group(process)
+            for process in opened:
+                kill_group(process)
             if isinstance(error, subprocess.TimeoutExpired):
                 raise Busy(f"{argv[0]} did not answer within {timeout:g} s") from error
             raise
@@ -112,8 +122,7 @@ class ProcessRunner:
         return Done(tuple(argv), process.returncode, out, stderr, seconds, at)
 
     def start(self, argv: Sequence[str], *, cwd: Path, env: Environment | None = None) -> subprocess.Popen[bytes]:
-        process = _open(argv, cwd, env, stderr=subprocess.DEVNULL)
-        self._note(process)
+        process = self._opened([], argv, cwd, env, subprocess.DEVNULL, reading=True)
         self.log.append(Done(tuple(argv), 0, b"", "", 0.0, time.time_ns() // 1_000_000, str(cwd)))
         return process
 
@@ -123,6 +132,31 @@ class ProcessRunner:
             reads = list(self._reads)
         for process in reads:
             _kill(process)
+        others, until = self._starting - {threading.get_ident()}, time.monotonic() + STARTING
+        while others & self._starting and time.monotonic() < until:  # they note what they start, and see that it ends
+            time.sleep(0.001)
+
+    def _opened(
+        self,
+        opened: list[subprocess.Popen[bytes]],
+        argv: Sequence[str],
+        cwd: Path,
+        env: Environment | None,
+        stderr: int,
+        *,
+        reading: bool,
+    ) -> subprocess.Popen[bytes]:
+        """The process, which is in `opened` and noted before a signal can end this thread's part in it."""
+        me = threading.get_ident()
+        with held if threading.current_thread() is threading.main_thread() else contextlib.nullcontext():
+            self._starting.add(me)
+            try:
+                opened.append(_open(argv, cwd, env, stderr))
+                if reading:
+                    self._note(opened[0])
+            finally:
+                self._starting.discard(me)
+        return opened[0]
 
     def _note(self, process: subprocess.Popen[bytes]) -> None:
         with self._noting:

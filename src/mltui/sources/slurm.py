@@ -49,7 +49,7 @@ def slurm_job(runner: Runner, cwd: Path, number: str) -> SlurmJob | None:
         return None
     command = ("sacct", "--noheader", "--parsable2", "--allocations", "--format=State,Start,End", "--jobs", number)
     try:
-        done = runner.run(command, cwd=cwd, env={"SLURM_TIME_FORMAT": "%s"}, timeout=PATIENCE)
+        done = runner.run(command, cwd=cwd, env={"SLURM_TIME_FORMAT": "%s"}, timeout=PATIENCE, reading=True)
     except SourceError:
         return None
     rows = [row.split("|") for row in done.stdout.decode("utf-8", "replace").splitlines()] if done.code == 0 else []

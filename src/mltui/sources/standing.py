@@ -20,6 +20,7 @@ from mltui import __version__
 from mltui.sources.cachedir import cache_root, create, put
 from mltui.sources.dvc.listing import LISTING
 from mltui.sources.dvc.stats import RACY, RACY_NS, Signer, signature_of_directory
+from mltui.sources.ending import KILL, held
 from mltui.sources.gitquiet import QUIET, STATUS, arguments
 from mltui.sources.surroundings import checksum, environment
 
@@ -46,19 +47,25 @@ class Kept:
 
 def recall(path: str) -> Kept | None:
     """The document of the directory `path`, if it stands."""
+    asked: list[_Asked] = []
     try:
         with open(_file(path), "rb") as file:
             head, _, document = file.read().partition(b"\n\n")
         form, where, surroundings, attention, answers, top, *witnesses = os.fsdecode(head).split("\n")
         if form != FORM or where != os.path.realpath(path) or surroundings != environment():
             return None
-        asked = [_Asked(top, question) for question in QUESTIONS]
+        for question in QUESTIONS:
+            with held:
+                asked.append(_Asked(top, question))
         signer = Signer()
         stands = all(_sign(kind, name, signer) == was for kind, was, name in map(_fields, witnesses))
         given = [one.answer() for one in asked]
         return Kept(top, int(attention), document) if stands and " ".join(given) == answers else None
     except (OSError, ValueError):
         return None
+    finally:
+        for one in asked:
+            one.end()
 
 
 def keep(path: str, kept: Kept, answers: Iterable[bytes], files: Iterable[tuple[str, str]], since: int) -> None:
@@ -129,16 +136,30 @@ class _Asked:
                 variables.pop(key, None)
         command, *rest = arguments(*question)
         try:
-            self._pid = os.posix_spawnp(command, [command, "-C", top, *rest], variables, file_actions=actions)
+            self._pid = os.posix_spawnp(
+                command, [command, "-C", top, *rest], variables, file_actions=actions, setpgroup=0
+            )
         finally:
             os.close(writing)
         self._reading = reading
+        self._ended = False
 
     def answer(self) -> str:
         """The checksum of what it printed. Raises `OSError` if it failed."""
         with open(self._reading, "rb") as pipe:
             text = pipe.read()
         _, status = os.waitpid(self._pid, 0)
+        self._ended = True
         if status:
             raise OSError(status, "git failed")
         return checksum(text)
+
+    def end(self) -> None:
+        """Kill it with its children, unless it was heard to its end."""
+        if self._ended:
+            return
+        try:
+            os.killpg(self._pid, KILL)
+            os.waitpid(self._pid, 0)
+        except OSError:
+            return

@@ -60,7 +60,7 @@ def nobody(project: Project, runner: Runner) -> bool:
         return False
     env = {**environment(project), "GIT_CONFIG_GLOBAL": None, "GIT_CONFIG_COUNT": None, "GIT_CONFIG_PARAMETERS": None}
     for key in ("user.name", "user.email"):
-        done = runner.run(arguments("config", "--get", key), cwd=project.root, env=env)
+        done = runner.run(arguments("config", "--get", key), cwd=project.root, env=env, reading=True)
         if done.code or not done.stdout.strip():
             return True
     return False

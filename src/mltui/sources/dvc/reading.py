@@ -185,7 +185,8 @@ class RootReader:
         """A dvc the child does not know is asked by its own command line."""
         argv = (self._python, "-c", _COMMAND, "status", "--json", "--no-updates")
         try:
-            done = self._runner.run(argv, cwd=Path(root), env={"DVC_NO_ANALYTICS": "1"}, timeout=self._left())
+            given, wait = {"DVC_NO_ANALYTICS": "1"}, self._left()
+            done = self._runner.run(argv, cwd=Path(root), env=given, timeout=wait, reading=True)
             entries: Mapping[str, Any] = json.loads(done.stdout or b"null")
             if done.code or not isinstance(entries, dict):
                 raise Unreadable((done.stderr.strip().splitlines() or ["dvc status failed"])[0])

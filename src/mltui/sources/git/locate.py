@@ -95,7 +95,7 @@ def _told(start: Path, runner: Runner) -> Project:
     """The project GIT_DIR and GIT_WORK_TREE name, asked of git, which knows how they go together."""
     told = tuple((key, os.environ[key]) for key in ("GIT_DIR", "GIT_WORK_TREE") if os.environ.get(key))
     env = {**QUIET, **dict(told)}
-    done = runner.run(arguments("rev-parse", "--absolute-git-dir", "--show-toplevel"), cwd=start, env=env)
+    done = runner.run(arguments("rev-parse", "--absolute-git-dir", "--show-toplevel"), cwd=start, env=env, reading=True)
     lines = [os.fsdecode(line) for line in done.stdout.splitlines()]
     if not lines:
         raise failure(done)

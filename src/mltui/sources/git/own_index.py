@@ -21,12 +21,13 @@ def diff(project: Project, runner: Runner, *args: str, timeout: float) -> Done:
     """``git diff <args>``, which leaves the project as it is. Raises what `Runner.run` and `cache_dir` raise."""
     argv, told = arguments("diff", *args), environment(project)
     if project.git_dir is None:
-        return runner.run(argv, cwd=project.root, env=told, timeout=timeout)
+        return runner.run(argv, cwd=project.root, env=told, timeout=timeout, reading=True)
     with tempfile.TemporaryDirectory(prefix="index-", dir=cache_dir(project)) as place:
         index = Path(place, "index")
         with suppress(FileNotFoundError):  # nothing was ever added
             shutil.copy2(project.git_dir / "index", index)  # with its time, by which git knows what it can't tell yet
-        return runner.run(argv, cwd=project.root, env={**told, "GIT_INDEX_FILE": str(index)}, timeout=timeout)
+        own = {**told, "GIT_INDEX_FILE": str(index)}
+        return runner.run(argv, cwd=project.root, env=own, timeout=timeout, reading=True)
 
 
 def told(project: Project, runner: Runner, *args: str, timeout: float = 30.0) -> bytes:

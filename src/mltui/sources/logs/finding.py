@@ -114,7 +114,10 @@ class LogsSource:
             return
         try:
             done = self._runner.run(
-                ("scontrol", "--oneliner", "show", "job", number), cwd=self._project.root, timeout=PATIENCE
+                ("scontrol", "--oneliner", "show", "job", number),
+                cwd=self._project.root,
+                timeout=PATIENCE,
+                reading=True,
             )
         except SourceError:
             return
