@@ -6,7 +6,6 @@ With `path` it runs in that clone, as on another box (docs/executors-slurm.md).
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
@@ -24,7 +23,7 @@ from mltui.actions.executors.sending import PUSH
 from mltui.actions.executors.slurm_scripts import batch, leave_wish, stop, wish
 from mltui.actions.executors.slurm_words import THERE, WAITING, Said, merged, of_json, of_line
 from mltui.actions.executors.ssh import brought
-from mltui.actions.jobs import runner_stop
+from mltui.actions.jobs.runner_stop import ask
 from mltui.actions.jobs.shipped import RUNNER_FILES
 from mltui.errors import ConfigError, Refused, SourceError, Unreachable
 from mltui.model.job import Job, JobSpec
@@ -160,7 +159,7 @@ class Slurm:
         return Cancelled(said=("Slurm does not know it yet: it is not sent, or ends as soon as it begins",))
 
     def _wish_here(self, job: Job, how: How) -> None:
-        runner_stop.ask(job.directory, json.loads(wish(how, now_ms())))
+        ask(job.directory, wish(how, now_ms()))
 
     def _said(self, job: Job) -> Said | None:
         """The job as Slurm has it, by its name as long as nobody knows its number; None if it has none such. Raises a

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from mltui.actions.executors.port import How
 from mltui.actions.jobs.runner_slurm import NEAR
+from mltui.actions.jobs.runner_stop import HOWS
 
 #: What stops a job goes to its batch script alone, which passes it on to the runner: the training first.
 SIGNALS: Mapping[How, str] = {"INT": "USR1", "TERM": "USR2", "KILL": "HUP"}
@@ -50,7 +51,7 @@ exit $code
 #: runner that has not begun finds the wish in stop.json instead. One whose script heard nothing finds it there too; one
 #: that is only slow does not: it would signal a training once more that was interrupted already.
 STOP = """\
-wish() {{ printf %s {stop} >{folder}/wish.part && mv {folder}/wish.part {folder}/stop.json; }}
+wish() {{ {wish}; }}
 rm -f {folder}/{answer} {folder}/answer.part
 grep -qs '"pid": *[0-9]' {folder}/state.json && began={hears} || {{ began=; wish; }}
 {kill}{scancel} || exit
@@ -59,6 +60,12 @@ do sleep 0.1; n=$((n+1)); done
 n=0; while [ $n -lt {answers} ] && [ -e {folder}/answer.part ]; do sleep 1; n=$((n+1)); done
 cat {folder}/{answer} 2>/dev/null || [ -e {folder}/answer.part ] || wish
 """
+#: The wish into stop.json, as `runner_stop.ask` writes it: with the directory locked, where there is a flock, and not
+#: over one that is harder.
+WISH = (
+    "( flock -w 2 9 2>/dev/null; {unless}"
+    "{{ printf %s {stop} >{folder}/wish.part && mv {folder}/wish.part {folder}/stop.json; }} ) 9<{folder}"
+)
 #: A kill of a job that has not begun leaves nothing to unwind, and one that was killed before has had its time: Slurm
 #: itself ends it. That it was killed stands in a file, for whoever stops it next is another process.
 KILL = """\
@@ -79,7 +86,7 @@ def stop(folder: str, handle: str, how: How, at: int) -> tuple[str, str]:
     said, quoted = shlex.quote(json.dumps({"said": [plain]})), shlex.quote(folder)
     kill = KILL.format(folder=quoted, plain=plain, said=said) if how == "KILL" else ""
     words = STOP.format(
-        stop=shlex.quote(wish(how, at)),
+        wish=leave_wish(folder, how, at),
         folder=quoted,
         answer=ANSWER,
         kill=kill,
@@ -93,10 +100,11 @@ def stop(folder: str, handle: str, how: How, at: int) -> tuple[str, str]:
 
 def leave_wish(folder: str, how: How, at: int) -> str:
     """What leaves the wish alone, for a job that Slurm does not know yet; it fails where the job has no files yet."""
-    place = shlex.quote(folder)
-    return f"printf %s {shlex.quote(wish(how, at))} >{place}/wish.part && mv {place}/wish.part {place}/stop.json"
+    place, harder = shlex.quote(folder), "|".join(HOWS[HOWS.index(how) + 1 :])
+    unless = f"""grep -Eqs '"how": *"({harder})"' {place}/stop.json || """ if harder else ""
+    return WISH.format(unless=unless, stop=shlex.quote(json.dumps(wish(how, at))), folder=place)
 
 
-def wish(how: How, at: int) -> str:
+def wish(how: How, at: int) -> dict[str, object]:
     """stop.json of a stop that signalled nothing itself."""
-    return json.dumps({"how": how, "at": at, "who": "Slurm", "signalled": []})
+    return {"how": how, "at": at, "who": "Slurm", "signalled": []}
