@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -15,6 +16,9 @@ import pytest
 from tests.real.join_walk import Walk
 
 from mltui.actions.opening import open_workspace
+from mltui.cli import progress
+from mltui.cli.lineage import print_lineage
+from mltui.cli.options import Options
 from mltui.errors import Busy
 from mltui.model.lineage import building
 from mltui.model.lineage.building import build
@@ -281,3 +285,26 @@ def test_a_graph_that_is_at_hand_is_not_joined_anew(
         assert source.around(f"run:{run_id}", graph).root.id == f"run:{run_id}"
     finally:
         workspace.close()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_first_join_is_told_on_the_way_and_a_second_look_has_nothing_to_tell(
+    project: tuple[Path, str, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLTUI_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(progress, "_PATIENCE_S", 0.0)
+    monkeypatch.setattr(progress, "_PAUSE_S", 0.0)
+    root, run, _ = project
+    options = Options()
+    options.path = str(root)
+    for told in (True, False):
+        said = Terminal()
+        monkeypatch.setattr(sys, "stderr", said)
+        print_lineage(options, run, as_json=True)
+        assert ("\rreading DVC's files of all commits: 1 of " in said.getvalue()) == told
+        assert ("\rjoining runs: 1\x1b[K" in said.getvalue()) == told
+        assert said.getvalue().endswith("\r\x1b[K" if told else "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mltui.cli.as_of import at_document, opened_then, unknown_then
 from mltui.cli.exits import OK
 from mltui.cli.opening import open_told
+from mltui.cli.progress import Counted
 from mltui.cli.saying import say, say_each
 from mltui.cli.stopping import stop_between_reads
 from mltui.cli.terminal import columns, is_terminal, symbols, use_utf8, write
@@ -28,7 +29,7 @@ def print_lineage(options: Options, what: str, *, as_json: bool, at: str | None 
     workspace = open_told(options)
     try:
         workspace = opened_then(workspace, at)
-        found = lineage_of(workspace, what, workspace.lineage.load())
+        found = lineage_of(workspace, what, _graph(workspace))
         unknown = unknown_then(workspace)
         if as_json:
             from mltui.cli.machine import write_json
@@ -63,7 +64,7 @@ def print_why(options: Options, what: str) -> int:
     stop_between_reads()
     workspace = open_told(options)
     try:
-        graph = workspace.lineage.load()
+        graph = _graph(workspace)
         found = lineage_of(workspace, what, graph)
         run = run_of(found)
         if run is None and found.root.kind not in ("model", "alias"):
@@ -79,6 +80,12 @@ def print_why(options: Options, what: str) -> int:
         return OK
     finally:
         workspace.close()
+
+
+def _graph(workspace: Workspace) -> Graph:
+    """The whole graph; a first join may take long, and is told on the way."""
+    with Counted() as counted:
+        return workspace.lineage.load(counted.tell_what)
 
 
 def lineage_of(workspace: Workspace, what: str, graph: Graph) -> Lineage:

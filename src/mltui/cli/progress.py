@@ -12,9 +12,9 @@ _PAUSE_S = 0.1
 
 
 class Counted:
-    """``reading DVC's files of all commits: 412 of 1,404``, taken away again at the end."""
+    """``reading DVC's files of all commits: 412 of 1,404``, taken away again at the end. `what` may be told later."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str = "") -> None:
         self._what = what
         self._shown = False
         self._next = time.monotonic() + _PATIENCE_S
@@ -29,9 +29,15 @@ class Counted:
             sys.stderr.flush()
 
     def tell(self, done: int, of: int) -> None:
-        """So much is done."""
+        """So much is done; of how much is not known where `of` is 0."""
         now = time.monotonic()
         if self._terminal and now >= self._next:
             self._next, self._shown = now + _PAUSE_S, True
-            sys.stderr.write(f"\r{self._what}: {done:,} of {of:,}\x1b[K")
+            whole = f" of {of:,}" if of else ""
+            sys.stderr.write(f"\r{self._what}: {done:,}{whole}\x1b[K")
             sys.stderr.flush()
+
+    def tell_what(self, what: str, done: int, of: int) -> None:
+        """Of `what` so much is done."""
+        self._what = what
+        self.tell(done, of)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mltui.sources.dvc.history.brief import Progress
     from mltui.sources.dvc.history.datasets import DatasetList
     from mltui.sources.lineage.finding import Found
+    from mltui.sources.lineage.source import Tell
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
 
@@ -91,9 +92,9 @@ class LineageThen:
     def fingerprint(self) -> Hashable:
         return self._workspace.base.lineage.fingerprint()
 
-    def load(self) -> Graph:
+    def load(self, tell: Tell | None = None) -> Graph:
         """Raises `SourceError`."""
-        return self.of(self._workspace.base.lineage.load())
+        return self.of(self._workspace.base.lineage.load(tell))
 
     def of(self, graph: Graph) -> Graph:
         """The graph of then, of this one of now."""

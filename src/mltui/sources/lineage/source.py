@@ -6,8 +6,9 @@ What the join is made with is imported where it is made: where results were comm
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from mltui.sources.lineage.reading import PastReader
     from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
+
+#: Told what is being done, how much of it is done, and of how much (0: nobody knows).
+Tell = Callable[[str, int, int], None]
 
 
 class LineageSource:
@@ -52,8 +56,9 @@ class LineageSource:
     def _of_git(self) -> Hashable:
         return self._workspace.dvc_history.fingerprint(), self._workspace.experiments.fingerprint()
 
-    def load(self) -> Graph:
-        """The whole graph, as it was kept if nothing moved. Raises `SourceError` if not even git can be read."""
+    def load(self, tell: Tell | None = None) -> Graph:
+        """The whole graph, as it was kept if nothing moved; else `tell` hears of the join. Raises `SourceError` if not
+        even git can be read."""
         with self._lock:
             reader = self._reader(wait=True)
             mark = self.fingerprint()
@@ -61,7 +66,7 @@ class LineageSource:
                 refs = self._results_mark()  # of before the join
                 found, keeps = recall(self._workspace.project, mark) if self._known is None else None, True
                 if found is None:
-                    found, whole = self._joined(reader)
+                    found, whole = self._joined(reader, tell or (lambda *_: None))
                     keeps = whole and not self._workspace.passing
                     if keeps:
                         keep(self._workspace.project, mark, *found)
@@ -96,28 +101,29 @@ class LineageSource:
         self._past = None
         self._workspace.dvc_history.let_go()
 
-    def _joined(self, reader: StoreReader | None) -> tuple[tuple[Graph, Coverage], bool]:
+    def _joined(self, reader: StoreReader | None, tell: Tell) -> tuple[tuple[Graph, Coverage], bool]:
         """The graph with its coverage, and whether everything could be read that it stands on."""
         from mltui.model.lineage.building import build
         from mltui.model.lineage.joining import Joiner
 
-        source = self.past()
+        source = self.past(tell)
         with closing(source):
             joiner = Joiner(source.past)
             if reader is not None:
-                _take_in(joiner, reader, JobsTold(self._workspace))
+                _take_in(joiner, reader, JobsTold(self._workspace), tell)
             joined, models = joiner.joined(), self._models()
             graph = build(joined, models or (), source.past)
         return (graph, coverage(joined)), source.whole and models is not None
 
-    def past(self) -> PastReader:
+    def past(self, tell: Tell = lambda *_: None) -> PastReader:
         """What git and DVC say of the past; read again when a ref moved."""
         from mltui.sources.lineage.reading import PastReader
 
         with self._lock:
             mark = self._of_git()
             if self._past is None or self._past[0] != mark:
-                self._past = mark, PastReader(self._workspace, self._workspace.dvc_history.load())
+                history = self._workspace.dvc_history.load(partial(tell, "reading DVC's files of all commits"))
+                self._past = mark, PastReader(self._workspace, history)
             return self._past[1]
 
     def roots(self) -> list[Path]:
@@ -188,11 +194,12 @@ class LineageSource:
             return None
 
 
-def _take_in(joiner: Joiner, reader: StoreReader, jobs: JobsTold) -> None:
+def _take_in(joiner: Joiner, reader: StoreReader, jobs: JobsTold, tell: Tell) -> None:
     from mltui.model.filters import Needs
 
     inputs = reader.facts(Needs(inputs=True, sources=True)).inputs
     inside = getattr(reader, "inside", None)
-    for page in reader.runs(deleted=True, experiments=inside):
-        for run in page:
-            joiner.add(jobs.of(run), inputs.get(run.run_id, ()))
+    every = (run for page in reader.runs(deleted=True, experiments=inside) for run in page)
+    for done, run in enumerate(every, start=1):
+        joiner.add(jobs.of(run), inputs.get(run.run_id, ()))
+        tell("joining runs", done, 0)
