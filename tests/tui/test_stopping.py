@@ -150,6 +150,50 @@ async def test_a_key_that_cannot_act_says_why(
             assert isinstance(app.screen, StopDialog)
 
 
+class FakeRestore:
+    """Puts files back at once."""
+
+    name, title = "restore", "put back"
+    note = Note("job")
+
+    def __init__(self, job: Any, runner: Any) -> None:
+        pass
+
+    def commands(self) -> list[str]:
+        return ["git checkout -q -- dvc.lock"]
+
+    def refusal(self) -> None:
+        return None
+
+    def act(self, tell: Any) -> Outcome:
+        return Outcome("done", "it is put back")
+
+
+async def test_once_files_are_put_back_both_dialogs_close_and_keys_go_on(
+    project: FakeWorkspace, settle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mltui.actions.jobs.restore.Restore", FakeRestore)
+    monkeypatch.setattr("mltui.actions.jobs.stop.read_job_again", lambda job: job)
+    app = MltuiApp(project)
+    async with app.run_test(size=(120, 36)) as pilot:
+        main = await settle(pilot)
+        await pilot.press("7", "j", "K")
+        await settle(pilot)
+        await pilot.press("ctrl+s")
+        await asked(pilot)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        while "put files back" not in app.screen._compositor.render_strips()[-1].text:
+            await pilot.pause()
+        for key in ("z", "ctrl+s", "escape"):
+            await pilot.press(key)
+            await settle(pilot)
+        assert app.screen is main
+        await pilot.press("5")
+        await settle(pilot)
+        assert main.place.title == "Runs"
+
+
 async def test_read_only_stops_nothing(project: FakeWorkspace, settle: Any) -> None:
     project.config = Config(read_only=True)
     app = MltuiApp(project)

@@ -166,7 +166,12 @@ class StopDialog(ConfirmDialog):
             return  # nothing was put back: z still does
         self._over()
         if outcome.state == "done":
-            self.call_after_refresh(self.dismiss, self._outcome)
+            self.call_after_refresh(self._close)
+
+    def _close(self) -> None:
+        """Gives back nothing: Textual waits for what a callback gives, and the app would wait for itself to close this
+        and take no key any more."""
+        self.dismiss(self._outcome)
 
 
 def restoring(workspace: Workspace, job: Job) -> ConfirmDialog:
