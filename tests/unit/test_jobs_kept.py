@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -23,7 +23,7 @@ from mltui.model.job_record import spec_document, state_document
 from mltui.sources.jobs.source import read_job
 from mltui.sources.json_files import read_json
 from mltui.sources.places import Project
-from mltui.sources.runner import ProcessRunner
+from mltui.sources.runner import Done, ProcessRunner
 
 
 @pytest.fixture
@@ -101,6 +101,24 @@ def test_a_stop_for_a_job_that_slurm_does_not_know_yet_is_not_made_softer(job: J
     runner_stop.ask(job.directory, {"how": "KILL", "at": 1})
     Slurm(Place(Project(tmp_path, tmp_path), ProcessRunner(), "slurm", {}))._wish_here(job, "INT")
     assert runner_stop.read(job.directory)["how"] == "KILL"
+
+
+def test_a_job_that_begins_while_slurm_is_asked_does_not_wait(job: Job, tmp_path: Path) -> None:
+    """Slurm has it as waiting, and by its files it runs. The door stands for the moment in which it began."""
+    waits = replace(job, spec=replace(job.spec, kind="slurm", mode="in place"), state="queued", pid=None, handle="7")
+    says(waits)
+
+    class Cluster(ProcessRunner):
+        states: ClassVar[list[str]] = ["PENDING", "RUNNING"]
+
+        def run(self, argv: Any, **given: Any) -> Done:
+            assert "squeue" in argv[-1]
+            listed = {"jobs": [{"job_id": 7, "job_state": self.states.pop(0)}]}
+            says(job, state="running", pid=7)
+            return Done(tuple(argv), 0, json.dumps(listed).encode(), "", 0.0)
+
+    now = Slurm(Place(Project(tmp_path, tmp_path), Cluster(), "slurm", {})).status(waits)
+    assert (now.state, now.pid) == ("running", 7)
 
 
 def test_a_directory_that_is_gone_is_no_error(job: Job, tmp_path: Path) -> None:

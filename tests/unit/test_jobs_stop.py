@@ -225,6 +225,39 @@ def test_containers_of_clients_in_the_tree_are_stopped_and_no_older_ones(tmp_pat
     assert set(door.there) == {"database", "other"}
 
 
+def test_a_container_that_ends_just_before_it_is_stopped_is_no_failure(tmp_path: Path) -> None:
+    class Ends(_Containers):
+        def run(self, argv: Any, **given: Any) -> Done:
+            done = super().run(argv, **given)
+            gone = "Error response from daemon: No such container: trainer"
+            return replace(done, code=1, stderr=gone) if argv[1] == "stop" else done
+
+    tree = Process(1, 0, "1", ("docker", "run", "--rm", "--name=trainer", "image", "train"))
+    assert _ended(Ends(trainer=LATER), tmp_path, tree) == ["container trainer stopped"]
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        ("Cannot connect to the Docker daemon at unix:///var/run/docker.sock", "could not be stopped"),
+        ("Error response from daemon: No such container: trainer", "stopped"),
+    ],
+)
+def test_an_engine_that_does_not_answer_any_more_stopped_nothing(tmp_path: Path, says: str, told: str) -> None:
+    door = _Containers(trainer=LATER)
+    found = Containers(asking(door, tmp_path), SINCE)
+    found.see(traces([Process(1, 0, "1", ("docker", "run", "--name=trainer", "image", "train"))]))
+    assert found.running(now=True)
+
+    def run(argv: Any, **_given: Any) -> Done:
+        return Done(tuple(argv), 1, b"[]", says, 0.0)
+
+    door.run = run  # type: ignore[method-assign]
+    (line,) = found.end(hard=False)
+    assert line.startswith(f"container trainer {told}")
+    assert bool(found.shown()) is (told != "stopped")
+
+
 def test_the_container_of_a_run_that_names_none_is_told_by_what_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,6 +350,21 @@ def test_a_job_of_slurm_is_cancelled_only_if_it_came_from_a_session_of_the_tree_
     door = _Cluster()
     assert end_slurm_jobs(door, tmp_path, frozenset({4711})) == ["Slurm job 7 cancelled"]  # type: ignore[arg-type]
     assert [argv for argv in door.asked if argv[0] == "scancel"] == [("scancel", "7")]
+
+
+def test_a_job_of_slurm_that_ended_after_it_was_listed_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ends(_Cluster):
+        def run(self, argv: Any, **given: Any) -> Done:
+            if argv[0] != "scancel":
+                return super().run(argv, **given)
+            said = "scancel: error: Kill job error on job id 7: Job/step already completing or completed"
+            return Done(tuple(argv), 1, b"", said, 0.0)
+
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    found = end_slurm_jobs(Ends(), tmp_path, frozenset({4711}))  # type: ignore[arg-type]
+    assert found == ["Slurm job 7 ended by itself"]
 
 
 def test_a_terminals_session_is_no_trainings_own(sleeper: subprocess.Popen[bytes]) -> None:

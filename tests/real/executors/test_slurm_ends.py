@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from tests.real.executors import engines_far as engines
@@ -22,7 +22,7 @@ from mltui.actions.jobs.stoppable import Target
 from mltui.actions.opening import open_workspace
 from mltui.errors import Refused, Unreachable
 from mltui.model.job import Job
-from mltui.sources.runner import ProcessRunner
+from mltui.sources.runner import Done, ProcessRunner
 
 pytestmark = pytest.mark.real
 
@@ -56,6 +56,37 @@ def test_a_job_that_slurm_lets_wait_says_why_and_can_be_taken_back(engine: Engin
     assert engine.executor.cancel(job, "INT").said == (f"scancel {job.handle}",)
     ended = _ended(engine, job)
     assert ended.state == "stopped" and ended.start is None and trainings(engine.root) == []
+
+
+class _Begins(ProcessRunner):
+    """The door. A job that was held begins as soon as it was listed as one that waits, and is about to be cancelled."""
+
+    held = ""
+
+    def run(self, argv: Any, **given: Any) -> Done:
+        if self.held and any("scancel" in word for word in argv):
+            engines.cluster().ask("scontrol", "release", self.held)
+            self.begun()
+            self.held = ""
+        return super().run(argv, **given)
+
+    def begun(self) -> None:
+        """Wait until it trains."""
+
+
+def test_a_job_that_begins_while_it_is_taken_back_is_interrupted_softly(engine: Engine) -> None:
+    """What takes back one that waits terminates one that runs."""
+    let(engine.root, "cleans")
+    door = _Begins()
+    engine.executor = Slurm(Place(engine.project, door, "cluster", {"sbatch": ["--hold"]}))
+    job = engine.submit()
+    until(lambda: engine.now(job).state == "queued" and "Held" in engine.now(job).waits_for)
+    door.begun = lambda: until(lambda: b"step 1" in engine.log(job), 120)  # type: ignore[method-assign]
+    door.held = job.handle
+    said = engine.executor.cancel(job, "INT").said
+    assert not door.held and said != (f"scancel {job.handle}",)
+    assert _ended(engine, job).state == "stopped"
+    assert b"interrupted at" in engine.log(job)
 
 
 def _there(engine: Engine, job: Job) -> None:

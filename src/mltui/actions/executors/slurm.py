@@ -23,6 +23,7 @@ from mltui.actions.executors.sending import PUSH
 from mltui.actions.executors.slurm_scripts import batch, leave_wish, stop, wish
 from mltui.actions.executors.slurm_words import THERE, WAITING, Said, merged, of_json, of_line
 from mltui.actions.executors.ssh import brought
+from mltui.actions.jobs.engines_outside import OVER
 from mltui.actions.jobs.runner_stop import ask
 from mltui.actions.jobs.shipped import RUNNER_FILES
 from mltui.errors import ConfigError, Refused, SourceError, Unreachable
@@ -98,6 +99,8 @@ class Slurm:
             return job
         job = replace(job, handle=said.number if said else job.handle)
         now = self._from_files(job)
+        if said is not None and said.state in WAITING and now.pid is not None:
+            said = self._said(job)  # it may have begun just after Slurm was asked
         over = said is None or said.state not in THERE | WAITING
         if over and not now.ended:
             now = self._from_files(job)  # it may have said how it ended just after it was looked at
@@ -119,16 +122,20 @@ class Slurm:
         said = self._said(job)
         if said is None and _is_new(job):
             return self._wish(job, how)
-        if said is None or said.state not in THERE | WAITING or said.state == "COMPLETING":
+        if said is not None and said.state in WAITING:
+            # one that began since it was listed is to be interrupted softly: this would terminate it
+            waits = "--state=PENDING " if said.state == "PENDING" else ""
+            self._ask(f"scancel {waits}{said.number}", "scancel", *OVER)
+            number, said = said.number, self._said(job) if waits else None
+            if said is None or said.state not in THERE or said.state == "COMPLETING":
+                return Cancelled(said=(f"scancel {number}",))
+        if said is None or said.state not in THERE or said.state == "COMPLETING":
             return Cancelled(said=(f"job {job.handle or job.id} has ended in Slurm",))
-        if said.state in WAITING:
-            self._ask(f"scancel {said.number}", "scancel")
-            return Cancelled(said=(f"scancel {said.number}",))
         if self.clone:  # there its files are its runner's; here they say that it was asked
             self._wish_here(job, how)
         folder = self.clone.directory(job.id) if self.clone else job.directory
         script, words = stop(folder, said.number, how, now_ms())
-        answer = document(self._ask(script, "scancel", "Invalid job id", "already completing"))
+        answer = document(self._ask(script, "scancel", *OVER))
         if "jobs" in answer:  # it ended just now
             return Cancelled(said=(f"job {said.number} has ended in Slurm",))
         said_there = tuple(map(str, answer.get("said") or ())) or (words,)

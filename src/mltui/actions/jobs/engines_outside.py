@@ -19,6 +19,8 @@ from mltui.sources.runner import Runner
 
 #: How long an engine has to answer (s), and to stop a container.
 PATIENCE = 60.0
+#: What scancel says of a job that ended since squeue listed it.
+OVER = ("Invalid job id", "already completing")
 
 
 def sessions_of(tree: Iterable[Process]) -> frozenset[int]:
@@ -49,7 +51,10 @@ def end_slurm_jobs(runner: Runner, cwd: Path, sessions: frozenset[int]) -> list[
         for number in _slurm_jobs(runner, cwd, sessions):
             done = runner.run(("scancel", number), cwd=cwd, timeout=PATIENCE)
             failed = f": {done.stderr.strip()}" if done.code else ""
-            said.append(f"Slurm job {number} {'could not be cancelled' if failed else 'cancelled'}{failed}")
+            if any(words in failed for words in OVER):
+                said.append(f"Slurm job {number} ended by itself")
+            else:
+                said.append(f"Slurm job {number} {'could not be cancelled' if failed else 'cancelled'}{failed}")
     return said
 
 

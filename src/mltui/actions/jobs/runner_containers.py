@@ -33,6 +33,8 @@ VALUED = frozenset(("-n", "--tail", "--since", "--until", "--detach-keys", "--co
 #: A time as engines write it; what ``run -d`` prints, and how much of a log's end is looked through (bytes).
 BEGAN = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)? ?(Z|[+-]\d\d:?\d\d)")
 PRINTED, ENOUGH = re.compile(rb"^([0-9a-f]{64})\r?$", re.MULTILINE), 4 << 20
+#: What an engine says of a container that it does not have, or whoever looks for an engine that is not there.
+NONE = re.compile("no such|no container", re.IGNORECASE)
 #: Clocks of one box (s), and how long after its client a container may begin (s).
 SLACK, LATER = 1.0, 120.0
 #: How often an engine is asked (s), and how long it has to stop a container (s), as is said to it.
@@ -133,6 +135,7 @@ class Containers:
         self._unstarted: set[str] = set()
         self._passed: dict[str, list[list[str]]] = {}  # by the signal: client and name
         self._looked = 0.0
+        self._silent = False  # whether an engine that was asked last did not say
         self._running: list[tuple[str, str, int]] = []
         self.said: list[str] = []
 
@@ -182,7 +185,9 @@ class Containers:
         self._open = [each for each in self._open if not self._found(each)]
         for client, id in list(self._known):
             found = self._state(client, id)
-            if found is None:
+            if found is None and self._silent:
+                self._running.append((client, id, 0))  # for all that is known
+            elif found is None:
                 self._say(client, id, "taken away: it was made and not started" if id in self._unstarted else "stopped")
             else:
                 self._unstarted = (self._unstarted - {id}) | ({id} if _is_unstarted(found) else set())
@@ -214,7 +219,7 @@ class Containers:
         for client, id, _ in self.running(now=True):
             stop = REMOVE if id in self._unstarted else ("stop", "--time", "0" if hard else str(GRACE))
             code, _, err = self._ask((client, *stop, "--", id))
-            if code:
+            if code and (self._state(client, id) is not None or self._silent):  # else it ended by itself just then
                 self._say(client, id, f"could not be stopped: {_last(err)}")
         self.running(now=True)
         for line in filter(None, map(self._unfound, self._open)):
@@ -275,7 +280,8 @@ class Containers:
         return found[0] if found else None
 
     def _inspect(self, client: str, words: Sequence[str]) -> list[Any]:
-        _, out, _ = self._ask((client, "container", "inspect", "--", *words)) if words else (1, b"", "")
+        code, out, err = self._ask((client, "container", "inspect", "--", *words)) if words else (0, b"", "")
+        self._silent = bool(code) and NONE.search(err) is None
         try:
             told = json.loads(out or b"[]")
             there = [each for each in told if each["State"]["Running"] or _is_unstarted(each)]
