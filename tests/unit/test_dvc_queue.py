@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from mltui.actions.executors import queue_workers
+from mltui.sources import processes
 from mltui.sources.dvc import experiment_queue as queue
 from mltui.sources.dvc import queue_processes, queue_tasks
 from mltui.sources.dvc.queue_processes import Survivors
@@ -277,3 +278,52 @@ def test_workers_that_have_work_are_left_alone(
     dvc: Any = SimpleNamespace(root=root)  # nothing is started
     queue_workers.start(dvc, tmp_path, 1, tmp_path / "said")
     assert len(looks) == 2
+
+
+def test_a_worker_that_begins_after_it_was_looked_for_and_takes_something_left_nothing_undone(
+    root: Path, started: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`workers` stands for the moment."""
+    put(root, 0)
+    looks: list[tuple[int, ...]] = []
+
+    def workers(root: Path) -> tuple[int, ...]:
+        looks.append(queue_processes.workers(root))
+        if len(looks) == 1:
+            worker(root, started("queue-worker"))
+            waiting, taken, _ = queue.folders(root)
+            (waiting / "1_x.celery.msg").rename(taken / "1_x.celery.msg")
+        return looks[-1]
+
+    monkeypatch.setattr(queue, "workers", workers)
+    assert statuses(root) == ["RUNNING"]
+
+
+def test_what_was_taken_and_succeeded_after_it_was_seen_to_wait_does_not_wait(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(root, 0)
+    messages = queue.messages
+
+    def and_then(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+        yield from messages(folder)
+        waiting, taken, _ = queue.folders(root)
+        if folder == waiting:
+            (waiting / "1_x.celery.msg").rename(taken / "1_x.celery.msg")
+            over(root, "SUCCESS", "0a1b")
+
+    monkeypatch.setattr(queue, "messages", and_then)
+    assert statuses(root) == []
+
+
+def test_a_process_that_just_becomes_another_program_is_there(
+    started: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no command line for a moment. `process_argv` stands for that."""
+    pid, known = started("queue-worker"), processes.process_argv
+    said = [(), (), None]
+    monkeypatch.setattr(processes, "process_argv", lambda pid: said.pop(0) if said[0] is not None else known(pid))
+    assert processes.runs(pid, "queue-worker")
+    assert said == [None]
+    monkeypatch.setattr(processes, "process_argv", lambda _pid: ())
+    assert not processes.runs(pid, "queue-worker"), "that of a kernel's has none"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from mltui.actions.jobs import runner_stop
+from mltui.actions.jobs import elsewhere, runner_stop, runner_turn
 from mltui.actions.jobs.runner_turn import mended
+from mltui.actions.replacing import replace_file
 
 #: More than it may take: an upper bound (s).
 LONG = 60.0
@@ -57,3 +62,52 @@ def test_an_rwlock_that_another_dvc_just_writes_is_left_alone(temporary: Path) -
     assert (temporary / "rwlock").exists()
     assert mended(str(temporary), workspace=False), "nobody has it any more"
     assert not (temporary / "rwlock").exists()
+
+
+def test_a_lock_of_whoever_begins_after_the_look_is_left_alone(
+    temporary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`dvc_at_work` stands for the moment: right after nobody was seen, a dvc begins."""
+    subprocess.run(("git", "init", "-q", str(tmp_path)), check=True)
+    refs = tmp_path / ".git" / "refs" / "exps" / "exec"
+    refs.mkdir(parents=True)
+    (refs / "EXEC_HEAD.lock").touch()
+
+    def nobody(_cwd: str, _job: str) -> str:
+        (refs / "EXEC_BASELINE.lock").touch()
+        return ""
+
+    monkeypatch.setattr(runner_turn, "dvc_at_work", nobody)
+    (said,) = mended(str(tmp_path), workspace=True)
+    assert "EXEC_HEAD" in said
+    assert [path.name for path in refs.iterdir()] == ["EXEC_BASELINE.lock"]
+
+
+def test_the_number_of_a_dvc_that_was_killed_is_waited_for_by_nobody(temporary: Path) -> None:
+    """Its entry stays, and whoever has its number now may live for weeks."""
+    with subprocess.Popen((sys.executable, "-c", "input()"), stdin=subprocess.PIPE) as other:
+        path = temporary / "rwlock"
+        path.write_text(json.dumps({"write": {"/p/model.pkl": {"pid": other.pid, "cmd": "dvc repro"}}}))
+        assert elsewhere._writing(str(temporary.parent)) == f"model.pkl (pid {other.pid})"
+        os.utime(path, (0, time.time() - 60))  # as if that process began after it was written
+        assert elsewhere._writing(str(temporary.parent)) == ""
+        other.communicate(b"\n")
+    assert elsewhere._writing(str(temporary.parent)) == ""
+
+
+def test_two_threads_that_replace_one_file_leave_it_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One asks how a job is while another stops it. `fsync` stands for the moment: the other is faster."""
+    path, others, sync = tmp_path / "state.json", list[threading.Thread](), os.fsync
+
+    def fsync(handle: int) -> None:
+        sync(handle)
+        if not others:
+            others.append(threading.Thread(target=replace_file, args=(path, "second")))
+            others[0].start()
+            others[0].join()
+            assert path.read_text() == "second"
+
+    monkeypatch.setattr("mltui.actions.replacing.os.fsync", fsync)
+    replace_file(path, "the first one")
+    assert path.read_text() == "the first one"
+    assert [each.name for each in tmp_path.iterdir()] == ["state.json"]

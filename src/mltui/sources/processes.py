@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from contextlib import suppress
 from pathlib import Path
 
 _PROC = Path("/proc")
 #: A start written down in epoch ms is the same one if it is so near: clocks are set, boots are rounded.
 NEAR_MS = 60_000
+#: So often, and after so long (s), a process that has no words is looked at again.
+LOOKS, LOOK = 50, 0.002
 
 
 def host_name() -> str:
@@ -77,10 +80,13 @@ def process_argv(pid: int) -> tuple[str, ...] | None:
 
 def runs(pid: int, word: str) -> bool:
     """Whether the process `pid` is there and has `word` in its command line: numbers are given out again."""
-    if not is_taken(pid):
-        return False
-    argv = process_argv(pid)
-    return argv is None or any(word in each for each in argv)
+    for _ in range(LOOKS):
+        if not is_taken(pid):
+            return False
+        if (argv := process_argv(pid)) != ():
+            return argv is None or any(word in each for each in argv)
+        time.sleep(LOOK)  # one that just becomes another program has no words for a moment; a kernel's never has
+    return False
 
 
 def process_parent(pid: int) -> int:

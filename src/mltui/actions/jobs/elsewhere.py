@@ -16,16 +16,20 @@ from collections.abc import Iterator
 
 if __package__:
     from . import collecting
+    from . import runner_containers as containers
     from . import runner_files as files
     from . import runner_tree as tree
 else:
     import collecting  # type: ignore[import-not-found,no-redef]
+    import runner_containers as containers  # type: ignore[import-not-found,no-redef]
     import runner_files as files  # type: ignore[import-not-found,no-redef]
     import runner_tree as tree  # type: ignore[import-not-found,no-redef]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: How often it is asked whether another job has ended (s).
 TICK = 0.2
+#: What the start of a process and the time of a file may be apart, as two clocks (s).
+CLOCKS = 2.0
 
 
 def arguments(doc: str, rev: bool = False) -> tuple[argparse.Namespace, list[str]]:
@@ -105,10 +109,17 @@ def _waiting(what: str, said: str) -> str:
 
 def _writing(dvc_dir: str) -> str:
     """A path that another living process writes here, as DVC's rwlock says; "" if there is none."""
-    writes = files.read(os.path.join(dvc_dir, "tmp", "rwlock")).get("write")
+    rwlock, written = os.path.join(dvc_dir, "tmp", "rwlock"), 0.0
+    writes = files.read(rwlock).get("write")
+    with contextlib.suppress(OSError):
+        written = os.stat(rwlock).st_mtime
+    every = tree.processes() if writes else {}
     for path, entry in (writes if isinstance(writes, dict) else {}).items():
         pid = entry.get("pid") if isinstance(entry, dict) else None
-        if isinstance(pid, int) and pid != os.getpid() and tree.lives(pid, ""):
+        if not isinstance(pid, int) or pid == os.getpid() or pid not in every:
+            continue
+        # a dvc that was killed leaves its entry, and its number is given to another one
+        if containers.began(every[pid].start) <= written + CLOCKS:
             return f"{os.path.basename(path)} (pid {pid})"
     return ""
 

@@ -102,8 +102,11 @@ def mended(cwd: str, workspace: bool) -> list[str]:
             said.append("dvc ended while it wrote .dvc/tmp/rwlock: half of it was there, and was taken away")
     common = os.fsdecode((files.git(cwd, "rev-parse", "--git-common-dir") or b"").rstrip(b"\n")) if workspace else ""
     refs = os.path.join(cwd, common, "refs", "exps", "exec")
-    if common and os.path.isdir(refs) and not dvc_at_work(cwd, ""):
-        for name in sorted(name for name in os.listdir(refs) if name.endswith(".lock")):
+    names: list[str] = []
+    with contextlib.suppress(OSError):  # listed before it is looked who is at work: whoever begins then makes his own
+        names = sorted(name for name in os.listdir(refs) if name.endswith(".lock")) if common else []
+    if names and not dvc_at_work(cwd, ""):
+        for name in names:
             files.remove(os.path.join(refs, name))
             said.append(f"dvc ended while it wrote refs/exps/exec/{name[: -len('.lock')]}: its lock was taken away")
     return said

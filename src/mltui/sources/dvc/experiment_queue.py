@@ -72,15 +72,17 @@ def read(
 
 def _tasks(root: Path) -> Iterable[Queued]:
     waiting, taken, results = folders(root)
-    infos, worked = _infos(root), bool(workers(root))
+    infos, worked = _infos(root), bool(workers(root))  # before its results, and after: one may have begun since
     found: dict[str, Queued] = {}
     for _, entry in messages(waiting):
         found[entry["stash_rev"]] = _queued(entry, "SCHEDULED")
     for task, entry in messages(taken):
         result = read_json(results / f"celery-task-meta-{task}")
-        one = _taken(entry, result, infos / entry["stash_rev"], worked)
+        one = _taken(entry, result, infos / entry["stash_rev"], lambda: worked or bool(workers(root)))
         if one is not None:
             found[one.rev] = one
+        else:
+            found.pop(entry["stash_rev"], None)  # it was queued, as it was looked at first
     return found.values()
 
 
@@ -99,14 +101,14 @@ def _folder(run: Path) -> str:
     return str(read_json(run / f"{run.name}.run").get("root_dir") or "")
 
 
-def _taken(entry: dict[str, Any], result: dict[str, Any], run: Path, worked: bool) -> Queued | None:
+def _taken(entry: dict[str, Any], result: dict[str, Any], run: Path, worked: Callable[[], bool]) -> Queued | None:
     """A task that a worker took; None if it succeeded. KILLED is one that neither a worker nor its process will end:
     DVC says for ever that it runs."""
     if result.get("status") not in READY:
         pid = read_json(run / f"{run.name}.json").get("pid")
         if isinstance(pid, int) and runs(pid, run.name):  # a number is given out again
             return replace(_queued(entry, "RUNNING"), alive=(pid,))
-        return _queued(entry, "RUNNING" if worked else "KILLED")
+        return _queued(entry, "RUNNING" if worked() else "KILLED")
     if read_json(run / f"{run.name}.run").get("result_hash") is not None:
         return None
     return _queued(entry, "FAILED", instant(result.get("date_done")))
