@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import dvc_project as dp
 import pytest
@@ -276,6 +277,29 @@ def test_running(project: Path) -> None:
     again = dp.source(project).remembered()
     assert again is not None
     assert not [stage for stage in again.stages if stage.status == "running"]
+
+
+def test_a_stage_that_ends_while_dvc_is_asked_is_not_stale(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DVC looked at its outs while they were not there, and who writes them is looked for after. `_ask` stands for
+    the moment."""
+    reader = dp.source(project)
+    assert {stage.status for stage in reader.load().stages if stage.address == "train"} == {"fresh"}
+    model, rwlock, ask = project / "model.bin", project / ".dvc/tmp/rwlock", reader._ask
+    content = model.read_bytes()
+    model.unlink()
+    rwlock.parent.mkdir(exist_ok=True)
+    rwlock.write_text(json.dumps({"write": {str(model): {"pid": os.getpid(), "cmd": "dvc repro"}}, "read": {}}))
+    assert {stage.status for stage in reader.load().stages if stage.address == "train"} == {"running"}
+    os.utime(project / "dvc.yaml")  # DVC is asked again
+
+    def and_then(*given: Any, **more: Any) -> Any:
+        found = ask(*given, **more)
+        model.write_bytes(content)
+        rwlock.write_text("{}")
+        return found
+
+    monkeypatch.setattr(reader, "_ask", and_then)
+    assert {stage.status for stage in reader.load().stages if stage.address == "train"} == {"fresh"}
 
 
 def test_a_running_dvc_is_not_waited_for(project: Path) -> None:

@@ -97,12 +97,19 @@ class PipelineSource:
             tree = self._listed()
             if not tree.files and not tree.roots:
                 return Pipeline(commit=commit)
-            memory = self._recall()
-            if memory is None or not self._stands(memory, tree):
-                memory = self._memory = self._ask(tree, memory, wait, now=now)
-                save(self._path, memory)
-            pipeline = self._dated(self._settled(memory, all(root.complete for root in memory.roots)))
-            return replace(pipeline, commit=commit)
+            begun = running_paths([Path(root) for root in tree.roots])
+            pipeline = self._asked(tree, wait, now=now)
+            if begun - self._running:  # what ended since was looked at as it was half done
+                pipeline = self._asked(tree, wait, now=now)
+            return replace(self._dated(pipeline), commit=commit)
+
+    def _asked(self, tree: Tree, wait: float, *, now: bool) -> Pipeline:
+        """As remembered if that stands, else DVC is asked; then who is at work."""
+        memory = self._recall()
+        if memory is None or not self._stands(memory, tree):
+            memory = self._memory = self._ask(tree, memory, wait, now=now)
+            save(self._path, memory)
+        return self._settled(memory, all(root.complete for root in memory.roots))
 
     def hashing(self) -> Hashing | None:
         """What it takes to hash the big data that was left unhashed; None if there is none."""
