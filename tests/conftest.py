@@ -13,6 +13,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from tests import red_at_first
 
+from mltui.sources.runner import ProcessRunner
+
 #: No test fails on a clock: hypothesis would, on a busy machine, by how long an example takes or is being made.
 settings.register_profile("mltui", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("mltui")
@@ -120,11 +122,12 @@ def own_places(all_places: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> P
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a server has ten minutes for an answer, not ten seconds, and DVC not half a minute. What hangs
-    has its own limit."""
+    """On a busy machine a server has ten minutes for an answer, not ten seconds; DVC, git and others not half a minute.
+    What hangs has its own limit."""
     monkeypatch.setattr("mltui.sources.mlflow.server.login.LONGEST_SECONDS", 600.0)
     monkeypatch.setattr("mltui.sources.dvc.pipeline.PipelineSource.load.__defaults__", (600.0,))
     monkeypatch.setattr("mltui.sources.workspace.Workspace.snapshot.__defaults__", (600.0,))
+    monkeypatch.setitem(ProcessRunner.run.__kwdefaults__, "timeout", 600.0)
 
 
 @pytest.fixture(scope="session")
