@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sample_workspace import SampleWorkspace
+from test_charts import ChartWorkspace, at_charts, logged
 
 from churn_sample import WHOLE
 from mltui.config import Config
@@ -79,6 +80,22 @@ async def test_once_parts_came_and_once_a_stage_was_looked_at(tmp_path: Path, mo
         assert let_go
         assert threading.main_thread() not in let_go
         assert app.screen._tidying.quiet, "no timer ticks until something is read again"
+
+
+async def test_once_a_chart_was_read_and_not_once_it_was_only_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settle: Any
+) -> None:
+    monkeypatch.setattr(tidying, "trim", lambda: None)
+    monkeypatch.setattr(tidying, "QUIET", 1e6)
+    app = MltuiApp(ChartWorkspace(tmp_path, (logged("auc", "loss"), logged("auc", "loss", at=3))))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await at_charts(pilot, settle)
+        await _until(pilot, lambda: app.screen.feeds.wait_idle(0))
+        for key, reads in (("plus", False), ("x", False), ("down", True)):  # closer, over another axis, another run
+            app.screen._tidying.stop()
+            await pilot.press(*(("escape",) if reads else ()), key)
+            await settle(pilot)
+            assert app.screen._tidying.quiet != reads, key
 
 
 async def _until(pilot: Any, true: Any) -> None:

@@ -59,6 +59,7 @@ class DrawnCharts(Page):
         self._timer: Timer | None = None
         self._away = True
         self._moved_on = False
+        self._told_reads = 0
         self._footed = ""  # the kind of charts whose keys the last line names
 
     def compose(self) -> ComposeResult:
@@ -123,6 +124,7 @@ class DrawnCharts(Page):
             return
         finally:
             waits.stop()
+            self._tell_reads(desk)
         self._subject = subject
         self._hang()
         assert self._timer is not None
@@ -207,8 +209,15 @@ class DrawnCharts(Page):
                     self._describe()
         finally:
             waits.stop()
+            self._tell_reads(desk)
         self._describe()
         self._name_keys()
+
+    def _tell_reads(self, desk: Desk) -> None:
+        """A million points take their memory while they are read, and no feed brings them."""
+        if desk.reads != self._told_reads:
+            self._told_reads = desk.reads
+            self.post_message(Place.ReadAside())
 
     def _legend(self, lines: tuple[Line, ...]) -> None:
         """Room for it is taken as it is needed, and given back with other runs: charts must not jump."""

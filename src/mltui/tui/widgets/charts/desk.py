@@ -52,6 +52,7 @@ class Desk:
         self._series = SeriesCache(lambda: self._reader)
         self._made: dict[Hashable, tuple[tuple[object, ...], Picture]] = {}
         self._wholes: tuple[Hashable, dict[str, tuple[Run, Run]]] = None, {}
+        self.reads = 0  #: grows with whatever is read of the store: what that took may go again
 
     def survey(self, runs: Sequence[Run], look: Look, first: str = "") -> Subject:
         """What there are charts of: the metric `first` before the others, those of the machine last.
@@ -96,6 +97,8 @@ class Desk:
         mark = (subject.runs, look, sketch, *series)
         if former is not None and _same(former[0], mark):
             return former[1]
+        if series and (former is None or not _same(former[0][3:], tuple(series))):
+            self.reads += 1
         if look.kind == "lines" and not of_single_points(subject, series):
             made = lines_over_x(subject.runs, family, series, look, sketch)
         elif look.kind != "scatter":
@@ -119,6 +122,7 @@ class Desk:
         if run.whole or run.kind != "run" or run.problem or self._reader is None:
             return run
         if (former := known.get(run.run_id)) is None or former[0] is not run:
+            self.reads += 1
             former = known[run.run_id] = run, replace(self._reader.run(run.run_id), life=run.life)
         return former[1]
 
