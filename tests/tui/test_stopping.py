@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from tui_fakes import NOW, FakeWorkspace, churn, run
 
 from mltui.actions.gateway import Gateway
 from mltui.config import Config
+from mltui.model.job import JobStep
 from mltui.model.journal import Note
 from mltui.model.made import Made
 from mltui.model.outcome import Outcome
@@ -192,6 +194,23 @@ async def test_once_files_are_put_back_both_dialogs_close_and_keys_go_on(
         await pilot.press("5")
         await settle(pilot)
         assert main.place.title == "Runs"
+
+
+@pytest.mark.parametrize(("state", "asks"), [("stopped", True), ("done", False)])
+async def test_files_can_be_put_back_where_git_saw_none_but_a_stage_was_cut_short(
+    project: FakeWorkspace, settle: Any, monkeypatch: pytest.MonkeyPatch, state: Any, asks: bool
+) -> None:
+    monkeypatch.setattr("mltui.actions.jobs.restore.Restore", FakeRestore)
+    job = replace(project.jobs.value[3], state="stopped", changed=(), steps=(JobStep("train", state),))
+    project.jobs.value = (job,)
+    app = MltuiApp(project)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("7", "z")
+        screen = await settle(pilot)
+        assert (app.screen is not screen) is asks
+        if not asks:
+            assert "this job left no file different" in screen._compositor.render_strips()[-1].text
 
 
 async def test_read_only_stops_nothing(project: FakeWorkspace, settle: Any) -> None:

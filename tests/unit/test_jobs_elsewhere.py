@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from mltui.actions.jobs.left_behind import left_behind
 from mltui.actions.jobs.runner_files import Before
 from mltui.actions.jobs.verifying import verified
 from mltui.model.job import Job, JobSpec, JobStep
+from mltui.sources.jobs.missing_outs import missing_outs
 from mltui.sources.runner import ProcessRunner
 
 
@@ -71,3 +73,30 @@ def test_only_outs_that_there_once_were_come_back_from_the_cache(tmp_path: Path)
     (tmp_path / "dvc.lock").write_text("schema: '2.0'\nstages:\n  train:\n    cmd: train\n")
     left = left_behind(job)
     assert left is not None and left.addresses == ("train",)
+
+
+def test_an_out_that_dvc_took_away_is_told(tmp_path: Path) -> None:
+    """git ignores it, and it was said that no file differed."""
+    (tmp_path / "dvc.yaml").write_text(
+        "stages:\n  train:\n    wdir: deep\n    cmd: train\n    outs: [model.pkl, there.pkl]\n"
+    )
+    entry = "    cmd: train\n    outs:\n    - path: model.pkl\n    - path: there.pkl\n"
+    (tmp_path / "dvc.lock").write_text(f"schema: '2.0'\nstages:\n  train:\n{entry}")
+    (tmp_path / ".gitignore").write_text("*.pkl\n")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "there.pkl").write_text("as before")
+    subprocess.run(("git", "init", "-q"), cwd=tmp_path, check=True)
+    folder = tmp_path / ".git" / "mltui" / "jobs" / "1"
+    (folder / "before").mkdir(parents=True)
+    before = Before(str(tmp_path), str(folder / "before"))
+    before.keep()
+    before.changed()
+    spec = JobSpec("1", "retrain", 0, "local", "local", "in place", ("dvc", "repro"), str(tmp_path))
+    job = Job(spec, str(folder), "stopped", steps=(JobStep("train", "stopped"),))
+    gone = "deep/model.pkl is not here: DVC takes outs away before a stage runs; mltui restore 1 brings back"
+    assert any(line.startswith(gone) for line in verified(job, ProcessRunner()))
+    assert missing_outs(job, tmp_path) == ("deep/model.pkl",)
+    assert missing_outs(replace(job, steps=(JobStep("train", "done"),)), tmp_path) == ()
+    assert missing_outs(replace(job, spec=replace(spec, mode="isolated")), tmp_path) == ()
+    (tmp_path / "deep" / "model.pkl").write_text("again")
+    assert not any("model.pkl" in line for line in verified(job, ProcessRunner()))

@@ -56,6 +56,16 @@ def test_a_failed_job_needs_somebody_until_its_stage_runs_again() -> None:
     assert in_need(ALL) == (), "what runs now does both again"
 
 
+def test_a_stopped_job_tells_outs_that_are_not_here() -> None:
+    stopped = replace(STOPPED, changed=())
+    assert "No file differs" not in detail(stopped), "nobody has looked for outs yet"
+    assert "No file differs from before it started." in detail(stopped, Made())
+    told = detail(stopped, Made(missing=("models/model.json",)))
+    assert "1 out is not here" in told and "models/model.json" in told and "z restores" in told
+    assert "No file differs" not in told
+    assert "not here" not in detail(replace(STOPPED, changed=("a.json",)), Made(missing=("a.json",))), "told already"
+
+
 def test_attention_names_it() -> None:
     nothing = {name: Part(name) for name in ("git", "pipeline", "stores", "models", "newest", "experiments")}
     snapshot = Snapshot(project="/p", **nothing, jobs=Part("jobs", (FAILED,)))  # type: ignore[arg-type]

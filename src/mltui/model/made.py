@@ -47,7 +47,8 @@ class MadeMetric:
 @dataclass(frozen=True, slots=True)
 class Made:
     """All of it. `experiment` is the DVC experiment's name, `commit` its commit. `metrics` are compared to the commit
-    `baseline` (None: the project had none). `notes` say what could not be told, and why."""
+    `baseline` (None: the project had none). `notes` say what could not be told, and why. `missing` are paths of outs
+    that it took away and did not make."""
 
     runs: tuple[MadeRun, ...] = ()
     experiment: str | None = None
@@ -55,6 +56,7 @@ class Made:
     metrics: tuple[MadeMetric, ...] = ()
     baseline: str | None = None
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def step_at(job: Job, at: int | None) -> JobStep | None:

@@ -26,7 +26,9 @@ METRICS = 12
 
 def job_detail(job: Job, view: JobScene, made: Made | None = None) -> list[Line]:
     """The detail of a job. `made` is what it made, as soon as that was looked up."""
-    lines = [*_head(job, view), *_need(job, view), *_edits(job, view)]
+    gone = [path for path in made.missing if path not in job.changed] if made is not None else []
+    lines = [*_head(job, view), *_need(job, view, sure=made is not None and not gone)]
+    lines += [*_gone(gone), *_edits(job, view)]
     lines += detail.section("Stages", _steps(job, view))
     lines += _made(made, view) if made is not None else []
     if job.state != "failed":
@@ -53,12 +55,12 @@ def _head(job: Job, view: JobScene) -> list[Line]:
     return detail.fields([pair for pair in pairs if pair is not None and pair[0]])
 
 
-def _need(job: Job, view: JobScene) -> Iterator[Line]:
-    """What its state asks of somebody."""
+def _need(job: Job, view: JobScene, *, sure: bool) -> Iterator[Line]:
+    """What its state asks of somebody. `sure`: outs that git does not see were looked for, and none is missing."""
     if job.state == "failed":
         yield from _failed(job, view)
     elif job.state == "stopped":
-        yield from _stopped(job)
+        yield from _stopped(job, sure)
     elif job.state == "queued":
         why = safe(job.waits_for) if job.waits_for else "its turn; nobody said for what"
         yield from ((), line(Span("waits for  ", "key"), why))
@@ -81,13 +83,19 @@ def _failed(job: Job, view: JobScene) -> Iterator[Line]:
     yield from _said(job, view)
 
 
-def _stopped(job: Job) -> Iterator[Line]:
+def _stopped(job: Job, sure: bool) -> Iterator[Line]:
     if job.changed:
         title = f"{len(job.changed)} file{'s' * (len(job.changed) != 1)} differ from before it started"
         yield from detail.section(title, [line(Span(safe(path), "warn")) for path in job.changed], "z restores them")
-    else:
+    elif sure:
         yield ()
         yield line("No file differs from before it started.")
+
+
+def _gone(paths: Sequence[str]) -> list[Line]:
+    """Outs that git does not see, and that are not there."""
+    title = f"{len(paths)} out{'s are' if len(paths) > 1 else ' is'} not here: DVC removes outs before a stage runs"
+    return detail.section(title, [line(Span(safe(path), "warn")) for path in paths], "z restores what DVC cached")
 
 
 def _edits(job: Job, view: JobScene) -> Iterator[Line]:

@@ -19,14 +19,13 @@ from mltui.actions.jobs.starting import write_json
 from mltui.model.job import Job
 from mltui.model.job_addresses import own
 from mltui.sources.jobs.declared_outs import declared_outs
+from mltui.sources.jobs.missing_outs import IN_WORKTREE, missing_outs
 from mltui.sources.json_files import read_json
 
 #: From the commit; from the job's copy (its index entry too, where that moved); taken away, there was none.
 How = Literal["commit", "copy", "remove"]
 #: What git says of a worktree is as long as it has changed files (bytes).
 LARGEST = 256 << 20
-#: Modes that work in the worktree itself.
-IN_WORKTREE = ("in place", "workspace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,8 @@ class LeftBehind:
     """What git said before (`head`, `branch`: "" detached) and right after the job, and the files that differ.
 
     `exec_refs` are refs/exps/exec that it left, `exec_before` those that were there before, `stashed` the commit
-    of a new entry of git's stash. `addresses` are stages it began, if outs are missing that DVC's cache may have.
+    of a new entry of git's stash. `addresses` are stages it began, if outs are missing that DVC's cache may have;
+    `missing` are those of `files` and of DVC that are not there now, by dvc.lock.
     """
 
     top: Path
@@ -61,6 +61,7 @@ class LeftBehind:
     stashed: str
     files: tuple[LeftFile, ...]
     addresses: tuple[str, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def moved(self) -> bool:
@@ -104,6 +105,7 @@ def left_behind(job: Job) -> LeftBehind | None:
         str(after.get("stash") or "") if after.get("stash") != before.get("stash", after.get("stash")) else "",
         left,
         tuple(ran) if job.spec.mode in IN_WORKTREE else (),
+        missing_outs(job, top),
     )
 
 

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from mltui.actions.jobs.left_behind import IN_WORKTREE, left_behind
+from mltui.actions.jobs.left_behind import LeftBehind, left_behind
 from mltui.actions.jobs.runner_turn import dvc_at_work, mended
 from mltui.actions.jobs.shipped import RUNNER
 from mltui.errors import SourceError
 from mltui.model.job import Job
+from mltui.sources.jobs.missing_outs import IN_WORKTREE
 from mltui.sources.runner import Runner
 
 #: Files named; the rest is counted.
@@ -62,7 +63,18 @@ def _of_git(job: Job) -> list[str]:
         back = f": mltui restore {job.id} puts {'it' if len(restorable) == 1 else 'them'} back"
         said.append(f"{_files(restorable)} from before the start{back if job.spec.mode in IN_WORKTREE else ''}")
     said += [f"{file.path} differs too and is left alone: {file.why}" for file in left.files if file.how is None]
-    return said if left.files else [*said, "no file that git sees differs from before the start"]
+    said += [] if left.files else ["no file that git sees differs from before the start"]
+    return [*said, *_missing(job, left)]
+
+
+def _missing(job: Job, left: LeftBehind) -> list[str]:
+    """Outs that git does not see."""
+    told = {file.path for file in left.files}
+    gone = [path for path in left.missing if path not in told]
+    if not gone:
+        return []
+    many = f"{_some(gone)} {'is' if len(gone) == 1 else 'are'} not here: DVC takes outs away before a stage runs"
+    return [f"{many}; mltui restore {job.id} brings back what its cache has" if left.addresses else many]
 
 
 def _of_dvc(job: Job) -> list[str]:
@@ -82,5 +94,9 @@ def _of_worktree(job: Job) -> list[str]:
 
 
 def _files(paths: Sequence[str]) -> str:
+    return f"{_some(paths)} differ{'s' if len(paths) == 1 else ''}"
+
+
+def _some(paths: Sequence[str]) -> str:
     more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
-    return f"{', '.join(paths[:NAMED])}{more} differ{'s' if len(paths) == 1 else ''}"
+    return f"{', '.join(paths[:NAMED])}{more}"

@@ -18,6 +18,7 @@ from mltui.model.runs import JOB_TAG, SOURCE_TAG, Run
 from mltui.sources.dvc.cached import hashes_of
 from mltui.sources.dvc.metrics import LARGEST_BYTES, numbers, parse
 from mltui.sources.jobs.locks import JobLocks, paths_of
+from mltui.sources.jobs.missing_outs import missing_outs
 
 if TYPE_CHECKING:
     from mltui.model.dvc import Stage
@@ -51,7 +52,8 @@ def made(workspace: Workspace, job: Job, stages: Sequence[Stage]) -> Made:
     metrics = tuple(
         MadeMetric(path, key, before.get(path, {}).get(key), after[path].get(key)) for path, key in sorted(rows)
     )
-    return Made(runs, job.experiment, job.commit_made, metrics, job.spec.commit, tuple(notes))
+    gone = missing_outs(job, workspace.project.root)
+    return Made(runs, job.experiment, job.commit_made, metrics, job.spec.commit, tuple(notes), gone)
 
 
 def _runs(workspace: Workspace, job: Job) -> Iterator[MadeRun]:

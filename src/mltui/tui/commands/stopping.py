@@ -50,6 +50,7 @@ class PutBack(Command):
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
         from mltui.actions.gateway import read_only
+        from mltui.sources.jobs.missing_outs import cut_short
 
         if refused := read_only(screen.workspace.config, "put files back"):
             return refused.summary
@@ -58,7 +59,9 @@ class PutBack(Command):
             return "z puts back what a job left different: in Jobs, on a job that ended"
         if not job.ended:
             return "this job has not ended: K stops it"
-        return None if job.changed else "this job left no file different from before its start"
+        if job.changed or cut_short(job):  # what DVC took away before a stage ran git does not see
+            return None
+        return "this job left no file different from before its start"
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:

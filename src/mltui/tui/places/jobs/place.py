@@ -107,11 +107,13 @@ class JobsPlace(MasterDetail[Job], EverySecond, ShowsLog):
 
     def whole_detail(self, item: Job) -> tuple[str, Sequence[Line]] | None:
         from mltui.sources.jobs.made import made
+        from mltui.sources.jobs.missing_outs import missing_outs
 
         stages, runs = _stages(self.pipeline), value(self.runs)
         asks = tuple((stage.address, stage.wdir, tuple(stage.metrics)) for stage in stages)
         steps = tuple(step.state for step in item.steps)
-        standing = item.state, item.experiment, item.commit_made, item.stage, steps, asks
+        gone = missing_outs(item, self.workspace.project.root)
+        standing = item.state, item.experiment, item.commit_made, item.stage, steps, asks, gone
         known = self._made
         if item.start is None or (known is not None and known.stands(item.id, standing, runs)):
             return None
