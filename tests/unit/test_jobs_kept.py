@@ -137,7 +137,9 @@ def test_a_directory_that_is_gone_is_no_error(job: Job, tmp_path: Path) -> None:
         ("dvc-queue", {"state": "finished", "experiment": "churn-a", "commit_made": "c" * 40}, False),
         ("dvc-queue", {"state": "finished", "experiment": None}, False),
         ("dvc-queue", {"state": "failed", "experiment": "churn-a"}, False),
-        ("dvc-queue", {"state": "lost", "experiment": "churn-a"}, False),
+        ("dvc-queue", {"state": "lost", "experiment": "churn-a"}, True),
+        ("dvc-queue", {"state": "lost", "experiment": "churn-a", "end": 9}, False),
+        ("ssh", {"state": "lost"}, False),
     ],
 )
 def test_who_is_asked_about(

@@ -132,9 +132,10 @@ class Job:
 
     @property
     def owed(self) -> bool:
-        """Whether its command is over and DVC's queue has yet to bring home what it made, which may fail."""
+        """Whether DVC's queue has yet to say what became of it: it brings home what was made, which may fail, and knows
+        more of a job whose runner was killed."""
         made = self.state == "finished" and self.experiment is not None and self.commit_made is None
-        return made and self.spec.kind == "dvc-queue"
+        return self.spec.kind == "dvc-queue" and (made or (self.state == "lost" and self.end is None))
 
     @property
     def followed(self) -> bool:

@@ -19,6 +19,7 @@ from mltui.actions.jobs.following import follow
 from mltui.cli.exits import OK
 from mltui.cli.retrain_wait import follow as wait
 from mltui.config import Config
+from mltui.model.job import Job
 from mltui.sources.dvc.queue_processes import workers
 from mltui.sources.jobs.source import JobsSource
 from mltui.sources.workspace import Workspace
@@ -116,6 +117,32 @@ def test_what_its_worker_has_to_bring_home_is_waited_for_and_the_end_of_its_comm
     for words in (("exp", "remove", job.spec.experiment), ("queue", "remove", "--success")):
         subprocess.run([DVC, *map(str, words)], cwd=engine.root, env=environment(), capture_output=True, check=True)
     assert engine.now(before).state == "finished", "that nothing is left of it does not make it lost"
+
+
+def test_what_became_of_a_job_whose_runner_was_killed_its_queue_says(engine: QueueEngine) -> None:
+    """Without its runner it is lost by its files; its worker notes that it failed. As long as its training lives on it
+    can be stopped, and has not ended."""
+    let(engine.root, "steps")
+    config, jobs = Config(python=sys.executable), JobsSource(engine.project)
+    job = engine.submit()
+    until(lambda: b"step 1" in engine.log(job) and jobs.one(job.id).pid, 120)
+    runner = jobs.one(job.id).pid
+    assert runner is not None
+    os.kill(runner, signal.SIGKILL)
+    until(lambda: jobs.one(job.id).state == "lost")
+
+    def now() -> Job:
+        (found,), problems = follow(engine.project, engine.door, config, [jobs.one(job.id)])
+        assert not problems
+        return found
+
+    until(lambda: now().state == "lost", 120)
+    assert now().alive
+    for pid in trainings(engine.works_in):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    until(lambda: now().state != "lost", 120)
+    assert (now().state, jobs.one(job.id).state, now().alive) == ("failed", "failed", ())
 
 
 def _spread(engine: QueueEngine) -> str:

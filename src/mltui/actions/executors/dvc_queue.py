@@ -161,7 +161,9 @@ class DvcQueue:
                 state = "stopped" if stopping else "failed"
             now = replace(now, state=state, end=task.end, exit_code=task.exit_code)
         if task.state == "running":
-            if now.ended and now.state != "lost":  # its command is over, the worker brings the result home
+            if now.ended and (
+                now.state != "lost" or workers(root)
+            ):  # a worker brings its result home, or notes its end
                 now = replace(now, state="stopping" if stopping else "running", end=None)
             orphan = () if workers(root) else ("its worker was killed: nobody brings its result home",)
             return replace(now, notes=tuple(dict.fromkeys((*now.notes, *orphan))))
@@ -171,16 +173,21 @@ class DvcQueue:
         alive = pairs(shown(belonging(task, (f"MLTUI_JOB={job.id}",)).values()))
         if task.state == "failed":
             failed: JobState = "failed" if now.state in ("finished", "running") else now.state
+            if now.state == "lost" and not alive:  # its runner was killed, and nothing of it is left to be stopped
+                failed = "stopped" if stopping else "failed"
             note = f"DVC's queue keeps it as failed: mltui exp remove {task.name} takes it out"
-            return replace(now, state=failed, alive=alive, notes=tuple(dict.fromkeys((*now.notes, note))))
+            notes = tuple(dict.fromkeys((*now.notes, note)))
+            end = now.end if failed == "lost" else now.end or task.end
+            return replace(now, state=failed, end=end, alive=alive, notes=notes)
         if now.state in ("failed", "stopped"):
             return replace(now, alive=alive)
         where = f"its directory is {task.folder}" if task.folder else "it had not begun"
-        notes = (
+        left = (
             f"its worker was killed, nobody brings its result home; {where}",
             f"mltui exp stop {task.name} clears up",
         )
-        return replace(now, state="lost", alive=alive, notes=(*now.notes, *notes))
+        notes = tuple(dict.fromkeys((*now.notes, *left)))
+        return replace(now, state="lost", end=None if alive else now.end or now_ms(), alive=alive, notes=notes)
 
     def _gone(self, job: Job) -> Job:
         """The queue does not have it: it was taken out, or it ended and the queue was cleared."""
@@ -193,7 +200,8 @@ class DvcQueue:
             return job
         if (Path(job.directory) / "stop.json").exists():
             return replace(job, state="stopped", notes=("taken out of DVC's queue",), end=job.end or now_ms())
-        return replace(job, state="lost", notes=("DVC's queue does not have it any more: dvc queue remove",))
+        said = "DVC's queue does not have it any more: dvc queue remove"
+        return replace(job, state="lost", end=job.end or now_ms(), notes=(said,))
 
     def _waits_for(self, task: Task) -> str:
         if not workers(Path(task.root)):
