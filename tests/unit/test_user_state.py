@@ -6,10 +6,13 @@ import json
 import os
 import re
 import stat
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mltui.actions import user_state
 from mltui.actions.user_state import RECENT_LENGTH, Choices, choices, choose, forget, opened, recent
 from mltui.config.keys import KEYS
 from mltui.sources.places import Project, user_state_dir
@@ -29,6 +32,27 @@ def test_choices_are_kept_per_project(tmp_path: Path) -> None:
     choose(other, store="http://server")
     assert choices(one) == Choices("auc", {"auc": "max"}, None, ("churn-*",))
     assert choices(other) == Choices(store="http://server")
+
+
+def test_two_that_choose_at_once_both_keep_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`_load` stands for the moment: another mltui chooses for its project between the look and the writing. It waits
+    for its turn; without one it is done long before."""
+    one, other, load = project(tmp_path / "one"), project(tmp_path / "other"), user_state._load
+    others, looks = list[threading.Thread](), list[str]()
+
+    def and_then(name: str) -> dict[str, Any]:
+        found = load(name)
+        looks.append(name)
+        if len(looks) == 2:  # what is there besides
+            others.append(threading.Thread(target=choose, args=(other,), kwargs={"primary": "f1"}))
+            others[0].start()
+            others[0].join(0.5)
+        return found
+
+    monkeypatch.setattr(user_state, "_load", and_then)
+    choose(one, primary="auc")
+    others[0].join()
+    assert (choices(one).primary, choices(other).primary) == ("auc", "f1")
 
 
 def test_the_files_are_the_users_own(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -55,10 +56,11 @@ def choices(project: Project) -> Choices:
 
 def choose(project: Project, **changes: Any) -> Choices:
     """Change some fields of the project's `Choices` and keep them. Raises `OSError` if the state can't be written."""
-    chosen = replace(choices(project), **changes)
-    everything = _load("choices.json")
-    everything[project.key] = {"project": str(project.server or project.root), **asdict(chosen)}
-    _save("choices.json", everything)
+    with _alone():
+        chosen = replace(choices(project), **changes)
+        everything = _load("choices.json")
+        everything[project.key] = {"project": str(project.server or project.root), **asdict(chosen)}
+        _save("choices.json", everything)
     return chosen
 
 
@@ -77,13 +79,15 @@ def recent() -> tuple[Recent, ...]:
 def opened(project: Project, now: int) -> None:
     """Put `project` on top of the recent ones. Raises `OSError` if the state can't be written."""
     where = project.server or str(project.root)
-    others = [asdict(entry) for entry in recent() if entry.where != where]
-    _save("recent.json", {"projects": [asdict(Recent(where, now)), *others][:RECENT_LENGTH]})
+    with _alone():
+        others = [asdict(entry) for entry in recent() if entry.where != where]
+        _save("recent.json", {"projects": [asdict(Recent(where, now)), *others][:RECENT_LENGTH]})
 
 
 def forget(where: str) -> None:
     """Take a project off the recent ones. Raises `OSError` if the state can't be written."""
-    _save("recent.json", {"projects": [asdict(entry) for entry in recent() if entry.where != where]})
+    with _alone():
+        _save("recent.json", {"projects": [asdict(entry) for entry in recent() if entry.where != where]})
 
 
 def _text(value: object) -> str | None:
@@ -98,7 +102,14 @@ def _load(name: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _save(name: str, document: Mapping[str, Any]) -> None:
+def _alone() -> AbstractContextManager[None]:
+    """While a file is read, changed and written: another mltui may do so for another project. Raises `OSError`."""
+    from mltui.actions.jobs.runner_stop import alone  # a start only reads
+
     directory = user_state_dir()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replace_file(directory / name, json.dumps(document, ensure_ascii=False, indent=1))
+    return alone(str(directory))
+
+
+def _save(name: str, document: Mapping[str, Any]) -> None:
+    replace_file(user_state_dir() / name, json.dumps(document, ensure_ascii=False, indent=1))
