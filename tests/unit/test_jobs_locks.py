@@ -14,8 +14,12 @@ from pathlib import Path
 import pytest
 
 from mltui.actions.jobs import elsewhere, runner_stop, runner_turn
+from mltui.actions.jobs.restore import Restore
 from mltui.actions.jobs.runner_turn import mended
 from mltui.actions.replacing import replace_file
+from mltui.model.job import Job, JobSpec
+from mltui.model.outcome import Outcome
+from mltui.sources.runner import ProcessRunner
 
 #: More than it may take: an upper bound (s).
 LONG = 60.0
@@ -111,3 +115,28 @@ def test_two_threads_that_replace_one_file_leave_it_whole(tmp_path: Path, monkey
     replace_file(path, "the first one")
     assert path.read_text() == "the first one"
     assert [each.name for each in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_what_a_job_left_is_put_back_while_no_other_has_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two stages no lock of DVC's says that somebody works there."""
+    folder = tmp_path / "jobs" / "1"
+    folder.mkdir(parents=True)
+    spec = JobSpec("1", "retrain", 0, "local", "local", "in place", ("dvc",), str(tmp_path))
+    action = Restore(Job(spec, str(folder), "stopped"), ProcessRunner())
+    with (tmp_path / "in-place.lock").open("w+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        print("2", file=lock, flush=True)
+        monkeypatch.setattr(action, "_put_back", lambda _tell: pytest.fail("half over each other"))
+        outcome = action.act(lambda *_: None)
+        assert (outcome.state, "job 2 has its turn" in outcome.summary) == ("failed", True)
+    assert (tmp_path / "in-place.lock").read_text() == "2\n"
+
+    def puts_back(_tell: object) -> Outcome:
+        with (tmp_path / "in-place.lock").open() as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return Outcome("done", (tmp_path / "in-place.lock").read_text())
+
+    monkeypatch.setattr(action, "_put_back", puts_back)
+    assert action.act(lambda *_: None) == Outcome("done", "1\n")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from mltui.sources.runner import Runner
 
 #: `dvc checkout` may copy a lot of data out of the cache (s).
 STEP_SECONDS = 24 * 3600.0
+WAIT = "wait for it, or stop it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,18 @@ class Restore:
         root = dvc_root(self.job.spec.cwd)
         for process in writers([Path(root)] if root is not None else []).values():
             who = f"pid {process.pid}, {process.command}"  # DVC would lock what is put back as what that stage read
-            return Refused(f"a stage runs in this worktree: {who}", "wait for it, or stop it")
+            return Refused(f"a stage runs in this worktree: {who}", WAIT)
         if not self.steps():
             return Refused(f"nothing that job {self.job.id} left can be put back", "; ".join(self._alone()[:3]))
         return None
 
     def act(self, tell: Tell) -> Outcome:
+        with _turn(self.job) as other:
+            if other:
+                return Outcome("failed", f"{self.title}: {other} has its turn in this worktree", (WAIT,))
+            return self._put_back(tell)
+
+    def _put_back(self, tell: Tell) -> Outcome:
         steps, said, alone = self.steps(), list[str](), self._alone()
         for number, step in enumerate(steps, start=1):
             tell(number, len(steps), step.does)
@@ -105,6 +114,23 @@ class Restore:
             return error.summary
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         return None if done.code == 0 else (lines[-1] if lines else f"exit code {done.code}")
+
+
+@contextlib.contextmanager
+def _turn(job: Job) -> Iterator[str]:
+    """While it lasts no job begins in the worktree (docs/jobs.md, in-place.lock). Says which one has it, "" if none."""
+    with contextlib.ExitStack() as stack:
+        other = ""
+        with contextlib.suppress(OSError):  # a file system without such locks, a state that can't be written
+            lock = stack.enter_context((Path(job.directory).parents[1] / "in-place.lock").open("a+"))
+            lock.seek(0)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock.truncate(0)
+                print(job.id, file=lock, flush=True)
+            except BlockingIOError:
+                other = f"job {lock.read(100).strip()}"
+        yield other
 
 
 def _of_git(job: Job, left: LeftBehind) -> list[RestoreStep]:
