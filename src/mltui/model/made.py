@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 #: What a step is called that ran: what was fresh or cached logged nothing.
 RAN: frozenset[StepState] = frozenset({"running", "done", "failed", "stopped"})
-#: The runner looks at what dvc prints ten times a second: a step may have begun so much earlier (ms).
-LATE = 250
+#: A step may have begun so much earlier than is written down (ms): processes are timed in ticks.
+LATE = 50
 
 
 @dataclass(frozen=True, slots=True)

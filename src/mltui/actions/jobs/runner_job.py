@@ -150,7 +150,7 @@ class Run:
         """Run the command to its end. Its exit code (minus a signal) and what of its processes still lives."""
         try:
             with open(self.log, "ab") as out:
-                self.steps.offset = out.tell()
+                self.steps.offset, self.steps.before = out.tell(), time.time()
                 child = subprocess.Popen(
                     self.spec["argv"],
                     cwd=self.cwd,

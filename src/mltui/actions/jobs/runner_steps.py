@@ -16,12 +16,17 @@ from urllib.parse import quote
 if __package__:
     from . import runner_files as files
     from . import runner_reads as reads
+    from . import runner_tree as tree
 else:  # run by its path, here or on another box
     import runner_files as files  # type: ignore[import-not-found,no-redef]
     import runner_reads as reads  # type: ignore[import-not-found,no-redef]
+    import runner_tree as tree  # type: ignore[import-not-found,no-redef]
 
 #: Last lines that are kept of a stage, and letters of each.
 SAID, WIDTH = 20, 500
+#: The log is looked at ten times a second. Later than this (s) it is not known what ran in between: this process got no
+#: time, on a busy box, or was stopped.
+LATE = 0.25
 #: dvc's own words (dvc 1 to 3): stage/run.py, stage/__init__.py, stage/cache.py, repo/reproduce.py, experiments.
 WORDS = re.compile(
     rb"^(?:\x1b\[[0-9;]*m)*(?:Running stage '(?P<running>[^'\n]+)'[^\n]*:"
@@ -47,13 +52,14 @@ class Steps:
         self.said: list[str] = []
         self.locks: dict[str, Any] = {}
         self.reads: Any = None  # of the stage that runs
-        self.before = time.time()  # when the log was read last: what stands there since began later
+        self.before = self.looked = time.time()  # when the log was read last, what stands there since began later; now
+        self.last = 0  # when the stage began that was told of last
 
     def follow(self, over: bool = False) -> None:
         """Read what the command printed since, and tell its stages from it; a line that is not whole only if `over`."""
-        now = time.time()
+        self.looked = time.time()
         self.read(over)
-        self.before = now
+        self.before = self.looked
         step = next((each for each in self.state["steps"] if each["state"] == "running"), None)
         if step is not None and self.reads is not None:
             self.reads.look()
@@ -72,8 +78,10 @@ class Steps:
                 self.told(piece[:cut])
 
     def told(self, text: bytes) -> None:
-        begin = 0
-        for found in WORDS.finditer(text):
+        begin, every = 0, list(WORDS.finditer(text))
+        count = sum(found.lastgroup == "running" for found in every)
+        began, over = self.times(count) if count else (0, 0)
+        for found in every:
             kind = str(found.lastgroup)
             name = found[kind].decode(errors="replace")
             if kind == "experiment":
@@ -81,29 +89,49 @@ class Steps:
             elif kind == "failed":
                 self.state["failed_stage"] = (re.findall("'([^']+)'", name) or [""])[0]
             else:
-                self.step(name, kind)
+                before = int(self.before * 1000)
+                self.step(name, kind, *((began, over) if kind == "running" else (before, before)))
                 begin = found.end() + 1
         lines = text[begin:].rsplit(b"\n", SAID + 1)[-SAID - 1 :]
         said = [line.rstrip(b"\r").rpartition(b"\r")[2].decode(errors="replace")[:WIDTH] for line in lines if line]
         self.said = [*([] if begin else self.said), *said][-SAID:]
 
-    def step(self, address: str, kind: str) -> None:
-        """`address` begins, or was skipped or cached: the one before it is done."""
-        self.finish("done")
+    def times(self, count: int) -> tuple[int, int]:
+        """When the last of so many stages began that began since the log was read last, and when the one before these
+        was over (epoch ms). A run that is logged in between is of one of them: where it is not known of which, it is of
+        none."""
+        before, looked, late = int(self.before * 1000), int(self.looked * 1000), self.looked - self.before > LATE
+        found = self.process()
+        if found is not None and found <= looked:  # then it ran while the log was read: it is of the last line there
+            began = max(found, before)
+            return began, before if late and count > 1 else began
+        return (looked, before) if late else (before, before)
+
+    def process(self) -> int | None:
+        """When what dvc runs now began (epoch ms), None if it runs nothing or nobody can tell."""
+        every = tree.members(os.path.basename(self.folder), os.getpid())
+        dvc = {pid for pid, each in every.items() if tree.is_dvc(each)}
+        times = [tree.began(each) for each in every.values() if each.parent in dvc and each.pid not in dvc]
+        return min((int(each * 1000) for each in times if each is not None), default=None)
+
+    def step(self, address: str, kind: str, began: int, over: int) -> None:
+        """`address` began, or was skipped or cached: the one before it is done."""
+        self.finish("done", over)
         step = next((each for each in self.state["steps"] if each["address"] == address), None)
         if step is None:
             step = new_step(address)
             self.state["steps"].append(step)
-        step.update(state=kind, start=files.now(), end=None if kind == "running" else files.now())
+        self.last = max(began, self.last + 1)  # in the order in which dvc came to them
+        step.update(state=kind, start=self.last, end=None if kind == "running" else self.last)
         job = os.path.basename(self.folder)
         self.reads = reads.Reads(job, self.before) if kind == "running" else None
         self.begun()
 
-    def finish(self, state: str) -> None:
-        """The stage that runs is over; dvc wrote its entry of dvc.lock before it said anything more."""
+    def finish(self, state: str, at: int | None = None) -> None:
+        """The stage that runs is over, since `at`; dvc wrote its entry of dvc.lock before it said anything more."""
         for each in self.state["steps"]:
             if each["state"] == "running":
-                each.update(state=state, end=files.now())
+                each.update(state=state, end=files.now() if at is None else max(at, each["start"]))
                 self.keep_lock(each["address"])
                 self.keep_reads(each)
 

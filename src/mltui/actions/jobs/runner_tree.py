@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections import namedtuple
 from typing import Any, Iterable
 
@@ -97,6 +98,14 @@ def start_of(pid: int) -> str:
         namespace = os.readlink("/proc/self/ns/pid").strip("pid:[]")
         return f"linux:{boot.read().strip()}:{namespace}:{(stat(pid) or [])[19]}"
     return ""
+
+
+def began(process: Process) -> float | None:
+    """When it began (epoch s), to a tick; None where there is no /proc."""
+    with contextlib.suppress(OSError, ValueError, IndexError), open("/proc/uptime") as file:
+        uptime = float(file.read().split()[0])
+        return time.time() - uptime + float(process.start) / os.sysconf("SC_CLK_TCK")
+    return None
 
 
 def lives(pid: Any, start: str) -> bool:
