@@ -16,7 +16,7 @@ import pytest
 
 from mltui.actions.jobs import runner_job, runner_stop
 from mltui.actions.jobs.runner_steps import Steps, new_step
-from mltui.actions.jobs.runner_tree import Process, asking, chosen, descent, processes, program, send
+from mltui.actions.jobs.runner_tree import Process, asking, chosen, descent, members, processes, program, send
 from mltui.actions.jobs.runner_turn import above, dvc_root
 from mltui.actions.jobs.shipped import FAR_FILES, RUNNER, RUNNER_FILES
 from mltui.sources.jobs.declared_outs import declared_outs
@@ -106,6 +106,27 @@ def test_a_number_that_another_process_has_by_now_is_not_signalled(
         assert send("KILL", [known]) == [known]
         assert child.wait() == -signal.SIGKILL
     assert send("KILL", [known]) == []
+
+
+def test_what_a_runner_asks_for_itself_is_no_process_of_its_job() -> None:
+    """A kill of the job ended `podman inspect` too: without an answer its container was called stopped."""
+    script = """
+import os, subprocess, sys
+ask = {**os.environ, "MLTUI_QUESTION": "1"}
+both = [subprocess.Popen(["sh", "-c", "sleep 600 & wait"], env=env, start_new_session=True) for env in (ask, None)]
+print(*(each.pid for each in both), flush=True)
+sys.stdin.read()
+for each in both:
+    os.killpg(each.pid, 9)
+"""
+    argv = [sys.executable, "-c", script]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as runner:
+        assert runner.stdout is not None
+        own, stage = map(int, runner.stdout.readline().split())
+        while len(found := members("no such job", runner.pid)) < 2:  # what the shells start
+            pass
+        assert stage in found and own not in found
+        assert {each.parent for pid, each in found.items() if pid != stage} <= {stage}
 
 
 def test_what_descends_from_whom() -> None:

@@ -325,6 +325,29 @@ def test_what_a_client_is_attached_to_hears_a_signal_from_that_alone(tmp_path: P
     assert not door.there
 
 
+class _Strict(_Containers):
+    """A client that says nothing as soon as one of several is not there."""
+
+    def run(self, argv: Any, **given: Any) -> Done:
+        done = super().run(argv, **given)
+        missing = argv[1:3] == ("container", "inspect") and not set(argv[4:]) <= set(self.there)
+        return replace(done, code=1, stdout=b"") if missing else done
+
+
+@pytest.mark.parametrize(("engine", "questions"), [(_Containers, 1), (_Strict, 4)])
+def test_an_engine_is_asked_once_about_all_containers(tmp_path: Path, engine: Any, questions: int) -> None:
+    """Starting its client takes longer than the answer, several times at each look."""
+    door = engine(one=LATER, two=LATER)
+    found = Containers(asking(door, tmp_path), SINCE)
+    rows = (Process(pid, 0, "1", ("podman", "logs", name)) for pid, name in enumerate(("one", "two", "gone")))
+    found.see(traces(rows))
+    assert [id for _, id, _ in found.running(now=True)] == ["one", "two"]
+    assert len([argv for argv in door.asked if "inspect" in argv]) == questions
+    del door.there["two"]
+    assert [id for _, id, _ in found.running(now=True)] == ["one"]
+    assert found.said == ["container two stopped"]
+
+
 class _Cluster:
     """Answers Slurm's commands: two jobs of one session's number, of which one came from another host."""
 

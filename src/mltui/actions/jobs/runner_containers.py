@@ -137,6 +137,7 @@ class Containers:
         self._looked = 0.0
         self._silent = False  # whether an engine that was asked last did not say
         self._running: list[tuple[str, str, int]] = []
+        self._answers: dict[tuple[str, str], Any] = {}  # of the last look
         self.said: list[str] = []
 
     def see(self, told: Iterable[Sequence[Any]]) -> None:
@@ -182,10 +183,12 @@ class Containers:
         if not now and time.monotonic() - self._looked < PAUSE:
             return self._running
         self._looked, self._running = time.monotonic(), []
+        self._answers = self._asked_at_once()
         self._open = [each for each in self._open if not self._found(each)]
         for client, id in list(self._known):
-            found = self._state(client, id)
-            if found is None and self._silent:
+            answered = (client, id) in self._answers
+            found = self._answers[client, id] if answered else self._state(client, id)
+            if found is None and not answered and self._silent:
                 self._running.append((client, id, 0))  # for all that is known
             elif found is None:
                 self._say(client, id, "taken away: it was made and not started" if id in self._unstarted else "stopped")
@@ -194,12 +197,28 @@ class Containers:
                 self._running.append((client, id, int(found["State"].get("Pid") or 0)))
         return self._running
 
+    def _asked_at_once(self) -> dict[tuple[str, str], Any]:
+        """The containers that are known and those that traces name, by client and word: one question to each engine.
+        Starting a client takes longer than its answer. What an engine did not say is left out."""
+        words = [*self._known, *((client, word) for client, how, word, _, _ in self._open if how != "like")]
+        told = {}
+        for client in dict.fromkeys(client for client, _ in words):
+            asked = list(dict.fromkeys(word for by, word in words if by == client and word))
+            found = self._inspect(client, asked)
+            for word in asked:
+                named = [each for each in found if _name(each) == word]
+                like = named or [each for each in found if each["Id"].startswith(word)]
+                if like or not self._silent:
+                    told[client, word] = like[0] if like else None
+        return told
+
     def _found(self, trace: Sequence[Any]) -> bool | None:
-        """Find the container of a trace. False if there is none (yet), None if that can't be told."""
+        """Find the container of a trace, as of the last look. False if there is none (yet), None if that can't be
+        told."""
         client, how, word, _, _ = trace
         if how == "like":
             return self._like(trace)
-        found = self._state(client, word)
+        found = self._answers.get((client, word))
         if found is not None:
             self._keep(client, found)
         return found is not None
@@ -283,11 +302,13 @@ class Containers:
         code, out, err = self._ask((client, "container", "inspect", "--", *words)) if words else (0, b"", "")
         self._silent = bool(code) and NONE.search(err) is None
         try:
-            told = json.loads(out or b"[]")
+            told = json.loads(out or (b"[]" if len(words) < 2 else b""))
             there = [each for each in told if each["State"]["Running"] or _is_unstarted(each)]
             return [each for each in there if _epoch(each) >= self.since - SLACK]
-        except (ValueError, KeyError, TypeError):
-            return []
+        except (ValueError, KeyError, TypeError):  # one of several may be odd, or not there and no answer be given then
+            each = [(self._inspect(client, (word,)), self._silent) for word in words] if len(words) > 1 else []
+            self._silent = any(silent for _, silent in each) if each else self._silent
+            return [one for found, _ in each for one in found]
 
     def _there(self, client: str) -> list[str] | None:
         """Ids of what runs and of what was made and not started; None if the engine does not say."""

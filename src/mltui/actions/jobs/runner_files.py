@@ -89,7 +89,7 @@ def content(path: str) -> dict[str, Any]:
 
 
 def git(cwd: str, *words: str) -> bytes | None:
-    env = dict(os.environ, GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", LC_ALL="C")
+    env = dict(os.environ, GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", LC_ALL="C", MLTUI_QUESTION="1")
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         done = subprocess.run(
             GIT + words, cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False

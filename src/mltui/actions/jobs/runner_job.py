@@ -204,8 +204,9 @@ class Run:
         return {**env, "MLTUI_JOB": self.id, "MLFLOW_RUN_CONTEXT": json.dumps(tags)}
 
     def ask(self, argv: Sequence[str]) -> tuple[int, bytes, str]:
-        """Run a command of a container engine's, which belongs to no job."""
+        """Run a command of a container engine's, which belongs to no job and hears none of its signals."""
         env = {key: value for key, value in self.environment().items() if key != "MLTUI_JOB"}
+        env[tree.QUESTION] = "1"
         try:
             done = subprocess.run(
                 argv, cwd=os.sep, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=ANSWER, check=False

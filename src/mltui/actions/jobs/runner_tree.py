@@ -46,6 +46,8 @@ OWN_GIT = "core.hooksPath=/dev/null"
 
 #: So often processes are listed at most, where new ones come all the time.
 LISTS = 10
+#: In the environment of what a runner asks for itself, of git or of a container engine: no signal is for that.
+QUESTION = "MLTUI_QUESTION"
 
 Process = namedtuple("Process", "pid parent start argv")
 
@@ -128,8 +130,11 @@ def carries(pid: int, mark: bytes) -> bool:
 def members(job: str, runner: int | None) -> dict[int, Process]:
     """The processes of a job: below its runner (None: it is gone), or marked by their environment.
 
-    Neither the runner nor whoever asks. That there are none is seen twice: one that forks and ends, or becomes another
-    program, while it is looked at has no environment then.
+    Neither the runner, nor what it asks for itself (a `podman rm` that is killed leaves half a container, and an
+    answer that is cut off says that there is none), nor whoever asks.
+
+    That there are none is seen twice: one that forks and ends, or becomes another program, while it is looked at has no
+    environment then.
     """
     return _members(job, runner) or _members(job, runner)
 
@@ -140,6 +145,8 @@ def _members(job: str, runner: int | None) -> dict[int, Process]:
     mark = b"MLTUI_JOB=" + os.fsencode(job)
     found = {pid for pid in every if pid not in aside and carries(pid, mark)}
     below = descent(every, found | ({runner} if runner is not None else set()))
+    own = [pid for pid in below if every[pid].parent == runner and carries(pid, f"{QUESTION}=1".encode())]
+    aside |= descent(every, own)
     return {pid: every[pid] for pid in sorted(below - aside)}
 
 
