@@ -94,3 +94,16 @@ leave_to_others()
 print(signal.getsignal(signal.SIGTERM) == signal.SIG_DFL, signal.getsignal(signal.SIGINT) is signal.default_int_handler)
 """
     assert said(script) == "True True\n"
+
+
+def test_an_action_that_was_interrupted_ends_with_the_code_of_what_interrupted_it() -> None:
+    script = """
+from mltui.cli.asking import code_of
+from mltui.model.outcome import Outcome
+print(code_of(Outcome("interrupted", "")))
+try:
+    come()
+except Ended:
+    print(code_of(Outcome("interrupted", "")))
+"""
+    assert said(script) == "130\n143\n"

@@ -26,9 +26,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _silence()
-    except KeyboardInterrupt as interrupt:  # while a slow reader takes the rest
+    except KeyboardInterrupt:  # while a slow reader takes the rest
         end_in_peace()
-        code = code_of_interrupt(interrupt)
+        code = code_of_interrupt()
         _silence()
     sys.exit(code)
 
@@ -55,9 +55,9 @@ def run(arguments: list[str]) -> int:
 
         say_error(error)
         return code_of(error)
-    except KeyboardInterrupt as interrupt:
+    except KeyboardInterrupt:
         end_in_peace()
-        return code_of_interrupt(interrupt)
+        return code_of_interrupt()
     except BrokenPipeError:
         _silence()
         return OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from mltui.cli.exits import FAILED, INTERRUPTED, OK, UNKNOWN
+from mltui.cli.exits import FAILED, OK, UNKNOWN, code_of_interrupt
 from mltui.cli.terminal import is_terminal
 from mltui.present.text import safe
 
@@ -46,4 +46,4 @@ def told(outcome: Outcome) -> int:
 
 def code_of(outcome: Outcome) -> int:
     """The exit code that an action ends with."""
-    return {"done": OK, "interrupted": INTERRUPTED, "unknown": UNKNOWN}.get(outcome.state, FAILED)
+    return {"done": OK, "interrupted": code_of_interrupt(), "unknown": UNKNOWN}.get(outcome.state, FAILED)

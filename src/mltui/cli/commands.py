@@ -11,7 +11,7 @@ import click
 
 from mltui import __version__
 from mltui.cli.app import open_app
-from mltui.cli.exits import INTERRUPTED, OK
+from mltui.cli.exits import OK, code_of_interrupt
 from mltui.cli.options import Options, is_database, is_server
 from mltui.errors import UsageError
 
@@ -171,7 +171,7 @@ def run_click(arguments: list[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.Abort:
-        return INTERRUPTED
+        return code_of_interrupt()
     except click.ClickException as error:
         if type(error) is click.UsageError and (meant := _meant(arguments, error.message)):
             raise meant from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mltui.errors import MltuiError, Refused, UsageError
-from mltui.sources.ending import Ended
+from mltui.sources.ending import held
 
 OK = 0
 ATTENTION = 1  #: with --exit-code: something needs attention
@@ -24,6 +24,6 @@ def code_of(error: MltuiError) -> int:
     return NOTHING
 
 
-def code_of_interrupt(interrupt: KeyboardInterrupt) -> int:
-    """What a shell says of a process that the signal ended."""
-    return 128 + interrupt.number if isinstance(interrupt, Ended) else INTERRUPTED
+def code_of_interrupt() -> int:
+    """What a shell says of a process that the signal ended: `INTERRUPTED` of ctrl+c."""
+    return 128 + held.last

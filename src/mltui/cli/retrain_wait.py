@@ -36,9 +36,9 @@ def follow(workspace: Workspace, job_id: str, *, quiet: bool) -> int:
             if job.ended:
                 return _told(job, quiet=quiet)
             time.sleep(LOOK_S if job.spec.kind == "local" else LOOK_FAR_S)
-    except KeyboardInterrupt as interrupt:
+    except KeyboardInterrupt:
         say(f"job {job_id} goes on", "mltui jobs shows it; K stops it there")
-        return code_of_interrupt(interrupt)
+        return code_of_interrupt()
 
 
 def _looked_at(workspace: Workspace, job: Job) -> Job:

@@ -38,6 +38,7 @@ class _Held:
 
     depth = 0
     came = 0
+    last = int(_signal.SIGINT)  #: what ended the command; ctrl+c where nobody caught it here
 
     def __enter__(self) -> None:
         self.depth += 1
@@ -90,5 +91,6 @@ def _end(number: int, frame: FrameType | None) -> None:
         _signal.signal(_signal.SIGALRM, lambda _, there: _end(number, there))
         _signal.setitimer(_signal.ITIMER_REAL, 0.005)  # an import cleans up after itself, and loses what is raised
         return
+    held.last = number
     end_reads()  # first: what unwinds may wait for a thread that waits for one of them
     raise Ended(number)
