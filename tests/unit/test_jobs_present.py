@@ -56,6 +56,14 @@ def test_a_failed_job_needs_somebody_until_its_stage_runs_again() -> None:
     assert in_need(ALL) == (), "what runs now does both again"
 
 
+def test_a_stage_of_a_job_that_ended_waits_for_nothing() -> None:
+    steps = (JobStep("train", "stopped", NOW - MINUTE, NOW), JobStep("evaluate"))
+    ended = next(each for each in detail(replace(STOPPED, steps=steps)).splitlines() if "evaluate" in each)
+    assert "not run" in ended and "waiting" not in ended
+    goes_on = next(each for each in detail(RUNNING).splitlines() if "evaluate" in each)
+    assert "waiting" in goes_on
+
+
 def test_a_stopped_job_tells_outs_that_are_not_here() -> None:
     stopped = replace(STOPPED, changed=())
     assert "No file differs" not in detail(stopped), "nobody has looked for outs yet"

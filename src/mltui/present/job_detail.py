@@ -120,14 +120,14 @@ def _edits(job: Job, view: JobScene) -> Iterator[Line]:
 
 def _steps(job: Job, view: JobScene) -> list[Line]:
     known = {step.address: step for step in job.steps}
-    rows = [_step(known.get(address) or JobStep(address), view) for address in stages_of(job)]
+    rows = [_step(known.get(address) or JobStep(address), view, ended=job.ended) for address in stages_of(job)]
     return grid(rows)
 
 
-def _step(step: JobStep, view: JobScene) -> Sequence[Line]:
+def _step(step: JobStep, view: JobScene, *, ended: bool) -> Sequence[Line]:
     runs = step.state == "running"
     text = "" if step.state == "skipped" else took(step.start, step.end, view.scene.now, running=runs)
-    word = "" if step.state == "done" else step.state
+    word = "" if step.state == "done" else "not run" if ended and step.state == "waiting" else step.state
     return (
         line(view.step_mark(step.state), " ", Span(safe(step.address), "accent")),
         line(text.removesuffix(" so far")),
