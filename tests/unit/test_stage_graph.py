@@ -216,6 +216,13 @@ def test_a_circle_keeps_its_links() -> None:
     assert without_implied(links) == links
 
 
+def test_one_link_that_is_not_drawn_is_one() -> None:
+    circle, _ = graph([stage("a", "b"), stage("b", "a")])
+    assert circle.notes == ["1 link closes a circle and is not drawn"]
+    circles, _ = graph([stage("a", "b"), stage("b", "a"), stage("c", "d"), stage("d", "c")])
+    assert circles.notes == ["2 links close a circle and are not drawn"]
+
+
 def test_of_many_links_those_that_others_imply_are_not_drawn() -> None:
     """All stages depend on the first and on the one before them."""
     stages = [stage("s0"), *(stage(f"s{at}", *{"s0", f"s{at - 1}"}) for at in range(1, 30))]

@@ -53,8 +53,10 @@ class StageGraph:
         """What of the pipeline is not drawn, and why."""
         around, left_out = self.boxes.get(self.around), self.layout.left_out
         found = [f"only the neighbours of {safe(around.name)}"] if around is not None else []
-        found += [f"{left_out} links close a circle and are not drawn"] if left_out else []
-        return found + ([f"{self.implied:,} links that others imply are not drawn"] if self.implied else [])
+        many = f"{left_out} links close a circle and are" if left_out > 1 else "1 link closes a circle and is"
+        found += [f"{many} not drawn"] if left_out else []
+        implied = f"{self.implied:,} links that others imply are" if self.implied > 1 else "1 link that others imply is"
+        return found + ([f"{implied} not drawn"] if self.implied else [])
 
 
 def placed(
