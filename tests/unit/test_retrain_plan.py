@@ -398,6 +398,18 @@ def test_an_obstacle_that_is_said_elsewhere_is_not_said_twice() -> None:
     assert "it is relative" not in text and "no GPU is free" in text
 
 
+def test_where_a_reason_has_no_room_beside_the_name_it_stands_below_it() -> None:
+    """It went on under the wrong column."""
+    why = "dep data/data.xml deleted; out data/prepared not in cache"
+    long = replace(PLAN, stages=(replace(PLAN.stages[0], why=why), PLAN.stages[1]))
+    assert [plain(each) for each in plan_lines(long, UNICODE, 72)][:4] == [
+        "will run   train",
+        f"             {why}",
+        "             not in the run cache, about 31 s, median of 8 jobs",
+        "           evaluate",
+    ]
+
+
 def test_where_names_are_long_what_is_said_stands_below_them() -> None:
     far = replace(
         PLAN, stages=tuple(replace(each, address=f"book-links/dvc.yaml:{each.address}") for each in PLAN.stages)

@@ -87,15 +87,16 @@ def _command(plan: RetrainPlan) -> list[Line]:
 
 def stage_lines(plan: RetrainPlan, symbols: Symbols, width: int = 0) -> list[Line]:
     """One line a stage that will run: why, run cache, how long; two where one of `width` columns (0: any) is not
-    enough, and what is said of it below its name where names take more than their share."""
+    enough, and what is said of it below its name where it has no room beside it or names take more than their share."""
     rows = [_stage(stage, symbols) for stage in plan.stages]
     lines = grid(rows)
     if not width or all(width_of(each) <= width for each in lines):
         return lines
-    if max(width_of(name) for name, *_ in rows) > width // NAMES:
-        return [each for name, why, cache, took in rows for each in _below(name, why, (*cache, *_behind(took)))]
     halves = [half for name, why, cache, took in rows for half in ((name, why), ((), (*cache, *_behind(took))))]
-    return grid(halves)
+    lines = grid(halves)
+    if max(width_of(name) for name, *_ in rows) > width // NAMES or any(width_of(each) > width for each in lines[::2]):
+        return [each for name, why, cache, took in rows for each in _below(name, why, (*cache, *_behind(took)))]
+    return lines
 
 
 def _below(name: Line, *said: Line) -> list[Line]:
