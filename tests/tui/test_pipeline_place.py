@@ -220,6 +220,30 @@ async def test_jobs_tell_what_failed_and_how_long_it_takes(tmp_path: Path, settl
             assert told in detail(screen)
 
 
+async def test_l_opens_the_log_of_the_newest_job_that_ran_the_stage(tmp_path: Path, settle) -> None:
+    def job(number: int, *steps: JobStep) -> Job:
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "log").write_text(f"said by {number}\n")
+        spec = JobSpec(f"2026030{number}", "retrain", 0, "local", "local", "in place", (), "/")
+        return Job(spec, str(tmp_path / str(number)), "finished", steps=steps)
+
+    skipped, ran = JobStep("train", "skipped"), JobStep("train", "done", 1, 2)
+    workspace: Any = project(tmp_path, PIPELINE.stages)
+    workspace.jobs.value = (job(3, skipped), job(2, ran), job(1, ran))
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        screen = await press(pilot, settle, "4", "L")
+        assert screen.place.title == "Pipeline" and at(screen).endswith("prepare")
+        assert "no job of mltui's ran this stage" in screen._compositor.render_strips()[-1].text
+        screen = await press(pilot, settle, "right", "right", "L")
+        assert screen.place.title == "Jobs" and screen.place.front_page() == "log"
+        while "said by 2" not in "\n".join(strip.text for strip in screen._compositor.render_strips()):
+            await pilot.pause()
+        screen = await press(pilot, settle, "less_than_sign")
+        assert screen.place.title == "Pipeline" and at(screen).endswith("train")
+
+
 async def test_a_stage_that_runs_is_told_of_anew_while_a_job_runs(tmp_path: Path, settle, monkeypatch) -> None:
     running = tuple(replace(each, status="running") if each.name == "train" else each for each in PIPELINE.stages)
     app = MltuiApp(project(tmp_path, running))

@@ -53,7 +53,7 @@ def stage_detail(stage: Stage, scene: GraphScene) -> list[Line]:
     symbols = scene.symbols
     lines = detail.fields([*_head(stage, scene), *scene.told])
     said = [line(Span(safe(each), "dim")) for each in scene.tail[-TAIL:]]
-    lines += detail.section("Log", said, "its end; L in Jobs shows all of it")
+    lines += detail.section("Log", said, "its end; L shows all of it")
     lines += detail.section("Why", _reasons(stage, symbols) if stage.locked else [])
     lines += detail.section("Waits for", _upstream(stage, scene))
     lines += detail.section("Params", _params(stage, symbols))

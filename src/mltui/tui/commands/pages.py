@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from mltui.model.made import RAN
 from mltui.tui.commands.base import Command
+from mltui.tui.places.registry import JOBS, PIPELINE
 
 if TYPE_CHECKING:
+    from mltui.model.job import Job
     from mltui.tui.screens.main import MainScreen
 
 
@@ -46,9 +49,33 @@ class Artifacts(_Page):
 
 
 class Log(_Page):
-    """The log of the run or job; again: back to the detail."""
+    """The log of the run or job; again: back to the detail. In Pipeline, that of the newest job that ran the stage."""
 
     id, keys, title, footer, rank, page = "page.log", "L", "Log", "log", 1, "log"
+
+    @classmethod
+    def enabled(cls, screen: MainScreen) -> str | None:
+        if screen.place.title != PIPELINE.title or screen.place.empty:
+            return super().enabled(screen)
+        return None if _of_stage(screen) else "no job of mltui's ran this stage: nobody kept what it printed"
+
+    @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        return super().in_footer(screen) and cls.page in screen.place.pages()
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        job = _of_stage(screen) if screen.place.title == PIPELINE.title else None
+        if job is None:
+            super().run(screen)
+        else:
+            screen.visit(JOBS.number, job.id, cls.page)
+
+
+def _of_stage(screen: MainScreen) -> Job | None:
+    """The newest job that ran the stage under the cursor."""
+    jobs, address = (screen.jobs.value or ()) if screen.jobs else (), screen.place.selected()
+    return next((job for job in jobs for step in job.steps if step.address == address and step.state in RAN), None)
 
 
 class Full(Command):

@@ -73,20 +73,20 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
 
     # Going
 
-    def visit(self, number: int, key: str | None = None) -> None:
-        """Go to a place, and there to `key`; the way back is kept."""
+    def visit(self, number: int, key: str | None = None, page: str = "") -> None:
+        """Go to a place, and there to `key`, with that `page` beside it; the way back is kept."""
         if number != self._number or key is not None:
             self.trail.leave(self.spot())
-            self.go(Spot(number, key))
+            self.go(Spot(number, key), page)
 
-    def go(self, spot: Spot | None) -> None:
+    def go(self, spot: Spot | None, page: str = "") -> None:
         """Bring a spot to the front without touching the trail."""
         if spot is not None:
             self._number = spot.place  # before the first one is brought this is which that will be
             if self._furnished:
-                self.call_next(self._bring, spot)
+                self.call_next(self._bring, spot, page)
 
-    async def _bring(self, spot: Spot) -> None:
+    async def _bring(self, spot: Spot, page: str = "") -> None:
         place = self._built.get(spot.place)
         if place is None:
             kind = await asyncio.to_thread(PLACES[spot.place].load)
@@ -107,6 +107,8 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
             place.reveal(spot.key)
         if not self.query("FilterBar:focus-within"):
             place.focus_first()
+        if page in place.pages() and place.front_page() != page:
+            place.turn_to(page)
         self.refresh_bars()
 
     def next_place(self, by: int) -> None:
