@@ -102,6 +102,25 @@ async def test_its_log_is_searched_from_where_one_is(project: FakeWorkspace, set
         assert plain(view._rows[-1]) == "done"
 
 
+async def test_from_the_log_one_comes_back_to_the_job_as_it_is_by_now(project: FakeWorkspace, settle: Any) -> None:
+    """The detail was drawn when the log was opened: of a job that was stopped meanwhile it said that it runs."""
+    async with MltuiApp(project).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("7", "j", "enter")
+        screen = await settle(pilot)
+        assert "running" in detail(screen.place)
+        await pilot.press("L")
+        await settle(pilot)
+        found = list(project.jobs.value)
+        found[1] = replace(found[1], state="stopped", end=NOW)
+        project.jobs.value = tuple(found)
+        screen.feeds.kick("jobs", force=True)
+        await settle(pilot)
+        await pilot.press("L")
+        await settle(pilot)
+        assert screen.place.front_page() == "" and detail(screen.place).startswith("state  ■ stopped")
+
+
 async def test_a_log_that_can_not_be_read_any_more_is_asked_for_once_a_key(
     project: FakeWorkspace, settle: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

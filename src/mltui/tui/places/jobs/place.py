@@ -148,7 +148,7 @@ class JobsPlace(MasterDetail[Job], EverySecond, ShowsLog):
 
     def turn_to(self, page: str) -> None:
         self.side.turn_to("" if self.side.front == page and self.side.display else page)
-        self._show_log()
+        self._read_detail()
         self.inside = True
         self.enter_side()
         self.post_message(self.KeysMoved())
