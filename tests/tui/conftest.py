@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from short_timers import ShortTimers
+from still_pilot import patch_pause
 from textual.app import App
 from textual.worker import WorkerCancelled
 from tui_fakes import NOW
@@ -34,6 +35,7 @@ def still_air(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setattr(f"{module}.now_ms", lambda: NOW)
     monkeypatch.setattr("mltui.tui.pulse.Pulse.start", lambda self: None)
     monkeypatch.setattr("mltui.tui.typed.PATIENCE", float(PATIENCE))  # only what hangs lets the next keys pass
+    patch_pause(monkeypatch, PATIENCE)
     yield
     monkeypatch.undo()
     time.tzset()
