@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -93,6 +95,39 @@ async def test_a_group_unfolds_and_folds_under_the_cursor(tmp_path: Path, settle
         assert at(screen) == "~ train@m0" and not screen.place.inside
         await press(pilot, settle, "g", "minus")
         assert "no group" in screen.footer.word
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "there"),
+    [
+        ((), ("plus", "down", "down"), "~ train@m2"),
+        (("x", "left"), ("right", "right", "left", "left"), "✓ split"),
+    ],
+    ids=["unfolded", "neighbours"],
+)
+async def test_keys_act_on_what_those_before_them_draw(
+    tmp_path: Path, settle, monkeypatch, before, typed, there
+) -> None:
+    """However long it takes to draw it."""
+    app = MltuiApp(project(tmp_path))
+    making, go_on = threading.Event(), threading.Event()
+    async with app.run_test(size=(140, 36)) as pilot:
+        await settle(pilot)
+        screen = await press(pilot, settle, "4", "right", "right")
+        screen = await press(pilot, settle, *before)
+        rows = screen.place.rows
+
+        def slow() -> Any:
+            making.set()
+            go_on.wait(120)
+            return rows()
+
+        monkeypatch.setattr(screen.place, "rows", slow)
+        await pilot.press(*typed)
+        assert await asyncio.to_thread(making.wait, 120)
+        await pilot.pause(0)
+        go_on.set()
+        assert at(await settle(pilot)) == there
 
 
 async def test_w_turns_to_the_table_and_back_on_the_same_stage(tmp_path: Path, settle) -> None:

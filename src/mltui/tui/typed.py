@@ -83,7 +83,8 @@ class KeyByKey(App[None]):
         if not self._typed or _front(self) is not front or not isinstance(event, events.Key):
             return 0
         active = self.screen.active_bindings.get(event.key)
-        if active is None or active.node is not front:
+        screen = self.screen
+        if active is None or active.node is not front or (isinstance(screen, PlacesScreen) and screen.place.one_by_one):
             return 0
         return sum(
             1 for _ in takewhile(lambda each: isinstance(each, events.Key) and each.key == event.key, self._typed)

@@ -161,6 +161,11 @@ class Place(Within):
         """Whether rows were asked for (another filter, another order, the first ones) that are not shown yet."""
         return False
 
+    @property
+    def one_by_one(self) -> bool:
+        """Whether each step of the cursor brings other rows, so that a key that is held waits for them every time."""
+        return False
+
     def in_detail(self) -> bool:
         """Whether a detail is what one looks at, and not rows."""
         return False

@@ -223,7 +223,7 @@ class DrawnStages(OutsAsked, Neighbours):
         self._folds = self._folds.fold(group, folded)
         if folded:
             self._at = group
-        self.rebuild()
+        self.redraw()
 
     @on(Turned)
     def _turn(self, message: Turned) -> None:
@@ -237,6 +237,7 @@ class DrawnStages(OutsAsked, Neighbours):
         elif (box := self._picture.boxes.get(self._at) if self._picture else None) is not None:
             self.master.move_to_key(box.stages[0].address)
         self.front.focus(scroll_visible=False)
+        self._redrawn += 1
         self.call_after_refresh(self.rebuild)  # when its room is known
         self.post_message(self.KeysMoved())
 
@@ -263,6 +264,7 @@ class DrawnStages(OutsAsked, Neighbours):
                 self._go(key)
             else:
                 self._asked_for = key
+                self._redrawn += 1
                 self.moved()
         return found
 

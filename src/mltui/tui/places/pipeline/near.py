@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from textual import on
@@ -19,13 +20,26 @@ class Neighbours(MasterDetail[Stage]):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.near = False  #: whether only the neighbours of one box are drawn
+        self._redrawn = 0  # how often keys asked for another drawing
         self._picture: Picture | None = None  #: what is shown
+
+    def redraw(self) -> None:
+        """Somebody asked for another drawing: what is typed behind that acts on it, not on the one shown."""
+        self._redrawn += 1
+        self.rebuild()
+
+    def asked(self) -> Hashable:
+        return super().asked(), self._redrawn
+
+    @property
+    def one_by_one(self) -> bool:
+        return self.near
 
     @on(Nearing)
     def _bring_near(self, message: Nearing) -> None:
         message.stop()
         self.near = not self.near
-        self.rebuild()
+        self.redraw()
         self.post_message(self.KeysMoved())
 
     @property
@@ -46,4 +60,4 @@ class Neighbours(MasterDetail[Stage]):
     def went_to(self, id: str) -> None:
         """The cursor is on another box."""
         if self.near and self._picture is not None and id != self._picture.around:
-            self.rebuild()
+            self.redraw()
