@@ -14,12 +14,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.real.git_repository import commit, git, make
 
 from mltui.actions.executors import queue_workers
 from mltui.sources import processes
 from mltui.sources.dvc import experiment_queue as queue
 from mltui.sources.dvc import queue_processes, queue_tasks
+from mltui.sources.dvc.experiments import ExperimentsSource
 from mltui.sources.dvc.queue_processes import Survivors
+from mltui.sources.git.locate import open_project
+from mltui.sources.runner import ProcessRunner
 
 REV, BASE, TASK = "a" * 40, "b" * 40, "11111111-2222"
 
@@ -327,3 +331,20 @@ def test_a_process_that_just_becomes_another_program_is_there(
     assert said == [None]
     monkeypatch.setattr(processes, "process_argv", lambda _pid: ())
     assert not processes.runs(pid, "queue-worker"), "that of a kernel's has none"
+
+
+def test_what_ends_while_experiments_are_listed_is_among_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`read` stands for the moment: the queue has done with it, and DVC has made its ref."""
+    make(tmp_path)
+    (tmp_path / "params.yaml").write_text("lr: 1\n")
+    commit(tmp_path, "baseline")
+    head = git(tmp_path, "rev-parse", "HEAD")
+
+    def read(*_given: object) -> tuple[queue.Queued, ...]:
+        git(tmp_path, "update-ref", f"refs/exps/{head[:2]}/{head[2:]}/tree-frog", head)
+        return ()
+
+    monkeypatch.setattr(queue, "read", read)
+    runner = ProcessRunner()
+    found = ExperimentsSource(open_project(tmp_path, runner), runner).load()
+    assert [(one.name, one.status) for one in found] == [("tree-frog", "FINISHED")]

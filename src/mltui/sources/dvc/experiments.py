@@ -66,11 +66,13 @@ class ExperimentsSource:
         """Raises `SourceError` if git can't tell."""
         if self._project.git_dir is None:
             return ()
+        roots = [Path(root) for root in self._tree().roots]
+        waiting = queue.read(
+            roots, self._survivors.of
+        )  # before the refs: one that ends meanwhile is in both, not in none
         raw = git(self._project, self._runner, "for-each-ref", f"--format={_FIELDS}", "refs/exps")
         lines = [line.split("\0") for line in raw.decode(errors="replace").split("\n") if line.count("\0") == 3]
         wanted = [(match, fields) for fields in lines if (match := _REF.fullmatch(fields[0]))]
-        roots = [Path(root) for root in self._tree().roots]
-        waiting = queue.read(roots, self._survivors.of)
         pids = [*(pid for root in roots for pid in workers(root)), *(pid for one in waiting for pid in one.alive)]
         self._alive = tuple((pid, process_start(pid)) for pid in pids)
         values = self._values({fields[1] for _, fields in wanted}, {one.rev for one in waiting})
