@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import signal
@@ -119,6 +120,18 @@ def test_a_process_that_is_gone(root: Path, started: Callable[..., int]) -> None
     worker(root, started("of something else"))
     process(root, pid=started(REV), returncode=None)
     assert statuses(root) == ["RUNNING"], "its own process is at it without a worker"
+
+
+def test_a_worker_that_another_one_wrote_itself_over(root: Path, started: Callable[..., int]) -> None:
+    """Who waits for the end of a worker writes that down over the next one of its name. What that took is not lost."""
+    put(root, 1)
+    worker(root, 2**22 + 1)
+    celery = str(root / ".dvc" / "tmp" / "exps" / "celery").encode()
+    node = f"dvc-exp-{hashlib.sha256(celery).hexdigest()[:6]}-1@localhost"
+    started("queue-worker", "dvc-exp-000000-1@localhost")
+    assert (statuses(root), queue_tasks.tasks(root)[0].state) == (["KILLED"], "lost"), "another queue's"
+    started("queue-worker", node)
+    assert (statuses(root), queue_tasks.tasks(root)[0].state) == (["RUNNING"], "running")
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
@@ -300,6 +313,7 @@ def test_a_worker_that_begins_after_it_was_looked_for_and_takes_something_left_n
         return looks[-1]
 
     monkeypatch.setattr(queue, "workers", workers)
+    monkeypatch.setattr(queue, "has_worker", lambda root: bool(workers(root)))
     assert statuses(root) == ["RUNNING"]
 
 

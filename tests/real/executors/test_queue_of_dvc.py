@@ -21,7 +21,7 @@ from mltui.cli.exits import OK
 from mltui.cli.retrain_wait import follow as wait
 from mltui.config import Config
 from mltui.model.job import Job
-from mltui.sources.dvc.queue_processes import workers
+from mltui.sources.dvc.queue_processes import has_worker, workers
 from mltui.sources.jobs.source import JobsSource
 from mltui.sources.workspace import Workspace
 
@@ -101,6 +101,10 @@ def test_what_its_worker_has_to_bring_home_is_waited_for_and_the_end_of_its_comm
     (worker,) = workers(engine.root)
     os.kill(worker, signal.SIGSTOP)  # it brings nothing home until it goes on
     try:
+        (said,) = (engine.root / ".dvc" / "tmp" / "exps" / "celery").glob("dvc-exp-worker-*.json")
+        said.rename(said.with_suffix(".aside"))
+        assert has_worker(engine.root) and not workers(engine.root), "it is known by its command line, too"
+        said.with_suffix(".aside").rename(said)
         until(lambda: jobs.one(job.id).state != "running", 120)
         for known in (before, jobs.one(job.id)):
             (now,), _ = follow(engine.project, engine.door, config, [known])

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mltui.model.runs import RunStatus
-from mltui.sources.dvc.queue_processes import Ran, living, workers
+from mltui.sources.dvc.queue_processes import Ran, has_worker, living, workers
 from mltui.sources.json_files import read_json
 from mltui.sources.processes import runs
 
@@ -78,7 +78,7 @@ def _tasks(root: Path) -> Iterable[Queued]:
         found[entry["stash_rev"]] = _queued(entry, "SCHEDULED")
     for task, entry in messages(taken):
         result = read_json(results / f"celery-task-meta-{task}")
-        one = _taken(entry, result, infos / entry["stash_rev"], lambda: worked or bool(workers(root)))
+        one = _taken(entry, result, infos / entry["stash_rev"], lambda: worked or has_worker(root))
         if one is not None:
             found[one.rev] = one
         else:

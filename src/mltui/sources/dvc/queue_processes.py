@@ -6,6 +6,7 @@ of the experiment in the environment of each stage, or by working in the directo
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mltui.sources.json_files import read_json
-from mltui.sources.processes import is_taken, process_parent, process_uid, runs
+from mltui.sources.processes import is_taken, process_argv, process_parent, process_uid, runs
 
 #: Where DVC makes the directories in which it runs experiments.
 EXPERIMENTS = "/.dvc/tmp/exps/"
@@ -41,6 +42,18 @@ def workers(root: Path) -> tuple[int, ...]:
         return ()
     pids = [read_json(path).get("pid") for path in files if path.is_file()]
     return tuple(pid for pid in pids if isinstance(pid, int) and runs(pid, "queue-worker"))
+
+
+def has_worker(root: Path) -> bool:
+    """Whether a worker takes tasks of this queue, whatever DVC wrote down: who waits for the end of one writes that
+    down, over the next one of its name, which may run by then. For whoever would call a task lost: all processes are
+    looked at."""
+    if workers(root):
+        return True
+    celery = os.fsencode(root / ".dvc" / "tmp" / "exps" / "celery")
+    node = f"dvc-exp-{hashlib.sha256(celery).hexdigest()[:6]}-"  # dvc/repo/experiments/queue/celery.py, _spawn_worker
+    every = (process_argv(pid) or () for pid in _own())
+    return any("queue-worker" in argv and any(word.startswith(node) for word in argv) for argv in every)
 
 
 def stage_marks(root: str, name: str, baseline: str) -> tuple[bytes, ...]:

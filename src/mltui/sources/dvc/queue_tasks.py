@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from mltui.sources.dvc.experiment_queue import READY, folders, instant, messages
-from mltui.sources.dvc.queue_processes import workers
+from mltui.sources.dvc.queue_processes import has_worker, workers
 from mltui.sources.json_files import read_json
 from mltui.sources.processes import runs
 
@@ -69,7 +69,7 @@ def _taken(root: Path, entry: dict[str, object], result: dict[str, object], work
     pid = pid if isinstance(pid, int) else None
     over = result.get("status") in READY
     state: TaskState = "done" if over and info.get("result_hash") is not None else "failed" if over else "running"
-    if state == "running" and not (worked or workers(root)) and not (pid is not None and runs(pid, run.name)):
+    if state == "running" and not (pid is not None and runs(pid, run.name)) and not (worked or has_worker(root)):
         state = "lost"
     return replace(
         _task(root, entry, state),
