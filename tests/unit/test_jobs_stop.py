@@ -326,12 +326,12 @@ def test_what_a_client_is_attached_to_hears_a_signal_from_that_alone(tmp_path: P
 
 
 class _Strict(_Containers):
-    """A client that says nothing as soon as one of several is not there."""
+    """A client that prints nothing as soon as one of several is not there, but that."""
 
     def run(self, argv: Any, **given: Any) -> Done:
         done = super().run(argv, **given)
         missing = argv[1:3] == ("container", "inspect") and not set(argv[4:]) <= set(self.there)
-        return replace(done, code=1, stdout=b"") if missing else done
+        return replace(done, code=1, stdout=b"", stderr="Error: no such container") if missing else done
 
 
 @pytest.mark.parametrize(("engine", "questions"), [(_Containers, 1), (_Strict, 4)])
