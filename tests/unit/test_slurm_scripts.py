@@ -70,7 +70,7 @@ def test_a_wish_is_not_written_over_a_harder_one(tmp_path: Path, first: str, the
 
 
 def test_a_wish_waits_for_whoever_writes_one(tmp_path: Path) -> None:
-    with runner_stop._alone(str(tmp_path)):
+    with runner_stop.alone(str(tmp_path)):
         process = subprocess.Popen(["sh", "-c", leave_wish(str(tmp_path), "INT", 2)])
         while "flock" not in _below(process.pid) and process.poll() is None:
             pass
