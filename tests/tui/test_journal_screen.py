@@ -157,7 +157,7 @@ async def test_actions_of_others_are_in_the_journal_and_not_in_the_log(workspace
         await opened(pilot, settle, "J")
         await opened(pilot, settle, "r")
         assert isinstance(app.screen, JournalScreen)
-        for _ in range(600):  # a thread notes it
+        for _ in range(2400):  # a thread notes it
             if '"event":"found"' in file.read_text():
                 break
             await pilot.pause(0.05)

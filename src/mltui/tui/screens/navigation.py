@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual import events, on
 from textual.containers import Container
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 
 from mltui.present.text import ASCII, Line
@@ -52,6 +53,7 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         self._furnished = False
         self._number = start.place if start else 1
         self._start = start
+        self._unsaying: Timer | None = None  # takes back what the footer says
 
     @property
     def place(self) -> Place:
@@ -190,12 +192,9 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         footer = self.footer
         if word != footer.word:
             footer.say(word, role)
-        if word:
-            self.set_timer(WORD, lambda: self._unsay(word))
-
-    def _unsay(self, word: str) -> None:
-        if self.footer.word == word:
-            self.footer.say("")
+        if self._unsaying is not None:
+            self._unsaying.stop()  # a word said again stands as long as one said for the first time
+        self._unsaying = self.set_timer(WORD, lambda: self.footer.say("")) if word else None
 
     # Bars
 
