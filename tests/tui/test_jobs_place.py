@@ -233,6 +233,45 @@ async def test_what_it_made_is_shown_though_its_question_was_overtaken(
         assert "metrics.json" in detail(place)
 
 
+async def test_what_it_made_is_shown_though_that_was_found_out_while_the_detail_was_made(
+    project: FakeWorkspace, settle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The question that was overtaken is answered after the next detail was made without it, and before that asks."""
+    begun, go, told, go_on = (threading.Event() for _ in range(4))
+
+    def made(workspace: Any, job: Any, stages: Any) -> Made:
+        begun.set()
+        go.wait(120)
+        return Made(metrics=(MadeMetric("metrics.json", "auc", 0.942, 0.947),))
+
+    monkeypatch.setattr("mltui.sources.jobs.made.made", made)
+    project.jobs.value = tuple(job for job in project.jobs.value if job.ended)[-1:]
+    async with MltuiApp(project).run_test(size=(160, 45)) as pilot:
+        await settle(pilot)
+        await pilot.press("7")
+        while not begun.is_set():
+            await pilot.pause(0.02)
+        place = pilot.app.screen.place
+        tells = place.detail
+
+        def detail_of(job: Any) -> Any:
+            found = tells(job)
+            told.set()
+            go_on.wait(120)
+            return found
+
+        monkeypatch.setattr(place, "detail", detail_of)
+        place.rebuild()  # as when a part moves
+        while not told.is_set():
+            await pilot.pause(0.02)
+        go.set()
+        while place._far.busy:
+            await pilot.pause(0.02)
+        go_on.set()
+        await settle(pilot)
+        assert "metrics.json" in detail(place)
+
+
 async def test_metrics_files_are_told_as_soon_as_somebody_knows_which_those_are(
     project: FakeWorkspace, settle: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

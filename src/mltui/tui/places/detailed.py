@@ -107,6 +107,7 @@ class DetailRead(DetailInside[T]):
         if item is None:
             self.post_message(self.Detailed(key, *self.without_item(key)))
             return
+        overtook = self._far.busy  # one that was overtaken may find out, from now on, what is not known for `detail`
         try:
             self.post_message(self.Detailed(key, *await self._asker.ask(lambda: self.detail(item))))
         except SourceError as error:
@@ -114,7 +115,6 @@ class DetailRead(DetailInside[T]):
             self.post_message(self.Detailed(key, title, lines))
         else:
             with contextlib.suppress(SourceError):  # the store's own part says it; what is known is drawn
-                overtook = self._far.busy  # one that was overtaken may find out now what was not known for `detail`
                 whole = await self._far.ask(lambda: self.whole_detail(item))
                 if whole is None and overtook:
                     whole = await self._asker.ask(lambda: self.detail(item))
