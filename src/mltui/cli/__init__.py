@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from mltui.cli.exits import ATTENTION, NOTHING, OK, code_of, code_of_interrupt
+from mltui.cli.exits import ATTENTION, NOTHING, OK, SIGNALLED, code_of, code_of_interrupt
 from mltui.cli.options import Options, app_options, status_options
 from mltui.sources.ending import end_in_peace, end_reads, end_with_children
 
@@ -22,7 +22,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if argv is None else argv)
     code = OK
     try:
+        end_with_children()
         code = run(arguments)
+        if code > SIGNALLED:
+            end_in_peace()
         sys.stdout.flush()
     except BrokenPipeError:
         _silence()
@@ -30,15 +33,19 @@ def main(argv: Sequence[str] | None = None) -> None:
         end_in_peace()
         code = code_of_interrupt()
         _silence()
+    finally:
+        end_reads()  # a thread nobody waits for may be at one
     sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line and return its exit code; what goes wrong is one line on stderr, never a traceback."""
+    """Run one command line and return its exit code; what goes wrong is one line on stderr, never a traceback.
+
+    The process is left as it is, for whoever has more to do in it: signals are `main`'s.
+    """
     from mltui.errors import MltuiError
 
     try:
-        end_with_children()
         options = status_options(arguments)
         if options is not None:
             return answer_status(options)
@@ -56,7 +63,6 @@ def run(arguments: list[str]) -> int:
         say_error(error)
         return code_of(error)
     except KeyboardInterrupt:
-        end_in_peace()
         return code_of_interrupt()
     except BrokenPipeError:
         _silence()
@@ -67,8 +73,6 @@ def run(arguments: list[str]) -> int:
         sys.stderr.write(f"mltui: made a mistake: {type(error).__name__}: {error}\n")
         sys.stderr.write("  MLTUI_DEBUG=1 shows where; please report it\n")
         return NOTHING
-    finally:
-        end_reads()  # a thread nobody waits for may be at one
 
 
 def answer_status(options: Options) -> int:

@@ -12,7 +12,8 @@ USAGE = 2
 NOTHING = 3  #: nothing could be read, not even git
 REFUSED = 4
 UNKNOWN = 5  #: an action's outcome is unknown
-INTERRUPTED = 130  #: by ctrl+c; 128 and its number for another signal
+SIGNALLED = 128  #: a signal ended it; its number is added
+INTERRUPTED = SIGNALLED + 2  #: by ctrl+c
 
 
 def code_of(error: MltuiError) -> int:
@@ -26,4 +27,4 @@ def code_of(error: MltuiError) -> int:
 
 def code_of_interrupt() -> int:
     """What a shell says of a process that the signal ended: `INTERRUPTED` of ctrl+c."""
-    return 128 + held.last
+    return SIGNALLED + held.last
