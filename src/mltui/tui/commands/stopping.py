@@ -64,6 +64,12 @@ class PutBack(Command):
         return "this job left no file different from before its start"
 
     @classmethod
+    def in_footer(cls, screen: MainScreen) -> bool:
+        """Where something is known to differ: what else may be gone the detail tells, with this key."""
+        job = _job(screen)
+        return super().in_footer(screen) and job is not None and bool(job.changed)
+
+    @classmethod
     def run(cls, screen: MainScreen) -> None:
         from mltui.tui.screens.stopping import restoring
 
