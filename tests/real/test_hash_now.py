@@ -86,7 +86,7 @@ def test_dvc_learns_what_was_hashed(project: Path) -> None:
     assert values(project) == before  # so far only mltui knows
     outcome = gateway_of(workspace).perform(TellDvc(hashing), lambda: True)
     assert outcome is not None
-    assert outcome.state == "done"
+    assert (outcome.state, outcome.summary) == ("done", "DVC knows 1 new hash")
     assert values(project) != before
     assert rows(project) == 1
     assert dp.entries(workspace.pipeline.load()) == dp.own_status(project)

@@ -56,7 +56,8 @@ class TellDvc:
                     told += add(ours / "cache.db", theirs, paths)
                 except sqlite3.Error as error:
                     return Outcome("failed", f"DVC's hash database: {error}", ("mltui knows the hashes, DVC does not",))
-        return Outcome("done", f"DVC knows {told:,} new hashes" if told else "DVC knows them already, or keeps none")
+        new = f"DVC knows {told:,} new hash{'es' * (told != 1)}"
+        return Outcome("done", new if told else "DVC knows them already, or keeps none")
 
 
 def add(ours: Path, theirs: Path, paths: Sequence[str]) -> int:
