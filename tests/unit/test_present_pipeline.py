@@ -148,6 +148,18 @@ def test_outs_that_dvc_took_away_are_no_reason_while_it_runs() -> None:
     assert "param  lr  0.1 → 0.05" in text and "model.pkl  deleted" not in text
 
 
+def test_a_stage_that_never_ran_says_why_not_even_that_is_known() -> None:
+    """Its pane said "? unknown" and nothing else; the list has room for the beginning of the reason only."""
+    train = PIPELINE.stages[2]
+    broken = Reason("unreadable", "dvc.yaml", "YAML file structure is corrupted")
+    reasons = (Reason("dep", "data/clean.csv", "modified"), broken)
+    odd = replace(train, status="unknown", locked=False, reasons=reasons)
+    pipeline = replace(PIPELINE, stages=(*PIPELINE.stages[:2], odd, *PIPELINE.stages[3:]))
+    text = "\n".join(map(plain, stage_detail(odd, scene(pipeline))))
+    assert "unreadable  dvc.yaml  YAML file structure is corrupted" in text
+    assert "dep  data/clean.csv" not in text, "all of it is new to a stage that never ran"
+
+
 def test_detail_of_a_stale_stage() -> None:
     text = "\n".join(map(plain, stage_detail(PIPELINE.stages[2], scene())))
     for wanted in (

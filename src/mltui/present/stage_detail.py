@@ -26,6 +26,8 @@ from mltui.present.text import Line, Span, Symbols, ago, as_of, line, safe, size
 
 #: Columns of the trend of durations, and lines of a log that is running.
 TREND, TAIL = 12, 8
+#: Reasons that say why a status is not known.
+UNKNOWN = ("unreadable", "unhashed", "remote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def stage_detail(stage: Stage, scene: GraphScene) -> list[Line]:
     lines = detail.fields([*_head(stage, scene), *scene.told])
     said = [line(Span(safe(each), "dim")) for each in scene.tail[-TAIL:]]
     lines += detail.section("Log", said, "its end; L shows all of it")
-    lines += detail.section("Why", _reasons(stage, symbols) if stage.locked else [])
+    lines += detail.section("Why", _reasons(stage, symbols))
     lines += detail.section("Waits for", _upstream(stage, scene))
     lines += detail.section("Params", _params(stage, symbols))
     lines += detail.section("Deps", _entries(stage, "dep", scene))
@@ -177,9 +179,12 @@ def _names(addresses: Iterable[str]) -> Line:
 
 
 def _reasons(stage: Stage, symbols: Symbols) -> list[Line]:
+    """Why it is not fresh; of one that never ran only why not even that is known."""
     rows: list[list[Line]] = []
     lines: list[Line] = []
     for reason in stage.reasons:
+        if not stage.locked and reason.kind not in UNKNOWN:
+            continue
         if stage.status == "running" and reason.kind == "out":
             continue  # DVC takes the outs of a stage away before it runs it
         if reason.kind == "command" and (reason.old is not None or reason.new is not None):
@@ -197,7 +202,7 @@ def _change(reason: Reason, symbols: Symbols) -> Line:
         old, new = safe(value_text(reason.old)), safe(value_text(reason.new))
         return line(old, Span(f" {symbols.arrow} ", "dim"), Span(new, "warn"), Span(f"  {safe(reason.path)}", "dim"))
     told = unhashed_text(reason) if reason.kind == "unhashed" and reason.new else reason.change
-    word = line(Span(safe(told), "unknown" if reason.kind in ("unhashed", "remote", "unreadable") else "warn"))
+    word = line(Span(safe(told), "unknown" if reason.kind in UNKNOWN else "warn"))
     if reason.old is None or reason.new is None or reason.kind == "unhashed":
         return word
     return (*word, Span(f"  {_short(reason.old)} {symbols.arrow} {_short(reason.new)}", "dim"))
