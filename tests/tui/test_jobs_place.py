@@ -102,6 +102,22 @@ async def test_its_log_is_searched_from_where_one_is(project: FakeWorkspace, set
         assert plain(view._rows[-1]) == "done"
 
 
+async def test_help_begins_with_what_acts_here(project: FakeWorkspace, settle: Any) -> None:
+    """It began with the keys of the log, of which S does something else in the list."""
+    async with MltuiApp(project).run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for key, first in (("7", "Writing"), ("L", "Log")):
+            await pilot.press(key)
+            await settle(pilot)
+            await pilot.press("question_mark")
+            await settle(pilot)
+            rows = [strip.text for strip in pilot.app.screen._compositor.render_strips()]
+            box = next(at for at, row in enumerate(rows) if "Help" in row)
+            assert first in rows[box + 1]
+            await pilot.press("escape")
+            await settle(pilot)
+
+
 async def test_from_the_log_one_comes_back_to_the_job_as_it_is_by_now(project: FakeWorkspace, settle: Any) -> None:
     """The detail was drawn when the log was opened: of a job that was stopped meanwhile it said that it runs."""
     async with MltuiApp(project).run_test(size=(80, 24)) as pilot:

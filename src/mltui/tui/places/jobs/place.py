@@ -213,4 +213,4 @@ class JobsPlace(MasterDetail[Job], EverySecond, ShowsLog):
         return Outside(job.log, True) if job is not None else None
 
     def special(self) -> Sequence[str]:
-        return ("Log",)
+        return ("Log",) if self.side.front == LOG and self.inside else ("Writing", "Log")
