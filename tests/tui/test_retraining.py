@@ -72,7 +72,9 @@ async def test_where_all_is_fresh_a_param_can_be_changed(tmp_path: Path, settle,
         assert "f runs them all the same, e changes a param" in text(app)
         await pilot.press("e")
         await settle(pilot)
-        assert "7  int" in text(app)
+        seed, rate = (next(row for row in text(app).splitlines() if each in row) for each in ("split.seed", "train.lr"))
+        assert seed.index("  int") == rate.index("  float"), "types stand below one another"
+        assert rate.index("0.1") == seed.index("7")
         await pilot.press(*"lr", "enter")
         await settle(pilot)
         assert "train.lr  float, now 0.1" in text(app)

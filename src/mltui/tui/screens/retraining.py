@@ -16,6 +16,7 @@ from mltui.model.job import Job
 from mltui.model.outcome import Outcome
 from mltui.model.param_text import as_override, param_fault, param_text
 from mltui.model.retrain import COLLECTING, Asked, ParamField, RetrainPlan
+from mltui.present.layout import cells
 from mltui.present.retrain import plan_lines, title_text
 from mltui.present.retrain_first import first_lines
 from mltui.present.text import Line, safe, size
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Lines of the dialog that are none of the preview: its frame, what it says, Cancel, the keys.
 BESIDE = 8
+#: A param as it is typed that has more columns does not push the types of the others away.
+WIDE = 24
 #: So long a newer answer may take before it is said that the old one is on screen (s).
 PATIENCE = 0.3
 
@@ -161,8 +164,8 @@ class RetrainDialog(ConfirmDialog):
         if not fields:
             self._say("these stages have no params")
             return
-        arrow = symbols(self.app).arrow
-        options = [Option(str(at), field.override, _about(field, arrow)) for at, field in enumerate(fields)]
+        told = zip(fields, _abouts(fields, symbols(self.app).arrow), strict=True)
+        options = [Option(str(at), field.override, about) for at, (field, about) in enumerate(told)]
         self._choose("Params", options, lambda key: self._ask_value(fields[int(key)]), "change it")
 
     def _ask_value(self, field: ParamField) -> None:
@@ -215,10 +218,15 @@ def with_override(overrides: Sequence[str], field: ParamField, text: str) -> tup
     return others if text == param_text(field.value) else (*others, as_override(field, text))
 
 
-def _about(field: ParamField, arrow: str) -> str:
-    """``0.1 → 0.05  float``."""
-    now = param_text(field.value)
-    return f"{f'{now} {arrow} {param_text(field.new)}' if field.changed else now}  {field.kind}"
+def _abouts(fields: Sequence[ParamField], arrow: str) -> list[str]:
+    """``0.1 → 0.05  float`` of each, the types below one another but for what is long."""
+    now = [param_text(each.value) for each in fields]
+    told = [
+        f"{text} {arrow} {param_text(each.new)}" if each.changed else text
+        for each, text in zip(fields, now, strict=True)
+    ]
+    room = max((width for text in told if (width := cells(text)) <= WIDE), default=0)
+    return [f"{text}{' ' * (room - cells(text))}  {each.kind}" for each, text in zip(fields, told, strict=True)]
 
 
 def _gpu_text(used: int, total: int, free: bool) -> str:
