@@ -379,6 +379,7 @@ def test_the_command_line_says_it_and_touches_nothing(project: Path) -> None:
         (["-S", "conf.toml:a.c=1", "--dry-run"], 4),
         (["nothing"], 2),
         (["cold", "--dry-run"], 0),
+        (["--executor", "ssh", "--dry-run"], 4),  # no table of the configuration names a box
     ):
         assert subprocess.run([*argv, *more], capture_output=True, check=False).returncode == code, more
     (project / "sub").mkdir()

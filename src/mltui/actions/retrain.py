@@ -12,12 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mltui.errors import MltuiError, Refused
+from mltui.errors import ConfigError, MltuiError, Refused
 from mltui.model.job import JobSpec
 from mltui.model.job_addresses import own
 from mltui.model.journal import Note
 from mltui.model.outcome import Outcome
-from mltui.model.retrain import RetrainPlan
+from mltui.model.retrain import Obstacle, RetrainPlan
 from mltui.sources.port import now_ms
 from mltui.sources.retrain.elsewhere import complete
 
@@ -81,6 +81,14 @@ class Retrain:
         except MltuiError as error:
             return error if isinstance(error, Refused) else Refused(error.summary, error.hint)
         return Refused(reason) if reason else None
+
+    def told(self) -> RetrainPlan:
+        """The plan, with what the executor's table lacks among its obstacles: that is known without asking anybody."""
+        try:
+            _ = self._executor
+        except ConfigError as error:
+            return replace(self.plan, obstacles=(*self.plan.obstacles, Obstacle(error.summary, error.hint)))
+        return self.plan
 
     def act(self, tell: Tell) -> Outcome:
         """Start it. It has begun, or waits for its turn, when this returns."""

@@ -43,7 +43,7 @@ def retrain(options: Options, asked: RetrainAsked) -> int:
     try:
         action = Retrain(Planner(workspace).plan(_from_here(workspace, asked.what)), workspace)
         if asked.dry_run:
-            return _dry(workspace, action.plan, asked)
+            return _dry(workspace, action.told(), asked)
         return _do(workspace, action, asked)
     finally:
         workspace.close()
