@@ -131,8 +131,12 @@ time.sleep(99)
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen([sys.executable, "-c", SLEEPS], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stdout.readline()
-        yield process
-        process.kill()
+        tree = SignalledProcess(process.pid, process_start(process.pid))
+        assert len(tree.tree()) == 2
+        try:
+            yield process
+        finally:
+            tree.signal("KILL")
 
 
 def test_a_run_whose_recorder_proves_its_process_can_be_stopped(sleeper: subprocess.Popen[bytes]) -> None:
