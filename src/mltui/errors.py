@@ -12,7 +12,8 @@
     │   ├── Denied             it is there and we may not read it
     │   ├── Busy               a lock is held, the answer did not come in time
     │   └── Unreachable        a server or a child process does not answer
-    │       └── Throttled      it answered, and asked to come again later: after `seconds`
+    │       ├── Throttled      it answered, and asked to come again later: after `seconds`
+    │       └── Unanswered     it was asked to do something, and may have done it
     └── Refused                an action was refused and nothing changed               exit 4
         └── ReadOnly           because mltui runs read-only
 
@@ -91,6 +92,10 @@ class Throttled(Unreachable):
     def __init__(self, summary: str, hint: str = "", seconds: float = 0.0) -> None:
         super().__init__(summary, hint)
         self.seconds = seconds
+
+
+class Unanswered(Unreachable):
+    """Something was asked for, and no answer came: it may have been done."""
 
 
 class Refused(MltuiError):

@@ -6,12 +6,18 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mltui.actions.executors.port import Place
+from mltui.actions.executors.slurm import Slurm
+from mltui.errors import Unanswered
 from mltui.model.job import Job, JobSpec
 from mltui.sources.jobs.source import ELSEWHERE, STARTING, being_started
+from mltui.sources.places import Project
 from mltui.sources.processes import host_name, process_start
+from mltui.sources.runner import Done, ProcessRunner
 
 
 @pytest.fixture
@@ -41,3 +47,23 @@ def test_who_starts_it_on_another_host_is_believed_for_a_while(job: Job) -> None
     assert being_started(job) is True
     says(job, f"not-{host_name()}", os.getpid(), process_start(os.getpid()), age=2 * ELSEWHERE)
     assert being_started(job) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "out", "said"),
+    [
+        (1, "", "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation"),
+        (0, "submitted", ""),
+        (137, "", "Killed"),
+    ],
+)
+def test_an_sbatch_that_does_not_say_whether_it_sent_the_job_may_have(
+    job: Job, tmp_path: Path, code: int, out: str, said: str
+) -> None:
+    class Controller(ProcessRunner):
+        def run(self, argv: Any, **given: Any) -> Done:
+            return Done(tuple(argv), code, out.encode(), said, 0.0)
+
+    cluster = Slurm(Place(Project(tmp_path, tmp_path), Controller(), "cluster", {}))
+    with pytest.raises(Unanswered, match="sbatch"):
+        cluster.submit(job.spec, tmp_path)

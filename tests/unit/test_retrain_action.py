@@ -17,7 +17,7 @@ from mltui.actions.jobs.stop import Stop
 from mltui.actions.jobs.stoppable import Target
 from mltui.actions.retrain import Retrain
 from mltui.config import Config
-from mltui.errors import ReadOnly, Refused
+from mltui.errors import ReadOnly, Refused, Unanswered
 from mltui.model.dvc import Entry, Pipeline, Stage
 from mltui.model.job import Job, JobSpec
 from mltui.model.journal import JournalEntry, Who
@@ -266,3 +266,16 @@ def test_an_engine_that_refuses_midway_is_a_failure_that_says_so(
     assert (outcome.state, outcome.summary, outcome.left) == (
         "failed", "retrain train: the disk is full", ("make room",),
     )  # fmt: skip
+
+
+def test_a_start_that_was_not_answered_is_an_outcome_that_nobody_knows(
+    workspace: Any, tmp_path: Path, started: list[JobSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: Any) -> Job:
+        raise Unanswered("the connection was closed")
+
+    monkeypatch.setattr("mltui.actions.jobs.starting.start_job", cut_off)
+    action = Retrain(plan(tmp_path), workspace)
+    outcome = action.act(lambda *_: None)
+    assert (outcome.state, outcome.summary) == ("unknown", "retrain train: the connection was closed")
+    assert outcome.left[0] == f"mltui jobs {action.job_id} tells whether it began"

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mltui.errors import ConfigError, MltuiError, Refused
+from mltui.errors import ConfigError, MltuiError, Refused, Unanswered
 from mltui.model.job import JobSpec
 from mltui.model.job_addresses import own
 from mltui.model.journal import Note
@@ -97,6 +97,9 @@ class Retrain:
         tell(1, 1, f"start job {self.job_id}")
         try:
             job = start_job(self._workspace.project, self._executor, self._spec(self._tags()))
+        except Unanswered as error:
+            how = (f"mltui jobs {self.job_id} tells whether it began", f"mltui stop {self.job_id} ends it if it did")
+            return Outcome("unknown", f"{self.title}: {error.summary}", how)
         except MltuiError as error:
             return Outcome("failed", f"{self.title}: {error.summary}", (error.hint,) if error.hint else ())
         waits = f"; it waits for {job.waits_for}" if job.waits_for else ""

@@ -18,13 +18,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from mltui.errors import ConfigError, Denied, SourceError, Unreachable
+from mltui.errors import Busy, ConfigError, Denied, SourceError, Unanswered, Unreachable
 from mltui.sources.runner import Done, Runner
 
 #: Seconds until a connection must stand, and until a command there must have answered.
 CONNECT, ANSWER = 10, 60
 #: What ssh exits with if it is itself that failed.
 SSH_FAILED = 255
+#: Exit codes above it are a shell's whose command was killed by a signal.
+KILLED = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,17 @@ class Box:
         done = self.shell(script, stdin=stdin, timeout=timeout)
         if done.code != 0:
             raise SourceError(f"{what} on {self.name} failed: {last_line(done.stderr) or f'exit code {done.code}'}")
+        return done
+
+    def asked(self, script: str, what: str, *, stdin: bytes = b"") -> Done:
+        """`shell` for what starts something: raises `Unanswered` if nobody knows whether `script` was run there, or how
+        far it came."""
+        try:
+            done = self.shell(script, stdin=stdin)
+        except (Busy, Unreachable) as error:
+            raise Unanswered(f"{what} was not answered: {error.summary}", error.hint) from error
+        if done.code < 0 or done.code > KILLED:
+            raise Unanswered(f"{what} on {self.name} was killed before it answered")
         return done
 
     def ssh(self) -> tuple[str, ...]:

@@ -68,6 +68,9 @@ class Executor(Protocol):
     def submit(self, spec: JobSpec, directory: Path) -> str:
         """Start it and return what the engine calls it. `directory` has spec.json. Raises `Refused`, `SourceError`.
 
+        `Unanswered` says that it may have been started: such a job is followed, and can be stopped, by `status` and
+        `cancel` of a job whose handle is "". After any other error it never begins.
+
         As long as it takes, whoever asks for the job's `status` or wants it cancelled is held off. If that process is
         killed meanwhile, both are called of a job whose handle is "".
         """

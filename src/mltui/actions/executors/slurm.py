@@ -26,7 +26,7 @@ from mltui.actions.executors.ssh import brought
 from mltui.actions.jobs.engines_outside import OVER
 from mltui.actions.jobs.runner_stop import ask
 from mltui.actions.jobs.shipped import RUNNER_FILES
-from mltui.errors import ConfigError, Refused, SourceError, Unreachable
+from mltui.errors import ConfigError, Refused, SourceError, Unanswered, Unreachable
 from mltui.model.job import Job, JobSpec
 from mltui.model.job_record import state_document
 from mltui.sources.jobs.source import read_job
@@ -36,6 +36,8 @@ from mltui.sources.port import now_ms
 OPTIONS = ("partition", "account", "qos", "time", "gres", "mem", "constraint", "nodelist", "reservation")
 #: A job that Slurm does not list may be so new that it does not list it yet (seconds).
 NEW = 10.0
+#: What sbatch says where the controller may have heard it and did not answer.
+UNHEARD = "Socket timed out"
 
 
 class Slurm:
@@ -78,13 +80,15 @@ class Slurm:
         argv += [f"--output={folder}/slurm.out", "--open-mode=append", "--no-requeue", *self._arguments]
         if (directory / "stop.json").exists():
             raise self._not_sent(spec, directory)
-        done = self._box.shell(shlex.join(argv), stdin=batch(runner, folder, self._box.setup))
+        done = self._box.asked(shlex.join(argv), "sbatch", stdin=batch(runner, folder, self._box.setup))
         number = os.fsdecode(done.stdout).strip().partition(";")[0]
         if done.code == 0 and number.isdecimal():
             return number
+        if done.code == 0 or UNHEARD in done.stderr:
+            raise Unanswered(f"sbatch did not say whether it sent the job: {last_line(done.stderr) or repr(number)}")
         if self.clone:
             self.clone.discard(spec.id)
-        raise _refused(done.stderr) if done.code else Unreachable(f"sbatch said {number!r}")
+        raise _refused(done.stderr)
 
     @property
     def keeps(self) -> bool:

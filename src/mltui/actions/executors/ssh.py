@@ -15,7 +15,7 @@ from mltui.actions.executors.box import last_line
 from mltui.actions.executors.clone import GONE, Clone, clone_of
 from mltui.actions.executors.port import Cancelled, How, LogPiece, Place
 from mltui.actions.executors.record import document, pairs
-from mltui.actions.jobs.lost import UNBEGUN
+from mltui.actions.jobs.lost import unbegun
 from mltui.errors import ConfigError, Refused, SourceError, Unreachable
 from mltui.model.job import Job, JobSpec
 
@@ -38,7 +38,7 @@ class Ssh:
 
     def submit(self, spec: JobSpec, directory: Path) -> str:
         folder = self.clone.send(spec)
-        done = self.clone.box.shell(self.clone.runner("start", spec.id))  # out of reach: nobody knows if it began
+        done = self.clone.box.asked(self.clone.runner("start", spec.id), "the start of the runner")
         if done.code != 0:
             self.clone.discard(spec.id)
             raise Refused(f"{self.clone.box.name}: the runner did not start: {last_line(done.stderr)}")
@@ -49,7 +49,7 @@ class Ssh:
             return job
         found = self.clone.status(job)
         if found.state == "queued" and found.pid is None and not job.handle:
-            return replace(found, state="lost", notes=(UNBEGUN,))
+            return replace(found, state="lost", notes=(unbegun(job),))
         return brought(self.clone, found)
 
     def log(self, job: Job, offset: int, limit: int = 1 << 20) -> LogPiece:

@@ -15,7 +15,7 @@ from typing import Any, get_args
 from mltui.actions.executors.port import Executor, How
 from mltui.actions.jobs import runner_stop
 from mltui.actions.replacing import replace_file
-from mltui.errors import Refused, SourceError
+from mltui.errors import Refused, SourceError, Unanswered
 from mltui.model.job import Job, JobSpec
 from mltui.model.job_record import spec_document
 from mltui.sources.jobs.source import STARTING, read_job
@@ -33,11 +33,12 @@ def start_job(project: Project, executor: Executor, spec: JobSpec) -> Job:
     """Submit `spec`, whose id is a new one, and return the job as it is then.
 
     Raises `Refused` if it can't be (nothing was started, nothing is left), `SourceError` if the engine failed midway:
-    then the job stays, as *failed*, with what was said.
+    then the job stays, as *failed*, with what was said. `Unanswered` says that it may have been started: then it is
+    followed without a handle, as one whose starter was killed, until its engine says what became of it.
     """
     if reason := executor.refusal(spec):
         raise Refused(reason)
-    directory = _directory(project, spec.id)
+    directory, unanswered = _directory(project, spec.id), None
     try:
         write_json(directory / STARTING, {"host": host_name(), "pid": os.getpid(), "start": process_start(os.getpid())})
         write_json(directory / "spec.json", spec_document(spec))
@@ -48,6 +49,8 @@ def start_job(project: Project, executor: Executor, spec: JobSpec) -> Job:
     except OSError as error:
         shutil.rmtree(directory, ignore_errors=True)
         raise Refused(f"the job's files can't be written: {error.strerror}") from error
+    except Unanswered as error:
+        handle, unanswered = "", error
     except SourceError as error:
         if not (directory / "state.json").exists():
             said = {"schema": 1, "state": "failed", "end": now_ms(), "said": [error.summary]}
@@ -55,8 +58,9 @@ def start_job(project: Project, executor: Executor, spec: JobSpec) -> Job:
                 write_json(directory / "state.json", said)
         _started(directory)
         raise
-    with suppress(OSError):  # it runs: that nobody can write down how it is called does not end it
-        write_json(directory / "handle.json", {"handle": handle})
+    if handle:
+        with suppress(OSError):  # it runs: that nobody can write down how it is called does not end it
+            write_json(directory / "handle.json", {"handle": handle})
     _started(directory)
     job = read_job(directory) or Job(spec, str(directory), "queued", handle=handle)
     asked = runner_stop.read(str(directory)).get("how")
@@ -64,6 +68,8 @@ def start_job(project: Project, executor: Executor, spec: JobSpec) -> Job:
         if how == asked and spec.kind != "local":  # somebody stopped it meanwhile: a runner here knows already
             with suppress(SourceError, Refused):  # whoever stops it looks whether it ends, and asks harder
                 executor.cancel(job, how)
+    if unanswered is not None:
+        raise unanswered
     return job
 
 
