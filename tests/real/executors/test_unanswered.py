@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.real.executors.engines import Engine
+from tests.real.executors.engines_here import local
 from tests.real.executors.every_engine import ENGINES
 from tests.real.executors.training_project import let, trainings, until, worktree
 
@@ -20,7 +21,7 @@ from mltui.actions.jobs.stop import Stop
 from mltui.actions.jobs.stoppable import Target, stoppable_job
 from mltui.actions.opening import open_workspace
 from mltui.config import Config
-from mltui.errors import Unanswered
+from mltui.errors import Refused, Unanswered
 from mltui.model.job import Job
 from mltui.sources.jobs.source import JobsSource
 
@@ -39,6 +40,11 @@ else:
 if cut:
     print("Connection closed by remote host", file=sys.stderr)
 sys.exit(255 if cut else code)
+"""
+#: What starts a runner, and is ended before it can say so.
+SILENT = """#!/bin/sh
+case "$2" in start) {before}; exec {python} "$@" >/dev/null;; esac
+exec {python} "$@"
 """
 
 
@@ -102,3 +108,26 @@ def test_a_job_whose_start_was_not_heard_never_began_and_a_stop_settles_it(
         assert outcome.state == "done", outcome
         ended = JobsSource(engine.project).one(job.id)
         assert (ended.state, ended.notes) == ("stopped", (UNHEARD,))
+
+
+@pytest.mark.parametrize("begins", [True, False])
+def test_a_runner_here_that_does_not_answer_is_looked_for(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begins: bool
+) -> None:
+    silent = tmp_path / "python"
+    silent.write_text(SILENT.format(python=sys.executable, before=":" if begins else "exit 9"))
+    silent.chmod(0o700)
+    with local(root) as engine, monkeypatch.context() as patch:
+        let(root, "steps")
+        patch.setattr(sys, "executable", str(silent))
+        if not begins:
+            with pytest.raises(Refused, match="the runner did not start"):
+                engine.submit()
+            assert JobsSource(engine.project).load() == ()
+            return
+        job = engine.submit()
+        assert job.pid is not None and job.handle == str(job.pid)
+        stopped = SignalledJob(engine.executor, job)
+        stopped.signal("INT")
+        until(stopped.over)
+        assert stopped.job.state == "stopped" and trainings(root) == []

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,14 +15,18 @@ from typing import Any
 
 from mltui.actions.executors.port import Cancelled, How, LogPiece, Place
 from mltui.actions.executors.record import pairs, piece_of
+from mltui.actions.jobs.runner_tree import processes
 from mltui.actions.jobs.shipped import RUNNER
-from mltui.errors import NotFound, Refused, Unreachable
+from mltui.errors import Busy, NotFound, Refused, SourceError, Unanswered, Unreachable
 from mltui.model.job import ENDED, Job, JobSpec
 from mltui.model.job_record import job_of
 from mltui.sources.jobs.source import JobsSource, read_job, with_loss
+from mltui.sources.json_files import read_json
 
 #: The runner answers as soon as it runs; a box that swaps may take its time (s).
 PATIENCE = 60.0
+#: Between two looks whether one whose answer did not come runs (s).
+PAUSE = 0.1
 
 
 class Local:
@@ -45,13 +50,32 @@ class Local:
     def submit(self, spec: JobSpec, directory: Path) -> str:
         if reason := self.refusal(spec):
             raise Refused(reason)
-        said = self._ask("start", directory)
+        try:
+            said = self._ask("start", directory)
+        except (Busy, Unreachable) as error:
+            return self._begun(directory, error)
         if "pid" not in said:
             with suppress(OSError):
                 errors = (directory / "runner.err").read_text(errors="replace").strip().splitlines()
                 raise Refused(f"the runner did not start: {errors[-1]}" if errors else "the runner did not start")
             raise Refused("the runner did not start")
         return str(said["pid"])
+
+    def _begun(self, directory: Path, error: SourceError) -> str:
+        """What a runner is called whose start was not answered: it says so itself as soon as it runs.
+
+        Raises `Refused` if there is none, `Unanswered` if one is there that never comes to say so.
+        """
+        over, starts = time.monotonic() + PATIENCE, (str(RUNNER), "start", str(directory))
+        while True:
+            there = any(each.argv[-3:] == starts for each in processes().values())
+            if "pid" in (said := read_json(directory / "state.json")):  # after: one that ended since has said it
+                return str(said["pid"])
+            if not there:
+                raise Refused(f"the runner did not start: {error.summary}") from error
+            if time.monotonic() > over:
+                raise Unanswered(f"the start of the runner was not answered: {error.summary}") from error
+            time.sleep(PAUSE)
 
     def status(self, job: Job) -> Job:
         """From its files; of one whose runner is gone, what of it still lives."""
