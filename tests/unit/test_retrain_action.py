@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mltui.actions.gateway import Gateway
+from mltui.actions.jobs.starting import start_job
 from mltui.actions.jobs.stop import Stop
 from mltui.actions.jobs.stoppable import Target
 from mltui.actions.retrain import Retrain
@@ -27,7 +28,7 @@ from mltui.sources.journal.finding import find_out
 from mltui.sources.places import Project, state_dirs
 from mltui.sources.recorder import Recorder
 from mltui.sources.retrain.elsewhere import CHILDREN
-from mltui.sources.runner import Done
+from mltui.sources.runner import Done, ProcessRunner
 
 SHA = "a" * 40
 
@@ -234,6 +235,24 @@ def test_an_experiment_that_nobody_could_be_the_author_of_is_refused_before_it_r
     refused = Retrain(plan(tmp_path, mode="isolated"), workspace).refusal()
     assert refused is not None
     assert refused.summary == "dvc exp run makes a commit, and git has no user.email"
+
+
+def test_a_cluster_that_can_not_be_asked_refuses_with_what_to_look_at(
+    workspace: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the real sinfo, which knows of no controller; where Slurm is not installed the shell says so."""
+    (tmp_path / "slurm.conf").write_text("")
+    monkeypatch.setenv("SLURM_CONF", str(tmp_path / "slurm.conf"))
+    workspace.runner = ProcessRunner()
+    workspace.config = Config(executors={"cluster": {"kind": "slurm"}})
+    action = Retrain(plan(tmp_path, executor="cluster", kind="slurm"), workspace)
+    refused = action.refusal()
+    assert refused is not None
+    assert (refused.summary.startswith("Slurm: "), "fatal:" in refused.summary) == (True, False), refused.summary
+    assert refused.hint == "sinfo tells whether its controller is up"
+    with pytest.raises(Refused) as started:  # it went between the look and the start
+        start_job(workspace.project, action._executor, JobSpec("x", "", 0, "cluster", "slurm", "in place", ("a",), "/"))
+    assert started.value.hint == refused.hint
 
 
 def test_what_stands_in_the_way_refuses(workspace: Any, tmp_path: Path, started: list[JobSpec]) -> None:

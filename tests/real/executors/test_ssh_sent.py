@@ -18,7 +18,7 @@ from tests.real.executors.training_project import DVC, git, let, until, worktree
 from mltui.actions.executors.port import Place
 from mltui.actions.executors.ssh import Ssh
 from mltui.actions.jobs.starting import write_json
-from mltui.errors import ConfigError, Denied, Refused
+from mltui.errors import ConfigError, Denied, NotFound, Refused
 from mltui.model.job import Job
 from mltui.model.job_record import state_document
 from mltui.sources.runner import ProcessRunner
@@ -105,7 +105,8 @@ def test_a_box_that_is_not_known_or_lets_nobody_in_is_told(engine: Engine, tmp_p
     with pytest.raises(Denied, match="Permission denied"):
         _with(engine, ssh_config=str(tmp_path / "config")).executor.list()
     job = engine.spec()
-    assert "no clone" in (_with(engine, path=str(tmp_path)).executor.refusal(job) or "")
+    with pytest.raises(NotFound, match="no clone"):
+        _with(engine, path=str(tmp_path)).executor.refusal(job)
     with pytest.raises(ConfigError):
         _with(engine, path="relative")
     with pytest.raises(ConfigError):

@@ -53,7 +53,7 @@ class DvcQueue:
 
     def refusal(self, spec: JobSpec) -> str | None:
         if refused := self._dvc.refusal():
-            return refused.summary
+            raise refused
         if not spec.argv:
             return "there is no command to run"
         if not spec.experiment:
@@ -61,7 +61,7 @@ class DvcQueue:
         if "--queue" not in spec.argv:
             return "only dvc exp run --queue can be queued: DVC's queue runs pipelines and nothing else"
         if refused := in_the_way(self._dvc):
-            return refused.summary
+            raise refused
         if any(task.name == spec.experiment for task in tasks(self._root(spec))):
             return f"the queue has an experiment {spec.experiment} already"
         return None

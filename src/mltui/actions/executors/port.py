@@ -63,7 +63,9 @@ class Executor(Protocol):
     kind: str
 
     def refusal(self, spec: JobSpec) -> str | None:
-        """Why such a job can't be submitted (engine down, dirty tree); None if it can. Changes nothing."""
+        """Why such a job can't be submitted (a dirty tree); None if it can. Changes nothing.
+
+        An engine that can't be asked raises, as a reason with a hint does: what is said then has the hint too."""
 
     def submit(self, spec: JobSpec, directory: Path) -> str:
         """Start it and return what the engine calls it. `directory` has spec.json. Raises `Refused`, `SourceError`.

@@ -34,6 +34,15 @@ from mltui.sources.port import now_ms
 
 #: Settings that sbatch takes as they are, as options of the same name.
 OPTIONS = ("partition", "account", "qos", "time", "gres", "mem", "constraint", "nodelist", "reservation")
+#: What its commands say if there is no controller for them, or they do not know of one.
+AWAY = (
+    "Unable to contact",
+    "onnection refused",
+    "Socket timed out",
+    "configuration source",
+    "configuration file",
+    "not found",
+)
 #: A job that Slurm does not list may be so new that it does not list it yet (seconds).
 NEW = 10.0
 #: What sbatch says where the controller may have heard it and did not answer.
@@ -61,11 +70,8 @@ class Slurm:
             return "there is no command to run"
         if self.clone is None and spec.mode == "remote":
             return f"executor {self._place.name} has no path: its jobs run here, and none in a clone"
-        try:
-            self._ask("sinfo --noheader --format=%P", "sinfo")
-            return self.clone.refusal(spec) if self.clone else None
-        except SourceError as error:
-            return error.summary
+        self._ask("sinfo --noheader --format=%P", "sinfo")
+        return self.clone.refusal(spec) if self.clone else None
 
     def submit(self, spec: JobSpec, directory: Path) -> str:
         if self.clone:
@@ -245,8 +251,8 @@ def _refused(stderr: str) -> Refused | SourceError:
 
 
 def _unreachable(what: str, stderr: str) -> SourceError:
-    said = last_line(stderr).removeprefix(f"{what}: ").removeprefix("error: ")
-    for words in ("Unable to contact", "onnection refused", "Socket timed out", "configuration source", "not found"):
+    said = last_line(stderr).removeprefix(f"{what}: ").removeprefix("error: ").removeprefix("fatal: ")
+    for words in AWAY:
         if words in stderr:
             return Unreachable(f"Slurm: {said or stderr.strip()}", "sinfo tells whether its controller is up")
     return SourceError(f"Slurm: {said or what + ' failed'}")

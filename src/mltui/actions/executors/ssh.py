@@ -31,10 +31,7 @@ class Ssh:
         self.clone: Clone = clone_of(place)
 
     def refusal(self, spec: JobSpec) -> str | None:
-        try:
-            return self.clone.refusal(spec)
-        except SourceError as error:
-            return error.summary
+        return self.clone.refusal(spec)
 
     def submit(self, spec: JobSpec, directory: Path) -> str:
         folder = self.clone.send(spec)

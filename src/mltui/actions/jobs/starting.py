@@ -36,7 +36,11 @@ def start_job(project: Project, executor: Executor, spec: JobSpec) -> Job:
     then the job stays, as *failed*, with what was said. `Unanswered` says that it may have been started: then it is
     followed without a handle, as one whose starter was killed, until its engine says what became of it.
     """
-    if reason := executor.refusal(spec):
+    try:
+        reason = executor.refusal(spec)
+    except SourceError as error:
+        raise Refused(error.summary, error.hint) from error
+    if reason:
         raise Refused(reason)
     directory, unanswered = _directory(project, spec.id), None
     try:
