@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.job_sample import MINUTE, SHA, jobs, spec
+from tests.job_sample import MINUTE, SHA, jobs, spec, steps
 
 from mltui.model.attention import attention
 from mltui.model.job import Edit, Job, JobStep
@@ -62,6 +62,19 @@ def test_a_stage_of_a_job_that_ended_waits_for_nothing() -> None:
     assert "not run" in ended and "waiting" not in ended
     goes_on = next(each for each in detail(RUNNING).splitlines() if "evaluate" in each)
     assert "waiting" in goes_on
+
+
+def test_a_job_whose_stages_were_all_fresh_says_so() -> None:
+    """A ``--rev`` job is not known to have stages before DVC names them."""
+    fresh = replace(FINISHED, spec=replace(FINISHED.spec, stages=()), steps=steps(NOW, *["skipped"] * 4))
+
+    def cell(job: Job) -> str:
+        return plain(job_rows(view(job)).row(0).cells[3])
+
+    assert cell(fresh) == "all 4 fresh"
+    assert cell(replace(fresh, steps=fresh.steps[:1])) == "1 fresh"
+    assert cell(replace(fresh, state="running")) == "4 fresh", "there may be more"
+    assert cell(replace(fresh, steps=())) == ""
 
 
 def test_a_stopped_job_tells_outs_that_are_not_here() -> None:

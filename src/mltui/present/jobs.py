@@ -147,10 +147,11 @@ def _results(view: JobScene) -> list[Cell[Job]]:
 
 
 def _stages(job: Job) -> str:
-    """``2/4 train``: how many are done, and the one that runs or failed."""
+    """``2/4 train``: how many are done, and the one that runs or failed; ``all 4 fresh`` where none had to run."""
     done, total = progress(job)
     if not total:
-        return ""
+        fresh = sum(step.state == "skipped" for step in job.steps)
+        return f"{'all ' if job.state == 'finished' and fresh > 1 else ''}{fresh} fresh" if fresh else ""
     at = job.failed_stage or job.stage
     return f"{done}/{total} {at}".rstrip()
 
