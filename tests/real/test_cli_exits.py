@@ -41,6 +41,15 @@ def repository(tmp_path: Path) -> Path:
     return path
 
 
+def test_where_no_experiment_can_be_made_the_list_says_why(repository: Path, tmp_path: Path) -> None:
+    """It named the command that queues one, and that was refused."""
+    for where, lacks, makes in ((tmp_path, "git repository", "git init"), (repository, "no DVC project", "dvc init")):
+        said = mltui("exp", "list", cwd=where)
+        assert (said.returncode, lacks in said.stdout, makes in said.stdout) == (0, True, True), said
+        assert "exp queue" not in said.stdout
+        assert json.loads(mltui("exp", "list", "--json", cwd=where).stdout)["experiments"] == []
+
+
 def test_nothing_can_be_read(tmp_path: Path) -> None:
     done = mltui("status", cwd=tmp_path)
     assert done.returncode == 3

@@ -146,7 +146,7 @@ async def test_an_empty_place_says_what_is_missing_and_the_command_that_fills_it
         4: ("No DVC project", "dvc init"),
         5: ("No MLflow store", "mltui --store"),
         6: ("No registered model", "mlflow.register_model"),
-        7: ("Nothing was started from here yet.", "R retrains"),
+        7: ("Nothing was started from here yet.", "No DVC project", "dvc init"),
     }.items():
         assert all(word in said[number] for word in words), said[number]
 
@@ -158,8 +158,10 @@ async def test_emptiness_is_told_by_what_is_there_already(tmp_path: Path, settle
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await settle(pilot)
         said = {known.number: "\n".join(map(plain, known.missing(screen.parts()))) for known in PLACES.values()}
-    for number, words in {2: "git commit", 3: "dvc add", 4: "dvc stage add", 5: "mlflow.start_run()"}.items():
+    makes = {2: "git commit", 3: "dvc add", 4: "dvc stage add", 5: "mlflow.start_run()", 7: "dvc stage add"}
+    for number, words in makes.items():
         assert words in said[number]
+    assert "R retrains" not in said[7]
 
 
 async def test_what_can_not_be_read_is_said_with_its_hint(tmp_path: Path, settle) -> None:

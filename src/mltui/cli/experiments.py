@@ -34,6 +34,7 @@ def print_list(options: Options, as_json: bool) -> int:
         found, roots = workspace.experiments.load(), [Path(root) for root in dvc.roots]
         logs = {task.rev: str(task.log) for root in roots for task in tasks(root) if task.log.is_file()}
         running = [pid for root in roots for pid in workers(root)]
+        lacks = None if found else dvc.refusal()
     finally:
         workspace.close()
     if as_json:
@@ -41,7 +42,7 @@ def print_list(options: Options, as_json: bool) -> int:
 
         write_json(experiments_document(found, logs, running))
     else:
-        write(experiment_lines(found, running, symbols(workspace.config)))
+        write(experiment_lines(found, running, symbols(workspace.config), lacks))
     return OK
 
 

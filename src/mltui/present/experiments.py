@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mltui.errors import MltuiError
 from mltui.model.applying import Applying
 from mltui.model.dvc import DvcExperiment
 from mltui.model.merged import as_run
@@ -17,8 +18,12 @@ from mltui.present.text import Line, Span, Symbols, line, number, safe, size
 METRICS, NAMED, MUCH = 3, 12, 50 << 20
 
 
-def experiment_lines(experiments: Sequence[DvcExperiment], workers: Sequence[int], symbols: Symbols) -> list[Line]:
-    """One line each, and who runs the queue."""
+def experiment_lines(
+    experiments: Sequence[DvcExperiment], workers: Sequence[int], symbols: Symbols, lacks: MltuiError | None = None
+) -> list[Line]:
+    """One line each, and who runs the queue. `lacks` is why dvc could make none here."""
+    if not experiments and lacks is not None:
+        return [line("No DVC experiments: ", safe(lacks.summary)), *([line(safe(lacks.hint))] if lacks.hint else [])]
     if not experiments:
         return [line("No DVC experiments."), line(Span("mltui exp queue -S key=value", "accent"), " queues the first")]
     rows: list[list[Line]] = [

@@ -83,8 +83,14 @@ def no_model(parts: Parts) -> tuple[Line, ...]:
 
 
 def no_job(parts: Parts) -> tuple[Line, ...]:
-    part = parts.get("jobs")
-    return _lacking(part, _value(part), says("Nothing was started from here yet.", "R", "retrains the pipeline."))
+    part, pipeline = parts.get("jobs"), parts.get("pipeline")
+    none, known = line("Nothing was started from here yet."), _value(pipeline)
+    retrains = (line(Span("R", "accent"), Span(" retrains the pipeline.")),)
+    if pipeline is None:
+        retrains = ()  # nobody knows yet whether there is one
+    elif not (known.stages or known.then if known else stood_in_the_way(pipeline)):
+        retrains = no_stage(parts)
+    return _lacking(part, _value(part), (none, *retrains))
 
 
 def stood_in_the_way(*parts: Part[Any] | None) -> tuple[Line, ...]:
