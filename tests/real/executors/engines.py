@@ -66,10 +66,12 @@ class Engine:
         return self.executor.status(job)
 
     def log(self, job: Job) -> bytes:
-        """All that it printed, by pieces."""
-        found = b""
-        while piece := self.executor.log(job, len(found)).data:
-            found += piece
+        """All that it had printed when this began, by pieces: on a busy box it prints faster than it is read."""
+        piece = self.executor.log(job, 0)
+        found, size = piece.data, piece.size
+        while piece.data and len(found) < size:
+            piece = self.executor.log(job, len(found))
+            found += piece.data
         return found
 
 
