@@ -102,7 +102,7 @@ def _load(name: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _alone() -> AbstractContextManager[None]:
+def _alone() -> AbstractContextManager[bool]:
     """While a file is read, changed and written: another mltui may do so for another project. Raises `OSError`."""
     from mltui.actions.jobs.runner_stop import alone  # a start only reads
 

@@ -96,7 +96,7 @@ def cancel(folder: str, how: str, who: str = "") -> int:
     """Signal it once, and say in stop.json which processes: the runner goes on from there."""
     state = files.read(os.path.join(folder, "state.json"))
     job = files.read(os.path.join(folder, "spec.json")).get("id") or os.path.basename(os.path.abspath(folder))
-    found, targets, said = {}, [], []
+    found, targets, said, heard = {}, [], [], False
     if state.get("host") in (None, HOST):
         runner = state.get("pid") if tree.lives(state.get("pid"), state.get("pid_start") or "") else None
         found = tree.members(job, runner)
@@ -107,12 +107,14 @@ def cancel(folder: str, how: str, who: str = "") -> int:
         targets = tree.chosen(how, {pid: each for pid, each in found.items() if pid not in engines | dvc | making})
         if not targets and not runner:
             targets = tree.chosen(how, found)
+        heard = bool(runner) and how != "KILL" and stops.is_wish(stops.read(folder), how)
+        targets = [] if heard else targets  # the runner found that by itself: a training is interrupted once
     else:
         said.append(f"it runs on {state.get('host')}: its runner there was told")
     stop = {"how": how, "at": files.now(), "who": who, "signalled": [[each.pid, each.start] for each in targets]}
     stop["containers"] = containers.traces(found.values())  # their clients may be gone when the runner looks
     stop["passed"] = containers.passing_on(targets)
-    if not stops.ask(folder, stop):
+    if not heard and not stops.ask(folder, stop):
         said.append("stop.json could not be written")
     reached = tree.send(how, targets)
     alive = [each for pid, each in found.items() if tree.lives(pid, "")]

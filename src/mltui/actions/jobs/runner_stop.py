@@ -38,19 +38,30 @@ def stands(asked: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
 def ask(folder: str, stop: Mapping[str, Any]) -> bool:
     """Write it down, unless something harder stands there. False if it could not be written."""
     with alone(folder):
-        return not stands(stop, read(folder)) or files.write(os.path.join(folder, FILE), stop)
+        return put(folder, stop)
+
+
+def put(folder: str, stop: Mapping[str, Any]) -> bool:
+    """`ask`, for who is `alone` already."""
+    return not stands(stop, read(folder)) or files.write(os.path.join(folder, FILE), stop)
+
+
+def is_wish(stop: Mapping[str, Any], how: str) -> bool:
+    """Whether `stop` asks for that much and names nobody who was signalled: the runner that reads it does it all."""
+    return stop.get("how") == how and "signalled" not in stop
 
 
 @contextlib.contextmanager
-def alone(folder: str) -> Iterator[None]:
-    """One at a time; on a file system without such locks nobody waits, and nowhere for ever."""
-    handle, over = None, time.monotonic() + PATIENCE
+def alone(folder: str) -> Iterator[bool]:
+    """One at a time; on a file system without such locks nobody waits, and nowhere for ever. False if others may be at
+    it, too."""
+    handle, held, over = None, False, time.monotonic() + PATIENCE
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
-        while not _held(handle) and time.monotonic() < over:
+        while not (held := _held(handle)) and time.monotonic() < over:
             time.sleep(0.02)
     try:
-        yield
+        yield held
     finally:
         if handle is not None:
             os.close(handle)

@@ -46,12 +46,19 @@ class SignalledJob:
     def signal(self, how: How) -> Cancelled:
         """Of one that is just being started its engine knows nothing yet: then whoever starts it finds the wish, and
         passes it on. A runner here finds it itself."""
-        if self.job.spec.kind != "local" and being_started(self.job):
-            runner_stop.ask(self.job.directory, {"how": how, "at": now_ms()})
-            if being_started(self.job):  # after the wish: else both could miss it
-                return Cancelled(said=("it is just being started: it is stopped as soon as it is",))
+        if self.job.spec.kind != "local" and self._is_wished(how):
+            return Cancelled(said=("it is just being started: it is stopped as soon as it is",))
         self._look_again()
         return self._executor.cancel(self.job, how)
+
+    def _is_wished(self, how: How) -> bool:
+        """Whether it is being started, and whoever does has the wish: that he looks for one when he is done, and this,
+        come one after the other, so that one of both passes it on."""
+        with runner_stop.alone(self.job.directory) as held:
+            if not being_started(self.job):
+                return False
+            runner_stop.put(self.job.directory, {"how": how, "at": now_ms()})
+        return held or bool(being_started(self.job))  # where there are no locks rather both than none
 
     def over(self) -> bool:
         """A lost one has no runner to say so: it is over once nothing of it lives."""

@@ -65,9 +65,10 @@ def start_job(project: Project, executor: Executor, spec: JobSpec) -> Job:
     if handle:
         with suppress(OSError):  # it runs: that nobody can write down how it is called does not end it
             write_json(directory / "handle.json", {"handle": handle})
-    _started(directory)
+    with runner_stop.alone(str(directory)):  # who stops it now finds it started, or is found here
+        _started(directory)
+        asked = runner_stop.read(str(directory)).get("how")
     job = read_job(directory) or Job(spec, str(directory), "queued", handle=handle)
-    asked = runner_stop.read(str(directory)).get("how")
     for how in get_args(How):
         if how == asked and spec.kind != "local":  # somebody stopped it meanwhile: a runner here knows already
             with suppress(SourceError, Refused):  # whoever stops it looks whether it ends, and asks harder
