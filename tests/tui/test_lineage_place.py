@@ -587,6 +587,50 @@ async def test_w_draws_it_and_arrows_go_from_thing_to_thing(tmp_path: Path, sett
         assert screen.focused is screen.place.tree_table
 
 
+async def test_an_arrow_typed_behind_w_goes_on_in_the_drawing(tmp_path: Path, settle, monkeypatch) -> None:
+    """However late the frame comes in which its room is known."""
+    app = MltuiApp(project(tmp_path))
+    late: list[Any] = []
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await lineage_of(pilot, settle, sample.RUN)
+        draw = screen.place._draw
+        monkeypatch.setattr(screen.place, "_draw", lambda: late.append(draw))
+        await pilot.press("w", "right")
+        while not late:
+            await pilot.pause(0.02)
+        for _ in range(20):
+            await pilot.pause(0)
+        monkeypatch.setattr(screen.place, "_draw", draw)
+        late.pop()()
+        screen = await settle(pilot)
+        assert screen.place.node.id == sample.MODEL
+
+
+async def test_a_refresh_before_its_room_is_known_does_not_take_the_drawing_away(
+    tmp_path: Path, settle, monkeypatch
+) -> None:
+    app = MltuiApp(project(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await lineage_of(pilot, settle, sample.RUN)
+        monkeypatch.setattr(screen.place, "call_after_refresh", lambda call: call())
+        await pilot.press("w", "right")
+        await settle(pilot)
+        assert screen.place.drawn
+        assert screen.place.node.id == sample.MODEL
+
+
+async def test_what_is_told_anew_right_behind_w_waits_for_its_room(tmp_path: Path, settle) -> None:
+    """The clock, or a join that was read again, before the frame in which the drawing has a room."""
+    app = MltuiApp(project(tmp_path))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await lineage_of(pilot, settle, sample.RUN)
+        screen.place.drawn = True
+        screen.place._show()
+        await settle(pilot)
+        assert screen.place.drawn
+        assert "▸ run stormy-hare ────▸ churn/4 ────▸ churn@champion" in text_of(app)
+
+
 async def test_enter_and_folds_in_the_drawing(tmp_path: Path, settle) -> None:
     app = MltuiApp(project(tmp_path))
     async with app.run_test(size=(120, 36)) as pilot:

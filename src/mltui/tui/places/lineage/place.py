@@ -63,6 +63,7 @@ class LineagePlace(LineageKeys):
         self._trouble = ""
         #: What is drawn: of which rows, in how much room.
         self._picture: tuple[Sequence[TreeRow], tuple[int, int], Drawing] | None = None
+        self._undrawn = False  # somebody wants the drawing, whose room is not known yet
         self._asker = Asker()
 
     def content(self) -> ComposeResult:
@@ -99,7 +100,10 @@ class LineagePlace(LineageKeys):
 
     @property
     def unsettled(self) -> bool:
-        """Whether the tree of what one just went to is on its way. Of the join, which takes long, keys know no wait."""
+        """Whether the drawing, or the tree of what one just went to, is on its way. Of the join, which takes long, keys
+        know no wait."""
+        if self._undrawn:
+            return True
         reading = any(each.group == "lineage" and each.node is self and not each.is_finished for each in self.workers)
         return reading and self._tree is None and value(self.lineage) is not None
 
@@ -167,11 +171,12 @@ class LineagePlace(LineageKeys):
         if row is not None and tree is not None:
             self.about.entitle(row_title(tree, row))
             self.about.show(row_detail(tree, row, self.now, self.symbols), keep_scroll=False)
-        if self.drawn:
+        if self.drawn and not self._undrawn:
             self._draw()
 
     def _draw(self) -> None:
-        if self._tree is None:
+        self._undrawn = self.drawn and not self.drawing.size  # a refresh that was under way may come before its layout
+        if self._tree is None or self._undrawn:
             return
         panel, rows = self.drawing, self.tree_table.rows
         region = panel.scrollable_content_region
@@ -186,6 +191,12 @@ class LineagePlace(LineageKeys):
             panel.subtitle("".join(span.text for span in legend(self.symbols)).strip())
             panel.show_drawing(picture, self._at())
 
+    @on(LineageGraph.Roomed)
+    def _roomed(self, message: LineageGraph.Roomed) -> None:
+        message.stop()
+        if self._undrawn:
+            self._draw()
+
     def _at(self) -> str:
         """The key of the row whose thing is selected in a drawing: one that only names it stands for it there."""
         row = self.row
@@ -194,6 +205,7 @@ class LineagePlace(LineageKeys):
     def watch_drawn(self, drawn: bool) -> None:
         self.tree_table.display, self.drawing.display = not drawn, drawn
         self.focus_first()
+        self._undrawn = drawn
         if drawn:
             self.call_after_refresh(self._draw)  # when its room is known
         self.post_message(self.KeysMoved())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from mltui.tui.widgets.graph_view import Folding, GraphView, Turned
 from mltui.tui.widgets.table import VirtualTable
@@ -34,3 +35,9 @@ class LineageTree(VirtualTable):
 
 class LineageGraph(GraphView):
     """The drawing: what came first is on the left."""
+
+    class Roomed(Message):
+        """It has a room, or another one."""
+
+    def on_resize(self) -> None:
+        self.post_message(self.Roomed())
