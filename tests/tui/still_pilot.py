@@ -10,6 +10,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 #: Rounds in which nothing was found, after which all is done.
@@ -42,3 +43,16 @@ def patch_pause(patch: pytest.MonkeyPatch, patience: float) -> None:
 
     patch.setattr(Pilot, "pause", pause)
     patch.setattr(Pilot._wait_for_screen, "__defaults__", (patience,))
+
+
+async def kept_busy(node: MessagePump) -> asyncio.Event:
+    """Let `node` handle no message until what this gives is set."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await go_on.wait()
+
+    node.call_later(work)
+    await begun.wait()
+    return go_on

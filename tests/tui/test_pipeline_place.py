@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sample_workspace import SampleWorkspace
+from still_pilot import kept_busy
 
 from churn_sample import WHOLE
 from mltui.config import Config
@@ -337,6 +338,22 @@ async def test_u_asks_the_remote_for_the_outs_of_the_stage_or_of_its_group(tmp_p
         assert "m0.pkl  in cache, on store (asked now)" in " ".join(detail(screen).split("\n"))
         await press(pilot, settle, "u")
         assert workspace.remote.asked[1:] == [["md5:0"]]
+
+
+async def test_a_word_that_comes_behind_the_answer_is_dropped(tmp_path: Path, settle) -> None:
+    outs = (Entry("m.pkl", "md5:0", 5),)
+    workspace = project(tmp_path, tuple(replace(each, outs=outs) for each in MATRIX))
+    async with MltuiApp(workspace).run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        screen = await press(pilot, settle, "4")
+        go_on = await kept_busy(screen.place)
+        screen.place.ask_remote()
+        while screen.place.asking:
+            await asyncio.sleep(0.01)  # pilot's pause would wait for the place
+        go_on.set()
+        await settle(pilot)
+        assert workspace.remote.asked == [["md5:0"]]
+        assert screen.place.asking == ""
 
 
 async def test_the_detail_names_the_runs_that_say_they_are_the_stages(tmp_path: Path, settle) -> None:

@@ -58,7 +58,7 @@ class RemoteAsked(MasterDetail[Dataset]):
         root, source = self.root_of(dataset), self.workspace.remote
         try:
             found = await self._remote_asker.ask(
-                lambda: source.ask(root, wanted, lambda word: self.call_later(self._heard, word))
+                lambda: source.ask(root, wanted, lambda word: self.call_later(self._overheard, word))
             )
         except SourceError as error:
             self.reading.troubles[root] = f"{error.summary}{f' ({error.hint})' if error.hint else ''}"
@@ -72,6 +72,11 @@ class RemoteAsked(MasterDetail[Dataset]):
             self.entitle_timeline()
         self._read_detail()
         self.post_message(self.KeysMoved())
+
+    def _overheard(self, word: str) -> None:
+        """What the one who asks says, from its thread: it may come behind the answer."""
+        if self.asking:
+            self._heard(word)
 
     def _heard(self, word: str) -> None:
         self.asking = safe(word)

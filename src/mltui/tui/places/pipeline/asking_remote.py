@@ -56,7 +56,7 @@ class OutsAsked(MasterDetail[Stage]):
         source = self.workspace.remote
         try:
             found = await self._remote_asker.ask(
-                lambda: source.ask(root, wanted, lambda word: self.call_later(self._heard, word))
+                lambda: source.ask(root, wanted, lambda word: self.call_later(self._overheard, word))
             )
         except SourceError as error:
             self._say(safe(f"{error.summary}{f' ({error.hint})' if error.hint else ''}"), "warn")
@@ -66,6 +66,11 @@ class OutsAsked(MasterDetail[Stage]):
         finally:
             self._heard("")
         self._read_detail()
+
+    def _overheard(self, word: str) -> None:
+        """What the one who asks says, from its thread: it may come behind the answer."""
+        if self.asking:
+            self._heard(word)
 
     def _heard(self, word: str) -> None:
         self.asking = safe(word)
