@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mltui.model.dvc import Dataset
-from mltui.model.timeline import NOW
-from mltui.present.text import Span
+from mltui.model.timeline import NOW, Moment
+from mltui.present.text import Span, safe
 from mltui.sources.sides.named import Named, commit, worktree
 from mltui.tui.places.data.asking_remote import RemoteAsked
 from mltui.tui.places.data.pane import DataPane
@@ -38,6 +38,11 @@ class VersionsMarked(RemoteAsked):
         return self._items.get(key or "") or kept
 
     @property
+    def moment(self) -> Moment | None:
+        """What the cursor of the timeline is on; None while that is the timeline of the dataset looked at before."""
+        return self.side.moment if self._shown == self.looked_at else None
+
+    @property
     def marks(self) -> tuple[str, ...]:
         """The keys of the marked moments of the dataset looked at."""
         return self._marks.get(self.looked_at or "", ())
@@ -45,14 +50,16 @@ class VersionsMarked(RemoteAsked):
     def unmarkable(self) -> str | None:
         if not self.inside:
             return "enter the timeline first: versions are marked there"
-        moment, dataset = self.side.moment, self.dataset
+        moment, dataset = self.moment, self.dataset
+        if dataset is not None and self._shown != self.looked_at:
+            return f"the timeline of {safe(dataset.path)} is still being read"
         if moment is None or dataset is None or (moment.kind == "now" and not dataset.hash):
             return "there is nothing to mark"
         return None if moment.kind in ("now", "version") else "only versions are marked"
 
     def mark(self) -> None:
         """``space``: two versions can be marked; a third takes the place of the one marked first."""
-        moment = self.side.moment
+        moment = self.moment
         if moment is None:
             return
         marks = self.marks
@@ -82,7 +89,7 @@ class VersionsMarked(RemoteAsked):
     def pair(self) -> tuple[Named, Named] | str:
         """The commits that the two marked versions came with; without marks those of the version under the cursor and
         the one before. What the worktree has is the worktree."""
-        dataset, moment = self.dataset, self.side.moment if self.inside else None
+        dataset, moment = self.dataset, self.moment if self.inside else None
         digests = self.marked_versions()
         if digests is None and moment is not None and moment.version is not None and moment.former is not None:
             digests = moment.former.hash, moment.version.hash

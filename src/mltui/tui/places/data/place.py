@@ -82,6 +82,11 @@ class DataPlace(VersionsMarked):
     def detail_shown(self) -> bool:
         return bool(self.side.display)
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether rows, or the timeline that one went into, are still to come."""
+        return super().unsettled or (self.inside and self.dataset is not None and self._shown != self.looked_at)
+
     # The timeline
 
     def root_of(self, dataset: Dataset) -> Path:
@@ -159,7 +164,7 @@ class DataPlace(VersionsMarked):
     def _look(self) -> None:
         """Show what two marked versions differ in, else the moment under the cursor; what takes long comes later."""
         self._turn += 1
-        pair, moment, scene = self.marked_versions(), self.side.moment, self._scene
+        pair, moment, scene = self.marked_versions(), self.moment, self._scene
         if scene is None or (dataset := self.dataset) is None:
             return
         if pair is not None:
@@ -228,20 +233,20 @@ class DataPlace(VersionsMarked):
         return super().leave()
 
     def opens(self) -> bool:
-        return super().opens() or (self.side.timeline.has_focus and self.side.moment is not None)
+        return super().opens() or (self.side.timeline.has_focus and self.moment is not None)
 
     def special(self) -> Sequence[str]:
         return ("Data",)
 
     def _digest(self) -> str | None:
         """The hash that the cursor is on."""
-        moment, dataset = self.side.moment if self.inside else None, self.dataset
+        moment, dataset = self.moment if self.inside else None, self.dataset
         if moment is not None and moment.version is not None:
             return moment.version.hash
         return dataset.hash if dataset is not None and (moment is None or moment.kind == "now") else None
 
     def as_of_word(self) -> str:
-        moment = self.side.moment if self.inside else None
+        moment = self.moment if self.inside else None
         return short_sha(moment.version.commit) if moment is not None and moment.version is not None else ""
 
     def lineage_of(self) -> str | None:
@@ -259,7 +264,7 @@ class DataPlace(VersionsMarked):
 
     def selected(self) -> str | None:
         dataset = self.dataset
-        moment = self.side.moment if self.inside else None
+        moment = self.moment if self.inside else None
         if dataset is None or moment is None or moment.version is None:
             return self.looked_at
         return f"{dataset.path}@{moment.version.hash}"
