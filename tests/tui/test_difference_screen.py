@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from still_pilot import kept_busy
 from tui_fakes import SHA, FakeWorkspace, churn
 
 from mltui.config import Config
@@ -171,6 +173,28 @@ async def test_what_stands_in_the_way_is_said(tmp_path: Path, settle) -> None:
         await pilot.press("escape")
         await settle(pilot)
         assert workspace.differ.stops == 1, "whoever leaves does not wait for it"
+
+
+async def test_what_stands_in_the_way_is_not_taken_away_by_what_was_being_read(tmp_path: Path, settle) -> None:
+    workspace = project(tmp_path)
+    workspace.differ.value = Unreadable("git: it is broken", "mend it")
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("6")
+        await settle(pilot)
+        await pilot.press("d")
+        await settle(pilot)
+        over = app.screen
+        assert isinstance(over, DifferenceScreen)
+        go_on = await kept_busy(over)
+        over.action_again()
+        while any(each.group == "differing" and not each.is_finished for each in app.workers):
+            await asyncio.sleep(0.01)
+        go_on.set()
+        await settle(pilot)
+        assert len(workspace.differ.asked) == 2
+        assert "git: it is broken mend it" in words(app)
 
 
 async def test_it_is_copied_as_markdown_and_as_a_command(tmp_path: Path, settle, monkeypatch) -> None:

@@ -59,6 +59,7 @@ class DifferenceScreen(Dialog[None]):
         self._old, self._new = old, new
         self._asker = Asker()
         self._found: Difference | None = None
+        self._reads = False
         self._only, self._narrow = True, False
 
     def keys(self) -> Sequence[tuple[str, str]]:
@@ -94,7 +95,7 @@ class DifferenceScreen(Dialog[None]):
 
     async def _read(self) -> None:
         main, old, new = self._main, self._old, self._new
-        self._found = None
+        self._found, self._reads = None, True
 
         def question() -> Difference:
             return main.workspace.differ.difference(old, new, main.primary, self._tell)
@@ -102,8 +103,10 @@ class DifferenceScreen(Dialog[None]):
         try:
             self._found = await self._asker.ask(question)
         except SourceError as error:
+            self._reads = False
             self.view.show((line(Span(safe(error.summary), "bad")), line(Span(safe(error.hint), "note"))))
             return
+        self._reads = False
         self._show(keep_scroll=False)
 
     def _tell(self, what: str) -> None:
@@ -112,7 +115,7 @@ class DifferenceScreen(Dialog[None]):
     @on(Reading)
     def _told(self, message: Reading) -> None:
         message.stop()
-        if self._found is None:
+        if self._reads:  # a word of what was read may come behind the answer
             self.view.show((line(Span(safe(message.what), "dim")),))
 
     # Showing
