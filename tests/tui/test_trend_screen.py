@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +16,7 @@ from mltui.config import Config
 from mltui.errors import NotFound
 from mltui.model.regressions import judged, stepped
 from mltui.model.trend import DataChange, TagMark, TimeLine, Trend, TrendPoint
+from mltui.present import trend_chart
 from mltui.sources.places import Project
 from mltui.tui.app import MltuiApp
 from mltui.tui.screens.chooser import Chooser
@@ -167,6 +170,60 @@ async def test_another_metric_and_what_merges_brought_in(tmp_path: Path, settle)
         await settle(pilot)
         assert workspace.trend.asked[-1] == ("metrics.json:f1", True)
         assert "metrics.json:f1 over history" in text(app)
+
+
+async def test_what_is_typed_behind_m_goes_to_the_list_of_metrics(tmp_path: Path, settle) -> None:
+    workspace = sample(tmp_path)
+    asked, go_on, keys = threading.Event(), threading.Event(), workspace.trend.keys
+
+    def slow() -> Any:
+        asked.set()
+        go_on.wait(120)
+        return keys()
+
+    workspace.trend.keys = slow  # type: ignore[method-assign]
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("T")
+        await settle(pilot)
+        await pilot.press("m", *"json", "enter")
+        assert await asyncio.to_thread(asked.wait, 120)
+        await pilot.pause()
+        go_on.set()
+        await settle(pilot)
+        assert isinstance(app.screen, TrendScreen)
+        assert workspace.trend.asked[-1] == ("metrics.json:f1", False)
+
+
+async def test_a_chart_that_is_drawn_when_its_history_can_not_be_read_any_more_is_dropped(
+    tmp_path: Path, settle, monkeypatch
+) -> None:
+    workspace = sample(tmp_path)
+    begun, go_on, draw = threading.Event(), threading.Event(), trend_chart.draw_trend
+
+    def slow(*asked: Any) -> Any:
+        begun.set()
+        go_on.wait(120)
+        return draw(*asked)
+
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("T")
+        await settle(pilot)
+        over = app.screen
+        assert isinstance(over, TrendScreen)
+        monkeypatch.setattr(trend_chart, "draw_trend", slow)
+        over._paint_soon()
+        assert await asyncio.to_thread(begun.wait, 120)
+        workspace.trend.found = None
+        over._moved()
+        while "no git repository here" not in text(app):
+            await pilot.pause(0.02)
+        go_on.set()
+        await settle(pilot)
+        assert not over._view("chart").lines
 
 
 async def test_a_history_that_can_not_be_read_says_why(tmp_path: Path, settle) -> None:

@@ -150,8 +150,10 @@ class TrendScreen(Dialog[str | None]):
         width, height, signs = view.size.width - 2, view.size.height, symbols(self.app)
         if found is None or width < 1 or height < 1:
             return
-        self._lines, self._area = await self._painter.ask(lambda: trend_chart.draw_trend(found, width, height, signs))
-        self._cross()
+        drawn = await self._painter.ask(lambda: trend_chart.draw_trend(found, width, height, signs))
+        if self._cursor.trend is found:  # else it could not be read again, or another metric is asked for
+            self._lines, self._area = drawn
+            self._cross()
 
     def _cross(self) -> None:
         """The cursor over what is drawn."""
@@ -225,7 +227,7 @@ class TrendScreen(Dialog[str | None]):
         self._moved()
 
     def action_metric(self) -> None:
-        begin(self, self._choose, group="choosing")
+        begin(self, self._choose, group="chooser")  # what is typed meanwhile is for the list
 
     async def _choose(self) -> None:
         main = self._main
