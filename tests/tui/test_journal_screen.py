@@ -19,6 +19,7 @@ from mltui.errors import Refused
 from mltui.model.job_record import spec_document
 from mltui.model.journal import Note
 from mltui.model.outcome import Outcome
+from mltui.present.command_log import ran_lines, ran_rows, without_repeats
 from mltui.present.journal import journal_rows
 from mltui.present.table_text import table_text
 from mltui.present.text import UNICODE, plain
@@ -131,6 +132,37 @@ def test_what_an_action_ran_as_it_was_told_is_one_row(workspace) -> None:
         ("git status --short", True, 0),
     ]
     assert all(each.seconds is not None for each in ran)
+
+
+def test_what_is_read_every_few_seconds_is_one_row(workspace) -> None:
+    """Two reads by turns, an action between them, a read that failed."""
+    root = workspace.project.root
+
+    def tick(times: int) -> None:
+        for _ in range(times):
+            workspace.runner.run(("git", "ls-files", "-s"), cwd=root, reading=True)
+            workspace.runner.run(("git", "rev-parse", "--git-dir"), cwd=root, reading=True)
+
+    tick(3)
+    assert Gateway(Config(), FileJournal(workspace)).perform(Tidies(workspace), lambda: True)
+    tick(2)
+    workspace.runner.run(("git", "ls-files", "-s", "--no-such"), cwd=root, reading=True)
+    tick(10)
+    found = without_repeats(ran_here(workspace))
+    own = re.compile(r"ls-files -s( --no-such)?$|git rev-parse --git-dir$|tidy|--short$")
+    assert [(each.command, each.times, bool(each.of)) for each in found if own.search(each.command)] == [
+        ("git ls-files -s", 3, False),
+        ("git rev-parse --git-dir", 3, False),
+        ("touch tidy && test -e tidy", 1, True),
+        ("git status --short", 1, True),
+        ("git ls-files -s --no-such", 1, False),
+        ("git ls-files -s", 12, False),
+        ("git rev-parse --git-dir", 12, False),
+    ]
+    assert all((each.first < each.at) if each.times > 1 else not each.first for each in found)
+    told = table_text(ran_rows(found, UNICODE), 120)
+    assert any(re.search(r" 0 +12 +git ls-files -s", plain(row)) for row in told)
+    assert any(plain(row).startswith("runs 12, the first at 20") for row in ran_lines(found[-2], UNICODE))
 
 
 async def test_actions_of_others_are_in_the_journal_and_not_in_the_log(workspace, settle) -> None:

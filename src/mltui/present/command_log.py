@@ -21,7 +21,8 @@ class Ran:
     """One command: when it began (epoch ms), how long it took and its exit code (None of an action's), what it was
     `of` (the outcome and title of an action, else ""), and the whole `command` as a shell takes it, without secrets.
     `cwd` is the directory it ran in, "" where that is not known; `script` is what a shell that was run was told, by
-    which an action knows its own."""
+    which an action knows its own. `reads` says that it only read; then one may stand for so many `times` that it was
+    run, `first` of them at that time (epoch ms), and tells of the last."""
 
     key: str
     at: int
@@ -32,6 +33,27 @@ class Ran:
     of: str = ""
     script: str = ""
     cwd: str = ""
+    reads: bool = False
+    times: int = 1
+    first: int = 0
+
+
+def without_repeats(ran: Iterable[Ran]) -> list[Ran]:
+    """`ran`, in the order of when they began, with what was read again and again as one row at its last time: nobody
+    finds anything among what is asked every two seconds. One that ended otherwise is another row, and so is one from
+    before an action or whatever else was run: what that led to is read below it."""
+    told: list[Ran] = []
+    at: dict[tuple[str, str, int | None], Ran] = {}
+    for each in ran:
+        same = (each.command, each.cwd, each.code)
+        if not each.reads or each.of:
+            told += [*at.values(), each]
+            at.clear()
+        elif (before := at.pop(same, None)) is None:
+            at[same] = each
+        else:
+            at[same] = replace(each, key=before.key, times=before.times + 1, first=before.first or before.at)
+    return [*told, *at.values()]
 
 
 def with_actions(outside: Sequence[Ran], entries: Iterable[JournalEntry]) -> list[Ran]:
@@ -56,7 +78,14 @@ def _is(ran: Ran, command: str, entry: JournalEntry) -> bool:
 
 
 def ran_rows(ran: Sequence[Ran], symbols: Symbols) -> Rows[Ran]:
-    """When, how long, exit code, command; the newest last. What an action did is told in a colour of its own."""
+    """When, how long, exit code, how often in a row, command; the newest last. What an action did is told in a colour
+    of its own."""
+    often = max((each.times for each in ran), default=1)
+    times: Cell[Ran] = Cell(
+        Column("times", "times", max(5, len(str(often))), "right", rank=1),
+        lambda each: line(Span("" if each.times == 1 else str(each.times), "dim")),
+        lambda each: by_number(each.times),
+    )
     fields: tuple[Cell[Ran], ...] = (
         Cell(
             Column("at", "at", 8, rank=1),
@@ -65,6 +94,7 @@ def ran_rows(ran: Sequence[Ran], symbols: Symbols) -> Rows[Ran]:
         ),
         Cell(Column("took", "took", 9, "right", rank=1), _took, lambda each: by_number(each.seconds)),
         Cell(Column("code", "code", 4, "right", rank=0), _code, lambda each: by_number(each.code)),
+        *((times,) if often > 1 else ()),
         Cell(
             Column("command", "command", 40, flex=True, rank=0),
             lambda each: _command(each, symbols),
@@ -99,6 +129,7 @@ def ran_lines(ran: Ran, symbols: Symbols) -> list[Line]:
         "took": "" if ran.seconds is None else f"{ran.seconds:.3f} s",
         "exit": "" if ran.code is None else str(ran.code),
         "in": ran.cwd,
+        "runs": "" if ran.times == 1 else f"{ran.times}, the first at {moment(ran.first)}",
     }
     head = [line(Span(f"{name:5}", "key"), safe(text, symbols)) for name, text in told.items() if text]
     return [*head, (), *(line(safe(row, symbols)) for row in ran.command.split("\n"))]

@@ -35,7 +35,7 @@ Environment = Mapping[str, str | None]
 @dataclass(frozen=True, slots=True)
 class Done:
     """A finished command. `stdout` is bytes (paths and messages need not be UTF-8), `seconds` wall time, `at` when it
-    began (epoch ms; 0 where nobody looked), `cwd` where it ran ("" where nobody noted it)."""
+    began (epoch ms; 0 where nobody looked), `cwd` where it ran ("" where nobody noted it), `reading` as asked."""
 
     argv: tuple[str, ...]
     code: int
@@ -44,6 +44,7 @@ class Done:
     seconds: float
     at: int = 0
     cwd: str = ""
+    reading: bool = False
 
 
 class Runner(Protocol):
@@ -118,12 +119,12 @@ class ProcessRunner:
             raise
         seconds = time.perf_counter() - start
         stderr = err.decode(errors="replace")
-        self.log.append(Done(tuple(argv), process.returncode, b"", stderr, seconds, at, str(cwd)))
+        self.log.append(Done(tuple(argv), process.returncode, b"", stderr, seconds, at, str(cwd), reading))
         return Done(tuple(argv), process.returncode, out, stderr, seconds, at)
 
     def start(self, argv: Sequence[str], *, cwd: Path, env: Environment | None = None) -> subprocess.Popen[bytes]:
         process = self._opened([], argv, cwd, env, subprocess.DEVNULL, reading=True)
-        self.log.append(Done(tuple(argv), 0, b"", "", 0.0, time.time_ns() // 1_000_000, str(cwd)))
+        self.log.append(Done(tuple(argv), 0, b"", "", 0.0, time.time_ns() // 1_000_000, str(cwd), reading=True))
         return process
 
     def end_reads(self) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from mltui.present.command_log import Ran, ran_lines, ran_rows, with_actions
+from mltui.present.command_log import Ran, ran_lines, ran_rows, with_actions, without_repeats
 from mltui.present.rows import Rows
 from mltui.present.text import Line
 from mltui.sources.processes import process_start
@@ -26,7 +27,7 @@ SHELL = ("sh", "-ec")
 
 
 class CommandLogScreen(ListingScreen):
-    """Outside commands with their exit codes, and the commands of actions, the newest last."""
+    """Outside commands with their exit codes, and the commands of actions, the newest last; repeated reads are one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("at", "leave", "Leave", show=False),
@@ -37,7 +38,7 @@ class CommandLogScreen(ListingScreen):
     nothing = "nothing was run yet"
 
     def read(self) -> Rows[Any]:
-        return ran_rows(ran_here(self.workspace), symbols(self.app))
+        return ran_rows(without_repeats(ran_here(self.workspace)), symbols(self.app))
 
     def text_of(self, item: Ran) -> str:
         return item.command
@@ -63,7 +64,8 @@ def _outside(workspace: Workspace) -> Iterator[Ran]:
     for at, done in enumerate(tuple(getattr(workspace.runner, "log", ()))):
         whole, shown = (without_secrets(shlex.join(argv)) for argv in (done.argv, _told(done.argv)))
         script = without_secrets(done.argv[2]) if done.argv[:2] == SHELL and len(done.argv) > 2 else ""
-        yield Ran(f"{at}:{done.at}", done.at, whole, shown, done.seconds, done.code, script=script, cwd=done.cwd)
+        ran = Ran(f"{at}:{done.at}", done.at, whole, shown, done.seconds, done.code, script=script, cwd=done.cwd)
+        yield replace(ran, reads=done.reading)
 
 
 def _told(argv: Sequence[str]) -> list[str]:
