@@ -36,7 +36,7 @@ from mltui.sources.git.revs import full_sha
 from mltui.sources.jobs.source import JobsSource, read_job, with_loss
 from mltui.sources.places import state_dirs
 from mltui.sources.port import now_ms
-from mltui.sources.processes import runs
+from mltui.sources.processes import process_argv
 
 
 class DvcQueue:
@@ -165,6 +165,8 @@ class DvcQueue:
                 now.state != "lost" or workers(root)
             ):  # a worker brings its result home, or notes its end
                 now = replace(now, state="stopping" if stopping else "running", end=None)
+            if now.state == "queued":  # its runner has only just begun
+                now = replace(now, state="running", waits_for="")
             orphan = () if workers(root) else ("its worker was killed: nobody brings its result home",)
             return replace(now, notes=tuple(dict.fromkeys((*now.notes, *orphan))))
         if task.state == "done":
@@ -239,6 +241,7 @@ def _has_runner(job: Job) -> bool:
 
 def _is_strangers(task: Task | None) -> bool:
     """Whether a worker that mltui did not start runs it: nobody else writes down how it stands."""
-    if task is None or task.state != "running" or task.pid is None or not runs(task.pid, task.rev):
+    if task is None or task.state != "running" or task.pid is None:
         return False
-    return not runs(task.pid, "queue_shim.py") and not runs(task.pid, "/queue/dvc")
+    argv = " ".join(process_argv(task.pid) or ())  # one look: it may end before a second
+    return task.rev in argv and "queue_shim.py" not in argv and "/queue/dvc" not in argv
