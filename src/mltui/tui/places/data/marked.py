@@ -8,14 +8,14 @@ from mltui.model.dvc import Dataset
 from mltui.model.timeline import NOW, Moment
 from mltui.present.text import Span, safe
 from mltui.sources.sides.named import Named, commit, worktree
-from mltui.tui.places.data.asking_remote import RemoteAsked
+from mltui.tui.places.data.asking_remote import VersionsAsked
 from mltui.tui.places.data.pane import DataPane
 
 #: How many versions are compared.
 PAIR = 2
 
 
-class VersionsMarked(RemoteAsked):
+class VersionsMarked(VersionsAsked):
     """A place of datasets with a `DataPane`, in whose timeline versions are marked."""
 
     def __init__(self, **kwargs: Any) -> None:
