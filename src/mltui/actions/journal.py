@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -118,4 +118,14 @@ _HINT = "make room there, or make it writable; mltui doctor says where mltui wri
 
 
 def _clean(note: Note) -> Note:
-    return Note(*(without_secrets(text) for text in (note.what, note.before, note.after, note.reason)))
+    what, before, after, reason = map(without_secrets, (note.what, note.before, note.after, note.reason))
+    return Note(what, before, after, reason, {key: _clean_fact(value) for key, value in note.facts.items()})
+
+
+def _clean_fact(value: object) -> object:
+    """The same through lists and tables."""
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, Mapping):
+        return {str(key): _clean_fact(each) for key, each in value.items()}
+    return [_clean_fact(each) for each in value] if isinstance(value, (list, tuple)) else value

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from mltui.model.outcome import State
@@ -29,12 +29,16 @@ class Who:
 @dataclass(frozen=True, slots=True)
 class Note:
     """What an action says of itself for the journal. `what` is changed (an alias, a stage, a job by its id), from
-    `before` to `after` ("" where that makes no sense), for a `reason` that a person gave ("" if none)."""
+    `before` to `after` ("" where that makes no sense), for a `reason` that a person gave ("" if none).
+
+    `facts` is what machines need of it besides, as plain JSON: gates and figures of a promotion, what it takes to undo.
+    """
 
     what: str
     before: str = ""
     after: str = ""
     reason: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

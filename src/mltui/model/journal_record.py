@@ -48,6 +48,7 @@ def intent_line(intent: Intent) -> bytes:
             "from": note.before,
             "to": note.after,
             "reason": note.reason,
+            **({"facts": dict(note.facts)} if note.facts else {}),
             "commands": list(intent.commands),
             "pid": intent.pid,
             "pid_start": intent.pid_start,
@@ -103,7 +104,13 @@ def _begun(event: Mapping[str, Any]) -> JournalEntry:
         action=_text(event, "action"),
         title=_text(event, "title") or _text(event, "action"),
         who=_who(who if isinstance(who, Mapping) else {}),
-        note=Note(*(_text(event, key) for key in ("what", "from", "to", "reason"))),
+        note=Note(
+            _text(event, "what"),
+            _text(event, "from"),
+            _text(event, "to"),
+            _text(event, "reason"),
+            _object(event, "facts"),
+        ),
         commands=_texts(event, "commands"),
         pid=_whole(event, "pid"),
         pid_start=_text(event, "pid_start"),
@@ -145,6 +152,11 @@ def _text(event: Mapping[str, Any], key: str) -> str:
 def _whole(event: Mapping[str, Any], key: str) -> int | None:
     value = event.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _object(event: Mapping[str, Any], key: str) -> Mapping[str, object]:
+    value = event.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _texts(event: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -124,6 +124,7 @@ def _entry(entry: JournalEntry) -> dict[str, Any]:
         "from": note.before,
         "to": note.after,
         "reason": note.reason,
+        "facts": dict(note.facts),
         "commands": list(entry.commands),
         "outcome": "acting" if entry.acting else entry.state or "unknown",
         "ended": entry.ended,

@@ -1,0 +1,1 @@
+"""Chores on runs, versions and models: tags, notes, names, deletion, ending what is gone; each can be undone."""

@@ -1,0 +1,1 @@
+"""Gate commands run in a clean worktree of a version's commit, and the trust they need (docs/gates.md)."""

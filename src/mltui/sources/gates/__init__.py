@@ -1,0 +1,1 @@
+"""The policy of promotions, read of the committed default branch, and what each gate says (docs/gates.md)."""
