@@ -23,6 +23,7 @@ from mltui.cli import run
 from mltui.config import Config
 from mltui.errors import Refused, SourceError
 from mltui.model.journal import Note
+from mltui.model.journal_record import Intent
 from mltui.model.outcome import Outcome
 from mltui.sources.places import Project, user_state_dir
 from mltui.sources.workspace import Workspace
@@ -103,6 +104,18 @@ def test_the_intent_is_on_the_disk_before_anything_is_done(
 
     do(workspace, Doing(act))
     assert b'"event":"outcome"' in synced[-1]
+
+
+def test_an_action_that_asks_is_told_how_it_was_noted_before_it_acts(workspace: Workspace) -> None:
+    class Telling(Doing):
+        def noted(self, intent: Intent) -> None:
+            assert not self.acted
+            self.intent = intent
+
+    action = Telling()
+    do(workspace, action)
+    (entry,) = workspace.journal.load().entries
+    assert (action.intent.id, action.intent.at, action.intent.note) == (entry.id, entry.at, entry.note)
 
 
 def test_what_is_at_it_is_told_from_what_nobody_knows(workspace: Workspace) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from mltui.config import Config
 from mltui.errors import MltuiError, ReadOnly, Refused
@@ -17,6 +17,7 @@ from mltui.model.outcome import Outcome
 
 if TYPE_CHECKING:
     from mltui.model.journal import Note
+    from mltui.model.journal_record import Intent
     from mltui.sources.workspace import Workspace
 
 #: Told before each step: its number from 1, how many there are, what it does.
@@ -48,11 +49,22 @@ class Action(Protocol):
         """Do it. Failures are outcomes; nothing is raised that means one."""
 
 
+@runtime_checkable
+class Noted(Protocol):
+    """An action that has to know how the journal noted it: it writes the same elsewhere, under the same id."""
+
+    def noted(self, intent: Intent) -> None:
+        """Told once the intent is on the disk, before it acts."""
+
+
 class Journal(Protocol):
     """Where intents and outcomes are noted."""
 
     def intend(self, action: Action) -> str:
-        """Note on disk that `action` begins now, and name the entry. Raises `Refused` if it can't be noted."""
+        """Note on disk that `action` begins now, and name the entry. Raises `Refused` if it can't be noted.
+
+        An action that is `Noted` is told what was noted.
+        """
 
     def ended(self, entry: str, outcome: Outcome) -> str | None:
         """Note how it ended. What it returns is to be said besides: that it could not be noted."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mltui.actions.appending import append
+from mltui.actions.gateway import Noted
 from mltui.errors import Refused
 from mltui.model.journal import Note, Who
 from mltui.model.journal_record import Intent, events, found_line, intent_line, outcome_line
@@ -61,6 +62,8 @@ class FileJournal:
         path, told = self._write(intent_line(intent))
         if told and path != self._files[0]:
             self._told[intent.id] = told
+        if isinstance(action, Noted):
+            action.noted(intent)
         return intent.id
 
     def ended(self, entry: str, outcome: Outcome) -> str:

@@ -65,6 +65,9 @@ class Writer(Protocol):
 
     def version(self, name: str, version: str) -> VersionNow: ...
 
+    def latest(self, name: str, stage: str) -> str | None:
+        """The newest version of the model in a legacy stage (``get_latest_versions``); None if none is."""
+
     # The registry
 
     def set_alias(self, name: str, alias: str, version: str) -> None: ...
