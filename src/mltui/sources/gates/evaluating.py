@@ -1,0 +1,64 @@
+"""What each gate of a policy says of one version: all but running commands, which is `actions.gates`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from mltui.errors import SourceError
+from mltui.model.gate_scope import is_for
+from mltui.model.gates import Gate, GateKind, GateReport, GateResult, Policy
+from mltui.model.promotion import Target
+from mltui.model.registry import ModelVersion, RegisteredModel
+from mltui.sources.gates.metric import metric
+from mltui.sources.gates.not_yet import not_yet
+from mltui.sources.gates.subject import Subject
+from mltui.sources.port import now_ms
+
+if TYPE_CHECKING:
+    from mltui.sources.workspace import Workspace
+
+#: Told what is being looked at, for whoever waits.
+Say = Callable[[str], object]
+
+
+def evaluate(
+    workspace: Workspace,
+    policy: Policy,
+    model: RegisteredModel,
+    version: ModelVersion,
+    target: Target,
+    *,
+    advisory: bool = False,
+    say: Say = lambda _: None,
+) -> GateReport:
+    """What the gates of `policy` that are for this promotion say, in their order; commands say "not run".
+
+    May take seconds: stores are read, and DVC's remote is asked where a gate wants to know. Never raises for what
+    can't be told: that is a result too.
+    """
+    subject = Subject(workspace, policy, model, version, say)
+    wanted = [gate for gate in policy.gates if is_for(gate, model.name, target)]
+    return GateReport(policy, tuple(_result(gate, subject) for gate in wanted), advisory)
+
+
+def _result(gate: Gate, subject: Subject) -> GateResult:
+    if gate.trouble:
+        return GateResult(gate, "failed", why=f"the gate makes no sense: {gate.trouble}", at=now_ms())
+    if gate.kind == "command":
+        return GateResult(gate, "not run", subject=subject.commit_words, why="not run yet")
+    try:
+        return replace(_LOOKED[gate.kind](gate, subject), at=now_ms())
+    except SourceError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        return GateResult(gate, "unknown", why=f"{error.summary}{hint}", at=now_ms())
+
+
+_LOOKED: Final[Mapping[GateKind, Callable[[Gate, Subject], GateResult]]] = {
+    "metric": metric,
+    "same data": not_yet,
+    "pipeline fresh": not_yet,
+    "data pushed": not_yet,
+    "commit pushed": not_yet,
+}
