@@ -46,7 +46,7 @@ def open_workspace(
     if remember:
         _remember(project)
     config = load_config(project.start, project.root, flags=flags, dotenv=_dotenv(project))
-    return Workspace(project, _with_choices(project, config), runner)
+    return Workspace(project, _with_distrust(project, _with_choices(project, config)), runner)
 
 
 def _need_host(where: str) -> None:
@@ -74,6 +74,16 @@ def _dotenv(project: Project) -> Mapping[str, str]:
     from mltui.sources.dotenv import read_dotenv
 
     return read_dotenv(path)
+
+
+def _with_distrust(project: Project, config: Config) -> Config:
+    """Say it where the interpreter that the project names is not used because the repository brings it."""
+    if not config.python:
+        return config
+    from mltui.sources.dvc.python import distrusted
+
+    problem = distrusted(project, config)
+    return replace(config, problems=(*config.problems, problem)) if problem else config
 
 
 def _with_choices(project: Project, config: Config) -> Config:

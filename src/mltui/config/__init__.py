@@ -17,7 +17,7 @@ class Config:
     store: str | None = None  #: URI or path of the MLflow store to show
     store_origin: str = ""  #: who said so: "flag", "environment", ".env", "configuration" or ""
     registry: str | None = None  #: URI of the model registry, if another than the store
-    users: frozenset[str] = frozenset()  #: "store", "registry" if the user's own files or variables name what counts
+    users: frozenset[str] = frozenset()  #: "store", "registry", "python" if the user himself named what counts
     experiments: tuple[str, ...] = ()  #: globs of the experiments that belong to this project
     python: str | None = None  #: the project's interpreter for work with dvc and mlflow
     primary: str | None = None  #: [metrics] primary
@@ -41,5 +41,6 @@ class Config:
     problems: tuple[Problem, ...] = ()  #: unknown keys and unreadable files, with file and line
 
     def is_users(self, field: str) -> bool:
-        """Whether the user named the `field`, "store" or "registry", and not only the repository that he looks at."""
+        """Whether the user's own files or variables name the `field`, "store", "registry" or "python", and not only the
+        repository that he looks at."""
         return field in self.users or (field == "store" and self.store_origin in ("flag", "environment", "chosen"))

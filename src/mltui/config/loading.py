@@ -18,8 +18,8 @@ PROJECT_FILE = "mltui.toml"
 
 #: Words of an executor's table that are commands of this machine, or lead to some (ProxyCommand).
 OWN_WORDS = frozenset({"setup", "ssh_config"})
-#: Fields that may name a server, of which it matters who named it.
-SERVERS = ("store", "registry")
+#: Fields of which it matters who named it: a server gets a login, an interpreter runs.
+WHOSE = ("store", "registry", "python")
 
 
 def load_config(
@@ -63,7 +63,7 @@ def load_config(
             if name == "store":
                 values["store_origin"] = "flag"
     named.append({name: value for name, value in (flags or {}).items() if value is not None})
-    users = frozenset(field for field in SERVERS for one in named if field in one and one[field] == values.get(field))
+    users = frozenset(field for field in WHOSE for one in named if field in one and one[field] == values.get(field))
     return Config(**values, users=users, problems=tuple(problems), files=tuple(files))
 
 
@@ -137,11 +137,11 @@ def _mlflow_variables(values: dict[str, Any], environ: Mapping[str, str], dotenv
 
 
 def _environments(environ: Mapping[str, str]) -> dict[str, str]:
-    """The fields of `SERVERS` that the environment names."""
+    """The fields of `WHOSE` that the environment names."""
     values: dict[str, Any] = {}
     _mlflow_variables(values, environ, {})
     _own_variables(values, [], environ)
-    return {field: values[field] for field in SERVERS if field in values}
+    return {field: values[field] for field in WHOSE if field in values}
 
 
 def _own_variables(values: dict[str, Any], problems: list[Problem], environ: Mapping[str, str]) -> None:

@@ -92,6 +92,7 @@ def _own(workspace: Workspace) -> Iterator[tuple[str, str]]:
         yield "f", str(path)
     yield "f", str(project.root / ".env")
     yield "f", str(user_state_dir() / "choices.json")
+    yield "f", str(user_state_dir() / "trust.json")
     for base in dict.fromkeys((project.git_dir, project.common_dir)):
         for name in ("HEAD", "packed-refs", "refs", "reftable", "config", "shallow"):
             yield "f", str((base or project.root) / name)

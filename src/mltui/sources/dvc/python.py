@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mltui.config import Config
+from mltui.model.part import Problem
 from mltui.sources.places import Project
 
 #: Names of an interpreter inside an environment, in order.
@@ -34,12 +35,15 @@ def interpreter(project: Project, config: Config, needs: str = "") -> Interprete
     """``python =`` in the configuration, then $VIRTUAL_ENV, $CONDA_PREFIX, the project's .venv, else mltui's own.
 
     A place that was named but holds no interpreter is passed over, and so is one without the package `needs` (unless
-    the configuration names it); `note` says so.
+    the configuration names it), and one that the repository brings and nobody trusted; `note` says so.
     """
     notes = []
     for origin, path in _candidates(project, config):
         if path is None:
             notes.append(f"{origin} names no interpreter")
+            continue
+        if not _may_run(project, config, origin, path):
+            notes.append(f"{origin} is one that the repository brings, and is not trusted (mltui trust)")
             continue
         found = _described(path, origin, "; ".join(notes))
         if not needs or origin == "configuration" or getattr(found, needs):
@@ -70,7 +74,7 @@ def _candidates(project: Project, config: Config) -> Iterator[tuple[str, Path | 
             yield f"${variable}", _inside(Path(prefix))
     for base in dict.fromkeys((project.start, project.root)):
         found = _inside(base / ".venv")
-        if found is not None and not _is_tracked(project, base):
+        if found is not None:
             yield ".venv", found
 
 
@@ -78,15 +82,37 @@ def _inside(prefix: Path) -> Path | None:
     return next((prefix / name for name in _NAMES if (prefix / name).is_file()), None)
 
 
-def _is_tracked(project: Project, base: Path) -> bool:
-    """Whether the repository ships that .venv. Such an interpreter is code from the repository: never run unasked."""
-    if project.git_dir is None:
-        return False
-    relative = os.path.relpath(base / ".venv", project.root).replace(os.sep, "/")
-    try:
-        return os.fsencode(f"{relative}/") in (project.git_dir / "index").read_bytes()
-    except OSError:
-        return False
+def _may_run(project: Project, config: Config, origin: str, path: Path) -> bool:
+    """An interpreter that the repository brings is code from the repository: it never runs unasked, unless the user's
+    own files or variables name it."""
+    if origin.startswith("$") or (origin == "configuration" and config.is_users("python")):
+        return True
+    from mltui.sources.trust import trusted_python
+
+    return trusted_python(project, path)
+
+
+def brought_pythons(project: Project, config: Config) -> dict[str, str]:
+    """The interpreters that would be used if they were trusted: path from the top, and digest of what git has."""
+    from mltui.sources.trust import brought
+
+    found = {}
+    for origin, path in _candidates(project, config):
+        users = origin.startswith("$") or (origin == "configuration" and config.is_users("python"))
+        if path is not None and not users and (theirs := brought(project, path)):
+            found[theirs[0]] = theirs[1]
+    return found
+
+
+def distrusted(project: Project, config: Config) -> Problem | None:
+    """That the interpreter which the project's configuration names is not used, as a problem to show."""
+    if not config.python or config.is_users("python") or project.server:
+        return None
+    path = next(path for origin, path in _candidates(project, config) if origin == "configuration")
+    if path is None or _may_run(project, config, "configuration", path):
+        return None
+    summary = f"python = {config.python} is not used: the repository brings it, and you have not trusted it"
+    return Problem("config", summary, "mltui trust shows it, and asks", next(reversed(config.files), ""))
 
 
 def _described(path: Path, origin: str, note: str) -> Interpreter:
