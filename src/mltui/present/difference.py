@@ -10,7 +10,7 @@ from typing import Final
 from mltui.model.difference import Difference, Row, Section, SectionOf
 from mltui.model.side import Side
 from mltui.present.difference_words import alike, key_of, mark, note, removed_and_new, values
-from mltui.present.layout import cells, cut, cut_line, cut_start, pad_line, width_of
+from mltui.present.layout import cells, cut_line, cut_start, pad_line, width_of, wrapped
 from mltui.present.marks import count, difference, value_span
 from mltui.present.text import UNICODE, Line, Span, Symbols, line, safe, short_sha
 
@@ -48,7 +48,7 @@ def difference_lines(found: Difference, shown: Shown) -> list[Line]:
     """The whole answer."""
     lines = [*_head(found, shown), ()]
     if not found.explained:
-        lines += [*(line(Span(text, "note")) for text in _wrapped(_nothing(found), shown.width)), ()]
+        lines += [*(line(Span(text, "note")) for text in wrapped(_nothing(found), shown.width)), ()]
     wide = _key_width(found, shown)
     for each in found.sections:
         lines += _section(each, shown, wide, found.left_out, partial=found.old.partial or found.new.partial)
@@ -83,7 +83,7 @@ def _head(found: Difference, shown: Shown) -> Iterator[Line]:
 
 
 def _broken(text: str, width: int | None, role: str) -> Iterator[Line]:
-    return (line(Span(part, role)) for part in _wrapped(text, width))
+    return (line(Span(part, role)) for part in wrapped(text, width))
 
 
 def headline(found: Difference, symbols: Symbols) -> Line:
@@ -166,7 +166,7 @@ def _section(each: SectionOf, shown: Shown, wide: int, left_out: int, *, partial
     if each.unknown:
         tree = "; what lay in the tree:" if any(not row.used for row in rows) else ""
         width = None if shown.width is None else shown.width - LABEL
-        for text in _wrapped(f"{safe(each.unknown)}{tree}", width):
+        for text in wrapped(f"{safe(each.unknown)}{tree}", width):
             yield _labelled(label, line(Span(text, "unknown")), shown)
             label = ""
     for row in rows:
@@ -225,22 +225,8 @@ def _sentences(label: str, told: Sequence[str], shown: Shown) -> Iterator[Line]:
     at = len(label) + 2
     for number, each in enumerate(told):
         lead = f"{label}: " if not number else " " * at
-        for part, text in enumerate(_wrapped(safe(each), None if shown.width is None else shown.width - at)):
+        for part, text in enumerate(wrapped(safe(each), None if shown.width is None else shown.width - at)):
             yield line(Span(lead if not part else " " * at, "unknown" if label == CANT_KNOW else "key"), text)
-
-
-def _wrapped(text: str, width: int | None) -> Sequence[str]:
-    """`text` in lines of at most so many terminal columns, at blanks where there are any."""
-    if width is None:
-        return [text]
-    room, lines, rest = max(20, width), [], text
-    while cells(rest) > room:
-        piece = cut(rest, room, "")
-        at = piece.rfind(" ")
-        at = len(piece) if at <= 0 else at
-        lines.append(rest[:at].rstrip())
-        rest = rest[at:].lstrip()
-    return [*lines, rest]
 
 
 __all__ = ["Shown", "described", "difference_lines", "headline", "value_span"]

@@ -85,6 +85,20 @@ def cut_start(text: str, width: int, more: str = "…") -> str:
     return (more + text)[: max(0, width)]
 
 
+def wrapped(text: str, width: int | None) -> Sequence[str]:
+    """`text` in lines of at most so many terminal columns, at blanks where there are any."""
+    if width is None:
+        return [text]
+    room, lines, rest = max(20, width), [], text
+    while cells(rest) > room:
+        piece = cut(rest, room, "")
+        at = piece.rfind(" ")
+        at = len(piece) if at <= 0 else at
+        lines.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    return [*lines, rest]
+
+
 def cut_line(spans: Line, width: int, more: str = "…") -> Line:
     """A line in at most `width` terminal columns; what is cut ends in `more` in the role it was cut in."""
     if width_of(spans) <= width:
