@@ -28,7 +28,10 @@ CHILDREN = {
     "isolated_child.py": frozenset({"dvc"}),
     "rev_child.py": frozenset({"dvc", "configobj"}),
     "../executors/queue_shim.py": frozenset(),
-    "../mlflow_child.py": frozenset({"mlflow", "alembic", "sqlalchemy"}),
+    **{
+        f"../mlflow/{name}.py": frozenset({"mlflow", "alembic", "sqlalchemy", "requests", "urllib3"})
+        for name in ("child", "child_errors", "child_schema")
+    },
 }
 
 

@@ -68,10 +68,12 @@ class Runner(Protocol):
         Names that could start with a dash go behind a ``--``: that is the caller's to see to.
         """
 
-    def start(self, argv: Sequence[str], *, cwd: Path, env: Environment | None = None) -> subprocess.Popen[bytes]:
+    def start(
+        self, argv: Sequence[str], *, cwd: Path, env: Environment | None = None, reading: bool = True
+    ) -> subprocess.Popen[bytes]:
         """Start `argv` with pipes for stdin and stdout and nothing for stderr: for what is talked to, or streams.
 
-        The caller ends it, or `end_reads` does. Raises what `run` raises, except `Busy`.
+        The caller ends it, or `end_reads` does if it is `reading`. Raises what `run` raises, except `Busy`.
         """
 
     def end_reads(self) -> None:
@@ -122,9 +124,11 @@ class ProcessRunner:
         self.log.append(Done(tuple(argv), process.returncode, b"", stderr, seconds, at, str(cwd), reading))
         return Done(tuple(argv), process.returncode, out, stderr, seconds, at)
 
-    def start(self, argv: Sequence[str], *, cwd: Path, env: Environment | None = None) -> subprocess.Popen[bytes]:
-        process = self._opened([], argv, cwd, env, subprocess.DEVNULL, reading=True)
-        self.log.append(Done(tuple(argv), 0, b"", "", 0.0, time.time_ns() // 1_000_000, str(cwd), reading=True))
+    def start(
+        self, argv: Sequence[str], *, cwd: Path, env: Environment | None = None, reading: bool = True
+    ) -> subprocess.Popen[bytes]:
+        process = self._opened([], argv, cwd, env, subprocess.DEVNULL, reading=reading)
+        self.log.append(Done(tuple(argv), 0, b"", "", 0.0, time.time_ns() // 1_000_000, str(cwd), reading=reading))
         return process
 
     def end_reads(self) -> None:

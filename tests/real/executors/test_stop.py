@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 import signal
@@ -98,21 +97,6 @@ def test_a_training_is_stopped_and_its_run_is_set_to_killed(engine: Engine, kind
     assert restore.act(lambda *_: None).state == "done"
     assert worktree(engine.root) == before and (engine.root / "model.txt").exists()
     assert engine.now(job).changed == () and Restore(engine.now(job), engine.door).refusal() is not None
-
-
-def test_a_store_of_another_schema_is_not_migrated(engine: Engine) -> None:
-    from mltui.actions import mlflow_child
-
-    database = engine.root / "mlflow.db"
-    with sqlite3.connect(database) as store:
-        store.execute("create table alembic_version (version_num text)")
-        store.execute("insert into alembic_version values ('of_long_ago')")
-    store.close()
-    content = database.read_bytes()
-    argv = (sys.executable, mlflow_child.__file__, "killed", f"sqlite:///{database}", "a run")
-    done = subprocess.run(argv, capture_output=True, check=True, cwd=engine.root)
-    assert "would migrate the database from schema of_long_ago" in json.loads(done.stdout)["refused"]
-    assert database.read_bytes() == content
 
 
 def test_what_ignores_signals_is_killed_after_a_second_question_only(

@@ -3,24 +3,21 @@ those that mlflow itself called FAILED because the interrupt ended their ``with`
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mltui.actions import mlflow_child
-from mltui.errors import SourceError
+from mltui.actions.mlflow.door import open_writer
+from mltui.errors import MltuiError
 from mltui.model.job import Job
 from mltui.model.runs import JOB_TAG, Run
-from mltui.sources.children import python_path
-from mltui.sources.dvc.python import interpreter
 from mltui.sources.mlflow.lives import HOST_TAG, PID_TAG, START_TAG
-from mltui.sources.mlflow.opening import address_of
 from mltui.sources.processes import host_name
 from mltui.sources.workspace import Workspace
 
-#: Importing mlflow and asking a slow server (s).
-PATIENCE = 120.0
+if TYPE_CHECKING:
+    from mltui.actions.mlflow.port import Writer
+
 #: A run's clock may be another host's (ms).
 CLOCKS_MS = 120_000
 
@@ -68,33 +65,30 @@ def set_killed(workspace: Workspace, runs: Collection[Run]) -> Killed:
         return Killed()
     names = {run.run_id: run.name or run.run_id[:8] for run in runs}
     try:
-        said = _ask(workspace, names)
-    except SourceError as error:
-        return Killed(left=(f"runs not set to KILLED ({', '.join(names.values())}): {error.summary}",))
-    if why := said.get("refused"):
+        writer = open_writer(workspace, "store")
+        refused: MltuiError | None = writer.refusal()
+    except MltuiError as error:
+        refused = error
+    if refused is not None:
+        why = f"{refused.summary} ({refused.hint})" if refused.hint else refused.summary
         return Killed(left=(f"runs not set to KILLED ({', '.join(names.values())}): {why}",))
-    left = said.get("left")
-    others = left.items() if isinstance(left, dict) else ()
+    try:
+        left = {run: _end(writer, run) for run in names}
+    finally:
+        writer.close()
     return Killed(
-        tuple(_strings(said.get("set"))),
-        tuple(f"run {names.get(run, run)} not set to KILLED: {why}" for run, why in others),
+        tuple(run for run, why in left.items() if not why),
+        tuple(f"run {names[run]} not set to KILLED: {why}" for run, why in left.items() if why),
     )
 
 
-def _ask(workspace: Workspace, runs: Collection[str]) -> dict[str, object]:
-    reader = workspace.reader()
-    assert reader is not None
-    found = interpreter(workspace.project, workspace.config, needs="mlflow")
-    where = address_of(reader.store, workspace.project, workspace.config)
-    argv = (found.path, str(Path(mlflow_child.__file__)), "killed", "-", *runs)
-    env = {"PYTHONPATH": python_path(workspace.project.root), "MLFLOW_TRACKING_URI": None, "MLTUI_STORE": where.full}
-    done = workspace.runner.run(argv, cwd=workspace.project.root, env=env, timeout=PATIENCE)
+def _end(writer: Writer, run_id: str) -> str:
+    """Why it was not set, "" if it was; one run's trouble is not the other's."""
     try:
-        said = json.loads(done.stdout)
-    except ValueError:
-        said = {"refused": (done.stderr.strip().splitlines() or [f"exit code {done.code}"])[-1]}
-    return said if isinstance(said, dict) else {}
-
-
-def _strings(value: object) -> Iterator[str]:
-    yield from (each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+        status = writer.run(run_id)["status"]
+        if status not in ("RUNNING", "FAILED"):
+            return f"it is {status} by now"
+        writer.end_run(run_id, "KILLED", None)
+    except MltuiError as error:
+        return error.summary
+    return ""
