@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -15,6 +16,8 @@ TargetKind = Literal["alias", "stage", "copy", "gto"]
 
 #: MLflow's legacy stages (mlflow/entities/model_registry/model_version_stages.py).
 LEGACY_STAGES: Final = ("Staging", "Production", "Archived", "None")
+#: Stages that nobody holds: any number of versions lie there.
+LYING: Final = ("Archived", "None")
 #: How a copy is written on the command line: ``--to model:prod.churn``.
 COPY: Final = "model:"
 
@@ -79,13 +82,14 @@ def _legacy(name: str) -> str:
 
 
 def holder(model: RegisteredModel, target: Target) -> str | None:
-    """The version that `target` points at now, as `model` was read; None if none does, and of a copy.
+    """The version that `target` points at now, as `model` was read; None if none does, and of a copy and a stage
+    that nobody holds.
 
     Several versions may be in one legacy stage: then it is the newest of them.
     """
     if target.kind in ("alias", "gto"):
         return model.aliases.get(target.name)
-    if target.kind == "stage":
+    if target.kind == "stage" and target.name not in LYING:
         return next((each.version for each in model.versions if each.stage == target.name), None)
     return None
 
@@ -96,7 +100,8 @@ class Plan:
 
     `now` is the version that the target points at (None: nobody), which must still be so when it is moved; `since` is
     the move that brought it there, as far as anybody noted it. `notes` are sentences that a person should read before
-    confirming. `registry` is the address of the registry without secrets.
+    confirming. `registry` is the address of the registry without secrets. `figures` are the metrics of the version's
+    run that somebody may ask for later, as the move remembers them.
     """
 
     model: RegisteredModel
@@ -109,6 +114,7 @@ class Plan:
     read: int = 0
     notes: tuple[str, ...] = ()
     registry: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def protected(self) -> bool:

@@ -1,0 +1,31 @@
+"""Which action carries out a plan: mltui's own move, a tag of git, or the project's command that does the whole act."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mltui.actions.promotion.promote import Promote
+
+if TYPE_CHECKING:
+    from mltui.actions.gateway import Action
+    from mltui.actions.mlflow.port import Writer
+    from mltui.model.promotion import Plan
+    from mltui.sources.workspace import Workspace
+
+
+def action_for(
+    workspace: Workspace,
+    plan: Plan,
+    writer: Writer,
+    *,
+    reason: str = "",
+    forced: bool = False,
+    here: bool = True,
+    command_line: bool = False,
+) -> Action:
+    """The action of `plan`.
+
+    `here`: mltui moves it itself even where ``promote.via = "command"``; else that command does. `command_line` allows
+    force past the gates of what is protected.
+    """
+    return Promote(workspace, plan, writer, reason, forced, command_line=command_line)
