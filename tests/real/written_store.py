@@ -120,6 +120,8 @@ def _versions(writer: Writer) -> None:
     writer.delete_version_tag("churn", "1", "k")
     writer.set_stage("churn", "1", "None")
     assert (writer.version("churn", "1").tags, writer.version("churn", "1").stage) == ({}, "")
+    assert writer.latest("churn", "Production") == "2"
+    assert writer.latest("churn", "Staging") is None
     assert writer.version("churn", "2").stage == "Production", "what else is in a stage stays there"
     with pytest.raises(UsageError):
         writer.set_stage("churn", "1", "Prod")

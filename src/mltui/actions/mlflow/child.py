@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import warnings
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 if __package__:
     from . import child_errors as errors
@@ -23,7 +23,7 @@ else:
     import child_schema as schema  # type: ignore[import-not-found,no-redef]
 
 #: What only reads; everything else may have been done where no answer comes.
-READS = ("refusal", "model", "version", "run")
+READS = ("refusal", "model", "version", "latest", "run")
 #: What the client of an older mlflow may lack, and since which version it is there.
 SINCE = {"set_registered_model_alias": "2.3", "delete_registered_model_alias": "2.3", "copy_model_version": "2.8"}
 
@@ -80,6 +80,10 @@ class Serving:
             "run_id": found.run_id,
             "source": found.source,
         }
+
+    def latest(self, name: str, stage: str) -> Optional[str]:
+        found = self._client.get_latest_versions(name, stages=[stage])
+        return str(found[0].version) if found else None
 
     def set_alias(self, name: str, alias: str, version: str) -> None:
         self._call("set_registered_model_alias", name, alias, version)

@@ -35,7 +35,7 @@ ANSWER_SECONDS = 90.0
 COPY_SECONDS = 600.0
 #: One request to a server (s), unless the environment says otherwise; mlflow's own default is 120.
 REQUEST_SECONDS = 30
-_READS = ("refusal", "model", "version", "run")
+_READS = ("refusal", "model", "version", "latest", "run")
 
 
 def open_writer(workspace: Workspace, which: Which = "registry") -> Writer:
@@ -94,6 +94,10 @@ class MlflowWriter:
         said = self._ask("version", name=name, version=version)
         words: dict[str, Any] = {key: "" if value is None else value for key, value in said.items()}
         return VersionNow(**words)
+
+    def latest(self, name: str, stage: str) -> str | None:
+        found: str | None = self._ask("latest", name=name, stage=stage)
+        return found
 
     def set_alias(self, name: str, alias: str, version: str) -> None:
         self._ask("set_alias", name=name, alias=alias, version=version)
@@ -172,7 +176,9 @@ class MlflowWriter:
         process, deadline = self._sent(op, said)
         assert process.stdout is not None
         try:
-            answer: dict[str, Any] = json.loads(read_line(process.stdout.fileno(), deadline))
+            answer: dict[str, Any] = {}
+            while answer.get("id") != self._count:  # else of a question whose asker was interrupted
+                answer = json.loads(read_line(process.stdout.fileno(), deadline).splitlines()[-1])
         except (OSError, ValueError) as error:  # TimeoutError is an OSError
             self._end()
             raise self._silence(op, late=isinstance(error, TimeoutError)) from error
