@@ -36,7 +36,7 @@ class Entry:
     """A dep or an out of a stage, or an output of a .dvc file. `path` is relative to the project root, with "/".
 
     `hash` is what dvc.lock or the .dvc file says: ``md5:<hex>[.dir]``, ``etag:…`` or None. `size` is bytes.
-    `cached` is False for ``cache: false`` outs.
+    `cached` is False for ``cache: false`` outs, `pushed` for ``push: false`` ones, as far as their file says it.
     """
 
     path: str
@@ -44,6 +44,7 @@ class Entry:
     size: int | None = None
     nfiles: int | None = None
     cached: bool = True
+    pushed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

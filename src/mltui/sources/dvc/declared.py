@@ -31,7 +31,8 @@ _MADE = ("outs", "metrics", "plots")
 class DeclaredStage:
     """One stage, or a group of them: then `foreach` or `matrix` has what it is repeated for, as written.
 
-    `params_files` are those that it names; params.yaml need not be.
+    `params_files` are those that it names; params.yaml need not be. `params` are pairs of file and dotted key, "" for
+    the whole file; files as they are written, from the stage's `wdir`.
     """
 
     name: str
@@ -42,7 +43,9 @@ class DeclaredStage:
     metrics: tuple[Entry, ...] = ()
     plots: tuple[Entry, ...] = ()
     params_files: tuple[str, ...] = ()
+    params: tuple[tuple[str, str], ...] = ()
     frozen: bool = False
+    always_changed: bool = False
     group: bool = False
     foreach: Any = None
     matrix: Any = None
@@ -159,11 +162,21 @@ def _stage(name: str, raw: Any) -> DeclaredStage | None:
         metrics=metrics,
         plots=plots,
         params_files=tuple(str(file) for row in _list(body.get("params")) for file in _mapping(row)),
+        params=tuple(_params(body.get("params"))),
         frozen=body.get("frozen") is True,
+        always_changed=body.get("always_changed") is True,
         group="foreach" in raw or "matrix" in raw,
         foreach=raw.get("foreach"),
         matrix=raw.get("matrix"),
     )
+
+
+def _params(rows: Any) -> Iterator[tuple[str, str]]:
+    for row in _list(rows):
+        if isinstance(row, str):
+            yield "params.yaml", row
+        for file, keys in _mapping(row).items():
+            yield from ((str(file), str(key)) for key in _list(keys) or ("",))
 
 
 def _artifact(name: str, raw: Any) -> Artifact:

@@ -55,12 +55,14 @@ def entries(rows: Any, folder: str) -> Iterator[Entry]:
         if isinstance(row, str):
             yield Entry(joined(folder, row))
         elif isinstance(row, Mapping) and "path" in row:
-            cached = row.get("cache") is not False
-            yield Entry(joined(folder, str(row["path"])), hash_of(row), _int(row, "size"), _int(row, "nfiles"), cached)
+            path, hash = joined(folder, str(row["path"])), hash_of(row)
+            cached, pushed = row.get("cache") is not False, row.get("push") is not False
+            yield Entry(path, hash, _int(row, "size"), _int(row, "nfiles"), cached, pushed)
         elif isinstance(row, Mapping):
             for path, options in row.items():
-                cached = not isinstance(options, Mapping) or options.get("cache") is not False
-                yield Entry(joined(folder, str(path)), cached=cached)
+                said = options if isinstance(options, Mapping) else {}
+                cached, pushed = said.get("cache") is not False, said.get("push") is not False
+                yield Entry(joined(folder, str(path)), cached=cached, pushed=pushed)
 
 
 def hash_of(row: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,7 @@ Full names of refs are used throughout: a branch or tag may be called ``origin/m
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from mltui.sources.git.command import git
@@ -15,7 +16,7 @@ from mltui.sources.places import Project
 from mltui.sources.runner import Runner
 
 _FORMAT = "--format=%(refname)%00%(symref)%00%(objectname)"
-_HEADS, _REMOTES = "refs/heads/", "refs/remotes/"
+_HEADS, REMOTES = "refs/heads/", "refs/remotes/"
 _USUAL = ("main", "master")
 
 
@@ -33,18 +34,22 @@ def default_branch(project: Project, runner: Runner) -> Tip | None:
     ``origin/HEAD``'s branch as the remote has it, else ``origin/main`` or ``origin/master``; without a remote called
     origin those of the only other one; else the local ``main`` or ``master``; else HEAD. Raises `SourceError`.
     """
-    names = [f"{_REMOTES}*/{name}" for name in ("HEAD", *_USUAL)] + [f"{_HEADS}{name}" for name in _USUAL]
+    names = [f"{REMOTES}*/{name}" for name in ("HEAD", *_USUAL)] + [f"{_HEADS}{name}" for name in _USUAL]
     refs = _refs(git(project, runner, "for-each-ref", _FORMAT, *names))
-    remotes = {name.removeprefix(_REMOTES).split("/")[0] for name in refs if name.startswith(_REMOTES)}
-    remote = "origin" if "origin" in remotes else next(iter(remotes)) if len(remotes) == 1 else ""
-    wanted = [f"{_REMOTES}{remote}/{name}" for name in ("HEAD", *_USUAL)] if remote else []
+    remote = main_remote({name.removeprefix(REMOTES).split("/")[0] for name in refs if name.startswith(REMOTES)})
+    wanted = [f"{REMOTES}{remote}/{name}" for name in ("HEAD", *_USUAL)] if remote else []
     for name in (*wanted, *(f"{_HEADS}{name}" for name in _USUAL)):
         if name in refs:
             symref, sha = refs[name]
-            return Tip((symref or name).removeprefix(_REMOTES).removeprefix(_HEADS), sha)
+            return Tip((symref or name).removeprefix(REMOTES).removeprefix(_HEADS), sha)
     at = full_sha(project, runner, "HEAD")
     current = read_head(project, runner).ref or "HEAD"
     return Tip(current.removeprefix(_HEADS), at) if at else None
+
+
+def main_remote(remotes: Collection[str]) -> str:
+    """The remote whose word counts: origin, else the only one there is; "" if nobody knows which."""
+    return "origin" if "origin" in remotes else next(iter(remotes)) if len(remotes) == 1 else ""
 
 
 def _refs(raw: bytes) -> dict[str, tuple[str, str]]:

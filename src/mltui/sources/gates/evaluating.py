@@ -11,8 +11,11 @@ from mltui.model.gate_scope import is_for
 from mltui.model.gates import Gate, GateKind, GateReport, GateResult, Policy
 from mltui.model.promotion import Target
 from mltui.model.registry import ModelVersion, RegisteredModel
+from mltui.sources.gates.commit_pushed import commit_pushed
+from mltui.sources.gates.data_pushed import data_pushed
 from mltui.sources.gates.metric import metric
-from mltui.sources.gates.not_yet import not_yet
+from mltui.sources.gates.pipeline_fresh import pipeline_fresh
+from mltui.sources.gates.same_data import same_data
 from mltui.sources.gates.subject import Subject
 from mltui.sources.port import now_ms
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
 #: Told what is being looked at, for whoever waits.
-Say = Callable[[str], object]
+Say = Callable[[str], None]
 
 
 def evaluate(
@@ -57,8 +60,8 @@ def _result(gate: Gate, subject: Subject) -> GateResult:
 
 _LOOKED: Final[Mapping[GateKind, Callable[[Gate, Subject], GateResult]]] = {
     "metric": metric,
-    "same data": not_yet,
-    "pipeline fresh": not_yet,
-    "data pushed": not_yet,
-    "commit pushed": not_yet,
+    "same data": same_data,
+    "pipeline fresh": pipeline_fresh,
+    "data pushed": data_pushed,
+    "commit pushed": commit_pushed,
 }

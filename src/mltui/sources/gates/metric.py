@@ -24,7 +24,7 @@ def metric(gate: Gate, subject: Subject) -> GateResult:
     if champion is not None:
         other, why = _figure(champion, rule.key)
         if other is None:
-            return GateResult(gate, "unknown", subject=own.label, why=f"champion {_name(champion)}: {why}")
+            return GateResult(gate, "unknown", subject=own.label, why=f"champion {champion.name}: {why}")
     said = judge(rule, value, other)
     return GateResult(gate, said.verdict, said.figure, _subject(own, champion), said.why)
 
@@ -37,8 +37,4 @@ def _figure(made: Made, key: str) -> tuple[float | None, str]:
 
 
 def _subject(own: Made, champion: Made | None) -> str:
-    return f"{own.label} vs champion {_name(champion)}" if champion is not None else own.label
-
-
-def _name(made: Made) -> str:
-    return f"{made.version.model}/{made.version.version}"
+    return f"{own.label} vs champion {champion.name}" if champion is not None else own.label

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mltui.errors import NotFound, SourceError
-from mltui.model.champion import champions
+from mltui.errors import NotFound, SourceError, Unreadable
+from mltui.model.champion import CHAMPION, champions
 from mltui.model.gates import Policy
+from mltui.model.lineage.recorded import dirty_said
 from mltui.model.metric import Goal
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run
+from mltui.model.side import Side
 from mltui.sources.git.revs import full_sha
+from mltui.sources.sides.named import of_version
+from mltui.sources.sides.reading import SideReader
 
 if TYPE_CHECKING:
     from mltui.sources.mlflow.reader import StoreReader
@@ -30,10 +34,15 @@ class Made:
     why: str = ""
 
     @property
+    def name(self) -> str:
+        """``churn/5``."""
+        return f"{self.version.model}/{self.version.version}"
+
+    @property
     def label(self) -> str:
         """``run stormy-hare``, else the version itself: ``churn/5``."""
         if self.run is None:
-            return f"{self.version.model}/{self.version.version}"
+            return self.name
         return f"run {self.run.name or self.run.run_id[:8]}"
 
 
@@ -46,10 +55,11 @@ class Subject:
         policy: Policy,
         model: RegisteredModel,
         version: ModelVersion,
-        say: Callable[[str], object],
+        say: Callable[[str], None],
     ) -> None:
         self.workspace, self.policy, self.model, self.version, self.say = workspace, policy, model, version, say
         self._lock = threading.RLock()
+        self._sides: dict[str, Side] = {}
 
     @cached_property
     def own(self) -> Made:
@@ -59,24 +69,75 @@ class Subject:
     @cached_property
     def champion(self) -> Made | None:
         """The version that holds @champion, else the newest in stage Production; None if there is none yet."""
-        found = champions((self._uncut(),), {})
-        return self._made(found[0].version) if found else None
-
-    @cached_property
-    def commit(self) -> str | None:
-        """The full sha of the version's commit, if this clone has it."""
-        named = self.named_commit
-        return full_sha(self.workspace.project, self.workspace.runner, named) if named else None
+        if self.model.source == "gto":
+            raise Unreadable("GTO keeps no champion, and names no run that could be measured")
+        held = _held(self.model) or self._uncut()
+        return self._made(held) if held is not None else None
 
     @property
-    def named_commit(self) -> str:
+    def commit(self) -> str:
         """The commit that the version's run recorded, whether it is here or not; "" if it recorded none."""
         return (self.own.run.commit if self.own.run else None) or self.version.commit or ""
 
     @property
     def commit_words(self) -> str:
         """``9be1d20``, "" where there is none."""
-        return self.named_commit[:7]
+        return self.commit[:7]
+
+    @cached_property
+    def dirty(self) -> bool | None:
+        """Whether it ran with uncommitted changes; None where nothing recorded that."""
+        said = dirty_said(self.own.run) if self.own.run else None
+        return said[0] if said is not None else None
+
+    @cached_property
+    def results(self) -> str:
+        """The commit that its results were committed in, as lineage found it, if that is another; "" if not known."""
+        if self.own.run is None or self.workspace.project.git_dir is None:
+            return ""
+        with self._lock:
+            self.say("looking where its results were committed")
+            return self.workspace.lineage.results().commits.get(self.own.run.run_id, "")
+
+    def standing_commit(self, *, results: bool = False) -> tuple[str | None, str, str]:
+        """The full sha of the commit that stands for the version, what to call it, and why there is none.
+
+        That is the one its run recorded; with uncommitted changes, or if `results` are what matters, the one that has
+        its results.
+        """
+        if (results or self.dirty) and self.results:
+            return self.results, f"{self.results[:7]} (its results)", ""
+        if self.dirty:
+            return (
+                None,
+                self.commit_words,
+                f"{self.own.label} ran with uncommitted changes, and no commit has its results",
+            )
+        if not self.commit:
+            return None, "", self.own.why or f"{self.own.label} recorded no commit"
+        sha = full_sha(self.workspace.project, self.workspace.runner, self.commit)
+        if sha is None:
+            return None, self.commit_words, f"commit {self.commit_words} is not in this clone: git fetch"
+        return sha, self.commit_words, ""
+
+    def side(self, made: Made) -> Side:
+        """What is known of the run that made a version, its data above all. Raises `SourceError`."""
+        with self._lock:
+            key = made.version.version
+            if key not in self._sides:
+                named = of_version(self.model, made.version, made.run)
+                self._sides[key] = self._reader_of_sides.read(named, self.say)
+            return self._sides[key]
+
+    @cached_property
+    def _reader_of_sides(self) -> SideReader:
+        return SideReader(self.workspace)
+
+    @cached_property
+    def dataset_paths(self) -> frozenset[str]:
+        """The paths of datasets there are and were (CONTRACT: outs of .dvc files, and ``[data] outs``)."""
+        with self._lock:
+            return frozenset(self.workspace.data_brief.load(None).versions)
 
     def goal(self, key: str) -> Goal | None:
         """Which way a metric is better: as it is committed, else as the configuration or the user says."""
@@ -106,7 +167,23 @@ class Subject:
         with self._lock:
             return self.workspace.reader()
 
-    def _uncut(self) -> RegisteredModel:
-        """The model with all of its versions: a champion whose run is out of this project's scope is one all the
+    def _uncut(self) -> ModelVersion | None:
+        """The champion among all versions of the model: one whose run is out of this project's scope is one all the
         same."""
-        return self.model
+        with self._lock:
+            stores = self.workspace.stores
+            reader = stores.registry() or stores.active()
+            every = reader.models() if reader is not None else ()
+        model = next((each for each in every if each.name == self.model.name), self.model)
+        return _held(model) or next((one.version for one in champions((model,), {})), None)
+
+
+def _held(model: RegisteredModel) -> ModelVersion | None:
+    """The version that holds @champion. Raises `NotFound` if that is none of those that are known."""
+    for alias, version in model.aliases.items():
+        if alias.casefold() == CHAMPION:
+            found = next((each for each in model.versions if each.version == version), None)
+            if found is None:
+                raise NotFound(f"@{alias} is {model.name}/{version}, which is not there")
+            return found
+    return None

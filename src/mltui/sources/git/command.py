@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from mltui.sources.gitquiet import FOREIGN, OPTIONS, QUIET, arguments
 from mltui.sources.places import Project
 from mltui.sources.runner import Done, Environment, Runner
 
-__all__ = ["FOREIGN", "OPTIONS", "QUIET", "WHOLE", "arguments", "attempt", "environment", "failure", "git"]
+__all__ = ["FOREIGN", "OPTIONS", "QUIET", "WHOLE", "arguments", "attempt", "environment", "failure", "git", "lines"]
 
 _DUBIOUS = re.compile(r"dubious ownership in repository at '(.+)'")
 
@@ -28,6 +29,11 @@ def git(project: Project, runner: Runner, *args: str, timeout: float = 30.0, std
     if done.code:
         raise failure(done)
     return done.stdout
+
+
+def lines(said: bytes) -> list[str]:
+    """What git printed, a line each; names need not be UTF-8."""
+    return [os.fsdecode(line) for line in said.split(b"\n") if line]
 
 
 def attempt(project: Project, runner: Runner, *args: str, timeout: float = 30.0, stdin: bytes | None = None) -> Done:
@@ -46,8 +52,8 @@ def failure(done: Done) -> SourceError:
         path = dubious[1]  # of somebody else, whose configuration can name programs: git refuses it, and so do we
         hint = f"git config --global --add safe.directory {shlex.quote(path)}"
         return Denied(f"git does not trust {path}: it belongs to another user", hint)
-    lines: Sequence[str] = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-    said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "")
+    told: Sequence[str] = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    said = next((line for line in told if line.startswith(("fatal:", "error:"))), told[-1] if told else "")
     said = re.sub(r"^(fatal|error): ", "", said)
     if "not a git repository" in said:
         return NotFound(f"git: {said}")
