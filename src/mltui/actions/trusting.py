@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mltui.actions.replacing import replace_file
 from mltui.sources.places import Project, user_state_dir
 from mltui.sources.port import now_ms
-from mltui.sources.trust import FILE, digest, stored
+from mltui.sources.trust import FILE, commands_of, digest, stored
 
 if TYPE_CHECKING:
     from mltui.model.gates import Policy
@@ -26,8 +26,8 @@ def trust(project: Project, policy: Policy, pythons: Mapping[str, str]) -> None:
         project,
         {
             "project": str(project.root),
-            "digest": digest(policy.commands),
-            "commands": [list(each) for each in policy.commands],
+            "digest": digest(commands_of(policy)),
+            "commands": [list(each) for each in commands_of(policy)],
             "origin": policy.origin,
             "pythons": dict(pythons),
             "at": now_ms(),

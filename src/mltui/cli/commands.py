@@ -209,4 +209,5 @@ from mltui.cli import (  # noqa: E402
     command_retrain,  # noqa: F401
     command_runs,  # noqa: F401
     command_trend,  # noqa: F401
+    command_trust,  # noqa: F401
 )

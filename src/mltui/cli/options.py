@@ -54,6 +54,7 @@ COMMANDS = (
     "stop",
     "restore",
     "clean",
+    "trust",
 )
 
 

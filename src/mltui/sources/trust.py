@@ -46,9 +46,15 @@ def digest(commands: Iterable[Command]) -> str:
     return hashlib.sha256(json.dumps(every, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
 
 
+def commands_of(policy: Policy) -> tuple[Command, ...]:
+    """What there is to trust: gates that make no sense have no command."""
+    return tuple(filter(None, policy.commands))
+
+
 def trusted(project: Project, policy: Policy) -> bool:
     """Whether the commands of `policy`, as they are now, may run. True where there are none."""
-    return not policy.commands or trust_of(project).digest == digest(policy.commands)
+    commands = commands_of(policy)
+    return not commands or trust_of(project).digest == digest(commands)
 
 
 def untrusted(project: Project, policy: Policy) -> Refused | None:
@@ -61,7 +67,7 @@ def untrusted(project: Project, policy: Policy) -> Refused | None:
     if trust.digest:
         summary = f"the commands{whose} are not those that you trusted, and don't run"
         return Refused(summary, "mltui trust shows what changed, and asks")
-    several = "command" if len(set(policy.commands)) == 1 else "commands"
+    several = "command" if len(set(commands_of(policy))) == 1 else "commands"
     summary = f"you have not trusted the {several}{whose}: a repository's commands don't run unasked"
     return Refused(summary, "mltui trust shows them, and asks")
 
