@@ -16,7 +16,7 @@ from mltui.model.journal import JournalEntry
 from mltui.model.moves import FORCED_TAG, MOVE_TAG, GateSaid, Move, MoveKind
 
 SCHEMA: Final = 1
-#: A tag's value has room for 5,000 characters in the databases of MLflow before 2.13; some is left for what we add.
+#: A tag's value has room for 5,000 characters in databases of MLflow before 3.2 (migration bda7b8c39065).
 MOST: Final = 4_900
 #: What is read: MLflow takes no longer value.
 MOST_READ: Final = 100_000
@@ -67,6 +67,7 @@ def facts_of(move: Move) -> Mapping[str, object]:
         "to": move.after,
         "at": move.at,
         "who": move.who,
+        "host": move.host,
         "reason": move.reason,
         "forced": move.forced,
         "run_id": move.run_id,
@@ -95,7 +96,8 @@ def move_of_tag(model: str, key: str, text: str) -> Move | None:
 def move_of_entry(entry: JournalEntry) -> Move | None:
     """The move that an action of the journal is about, whatever came of it; None if it is about none."""
     note = entry.note
-    given = {"from": note.before, "to": note.after, "at": entry.at, "who": entry.who.name, "reason": note.reason}
+    given = {"from": note.before, "to": note.after, "at": entry.at, "who": entry.who.name, "host": entry.who.host}
+    given |= {"reason": note.reason}
     given |= {key: value for key, value in note.facts.items() if value not in (None, "")}
     said = given.get("id")
     return _move(given, said if isinstance(said, str) else entry.id, "journal")
@@ -127,6 +129,7 @@ def _move(said: Mapping[str, Any], id: str, told: str) -> Move | None:
         _figures(said.get("figures")),
         (told,),
         gates_cut=cut if isinstance(cut, int) and cut > 0 else 0,
+        host=_text(said, "host"),
     )
 
 
@@ -174,7 +177,7 @@ def _shorter(facts: dict[str, Any]) -> Iterator[dict[str, Any]]:
     least = _some(gates, kept[:4]) | {"figures": {}, "reason": _cut(facts["reason"], 1_000)}
     yield facts | least
     yield facts | least | _some(gates, ())
-    names = {key: _cut(facts[key], 60) for key in ("who", "reason", "run_id", "commit")}
+    names = {key: _cut(facts[key], 60) for key in ("who", "host", "reason", "run_id", "commit")}
     shortest = facts | least | _some(gates, ()) | names
     yield shortest
     del shortest["model"]

@@ -37,6 +37,7 @@ class Move:
     `before` and `after` are versions, None for nobody. `at` is epoch ms; None of a move `outside` mltui, of which only
     is known that it happened: `since` and `until` are then the times between which it did, as far as known. `told`
     names who tells of it: "journal", "registry" or both. `gates_cut` counts the gates that its tag had no room for.
+    `host` is whose clock `at` is by.
     """
 
     model: str
@@ -58,6 +59,7 @@ class Move:
     since: int | None = None
     until: int | None = None
     gates_cut: int = 0
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,88 @@
+"""Moves of GTO's stages, told by tags of git: who held a stage after each of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from mltui.model.gto import GitTag, parse_tag, registered
+from mltui.model.journal import JournalEntry
+from mltui.model.move_tags import move_of_entry
+from mltui.model.moves import Move
+
+#: A tag has whole seconds (ms).
+SECOND: Final = 1_000
+#: So long after its beginning an action without an end may still have made its tag (ms).
+LONG: Final = 600_000
+
+
+def moves_of_tags(tags: Iterable[GitTag]) -> Iterator[Move]:
+    """Every change of who holds a stage, model by model, the oldest first. Tags of one second are one change, and those
+    without a time were there before all others."""
+    by_model: dict[str, list[GitTag]] = defaultdict(list)
+    for tag in tags:
+        if (said := parse_tag(tag.name)) is not None:
+            by_model[said.artifact].append(tag)
+    for model, its in by_model.items():
+        yield from _of_model(model, sorted(its, key=lambda tag: tag.time or 0))
+
+
+def _of_model(model: str, tags: Sequence[GitTag]) -> Iterator[Move]:
+    held: dict[str, str] = {}
+    for count, tag in enumerate(tags, start=1):
+        if count < len(tags) and tags[count].time == tag.time:
+            continue
+        now = next(iter(registered(tags[:count])), None)  # a deprecated model holds nothing
+        holders = dict(now.aliases) if now else {}
+        for stage in sorted({*held, *holders}):
+            before, after = held.get(stage), holders.get(stage)
+            if before != after:
+                made = _maker(stage, tags[:count])
+                commit = next((each.commit or "" for each in now.versions if each.version == after), "") if now else ""
+                yield Move(
+                    model,
+                    f"#{stage}",
+                    before,
+                    after,
+                    tag.time or 0,
+                    made.name,
+                    who=made.tagger,
+                    commit=commit,
+                    told=("registry",),
+                )
+        held = holders
+
+
+def _maker(stage: str, tags: Sequence[GitTag]) -> GitTag:
+    """The tag that did it: of those of the last second one about the stage, else the last."""
+    last = [tag for tag in tags if tag.time == tags[-1].time]
+    about = [tag for tag in last if (said := parse_tag(tag.name)) is not None and said.stage == stage]
+    return (about or last)[-1]
+
+
+def gto_moves(tags: Iterable[GitTag], entries: Iterable[JournalEntry]) -> Iterator[Move]:
+    """`moves_of_tags`; what the journal knows of who made a tag, why and past which gates stands with the move. What
+    was done and has no tag any more is the journal's alone.
+
+    A tag names no entry of the journal: it is the one of that move that was at it when the tag was made.
+    """
+    noted = [(entry, move) for entry in entries if (move := move_of_entry(entry)) is not None]
+    noted = [(entry, move) for entry, move in noted if move.target.startswith("#")]
+    for move in moves_of_tags(tags):
+        by = next((pair for pair in noted if _same(*pair, move)), None)
+        if by is None:
+            yield move
+            continue
+        noted.remove(by)
+        ours = by[1]
+        yield replace(ours, before=move.before, at=move.at, commit=move.commit, told=("journal", "registry"))
+    yield from (move for entry, move in noted if entry.state == "done")
+
+
+def _same(entry: JournalEntry, ours: Move, move: Move) -> bool:
+    if (ours.model, ours.target, ours.after) != (move.model, move.target, move.after):
+        return False
+    ended = entry.ended if entry.ended is not None else entry.at + LONG
+    return entry.at - SECOND <= (move.at or 0) <= ended + SECOND
