@@ -198,6 +198,7 @@ def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
 
 # Each needs the group, and adds itself to it.
 from mltui.cli import (  # noqa: E402
+    command_chores,  # noqa: F401
     command_data,  # noqa: F401
     command_diff,  # noqa: F401
     command_exp,  # noqa: F401

@@ -55,6 +55,9 @@ COMMANDS = (
     "restore",
     "clean",
     "trust",
+    "run",
+    "model",
+    "undo",
 )
 
 

@@ -68,10 +68,24 @@ def _of_job(project: Project, entry: JournalEntry) -> tuple[str, ...]:
     return (f"job {job.id} is there, and {job.state}{rest}",)
 
 
+def _of_chore(project: Project, entry: JournalEntry) -> tuple[str, ...]:
+    """Which of its values are as they were to become."""
+    from mltui.sources.journal.finding_chores import of_chore
+
+    return of_chore(project, entry)
+
+
+#: What is done to runs and models, by its word (`model.chore.Chore.name`), and what takes it back.
+_CHORES: Final = (
+    *("run tag", "run note", "run rename", "run delete", "run restore", "run end"),
+    *("model tag", "model note", "model rename", "undo"),
+)
+
 #: By the name of the action.
 FINDERS: Final[Mapping[str, Finder]] = {
     "reproduce": _of_reproduce,
     "retrain": _of_job,
     "stop": _of_job,
     "restore": _of_job,
+    **dict.fromkeys(_CHORES, _of_chore),
 }
