@@ -54,11 +54,14 @@ class Http:
     status: Optional[int] = None
     after = ""
     error: Optional[BaseException] = None
+    asked = False
+    wrote = False  # whether anything else than a question went out for this request of ours
 
 
 def forget() -> None:
     """What came before belongs to another request."""
     Http.status, Http.after, Http.error = None, "", None
+    Http.asked = Http.wrote = False
 
 
 def one_try() -> None:
@@ -71,14 +74,16 @@ def one_try() -> None:
 
     send = HTTPAdapter.send
 
-    def once(self: Any, *args: Any, **options: Any) -> Any:
+    def once(self: Any, request: Any, *args: Any, **options: Any) -> Any:
         self.max_retries = Retry(0, read=False)
-        forget()
+        Http.asked, Http.status, Http.error = True, None, None
         try:
-            answer = send(self, *args, **options)
+            answer = send(self, request, *args, **options)
         except Exception as error:
             Http.error = error
+            Http.wrote |= request.method != "GET" and not _unsent(error)
             raise
+        Http.wrote |= request.method != "GET"
         Http.status, Http.after = answer.status_code, answer.headers.get("Retry-After", "")
         return answer
 
@@ -87,14 +92,14 @@ def one_try() -> None:
 
 def meaning(error: BaseException, write: bool) -> Dict[str, Any]:
     """Kind and words of `error`, as a request answers it; `write`: it may have been done."""
-    lost = "unanswered" if write else "unreachable"
+    lost = "unanswered" if write and (Http.wrote or not Http.asked) else "unreachable"
     told = _told(error)
     if isinstance(error, Said):
         return {"kind": error.kind, "text": told, "hint": error.hint}
     if isinstance(error, ImportError):
         return {"kind": "absent", "text": told}
     if Http.error is not None:
-        return {"kind": "unreachable" if _unsent(Http.error) else lost, "text": one_line(Http.error)}
+        return {"kind": lost, "text": one_line(Http.error)}
     if Http.status is not None and Http.status >= 300:
         return _answered(Http.status, _code(error), told, lost)
     for each in _chain(error):
