@@ -21,8 +21,9 @@ from mltui.sources.port import now_ms
 
 #: What was read of claims and pointer is too old to act upon after this (s): for others the claim dies at 60.
 STALE: Final = 20.0
-#: So long others are waited for (s), and the first and the longest pause between two tries.
+#: So long others are waited for (s), as often at least, and the first and the longest pause between two tries.
 PATIENCE: Final = 15.0
+TRIES: Final = 3
 PAUSE, LONGEST_PAUSE = 0.2, 2.0
 AGAIN: Final = "look again when that is done; the claim of somebody who was killed is dead after 60 s"
 
@@ -53,14 +54,14 @@ class Claiming:
     def take(self, expected: str | None) -> None:
         """Be the only one who claims it, with the pointer at `expected`: then it may be set, at once.
 
-        Raises `Refused`, withdrawn from: somebody else moved it, or is about to. Raises what the writer does.
+        Raises `Refused`: somebody else moved it, or is about to; and what the writer does. `withdraw` then, too.
         """
-        end, pause = self._clock() + PATIENCE, PAUSE
+        end, pause, tries = self._clock() + PATIENCE, PAUSE, 1
         while rival := self._rival(expected):
-            if self._clock() >= end:
+            if self._clock() >= end and tries >= TRIES:
                 raise Refused(f"somebody else is promoting to {self._pointer.label}: {rival}", AGAIN)
             self._wait(random.uniform(0, pause))  # by chance two that met part
-            pause = min(2 * pause, LONGEST_PAUSE)
+            pause, tries = min(2 * pause, LONGEST_PAUSE), tries + 1
 
     def withdraw(self) -> str:
         """Take the claim back; what is to be said if it stands. Whoever won tidies up what others left, too."""
