@@ -61,7 +61,7 @@ def print_compare(options: Options, asked: CompareAsked) -> int:
         found = workspace.lives.judged(reader, found) if reader is not None else found
         subjects = Subjects(workspace.project.root).read(found, reader)
         config = workspace.config
-        primary = primary_metric(config.primary, config.goals, (), [each.run for each in subjects])
+        primary = primary_metric(config.primary, config.goals, (), [each.run for each in subjects], config.gate_metric)
         whole = compare(subjects, base.run_id if base else None, config.goals, primary)
         shown = whole if asked.form == "json" else in_words(whole, now_ms())
         _print(shown.differences() if asked.only_differences else shown, asked.form, workspace)

@@ -59,7 +59,7 @@ def _primary(workspace: Workspace, *sides: Named) -> PrimaryMetric | None:
     except SourceError:
         known = None
     runs = [side.run for side in sides if side.run is not None]
-    return primary_metric(config.primary, config.goals, known.metric_keys if known else (), runs)
+    return primary_metric(config.primary, config.goals, known.metric_keys if known else (), runs, config.gate_metric)
 
 
 def _print(found: Difference, asked: DiffAsked, workspace: Workspace) -> None:

@@ -131,7 +131,7 @@ def _scene(
     held = held_by(reader, runs)
     say_championless(asked, held)
     base = _baseline(workspace, asked)
-    primary = primary_metric(config.primary, config.goals, (), runs)
+    primary = primary_metric(config.primary, config.goals, (), runs, config.gate_metric)
     scene = RunScene(
         asked.now or now_ms(), symbols(config), primary, held, dict(config.goals), base, whole=not is_terminal()
     )

@@ -49,7 +49,7 @@ def print_table(workspace: Workspace, found: Found, asked: RunsAsked) -> tuple[R
     every = merge(chain.from_iterable(pages), experiments, key=order)
     runs = tuple(islice(matching(every, reader, asked), asked.limit))
     runs = workspace.lives.judged(reader, runs) if reader else runs
-    primary = primary_metric(config.primary, config.goals, (), runs)
+    primary = primary_metric(config.primary, config.goals, (), runs, config.gate_metric)
     drawn = is_terminal()
     scene = RunScene(asked.now or now_ms(), symbols(config), primary, held_by(reader, runs), whole=not drawn)
     use_utf8()

@@ -37,8 +37,23 @@ class Config:
     stop_grace: int = 60  #: [retrain] stop_grace: seconds a training has after SIGINT before SIGTERM
     links: tuple[str, ...] = ()  #: [isolated] link: ignored or untracked paths that isolated jobs get as links
     executors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: [executors.NAME] kind = "slurm", …
+    promote: Mapping[str, Any] = field(default_factory=dict)  #: [promote] of this worktree: what counts is committed
+    gates: tuple[Mapping[str, Any], ...] = ()  #: [[gates]] of this worktree, as written (`sources.gates.policy`)
     files: tuple[str, ...] = ()  #: the configuration files that were read, the weakest first
     problems: tuple[Problem, ...] = ()  #: unknown keys and unreadable files, with file and line
+
+    @property
+    def gate_metric(self) -> str | None:
+        """The metric of the first gate that compares one (CONTRACT, Defaults: the primary metric).
+
+        Of the worktree's copy, which counts for no promotion: which column comes first guards nothing, and asking git
+        for the committed copy would cost a start a process or three.
+        """
+        if not self.gates:
+            return None
+        from mltui.model.gate_reading import first_metric
+
+        return first_metric(self.gates)
 
     def is_users(self, field: str) -> bool:
         """Whether the user's own files or variables name the `field`, "store", "registry" or "python", and not only the

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
-Kind = Literal["text", "flag", "count", "texts", "goals", "tables"]
+Kind = Literal["text", "flag", "count", "texts", "goals", "tables", "table", "rows"]
 
 GOALS = ("max", "min")
 
@@ -47,6 +48,8 @@ KEYS = (
     Key("retrain.stop_grace", "stop_grace", "count", "MLTUI_STOP_GRACE"),
     Key("isolated.link", "links", "texts", "MLTUI_ISOLATED_LINK"),
     Key("executors", "executors", "tables", ""),
+    Key("promote", "promote", "table", ""),
+    Key("gates", "gates", "rows", ""),
 )
 BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}
 TABLES = frozenset(key.name.partition(".")[0] for key in KEYS if "." in key.name)
@@ -57,6 +60,8 @@ WANTED: Mapping[Kind, str] = {
     "count": "a whole number, not negative",
     "texts": "a list of strings",
     "tables": 'tables with a kind each, like [executors.cluster] kind = "slurm"',
+    "table": 'a table, like [promote] protected = ["champion"]',
+    "rows": 'tables, like [[gates]] metric = "metrics.auc >= 0.8"',
     "goals": 'a table of "max" and "min", like goal = {"val/auc" = "max"}',
 }
 
@@ -78,6 +83,10 @@ def from_file(kind: Kind, value: Any) -> Any:
         return dict(value)
     if kind == "tables" and isinstance(value, dict) and all(isinstance(table, dict) for table in value.values()):
         return {name: dict(table) for name, table in value.items()}
+    if kind == "table" and isinstance(value, dict):
+        return MappingProxyType(value)
+    if kind == "rows" and isinstance(value, list) and all(isinstance(row, dict) for row in value):
+        return tuple(MappingProxyType(row) for row in value)
     raise ValueError(f"must be {WANTED[kind]}")
 
 

@@ -49,6 +49,7 @@ def load_config(
             files.append(str(path))
             if path == _users(environ):
                 named[0] = found
+                problems += _without_gates(found, path)
             else:
                 problems += _without_own_words(found, path)
             found["executors"] = _merged(values.get("executors", {}), found.get("executors", {}))
@@ -77,6 +78,13 @@ def _without_own_words(found: dict[str, Any], path: Path) -> list[Problem]:
             summary = f"executors.{name}.{word} counts in your own file only: it runs commands on this machine"
             problems.append(Problem("config", summary, f"[executors.{name}] in ~/.config/mltui/config.toml", str(path)))
     return problems
+
+
+def _without_gates(found: dict[str, Any], path: Path) -> list[Problem]:
+    """Take out of the user's own file what a project asks of promotions: his colleagues would not know of it."""
+    names = [name for name in ("promote", "gates") if found.pop(name, None)]
+    hint = "write it into the project's mltui.toml, and commit it"
+    return [Problem("config", f"{name} counts in a project's file only", hint, str(path)) for name in names]
 
 
 def _merged(users: Mapping[str, Any], projects: Mapping[str, Any]) -> dict[str, Any]:

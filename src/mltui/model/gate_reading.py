@@ -44,6 +44,15 @@ def policy_of(document: Mapping[str, Any]) -> Policy:
     return replace(promote, gates=gates, goals=goals, trouble=trouble)
 
 
+def promote_trouble(table: Any) -> str:
+    """What of ``[promote]`` makes no sense; "" if all of it does."""
+    try:
+        _promote(table)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def first_metric(gates: Iterable[Mapping[str, Any]]) -> str | None:
     """The metric of the first gate that compares one (CONTRACT, Defaults: the primary metric)."""
     rules = (gate.rule for gate in _gates(list(gates))[0])
@@ -83,10 +92,11 @@ def _gates(rows: Any) -> tuple[tuple[Gate, ...], str]:
         return (), "[gates] must be written [[gates]], one table a gate"
     if not isinstance(rows, Sequence) or isinstance(rows, str):
         return (), "gates must be tables, [[gates]]"
-    return tuple(_unique(gate(row) for row in rows)), ""
+    return tuple(unique(gate(row) for row in rows)), ""
 
 
-def _unique(gates: Iterable[Gate]) -> Iterator[Gate]:
+def unique(gates: Iterable[Gate]) -> Iterator[Gate]:
+    """The same gates with texts that differ: those that say the same are numbered."""
     seen: set[str] = set()
     for each in gates:
         text, number = each.text, 1

@@ -32,15 +32,19 @@ def primary_metric(
     goals: Mapping[str, Goal],
     dvc_keys: Sequence[str],
     newest: Iterable[Run],
+    gate: str | None = None,
 ) -> PrimaryMetric | None:
-    """Choose the primary metric: configuration, else DVC's ``metrics:``, else the commonest key of the newest runs.
+    """Choose the primary metric: configuration, else the first gate's, else DVC's ``metrics:``, else the commonest key
+    of the newest runs.
 
-    A DVC key counts only if some of `newest` logged it, or if there are no runs with metrics at all: a file
+    A gate's or DVC's key counts only if some of `newest` logged it, or if there are no runs with metrics at all: a file
     like ``metrics.json`` may hold what no run knows. Ties are alphabetical. None if nothing was measured anywhere.
     """
     if chosen:
         return PrimaryMetric(chosen, goals.get(chosen), guessed=False)
     counts = Counter(key for run in list(newest)[:NEWEST_RUNS] for key in run.metrics)
+    if gate is not None and (not counts or gate in counts):
+        return PrimaryMetric(gate, goals.get(gate), guessed=False)
     for key in dvc_keys:
         if not counts or key in counts:
             return PrimaryMetric(key, goals.get(key), guessed=True)

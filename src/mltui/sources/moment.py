@@ -55,7 +55,7 @@ def take(workspace: Workspace, wait: float) -> Snapshot:
         newest=newest,
         experiments=experiments.value(),
         jobs=read(workspace.jobs),
-        primary=primary_metric(config.primary, config.goals, known, newest.value or ()),
+        primary=primary_metric(config.primary, config.goals, known, newest.value or (), config.gate_metric),
         latest=latest,
         problems=(*config.problems, *unread, *workspace.journal.load().problems),
     )

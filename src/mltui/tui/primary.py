@@ -34,4 +34,6 @@ class Guess:
         if self.stands and held and any(held.key in run.metrics for run in runs):
             return held
         self.stands = bool(runs) and read >= {"runs", "pipeline"}
-        return primary_metric(config.primary, config.goals, pipeline.metric_keys if pipeline else (), runs)
+        return primary_metric(
+            config.primary, config.goals, pipeline.metric_keys if pipeline else (), runs, config.gate_metric
+        )

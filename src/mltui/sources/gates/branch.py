@@ -9,6 +9,7 @@ import os
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from mltui.errors import NotFound
 from mltui.sources.git.command import git
 from mltui.sources.git.refs import read_head
 from mltui.sources.git.revs import full_sha
@@ -32,9 +33,11 @@ def default_branch(project: Project, runner: Runner) -> Tip | None:
     """The tip of the committed default branch; None if nothing is committed yet.
 
     ``origin/HEAD``'s branch as the remote has it, else ``origin/main`` or ``origin/master``; without a remote called
-    origin those of the only other one; else the local ``main`` or ``master``; else HEAD. Raises `SourceError`.
+    origin those of the only other one; else the local ``main`` or ``master``; else HEAD, where nothing was ever fetched
+    or pushed. A clone of nothing but a branch under review has a remote and not its default branch: that one's word
+    would be the reviewed branch's own. Raises `SourceError`, `NotFound` of such a clone.
     """
-    names = [f"{REMOTES}*/{name}" for name in ("HEAD", *_USUAL)] + [f"{_HEADS}{name}" for name in _USUAL]
+    names = [REMOTES, *(f"{_HEADS}{name}" for name in _USUAL)]
     refs = _refs(git(project, runner, "for-each-ref", _FORMAT, *names))
     remote = main_remote({name.removeprefix(REMOTES).split("/")[0] for name in refs if name.startswith(REMOTES)})
     wanted = [f"{REMOTES}{remote}/{name}" for name in ("HEAD", *_USUAL)] if remote else []
@@ -42,6 +45,10 @@ def default_branch(project: Project, runner: Runner) -> Tip | None:
         if name in refs:
             symref, sha = refs[name]
             return Tip((symref or name).removeprefix(REMOTES).removeprefix(_HEADS), sha)
+    if any(name.startswith(REMOTES) for name in refs):
+        known = remote or "REMOTE"
+        hint = f"git remote set-head {known} -a, or git fetch {known} main:refs/remotes/{known}/main"
+        raise NotFound(f"which branch is the default one of {remote or 'the remotes'} is not known here", hint)
     at = full_sha(project, runner, "HEAD")
     current = read_head(project, runner).ref or "HEAD"
     return Tip(current.removeprefix(_HEADS), at) if at else None

@@ -17,6 +17,7 @@ from mltui.sources.gates.metric import metric
 from mltui.sources.gates.pipeline_fresh import pipeline_fresh
 from mltui.sources.gates.same_data import same_data
 from mltui.sources.gates.subject import Subject
+from mltui.sources.gates.words import in_words
 from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
@@ -54,8 +55,7 @@ def _result(gate: Gate, subject: Subject) -> GateResult:
     try:
         return replace(_LOOKED[gate.kind](gate, subject), at=now_ms())
     except SourceError as error:
-        hint = f" ({error.hint})" if error.hint else ""
-        return GateResult(gate, "unknown", why=f"{error.summary}{hint}", at=now_ms())
+        return GateResult(gate, "unknown", why=in_words(error), at=now_ms())
 
 
 _LOOKED: Final[Mapping[GateKind, Callable[[Gate, Subject], GateResult]]] = {

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 from mltui.config.loading import PROJECT_FILE
 from mltui.errors import SourceError, Unreadable
 from mltui.model.gate_differs import differences
-from mltui.model.gate_reading import policy_of
+from mltui.model.gate_reading import policy_of, unique
 from mltui.model.gates import Policy
 from mltui.sources.gates.branch import Tip, default_branch
 from mltui.sources.gates.committed import LARGEST, blobs_at, content
+from mltui.sources.gates.words import in_words
 from mltui.sources.git.refs import refs_fingerprint
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
+from mltui.sources.secrets import without_secrets
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
@@ -39,11 +41,13 @@ def policy(workspace: Workspace) -> Policy:
     try:
         tip = default_branch(project, runner)
     except SourceError as error:
-        return Policy(origin="the committed policy can't be read", trouble=_said(error))
+        return Policy(origin="the committed policy can't be read", trouble=in_words(error))
     counts = _committed(project, runner, tip) if tip else Policy(origin="nothing is committed yet: no gates count")
     if counts.trouble:
         return counts
-    return replace(counts, differs=differences(counts, _here(project)[0]) if _has_worktree(project) else ())
+    if not _has_worktree(project):
+        return counts
+    return replace(counts, differs=tuple(map(without_secrets, differences(counts, _here(project)[0]))))
 
 
 def fingerprint(workspace: Workspace) -> Hashable:
@@ -77,9 +81,9 @@ def _committed(project: Project, runner: Runner, tip: Tip) -> Policy:
                 continue
             text = content(project, runner, blobs[name], f"{name} of {at}")
             if (table := _table(text, name, f"{name} of {at}")) is not None:
-                return replace(policy_of(table), origin=f"{name} of {at}", commit=tip.sha)
+                return replace(_read(table), origin=f"{name} of {at}", commit=tip.sha)
     except SourceError as error:
-        return Policy(origin=at, commit=tip.sha, trouble=_said(error))
+        return Policy(origin=at, commit=tip.sha, trouble=in_words(error))
     return Policy(origin=f"no {PROJECT_FILE} on {at}", commit=tip.sha)
 
 
@@ -100,14 +104,23 @@ def _here(project: Project) -> tuple[Policy, str]:
                 raise Unreadable(f"{name} is too large to be read")
             table = _table(path.read_bytes().decode("utf-8"), name, name)
         except SourceError as error:
-            return Policy(trouble=_said(error)), name
+            return Policy(trouble=in_words(error)), name
         except OSError as error:
             return Policy(trouble=f"{name} can't be read: {error.strerror}"), name
         except UnicodeDecodeError:
             return Policy(trouble=f"{name} is not UTF-8"), name
         if table is not None:
-            return policy_of(table), name
+            return _read(table), name
     return Policy(), ""
+
+
+def _read(table: Mapping[str, Any]) -> Policy:
+    """The policy with texts that may be shown: a command may hold a password."""
+    found = policy_of(table)
+    texts = (
+        replace(gate, text=without_secrets(gate.text), trouble=without_secrets(gate.trouble)) for gate in found.gates
+    )
+    return replace(found, gates=tuple(unique(texts)), trouble=without_secrets(found.trouble))
 
 
 def _table(text: str, name: str, shown: str) -> Mapping[str, Any] | None:
@@ -145,7 +158,3 @@ def _stat(path: Path) -> Hashable:
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-def _said(error: SourceError) -> str:
-    return f"{error.summary} ({error.hint})" if error.hint else error.summary

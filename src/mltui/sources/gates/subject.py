@@ -16,12 +16,12 @@ from mltui.model.metric import Goal
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run
 from mltui.model.side import Side
+from mltui.sources.gates.words import in_words
 from mltui.sources.git.revs import full_sha
 from mltui.sources.sides.named import of_version
 from mltui.sources.sides.reading import SideReader
 
 if TYPE_CHECKING:
-    from mltui.sources.mlflow.reader import StoreReader
     from mltui.sources.workspace import Workspace
 
 
@@ -149,23 +149,33 @@ class Subject:
         if not run_id:
             return Made(version, None, f"the registry does not say which run made {name}")
         try:
-            reader = self._reader()
-            if reader is None:
-                return Made(version, None, "there is no MLflow store here that has its run")
-            run = reader.run(run_id)
+            run = self._run(run_id)
         except NotFound:
             return Made(version, None, f"the run of {name}, {run_id[:8]}, is not in the store")
         except SourceError as error:
-            return Made(version, None, f"the run of {name} can't be read: {error.summary}")
+            return Made(version, None, f"the run of {name} can't be read: {in_words(error)}")
         return (
             Made(version, None, f"the run of {name} can't be read: {run.problem}")
             if run.problem
             else Made(version, run)
         )
 
-    def _reader(self) -> StoreReader | None:
+    def _run(self, run_id: str) -> Run:
+        """As the store has it now, in scope or not; a registry that is elsewhere may have its own runs. Raises
+        `SourceError`."""
         with self._lock:
-            return self.workspace.reader()
+            stores = self.workspace.stores
+            reader = stores.reader()
+            if reader is None:
+                raise Unreadable("there is no MLflow store here")
+            stores.ask_for([run_id])
+            try:
+                return reader.run(run_id)
+            except NotFound:
+                registry = stores.registry()
+                if registry is None:
+                    raise
+                return registry.run(run_id)
 
     def _uncut(self) -> ModelVersion | None:
         """The champion among all versions of the model: one whose run is out of this project's scope is one all the

@@ -112,6 +112,14 @@ class MirrorReader(SqlReader):
         if self._remote is not None and not self._whole:
             self._remote.reread(experiments, limit, deleted=deleted)
 
+    def ask_for(self, run_ids: Sequence[str]) -> None:
+        """Ask a server for these runs as they are now, whenever they were read. Raises `SourceError`.
+
+        Nothing to do for a file store, whose files tell.
+        """
+        if self._remote is not None:
+            self._remote.tick(self._scope, others=self._others, shown=tuple(run_ids))
+
     def swept_at(self) -> int | None:
         """When all of a server was read the last time, epoch ms: what it holds besides the newest runs is of then."""
         swept = self._remote.swept() if self._remote else None

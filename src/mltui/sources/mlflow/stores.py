@@ -125,6 +125,13 @@ class StoresSource:
                 return error
         return self.trouble()
 
+    def ask_for(self, run_ids: Sequence[str]) -> None:
+        """Have these runs (ids) of the active store as they are now: a server is asked. Raises `SourceError`."""
+        with self._lock:
+            reader = None if self._active is None else self._readers.get(self._active.uri)
+        if isinstance(reader, MirrorReader):
+            reader.ask_for(run_ids)
+
     def trouble(self) -> SourceError | None:
         """Why the active store could not be brought up to date the last time; what it last said is still read."""
         with self._lock:
