@@ -160,6 +160,12 @@ def test_a_version_that_went_on_to_another_stage_left_the_first() -> None:
     ]
 
 
+def test_copies_into_a_model_are_moves_that_point_at_nothing() -> None:
+    one, two = (move(None, number, int(number), target="model:churn") for number in "12")
+    found = moves_of([model(version("1", one), version("2", two))], [])
+    assert said(found) == [(None, "1", False), (None, "2", False)]
+
+
 def test_a_model_that_could_not_be_read_was_not_moved_outside() -> None:
     one = move(None, "4", 5)
     assert said(moves_of([replace(model(), problem="?")], [entry(one)])) == [(None, "4", False)]

@@ -32,6 +32,7 @@ from mltui.model.dvc import Dataset, DatasetVersion, DvcExperiment, Entry, Gap
 from mltui.model.dvc_history import DvcFiles, LockEntry, StageKey
 from mltui.model.git import Commit, History, Ref
 from mltui.model.lineage.graph import Edge, Graph, InTree, Node
+from mltui.model.moves import Move
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.regressions import stepped
 from mltui.model.runs import Run
@@ -185,6 +186,50 @@ def test_models_as_of_now_are_those_of_now_without_aliases(made: list[tuple[int,
     )
     model = RegisteredModel("m", "mlflow", versions, {}, created=0)
     assert models_then((model,), NOW) == ((model,), ())
+
+
+def moved(before: str | None, after: str | None, at: int, target: str = "@champion", model: str = "m") -> Move:
+    return Move(model, target, before, after, at, f"e{at}", who="ada")
+
+
+def test_moves_tell_who_was_champion() -> None:
+    model = RegisteredModel("m", "mlflow", (version(2, 10, 60), version(1, 10, 60)), {"champion": "2"}, created=5)
+    moves = (moved(None, "1", 20), moved("1", "2", 40), moved(None, "1", 30, "@old"))
+    told = {at: models_then((model,), at, moves) for at in (15, 20, 39, 40)}
+    assert {at: dict(found[0].aliases) for at, (found, _) in told.items()} == {
+        15: {},
+        20: {"champion": "1"},
+        39: {"champion": "1", "old": "1"},
+        40: {"champion": "2", "old": "1"},
+    }
+    assert {each.version: each.aliases for each in told[39][0][0].versions} == {"1": ("champion", "old"), "2": ()}
+    assert told[40][1] == ()
+    assert [each.summary for each in told[15][1]] == [
+        "who held m@champion then is not recorded: it was before the first move that was noted",
+        "who held m@old then is not recorded: it was before the first move that was noted",
+    ]
+
+
+def test_whom_moves_do_not_tell_of_is_said() -> None:
+    model = RegisteredModel("m", "mlflow", (version(1, 10, 60),), {"champion": "1", "shadow": "1"}, created=5)
+    outside = replace(moved("1", "9", 0), at=None, outside=True, since=30, until=None)
+    found, problems = models_then((model,), 50, (moved(None, "1", 20), outside))
+    assert dict(found[0].aliases) == {}
+    assert [each.summary for each in problems] == [
+        "who held m@champion then is not recorded: it was moved to 9 outside mltui, nobody knows when",
+        "who held m@shadow then is not recorded: no move of it was noted",
+    ]
+    gone = models_then((model,), 25, (moved(None, "7", 20),))[1]
+    assert gone[0].summary == "who held m@champion then is not recorded: version 7, which is gone"
+    assert models_then((model,), 50, (replace(outside, before=None, after="1"),))[1][0].summary == NO_ALIASES
+
+
+def test_moves_tell_a_stage_that_was_changed_since() -> None:
+    old, new = version(1, 10, 60, "Archived"), version(2, 10, 15, "Staging")
+    model = RegisteredModel("m", "mlflow", (new, old), {}, created=5)
+    (found,), problems = models_then((model,), 50, (moved(None, "1", 20, "stage:Production"),))
+    assert [(each.stage, each.note) for each in found.versions] == [("Staging", ""), ("Production", "")]
+    assert problems == ()
 
 
 # Git and DVC

@@ -22,7 +22,8 @@ def models(*, model: str | None, as_json: bool, at: str | None, **given: Any) ->
     MODEL only those of that model.
 
     --at DATE-OR-REV prints what was registered then. GTO's tags tell all of it. MLflow's aliases carry no time: who
-    was champion then is not recorded; a legacy stage is known where the version was not changed since.
+    was champion then is known as far as mltui moved it (docs/promotion.md); a legacy stage also where the version was
+    not changed since.
     """
     from mltui.cli.models import ModelsAsked, print_models
 

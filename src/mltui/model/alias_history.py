@@ -38,7 +38,8 @@ def moves_of(
     chains: list[Sequence[Move]] = []
     known = {model.name: model for model in models if model.source == "mlflow"}
     for model in known.values():
-        for target in dict.fromkeys((*_held(model), *(each for name, each in certain if name == model.name))):
+        noted_of_it = (target for name, target in certain if name == model.name)
+        for target in dict.fromkeys((*_held(model), *filter(_points, noted_of_it))):
             key = model.name, target
             chains.append(Chain(model, target, noted.certain).of(certain.pop(key, []), uncertain.get(key, [])))
     chains += [in_order(moves) for moves in certain.values()]
@@ -47,6 +48,11 @@ def moves_of(
         by_stage[move.model, move.target].append(move)
     chains += [sorted(moves, key=lambda move: (move.at or 0, move.id)) for moves in by_stage.values()]
     return _joined(chains)
+
+
+def _points(target: str) -> bool:
+    """Whether it is an alias or a stage, at which one version is at a time; a copy into a model is made each time."""
+    return target.startswith(("@", STAGE))
 
 
 def _held(model: RegisteredModel) -> list[str]:

@@ -1,22 +1,24 @@
 """What there was at a moment of the past, as far as it is recorded: runs, experiments, registered models.
 
 Each function turns a part of now into the part of then, and says what nobody wrote down. MLflow keeps when a run
-started, ended and was deleted, when a version was made and when it was last changed; it keeps no time of aliases,
-names, tags and descriptions, so these are those of now.
+started, ended and was deleted, when a version was made and when it was last changed; it keeps no time of names, tags
+and descriptions, so these are those of now. It keeps none of aliases either: who held one, mltui's moves may tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from mltui.model.as_of_held import held_then, moves_by_model, unknown_holders
 from mltui.model.part import Problem
 from mltui.model.runs import Run, RunStatus
 
 if TYPE_CHECKING:
     from mltui.model.dvc import DvcExperiment
+    from mltui.model.moves import Move
     from mltui.model.registry import ModelVersion, RegisteredModel
 
 #: Who says what is not known of then.
@@ -157,27 +159,35 @@ def experiments_then(experiments: Iterable[DvcExperiment], at: int) -> tuple[Dvc
     return tuple(found)
 
 
-def models_then(models: Iterable[RegisteredModel], at: int) -> tuple[tuple[RegisteredModel, ...], tuple[Problem, ...]]:
+def models_then(
+    models: Iterable[RegisteredModel], at: int, moves: Sequence[Move] = ()
+) -> tuple[tuple[RegisteredModel, ...], tuple[Problem, ...]]:
     """MLflow's models with the versions that were made by `at`, and what can't be known of them.
 
-    A version that was not changed since then had the stage that it has; of the others the stage is not known. Aliases
-    have no time: none is shown as held. GTO's models are not for this: `gto.registered` over the tags of then tells
-    all of it.
+    Who held an alias is told by `moves` (`alias_history.moves_of`), as far as they tell; the registry keeps no time of
+    it. A version that was not changed since then had the stage that it has; of the others moves may tell. GTO's models
+    are not for this: `gto.registered` over the tags of then tells all of it.
     """
     found: list[RegisteredModel] = []
-    untimed, aliased = 0, False
+    untimed = 0
+    holders: dict[str, str] = {}
     unknown: list[str] = []
+    by_model = moves_by_model(moves)
+    noted = {move.model for move in moves if not move.outside}
+    unnoted = False
     for model in models:
         staged = any(version.stage for version in model.versions)
         versions = [version for version in model.versions if version.created is not None and version.created <= at]
         untimed += sum(version.created is None for version in model.versions)
         if not versions and (model.created is None or model.created > at):
             continue
-        aliased = aliased or bool(model.aliases)
-        then = tuple(_version_then(version, at, staged=staged) for version in versions)
-        unknown += [f"{each.model}/{each.version}" for each in then if each.note]
-        found.append(replace(model, versions=then, aliases={}))
-    problems = [Problem(SOURCE, NO_ALIASES)] if aliased else []
+        bare = tuple(_version_then(version, at, staged=staged) for version in versions)
+        then, untold = held_then(replace(model, versions=bare, aliases={}), model, at, by_model.get(model.name, ()))
+        unknown += [f"{each.model}/{each.version}" for each in then.versions if each.note]
+        holders.update(untold if model.name in noted else {})
+        unnoted = unnoted or bool(untold and model.name not in noted)
+        found.append(then)
+    problems = [*([Problem(SOURCE, NO_ALIASES)] if unnoted else []), *unknown_holders(holders.items(), SOURCE)]
     if unknown:
         more = f" and {len(unknown) - NAMED:,} more" if len(unknown) > NAMED else ""
         names = ", ".join(unknown[:NAMED])

@@ -115,7 +115,7 @@ def graph_then(graph: Graph, models: Iterable[RegisteredModel], at: int) -> Grap
                 for held in dict.fromkeys((*version.aliases, *filter(_is_stage, (version.stage,)))):
                     alias = alias_node(model.name, held)
                     kept[alias.id] = alias
-                    edges.append(Edge(id, alias.id, "recorded", "held then, as the registry's times say"))
+                    edges.append(Edge(id, alias.id, "recorded", "held then, as the moves and the registry's times say"))
     in_tree = [each for key, each in graph.in_tree.items() if key in kept]
     trimmed = (replace(each, data=tuple(id for id in each.data if id in kept)) for each in in_tree)
     return Graph.of(kept.values(), edges, (each for each in trimmed if each.data))

@@ -169,9 +169,13 @@ class WorkspaceThen:
         return replace(table, runs=found)
 
     def models_of(self, models: Models) -> Models:
-        """The models of then: MLflow's among these of now, GTO's by its tags."""
-        ours, self.unknown["models"] = models_then((each for each in models if each.source == "mlflow"), self.as_of.at)
-        return ours + self.git_then.gto()
+        """The models of then: MLflow's among these of now, who held them as far as moves tell; GTO's by its tags."""
+        from mltui.sources.promotion.moves import read_moves
+
+        ours = tuple(each for each in models if each.source == "mlflow")
+        moves = read_moves(self.base, ours) if ours else ()
+        found, self.unknown["models"] = models_then(ours, self.as_of.at, moves)
+        return found + self.git_then.gto()
 
 
 def _deleted(reader: StoreReader, runs: Sequence[Run], hidden: Collection[str]) -> list[Run]:
