@@ -25,10 +25,11 @@ MOST = 30
 
 @dataclass(frozen=True)
 class JournalAsked:
-    """The options of `mltui journal`. `limit` counts from the newest."""
+    """The options of `mltui journal`. `limit` counts from the newest; `model` is the registered model it is about."""
 
     json: bool = False
     limit: int | None = None
+    model: str | None = None
 
 
 def print_journal(options: Options, asked: JournalAsked) -> int:
@@ -37,6 +38,10 @@ def print_journal(options: Options, asked: JournalAsked) -> int:
     workspace = open_told(options)
     try:
         note_what_is_found(workspace)
+        if asked.model is not None:
+            from mltui.cli.model_journal import print_model_journal
+
+            return print_model_journal(workspace, asked.model, json=asked.json, limit=asked.limit)
         entries = workspace.journal.load().entries
         limit = asked.limit if asked.limit is not None or asked.json or not is_terminal() else MOST
         shown = entries if limit is None else entries[max(0, len(entries) - limit) :]

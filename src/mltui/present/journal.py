@@ -68,9 +68,14 @@ def _words(entry: JournalEntry) -> str:
 
 
 def _outcome(entry: JournalEntry, symbols: Symbols, job: Job | None) -> Line:
+    return line(outcome_span(entry, symbols, job))
+
+
+def outcome_span(entry: JournalEntry, symbols: Symbols, job: Job | None = None) -> Span:
+    """`outcome_word` behind its symbol."""
     name, role, _ = _ENDS["acting" if entry.acting else entry.state or "unknown"]
     mark = Span(getattr(symbols, name), role) if job is None else job_mark(job.state, symbols)
-    return line(Span(f"{mark.text} {outcome_word(entry, job)}", mark.role))
+    return Span(f"{mark.text} {outcome_word(entry, job)}", mark.role)
 
 
 def entry_lines(entry: JournalEntry, symbols: Symbols, jobs: Jobs) -> list[Line]:
