@@ -23,19 +23,13 @@ from mltui.present.text import UNICODE, plain
 WHO = Who("ada@example.org", "git e-mail", "ada", "box1")
 GATES = (GateSaid("metrics.auc >= 0.8", "passed", "0.947"), GateSaid("data pushed", "failed", "", "only here"))
 FIRST = Move("churn", "@champion", None, "4", 1_000, "e1", who="grace", host="box2")
-SECOND = Move(
-    "churn",
-    "@champion",
-    "4",
-    "5",
-    9_000,
-    "e2",
-    who="ada",
+SECOND = replace(
+    Move("churn", "@champion", "4", "5", 9_000, "e2", who="ada", host="box1"),
     reason="urgent \x1b[31m",
     forced=True,
     gates=GATES,
-    host="box1",
 )
+TAGGED = {"chore": "tag", "changes": [{"subject": "version", "id": "churn"}]}
 
 
 def entry(id: str, at: int, facts: dict[str, Any], title: str = "…", action: str = "promote") -> JournalEntry:
