@@ -14,7 +14,8 @@ class ModelVersion:
     `run_id` is None where the registry does not say (MLflow 3 registers logged models: then `model_id` is set).
     `stage` is the legacy stage ("Production") or "". `source_run_id` is the run that made it, as far as anything says:
     `run_id`, else the run that logged the model `model_id`. `commit` is that run's commit tag. `updated` is when it was
-    last changed, its stage among other things; `note` what of it can't be told.
+    last changed, its stage among other things; `note` what of it can't be told. `status` is MLflow's ("READY",
+    "PENDING_REGISTRATION", "FAILED_REGISTRATION"), `status_message` why.
     """
 
     model: str
@@ -33,6 +34,7 @@ class ModelVersion:
     source_run_id: str | None = None
     updated: int | None = None
     note: str = ""
+    status_message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def _version(version: ModelVersion) -> dict[str, Any]:
         "commit": version.commit,
         "source": version.source,
         "status": version.status,
+        "status_message": version.status_message,
         "description": version.description,
         "tags": dict(version.tags),
         "note": version.note,

@@ -17,7 +17,8 @@ from mltui.model.runs import Experiment, LoggedModel, Measured, MetricPoint, Run
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.database import Database
 from mltui.sources.mlflow.reader import Keys
-from mltui.sources.mlflow.sql import picks, registry, runs
+from mltui.sources.mlflow.sql import picks, runs
+from mltui.sources.mlflow.sql.registry import Registry
 from mltui.sources.mlflow.sql.values import LARGEST, instant, number, text
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class SqlReader:
     def __init__(self, store: Store, database: Database) -> None:
         self._store = store
         self._database = database
+        self._registry = Registry()
         self._made: runs.Made = {}
 
     @property
@@ -195,7 +197,7 @@ class SqlReader:
 
     def models(self) -> tuple[RegisteredModel, ...]:
         self._database.schema()
-        return registry.read(self._database)
+        return self._registry.read(self._database)
 
     def read_times(self, run_ids: Collection[str]) -> Mapping[str, int]:
         return {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mltui.model.registry import ModelVersion, RegisteredModel
@@ -19,6 +20,10 @@ DELETED_STAGE = "Deleted_Internal"
 PROMPT_TAG = "mlflow.prompt.is_prompt"
 DEFAULT_WORKSPACE = "default"
 _LOGGED_MODEL = re.compile(r"models:/(m-[0-9a-f]{32})(?:/|$)")
+
+#: From so many source runs on it is worth to look how many runs there are.
+MANY_RUNS = 1000
+_NOTHING: Mapping[str, Any] = {}
 
 #: (workspace, name), and with a version: how rows of the registry's tables find each other.
 Model = tuple[str, str]
@@ -37,22 +42,70 @@ VERSION_COLUMNS = (
     "status",
     "model_id",
     "last_updated_time",
+    "status_message",
 )
 
 
-def read(database: Database) -> tuple[RegisteredModel, ...]:
-    """Every registered model with its versions, newest first. Empty where the store has no registry."""
-    if not database.schema().has("registered_models"):
-        return ()
-    columns = ("workspace", "name", "description", "creation_time")
-    described = {(row[0], row[1]): row[2:] for row in _rows(database, "registered_models", columns)}
-    tags = _tags(database)
+class Registry:
+    """The registry of one store. What is read again and says the same is what it was: a training that logs moves the
+    store each second, and making 20,000 versions anew takes a fifth of one."""
+
+    def __init__(self) -> None:
+        self._former: tuple[int, tuple[RegisteredModel, ...]] | None = None
+
+    def read(self, database: Database) -> tuple[RegisteredModel, ...]:
+        """Every registered model with its versions, newest first. Empty where the store has no registry."""
+        if not database.schema().has("registered_models"):
+            return ()
+        tables = _tables(database)
+        mark = hash(tables.mark())
+        if self._former is None or self._former[0] != mark:
+            self._former = mark, _models(tables)
+        return self._former[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the registry's tables say. `sources` are the runs of logged models, `commits` those of runs."""
+
+    described: list[tuple[Any, ...]]
+    model_tags: list[tuple[Any, ...]]
+    aliases: list[tuple[Any, ...]]
+    versions: list[tuple[Any, ...]]
+    version_tags: list[tuple[Any, ...]]
+    sources: Mapping[str, str]
+    commits: Mapping[str, str]
+
+    def mark(self) -> Hashable:
+        """Equal if they say the same."""
+        rows = (self.described, self.model_tags, self.aliases, self.versions, self.version_tags)
+        return (*map(tuple, rows), tuple(self.sources.items()), tuple(self.commits.items()))
+
+
+def _tables(database: Database) -> Tables:
+    versions = [row for row in _rows(database, "model_versions", VERSION_COLUMNS) if row[6] != DELETED_STAGE]
+    sources = _source_runs(database, {one for row in versions if (one := _logged_model(row))})
+    runs = {text(row[8]) for row in versions if row[8]} | set(sources.values())
+    return Tables(
+        _rows(database, "registered_models", ("workspace", "name", "description", "creation_time")),
+        _rows(database, "registered_model_tags", ("workspace", "name", "key", "value")),
+        _rows(database, "registered_model_aliases", ("workspace", "name", "alias", "version")),
+        versions,
+        _rows(database, "model_version_tags", ("workspace", "name", "version", "key", "value")),
+        sources,
+        _commits(database, runs),
+    )
+
+
+def _models(tables: Tables) -> tuple[RegisteredModel, ...]:
+    described = {(row[0], row[1]): row[2:] for row in tables.described}
+    tags: dict[Model, dict[str, str]] = defaultdict(dict)
+    for workspace, name, key, value in tables.model_tags:
+        tags[workspace, name][text(key)] = text(value)
     aliases: dict[Model, dict[str, str]] = defaultdict(dict)
-    for workspace, name, alias, version in _rows(
-        database, "registered_model_aliases", ("workspace", "name", "alias", "version")
-    ):
+    for workspace, name, alias, version in tables.aliases:
         aliases[workspace, name][text(alias)] = text(version)
-    versions = _versions(database, aliases)
+    versions = _versions(tables, aliases)
     models = [
         RegisteredModel(
             name=_shown(key),
@@ -69,46 +122,60 @@ def read(database: Database) -> tuple[RegisteredModel, ...]:
     return tuple(sorted(models, key=lambda model: model.name))
 
 
-def _versions(database: Database, aliases: Mapping[Model, Mapping[str, str]]) -> dict[Model, list[ModelVersion]]:
-    rows = [row for row in _rows(database, "model_versions", VERSION_COLUMNS) if row[6] != DELETED_STAGE]
-    logged = {row[2:] and _version_key(row): _logged_model(row) for row in rows}
-    sources = _source_runs(database, {one for one in logged.values() if one})
-    runs = {text(row[8]) for row in rows if row[8]} | set(sources.values())
-    commits = attributes.texts(database, "tags", (COMMIT_TAG,), runs)
+def _versions(tables: Tables, aliases: Mapping[Model, Mapping[str, str]]) -> dict[Model, list[ModelVersion]]:
     tags: dict[Version, dict[str, str]] = defaultdict(dict)
-    columns = ("workspace", "name", "version", "key", "value")
-    for workspace, name, version, key, value in _rows(database, "model_version_tags", columns):
-        tags[workspace, name, text(version)][text(key)] = text(value)
+    for workspace, name, number, key, value in tables.version_tags:
+        tags[workspace, name, text(number)][text(key)] = text(value)
+    holders = {model: _by_version(held) for model, held in aliases.items()}
+    shown: dict[Model, str] = {}
     found: dict[Model, list[ModelVersion]] = defaultdict(list)
-    for row in rows:
-        workspace, name, version, created, description, user, stage, source, run_id, status, _, updated = row
-        model_id = logged[_version_key(row)]
-        source_run = text(run_id) or sources.get(model_id or "")
-        held = aliases.get((workspace, name), {})
-        found[workspace, name].append(
+    for row in tables.versions:
+        workspace, name, number, created, description, user, stage, source, run_id, status, _, updated, message = row
+        model = workspace, name
+        if model not in shown:
+            shown[model] = _shown(model)
+        model_id = _logged_model(row)
+        version, run_id = text(number), text(run_id)
+        source_run = run_id or tables.sources.get(model_id or "")
+        found[model].append(
             ModelVersion(
-                model=_shown((workspace, name)),
-                version=text(version),
-                run_id=text(run_id) or None,
+                model=shown[model],
+                version=version,
+                run_id=run_id or None,
                 created=instant(created),
-                aliases=tuple(sorted(alias for alias, holder in held.items() if holder == text(version))),
+                aliases=holders.get(model, _NOTHING).get(version, ()),
                 stage="" if stage in (None, "", "None") else text(stage),
                 status=text(status),
                 source=text(source),
                 description=text(description),
-                tags=tags.get((workspace, name, text(version)), {}),
+                tags=tags.get((workspace, name, version), _NOTHING),
                 model_id=model_id,
                 user=text(user),
-                commit=commits.get(source_run or "", {}).get(COMMIT_TAG),
+                commit=tables.commits.get(source_run or ""),
                 source_run_id=source_run or None,
                 updated=instant(updated),
+                status_message=text(message),
             )
         )
     return found
 
 
-def _version_key(row: Sequence[Any]) -> Version:
-    return row[0], row[1], text(row[2])
+def _by_version(held: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The aliases of each version that has some."""
+    found: dict[str, tuple[str, ...]] = {}
+    for alias in sorted(held):
+        found[held[alias]] = (*found.get(held[alias], ()), alias)
+    return found
+
+
+def _commits(database: Database, runs: set[str]) -> dict[str, str]:
+    """The commit tags of these runs; of about as many as there are, by walking the table once: asking for 20,000
+    runs by their ids takes three times as long."""
+    asked: set[str] | None = runs
+    if len(runs) > MANY_RUNS and 2 * len(runs) >= sum(count for _, count, _ in database.counts()):
+        asked = None
+    found = attributes.texts(database, "tags", (COMMIT_TAG,), asked)
+    return {run_id: tags[COMMIT_TAG] for run_id, tags in found.items() if run_id in runs and COMMIT_TAG in tags}
 
 
 def _logged_model(row: Sequence[Any]) -> str | None:
@@ -124,13 +191,6 @@ def _source_runs(database: Database, model_ids: set[str]) -> dict[str, str]:
         return {}
     pages = database.rows_in("logged_models", ("model_id", "source_run_id"), "model_id", sorted(model_ids))
     return {text(model_id): text(run_id) for page in pages for model_id, run_id in page if run_id}
-
-
-def _tags(database: Database) -> dict[Model, dict[str, str]]:
-    found: dict[Model, dict[str, str]] = defaultdict(dict)
-    for workspace, name, key, value in _rows(database, "registered_model_tags", ("workspace", "name", "key", "value")):
-        found[workspace, name][text(key)] = text(value)
-    return found
 
 
 def _rows(database: Database, table: str, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
