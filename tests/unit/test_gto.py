@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from mltui.model.gto import Artifact, GitTag, parse_tag, precedence, registered
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Run
-from mltui.present.models import alias_spans, held, version_detail, version_rows
+from mltui.present.model_detail import version_detail
+from mltui.present.models import alias_spans, held, version_rows
 from mltui.present.run_scene import RunScene
 from mltui.present.text import UNICODE, plain
 from mltui.sources.dvc.tree import find

@@ -32,7 +32,8 @@ from mltui.model.status import Snapshot
 from mltui.model.traces import traces
 from mltui.present import overview as view_of
 from mltui.present.history import commit_detail, commit_rows
-from mltui.present.models import held, version_detail, version_rows
+from mltui.present.model_detail import version_detail
+from mltui.present.models import held, version_rows
 from mltui.present.overview_needs import calm, need_rows, need_target
 from mltui.present.overview_pipeline import pipeline_lines
 from mltui.present.panels import wishes
@@ -157,8 +158,8 @@ def test_a_row_shows_two_refs_and_no_copies_of_branches() -> None:
 def test_versions_as_rows() -> None:
     rows = version_rows(MODELS, BY_ID, SCENE)
     shown = [[plain(cell) for cell in rows.row(at).cells] for at in range(3)]
-    assert shown[1] == ["churn/4", "@champion", "0.9420", "stormy-hare", "3f2a1c9", "2 h"]
-    assert shown[2] == ["churn/3", "Archived", "-", "-", "-", "9 d"]
+    assert shown[1] == ["churn/4", "@champion", "0.9420", "=", "stormy-hare", "3f2a1c9", "2 h"]
+    assert shown[2] == ["churn/3", "Archived", "-", "-", "-", "-", "9 d"]
 
 
 def test_models_without_versions_and_unreadable_ones_are_rows_too() -> None:
@@ -180,7 +181,7 @@ def test_models_without_versions_and_unreadable_ones_are_rows_too() -> None:
 def test_version_detail_compares_with_the_champion() -> None:
     challenger, champion, _ = held(MODELS, BY_ID)
     text = "\n".join(map(plain, version_detail(challenger, SCENE)))
-    assert "0.9470  +0.0050 vs champion" in text
+    assert "0.9470  +0.0050 better vs champion" in text
     assert "Who will leave?\nMonthly." in text
     assert "vs champion" not in "\n".join(map(plain, version_detail(champion, SCENE)))
 

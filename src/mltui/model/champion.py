@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 PRODUCTION = ("production", "prod")
+STAGING = ("staging", "stage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ def champions(models: Iterable[RegisteredModel], runs: Mapping[str, Run]) -> tup
     """
     found: list[Champion] = []
     for model in (each for each in models if each.source == "mlflow"):
-        version = _champion(model)
+        version = champion_of(model)
         if version is not None:
-            found.append(Champion(version, runs.get(version.run_id) if version.run_id else None))
+            found.append(Champion(version, runs.get(version.source_run_id or version.run_id or "")))
     return tuple(found)
 
 
@@ -49,9 +50,26 @@ def opponent(run: Run, known: tuple[Champion, ...]) -> Champion | None:
     return known[0] if len(known) == 1 else None
 
 
-def _champion(model: RegisteredModel) -> ModelVersion | None:
-    versions = {version.version: version for version in model.versions}
-    for alias, holder in model.aliases.items():
-        if alias.casefold() == CHAMPION and holder in versions:
-            return versions[holder]
+def champion_of(model: RegisteredModel) -> ModelVersion | None:
+    """Who holds ``@champion``, else the newest version in production, as a legacy stage or one of GTO's."""
+    if (holder := _holder(model, (CHAMPION,))) is not None:
+        return holder
+    if model.source == "gto":
+        return _holder(model, PRODUCTION)
     return next((each for each in model.versions if each.stage.casefold() in PRODUCTION), None)
+
+
+def challenger_of(model: RegisteredModel) -> ModelVersion | None:
+    """Who holds ``@challenger``, else the newest version in staging; None if that is the champion itself."""
+    found = _holder(model, (CHALLENGER,))
+    if found is None and model.source == "gto":
+        found = _holder(model, STAGING)
+    elif found is None:
+        found = next((each for each in model.versions if each.stage.casefold() in STAGING), None)
+    return None if found is champion_of(model) else found
+
+
+def _holder(model: RegisteredModel, names: tuple[str, ...]) -> ModelVersion | None:
+    """The version that holds an alias of one of these names, in any case."""
+    held = next((version for alias, version in model.aliases.items() if alias.casefold() in names), None)
+    return None if held is None else next((each for each in model.versions if each.version == held), None)

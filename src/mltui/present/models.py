@@ -1,36 +1,39 @@
-"""Models as rows, one for each version, and everything about one version."""
+"""Model versions in rows: what a row is of, what its cells say. `model_groups` puts them below their models."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from mltui.model.champion import CHALLENGER, CHAMPION, PRODUCTION
+from mltui.model.champion import CHALLENGER, CHAMPION, PRODUCTION, champion_of
 from mltui.model.runs import Run
-from mltui.present import detail
-from mltui.present.marks import METRIC, is_sha, long_sha, metric_label, sha_span, stamp, value_span
+from mltui.present.marks import METRIC, delta_span, is_sha, metric_label, sha_span, value_span
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
 from mltui.present.runs import RunScene, run_name
-from mltui.present.text import Line, Role, Span, ago, line, safe, short_sha
+from mltui.present.text import UNICODE, Line, Role, Span, Symbols, ago, line, safe, short_sha
 
 if TYPE_CHECKING:
     from mltui.model.registry import ModelVersion, RegisteredModel
 
+#: What a version is that is not ready, by the beginning of MLflow's word: a symbol's name, a word, a role.
+_UNREADY: Final = {"PENDING": ("scheduled", "pending", "warn"), "FAILED": ("failed", "failed", "bad")}
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One row: a version with its model, and its source run where that is loaded. `version` is None for a model
-    without versions, or one that could not be read.
+    """One row: a version with its model, and its source run where that is loaded. `version` is None for a model:
+    above its versions, or one that has none or could not be read. `base` is the source run of its model's champion.
     """
 
     model: RegisteredModel
     version: ModelVersion | None
     run: Run | None
+    base: Run | None = None
 
     @property
     def key(self) -> str:
-        """Its name; of a model without versions GTO's has an ending, since MLflow may know one of that name."""
+        """Its name; of a model GTO's has an ending, since MLflow may know one of that name."""
         if self.version:
             return f"{self.model.name}/{self.version.version}"
         return f"{self.model.name} (GTO)" if self.model.source == "gto" else self.model.name
@@ -44,10 +47,22 @@ class Held:
 def held(models: Iterable[RegisteredModel], runs: Mapping[str, Run]) -> Iterator[Held]:
     """Every version of every model, newest first within its model."""
     for model in models:
-        for version in model.versions:
-            yield Held(model, version, runs.get(version.run_id or ""))
+        yield from versions_held(model, runs, model.versions)
         if not model.versions:
             yield Held(model, None, None)
+
+
+def versions_held(model: RegisteredModel, runs: Mapping[str, Run], versions: Iterable[ModelVersion]) -> Iterator[Held]:
+    """Some versions of a model as rows."""
+    champion = champion_of(model)
+    base = source_run(champion, runs) if champion is not None else None
+    for version in versions:
+        yield Held(model, version, source_run(version, runs), base)
+
+
+def source_run(version: ModelVersion, runs: Mapping[str, Run]) -> Run | None:
+    """The run that made a version, where it is loaded."""
+    return runs.get(version.source_run_id or version.run_id or "")
 
 
 def aliases_of(row: Held) -> tuple[str, ...]:
@@ -60,12 +75,23 @@ def aliases_of(row: Held) -> tuple[str, ...]:
 
 def alias_spans(row: Held) -> Line:
     """``@champion @shadow Production``; GTO's stages as GTO writes them, ``#prod``."""
-    sign = "#" if row.model.source == "gto" else "@"
-    names = [Span(f"{sign}{safe(alias)}", alias_role(alias)) for alias in aliases_of(row)]
+    names = [alias_span(alias, row.model) for alias in sorted(aliases_of(row), key=alias_rank)]
     stage = row.version.stage if row.version else ""
     if stage and stage != "None":
         names.append(Span(safe(stage), "good" if stage.casefold() in PRODUCTION else "dim"))
     return tuple(span for at, name in enumerate(names) for span in ((Span(" "), name) if at else (name,)))
+
+
+def alias_span(alias: str, model: RegisteredModel) -> Span:
+    """``@champion``; a stage of GTO ``#prod``."""
+    return Span(f"{'#' if model.source == 'gto' else '@'}{safe(alias)}", alias_role(alias))
+
+
+def alias_rank(alias: str) -> tuple[int, str]:
+    """Champion first, then what is in production, then challenger, then the others by name."""
+    folded = alias.casefold()
+    rank = 0 if folded == CHAMPION else 1 if folded in PRODUCTION else 2 if folded == CHALLENGER else 3
+    return rank, alias
 
 
 def alias_role(alias: str) -> Role:
@@ -73,6 +99,14 @@ def alias_role(alias: str) -> Role:
     if alias.casefold() in PRODUCTION:
         return "good"
     return {CHAMPION: "good", CHALLENGER: "running"}.get(alias.casefold(), "accent")
+
+
+def status_spans(version: ModelVersion | None, symbols: Symbols) -> Line:
+    """``✗ failed``, ``◌ pending``; nothing of a version that is ready."""
+    for begin, (sign, word, role) in _UNREADY.items():
+        if version is not None and version.status.upper().startswith(begin):
+            return (Span(f"{getattr(symbols, sign)} {word}", role),)
+    return ()
 
 
 def version_name(version: ModelVersion) -> str:
@@ -90,59 +124,88 @@ def version_rows(models: Sequence[RegisteredModel], runs: Mapping[str, Run], sce
     return held_rows(tuple(held(models, runs)), scene)
 
 
-def held_rows(rows: Sequence[Held], scene: RunScene, *, versus: bool = False) -> Rows[Held]:
-    """Model versions as rows; with `versus` compared to the champion."""
-    fields: list[Cell[Held]] = [
-        Cell(
-            Column("name", "model", 12, flex=True, rank=0, tail=all(row.version for row in rows)),
-            _name,
-            lambda row: by_text(row.key),
-        ),
-    ]
-    if any(alias_spans(row) for row in rows):
-        fields.append(
-            Cell(Column("aliases", "aliases", 34, rank=0), alias_spans, lambda row: by_text(" ".join(aliases_of(row))))
+def held_rows(rows: Sequence[Held], scene: RunScene) -> Rows[Held]:
+    """Model versions as rows, where their model has a champion compared to it."""
+    return Rows(tuple(version_cells(rows, scene)), rows, lambda row: row.key, words, search_cells=False)
+
+
+def version_cells(rows: Sequence[Held], scene: RunScene) -> Iterator[Cell[Held]]:
+    """The columns that `rows` fill."""
+    yield Cell(
+        Column("name", "model", 12, flex=True, rank=0, tail=all(row.version for row in rows)),
+        name_spans,
+        lambda row: by_text(row.key),
+    )
+    if any(row.model.aliases or alias_spans(row) or status_spans(row.version, UNICODE) for row in rows):
+        yield Cell(
+            Column("aliases", "aliases", 34, rank=0),
+            lambda row: _standing(row, scene.symbols),
+            lambda row: by_text(" ".join(aliases_of(row))),
         )
     keepers = {row.model.source for row in rows}
     if "gto" in keepers:  # two models of one name are told apart by it
         rank = 1 if len(keepers) > 1 else 4
-        fields.append(Cell(Column("source", "kept by", 7, rank=rank), _kept_by, lambda row: by_text(row.model.source)))
+        yield Cell(Column("source", "kept by", 7, rank=rank), _kept_by, lambda row: by_text(row.model.source))
     if scene.primary and any(row.run for row in rows):
-        fields.append(
-            Cell(
-                Column("primary", metric_label(scene.primary, scene.symbols), METRIC, "right", rank=1, terse=True),
-                lambda row: (value_span(scene.primary_of(row.run)),) if row.run else (Span("-", "dim"),),
-                lambda row: by_number(scene.primary_of(row.run) if row.run else None),
-            )
-        )
-        if versus:
-            fields.append(
-                Cell(
-                    Column("versus", "vs champion", 11, "right", rank=2),
-                    lambda row: (scene.versus(row.run),) if row.run else (),
-                    lambda row: by_number(scene.gain(row.run) if row.run else None),
-                )
-            )
-    if any(row.version and row.version.run_id for row in rows):
-        fields.append(
-            Cell(Column("run", "run", 22, rank=4), _run, lambda row: by_text(row.run.name if row.run else None))
-        )
+        yield from _measured(rows, scene)
+    if any(row.version and _made_by(row.version) for row in rows):
+        yield Cell(Column("run", "run", 22, rank=4), _run, lambda row: by_text(row.run.name if row.run else None))
     if any(row.commit for row in rows):
         shown = Column("commit", "commit", 12, rank=3)
-        fields.append(Cell(shown, lambda row: (sha_span(row.commit),), lambda row: by_text(row.commit)))
-    fields.append(
-        Cell(
-            Column("created", "made", 9, "right", rank=2),
-            lambda row: line(ago(row.version.created if row.version else None, scene.now)),
-            lambda row: by_number(row.version.created if row.version else None),
+        yield Cell(
+            shown,
+            lambda row: (sha_span(row.commit),) if row.version else (),
+            lambda row: by_text(row.commit),
         )
-    )
-    return Rows(
-        tuple(fields), rows, lambda row: row.key, lambda row: f"{row.key} {row.version.run_id if row.version else ''}"
+    yield Cell(
+        Column("created", "made", 9, "right", rank=2),
+        lambda row: line(ago(row.version.created if row.version else None, scene.now)),
+        lambda row: by_number(row.version.created if row.version else None),
     )
 
 
-def _name(row: Held) -> Line:
+def _measured(rows: Sequence[Held], scene: RunScene) -> Iterator[Cell[Held]]:
+    yield Cell(
+        Column("primary", metric_label(scene.primary, scene.symbols), METRIC, "right", rank=1, terse=True),
+        lambda row: (value_span(scene.primary_of(row.run)),) if row.run else (Span("-", "dim"),) if row.version else (),
+        lambda row: by_number(scene.primary_of(row.run) if row.run else None),
+    )
+    if any(row.base for row in rows):
+        yield Cell(
+            Column("versus", "vs champion", 11, "right", rank=2),
+            lambda row: (versus(row, scene),) if row.version else (),
+            lambda row: by_number(_gain(row, scene)),
+        )
+
+
+def versus(row: Held, scene: RunScene) -> Span:
+    """The primary metric against that of its own model's champion."""
+    if row.run is None or row.base is None:
+        return Span("-", "dim")
+    goal = scene.primary.goal if scene.primary else None
+    return delta_span(scene.primary_of(row.run), scene.primary_of(row.base), goal)
+
+
+def _gain(row: Held, scene: RunScene) -> float | None:
+    value = scene.primary_of(row.run) if row.run else None
+    base = scene.primary_of(row.base) if row.base else None
+    return None if value is None or base is None else value - base
+
+
+def words(row: Held) -> str:
+    """What a filter searches: names, aliases, the run, the commit, who made it, and the tags that people gave it."""
+    version = row.version
+    if version is None:
+        return f"{row.key} {row.model.problem}"
+    sign = "#" if row.model.source == "gto" else "@"
+    held_by = " ".join(f"{sign}{alias}" for alias in aliases_of(row)) if version.aliases or row.model.aliases else ""
+    tags = " ".join(f"{key}={value}" for key, value in version.tags.items() if not key.startswith("mltui."))
+    run = f"{row.run.name} " if row.run else ""
+    made = f"{run}{_made_by(version)} {row.commit or ''} {version.user}"
+    return f"{row.key} {held_by} {version.stage} {version.status} {made} {version.description} {tags}"
+
+
+def name_spans(row: Held) -> Line:
     if row.model.problem:
         return line(safe(row.model.name), Span("  unreadable: ", "warn"), safe(row.model.problem))
     if row.version is None:
@@ -150,74 +213,24 @@ def _name(row: Held) -> Line:
     return line(Span(safe(row.model.name), "accent"), f"/{version_name(row.version)}")
 
 
+def _standing(row: Held, symbols: Symbols) -> Line:
+    """Aliases, and that a version is not ready."""
+    names, status = alias_spans(row), status_spans(row.version, symbols)
+    return (*names, Span(" "), *status) if names and status else names or status
+
+
 def _kept_by(row: Held) -> Line:
     return line("GTO" if row.model.source == "gto" else "MLflow")
 
 
+def _made_by(version: ModelVersion) -> str:
+    return version.source_run_id or version.run_id or ""
+
+
 def _run(row: Held) -> Line:
+    if row.version is None:
+        return ()
     if row.run:
         return (run_name(row.run),)
-    run_id = row.version.run_id if row.version else None
+    run_id = _made_by(row.version)
     return (Span(f"({safe(run_id)[:8]})", "dim"),) if run_id else (Span("-", "dim"),)
-
-
-def version_detail(row: Held, scene: RunScene) -> list[Line]:
-    """The detail of a model version; its name is the pane's title."""
-    model, version, run = row.model, row.version, row.run
-    by_gto = model.source == "gto"
-    lines = [line(Span("This model could not be read: ", "warn"), safe(model.problem))] if model.problem else []
-    lines += detail.fields(
-        [
-            ("stages" if by_gto else "aliases", alias_spans(row)),
-            ("status", line(safe(version.status.lower())) if version and version.status else ()),
-            ("stage", line(Span(safe(version.note), "unknown")) if version and version.note else ()),
-            ("created", _created(version, scene.now)),
-            ("by", line(safe(version.user)) if version and version.user else ()),
-            ("run", () if by_gto and not (version and version.run_id) else _source(row)),
-            (metric_label(scene.primary, scene.symbols), _score(run, scene)),
-            ("commit", (long_sha(row.commit),) if row.commit else ()),
-            ("logged model", line(safe(version.model_id)) if version and version.model_id else ()),
-            ("source", _artifacts(version)),
-            ("versions", _none_yet(model) if by_gto and version is None else ()),
-            ("kept by", line("tags of git (GTO)" if by_gto else "MLflow")),
-        ]
-    )
-    about = version.description if version and version.description else ""
-    lines += detail.section("About this version", detail.paragraphs(about))
-    lines += detail.section("Tags of git" if by_gto else "Tags", detail.pairs(version.tags) if version else [])
-    lines += detail.section("Params", detail.pairs(run.params) if run else [])
-    lines += detail.section(f"About {safe(model.name)}", detail.paragraphs(model.description))
-    return lines + detail.section("Artifact" if by_gto else "Tags of the model", detail.pairs(model.tags))
-
-
-def _none_yet(model: RegisteredModel) -> Line:
-    return line("none yet: ", Span(f"gto register {safe(model.name)}", "accent"))
-
-
-def _created(version: ModelVersion | None, now: int) -> Line:
-    if version is None or version.created is None:
-        return ()
-    return line(stamp(version.created), Span(f"  {ago(version.created, now)}", "dim"))
-
-
-def _source(row: Held) -> Line:
-    if row.run:
-        return (run_name(row.run),)
-    if row.version and row.version.run_id:
-        return line(Span(safe(row.version.run_id), "hash"), Span("  not in this store", "dim"))
-    return line(Span("not recorded", "dim")) if row.version else ()
-
-
-def _artifacts(version: ModelVersion | None) -> Line:
-    """Where the files are; nothing where it only names the logged model again."""
-    if version is None or version.source == f"models:/{version.model_id}":
-        return ()
-    return line(safe(version.source)) if version.source else ()
-
-
-def _score(run: Run | None, scene: RunScene) -> Line:
-    if run is None or scene.primary is None:
-        return ()
-    versus = scene.versus(run)
-    against = (Span("  "), versus, Span(" vs champion", "dim")) if versus.text not in ("-", "=") else ()
-    return (value_span(scene.primary_of(run)), *against)

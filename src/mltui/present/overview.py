@@ -96,7 +96,7 @@ def _standing(row: Held) -> int:
 
 def holder_rows(view: Overview) -> Rows[Held]:
     """Who holds which alias: the version, its primary metric against the champion's, its run and commit."""
-    return held_rows(view.holders, view.scene, versus=bool(view.scene.champions))
+    return held_rows(view.holders, view.scene)
 
 
 # The primary metric over the newest runs

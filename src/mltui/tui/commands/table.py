@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from mltui.tui.commands.base import Command
 
 if TYPE_CHECKING:
     from mltui.tui.places.runs.place import RunsPlace
     from mltui.tui.screens.main import MainScreen
+
+
+#: The number of the place whose models fold their versions away.
+MODELS: Final = 6
 
 
 class _OfRuns(Command):
@@ -110,18 +114,20 @@ class Group(_OfRuns):
 
 
 class FoldAll(_OfRuns):
-    """Fold all groups away; where one is folded, show all."""
+    """Fold all groups away, in Models all models; where one is folded, show all."""
 
     id, keys, title = "group.fold", "minus", "Fold all"
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
+        if screen.place.number == MODELS:
+            return "there is no model" if screen.place.empty else None
         why = super().enabled(screen)
         return why or (None if _runs(screen).folds() else "nothing is grouped: ctrl+g does that")
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
-        _runs(screen).fold_all()
+        screen.place.fold_all()  # type: ignore[attr-defined]
 
 
 class NamedViews(_OfRuns):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -49,8 +50,21 @@ def scene_of(runs: RunsPart, models: ModelsPart, primary: PrimaryMetric | None, 
     """What cells of runs need besides the run."""
     registered = value(models)
     by_id = {run.run_id: run for run in runs_of(runs)} if registered else {}
-    named = registered_as(registered or ())
+    named = _called(registered or ())
     return RunScene(now, symbols, primary, champions(registered or (), by_id), versions=named)
+
+
+def _called(models: tuple[RegisteredModel, ...]) -> Mapping[str, tuple[str, ...]]:
+    """`registered_as`, found once for the models that were read last: of 20,000 versions it takes a while, and each
+    detail of a run asks."""
+    global _last  # noqa: PLW0603 - one slot for the whole program, of what its screen holds anyway
+    known = _last
+    if known is None or known[0] is not models:
+        known = _last = models, registered_as(models)
+    return known[1]
+
+
+_last: tuple[tuple[RegisteredModel, ...], Mapping[str, tuple[str, ...]]] | None = None
 
 
 def traces_of(runs: RunsPart, pipeline: PipelinePart, models: ModelsPart) -> Traces:

@@ -1,0 +1,156 @@
+"""Who moved an alias or a stage, when and why, as Models and the Overview say it; and how to get back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from mltui.model.gates import Verdict
+from mltui.model.moves import GateSaid, Move, last
+from mltui.model.promotion import Target
+from mltui.present import detail
+from mltui.present.marks import short_who, stamp
+from mltui.present.models import Held, aliases_of, short_version
+from mltui.present.text import Line, Role, Span, Symbols, ago, line, safe
+
+if TYPE_CHECKING:
+    from mltui.model.registry import RegisteredModel
+
+#: Moves told in a detail, the newest; the journal has them all.
+TOLD: Final = 8
+_VERDICTS: Final[dict[Verdict, tuple[str, Role]]] = {
+    "passed": ("fresh", "good"),
+    "failed": ("failed", "bad"),
+    "unknown": ("unknown", "unknown"),
+    "not run": ("scheduled", "dim"),
+}
+
+
+def targets_of(row: Held) -> list[Target]:
+    """The aliases and the stage that a version holds."""
+    if row.version is None:
+        return []
+    kept = "gto" if row.model.source == "gto" else "alias"
+    found = [Target("gto" if kept == "gto" else "alias", alias) for alias in aliases_of(row)]
+    if row.version.stage not in ("", "None"):
+        found.append(Target("stage", row.version.stage))
+    return found
+
+
+def brought(row: Held, target: Target, moves: Sequence[Move]) -> Move | None:
+    """The move that brought a version the alias or stage it holds, as far as anybody noted it."""
+    move = last(moves, target.word)
+    return move if move is not None and row.version is not None and move.after == row.version.version else None
+
+
+def since_words(move: Move | None, now: int, moves: Sequence[Move] = (), target: str = "") -> Line:
+    """``3 d, ada``; that it was moved outside mltui, where that is known."""
+    if move is not None and move.outside:
+        return line(Span(_outside(move, now), "warn"))
+    if move is not None:
+        forced = (Span("  forced", "warn"),) if move.forced else ()
+        return line(f"{ago(move.at, now)}, {safe(short_who(move.who)) or 'somebody'}", *forced)
+    if last(moves, target) is not None:
+        return line(Span("moved outside mltui", "warn"))
+    return ()
+
+
+def held_lines(row: Held, moves: Sequence[Move] | None, now: int) -> list[detail.Field]:
+    """A field for each alias and stage that a version holds: since when, by whom, why, and past which gates."""
+    found: list[detail.Field] = []
+    for target in targets_of(row):
+        move = brought(row, target, moves or ())
+        told = since_words(move, now, moves or (), target.word)
+        if moves is None:
+            told = line(Span("reading who moved it", "dim"))
+        elif move is not None and not move.outside:
+            when = "now" if ago(move.at, now) == "now" else f"{ago(move.at, now)} ago"
+            told = line(f"set {when} by {safe(move.who) or 'somebody'}", Span(f"  {stamp(move.at)}", "dim"))
+            if move.forced:
+                told = (*told, Span("  forced past its gates", "warn"))
+        elif not told:
+            told = line(Span("nobody noted who set it, or when: not by mltui", "dim"))
+        found.append((Span(target.label, "key"), told))
+        if move is not None and move.reason:
+            found.append(("", (Span(safe(move.reason), "prose"),)))
+    return found
+
+
+def way_back(row: Held, moves: Sequence[Move] | None) -> list[Line]:
+    """``B rolls @champion back to 4``, for what has held it before."""
+    lines = []
+    for target in targets_of(row):
+        former = _former(row, target, moves or ())
+        if former is not None:
+            word = line("B", Span(" rolls ", "note"), Span(target.label, "accent"))
+            lines.append((*word, Span(" back to ", "note"), Span(short_version(former))))
+    return lines
+
+
+def _former(row: Held, target: Target, moves: Sequence[Move]) -> str | None:
+    """Who held it before, if that version is still there."""
+    there = {version.version for version in row.model.versions}
+    own = row.version.version if row.version else None
+    for move in reversed([each for each in moves if each.target == target.word]):
+        if move.after == own and move.before is not None and move.before != own:
+            return move.before if move.before in there else None
+        if move.after != own and move.after in there:  # it was moved from there by others
+            return move.after
+    return None
+
+
+def move_lines(moves: Sequence[Move], model: RegisteredModel, now: int, symbols: Symbols) -> list[Line]:
+    """Moves, the newest first: what moved from where to where, when, who, why, and what its gates said."""
+    lines: list[Line] = []
+    for move in reversed(moves[-TOLD:]):
+        lines.extend(_move(move, now, symbols))
+    if len(moves) > TOLD:
+        lines.append(line(Span(f"{len(moves) - TOLD} older: mltui journal --model {safe(model.name)}", "dim")))
+    return lines
+
+
+def _move(move: Move, now: int, symbols: Symbols) -> Iterator[Line]:
+    before = short_version(move.before) if move.before else "nobody"
+    after = short_version(move.after) if move.after else "nobody"
+    name = Span(safe(move.target.removeprefix("stage:")), "accent")
+    way = line(name, f"  {before} {symbols.arrow} {after}  ")
+    if move.outside:
+        yield (*way, Span(_outside(move, now), "warn"))
+        return
+    kind = "" if move.kind == "promote" else f"  {move.kind}"
+    forced = (Span("  forced", "warn"),) if move.forced else ()
+    yield (*way, Span(f"{_ago(move.at, now)}, {safe(short_who(move.who))}{kind}"), *forced)
+    if move.reason:
+        yield (Span(f"  {safe(move.reason)}", "prose"),)
+    if move.gates:
+        yield from _gates(move.gates, symbols)
+
+
+def _gates(gates: Sequence[GateSaid], symbols: Symbols) -> Iterator[Line]:
+    """How many held; those that did not by name, with why."""
+    passed = sum(gate.verdict == "passed" for gate in gates)
+    yield line(Span(f"  gates {passed} of {len(gates)}", "" if passed == len(gates) else "warn"))
+    for gate in gates:
+        if gate.verdict == "passed" and passed != len(gates):
+            continue
+        sign, role = _VERDICTS[gate.verdict]
+        said = "  ".join(filter(None, (safe(gate.figure), safe(gate.why))))
+        yield line(
+            "    ", Span(getattr(symbols, sign), role), f" {safe(gate.text)}", Span(f"  {said}" if said else "", "dim")
+        )
+
+
+def _outside(move: Move, now: int) -> str:
+    """``moved outside mltui``, with the time between which it was, as far as known."""
+    if move.at is not None:
+        return f"moved outside mltui, {_ago(move.at, now)}"
+    if move.since is not None and move.until is not None:
+        return f"moved outside mltui between {stamp(move.since)} and {stamp(move.until)}"
+    if move.until is not None:
+        return f"moved outside mltui before {stamp(move.until)}"
+    return "moved outside mltui" + (f" after {stamp(move.since)}" if move.since is not None else "")
+
+
+def _ago(then: int | None, now: int) -> str:
+    told = ago(then, now)
+    return told if told in ("", "now") or told.startswith("in ") else f"{told} ago"
