@@ -126,7 +126,7 @@ def test_a_database_that_is_not_mlflows_is_not_made_one(tmp_path: Path, content:
 
 def _refused(database: Path, filled: Made, tmp_path: Path, summary: str) -> None:
     """By every op, with the schema and every byte as they were, and no file beside it."""
-    before, beside, schema = database.read_bytes(), sorted(os.listdir(database.parent)), _schema(database)
+    before, beside, schema = database.read_bytes(), sorted(database.parent.iterdir()), _schema(database)
     writer = writer_of(database.parent, f"sqlite:///{database}")
     refused = writer.refusal()
     assert refused is not None and refused.summary == summary
@@ -146,7 +146,7 @@ def _refused(database: Path, filled: Made, tmp_path: Path, summary: str) -> None
     killed = set_killed(workspace, [_left_running(run)])
     workspace.close()
     assert killed.set == () and summary in killed.left[0] and "set python =" in killed.left[0]
-    assert sorted(os.listdir(database.parent)) == beside
+    assert sorted(database.parent.iterdir()) == beside
     assert (database.read_bytes(), _schema(database)) == (before, schema)
 
 
@@ -170,7 +170,7 @@ def test_a_database_that_was_replaced_is_the_one_that_is_written(writer: MlflowW
     writer.set_alias("churn", "champion", "2")
     other = database.with_name("other.db")
     shutil.copy(database, other)
-    os.replace(other, database)
+    other.replace(database)
     writer.set_alias("churn", "champion", "3")
     with closing(sqlite3.connect(database)) as store:
         assert store.execute("select version from registered_model_aliases").fetchall() == [(3,)]
@@ -275,9 +275,7 @@ def test_a_killed_mltui_leaves_no_child(database: Path, tmp_path: Path) -> None:
         assert select.select([watched], [], [], 60)[0], "it ends by itself"
 
 
-def test_nothing_of_the_repository_is_imported(
-    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_of_the_repository_is_imported(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "project"
     root.mkdir()
     for name in ("mlflow", "sitecustomize", "usercustomize", "json", "alembic", "child_errors"):
@@ -312,7 +310,7 @@ def test_a_path_that_mlflow_takes_for_another(tmp_path: Path, filled: Made) -> N
 
 
 def test_a_value_that_mlflow_does_not_take_is_told_in_its_words(writer: MlflowWriter) -> None:
-    with pytest.raises(UsageError, match="mlflow: .*'champion@x'|alias"):
+    with pytest.raises(UsageError, match=r"mlflow: .*alias"):
         writer.set_alias("churn", "champion@x" * 100, "1")
 
 

@@ -107,6 +107,7 @@ def _model(writer: Writer) -> None:
 def _versions(writer: Writer) -> None:
     writer.set_version_tag("churn", "1", "k", "v")
     writer.describe_version("churn", "1", "the first")
+    assert writer.latest("churn", "Production") is None
     writer.set_stage("churn", "1", "Production")
     writer.set_stage("churn", "2", "Production")
     first = writer.version("churn", "1")
@@ -117,6 +118,7 @@ def _versions(writer: Writer) -> None:
         "READY",
     )
     assert first.run_id and first.source.endswith("/model")
+    assert writer.latest("churn", "Production") == "2"
     writer.delete_version_tag("churn", "1", "k")
     writer.set_stage("churn", "1", "None")
     assert (writer.version("churn", "1").tags, writer.version("churn", "1").stage) == ({}, "")
