@@ -9,13 +9,16 @@ if TYPE_CHECKING:
 
 
 def note_what_is_found(workspace: Workspace) -> None:
-    """Note it, once. A mltui that is read-only or looks at another time writes nothing; it shows the same."""
+    """Note it, once. A mltui that is read-only or looks at another time writes nothing; it shows the same, and so does
+    one that looks while that may still change."""
     if workspace.config.read_only or workspace.config.as_of:
         return
-    lost = [each for each in workspace.journal.load().entries if each.state is None and not each.acting]
-    open_ = [entry for entry in lost if entry.found_at is None]
+    open_ = [each for each in workspace.journal.load().entries if each.open and not each.acting]
     if not open_:
         return
+    from mltui.sources.journal.finding import is_final
+
+    open_ = [entry for entry in open_ if is_final(entry)]
     from mltui.actions.journal import FileJournal  # most starts have nothing to note
 
     journal = FileJournal(workspace)

@@ -83,14 +83,16 @@ class FileJournal:
         return told
 
     def found(self, entry: str, found: Sequence[str]) -> bool:
-        """Note once what was found out of an entry that has no outcome; whether that could be written.
+        """Note once what was found out of an entry that has no outcome, or an unknown one; whether it could be written.
 
         Another mltui may have noted it, or its outcome, a moment ago: then nothing is added.
         """
 
         def noted(path: Path) -> bool:
             said = events(path.read_bytes())
-            return any(each["id"] == entry and each.get("event") in ("found", "outcome") for each in said)
+            mine = [each for each in said if each["id"] == entry]
+            ended = any(each.get("event") == "outcome" and each.get("state") != "unknown" for each in mine)
+            return ended or any(each.get("event") == "found" for each in mine)
 
         try:
             self._write(found_line(entry, now_ms(), map(without_secrets, found)), unless=noted)

@@ -77,6 +77,11 @@ class JournalEntry:
         """Whether nobody knows how it ended: nothing was noted and its process is gone, or that was what was noted."""
         return self.state == "unknown" or (self.state is None and not self.acting)
 
+    @property
+    def open(self) -> bool:
+        """Whether nobody noted yet what could be found out of it: it is at it, or it ended as nobody knows."""
+        return self.state in (None, "unknown") and self.found_at is None
+
 
 @dataclass(frozen=True, slots=True)
 class JournalRead:

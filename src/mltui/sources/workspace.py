@@ -217,7 +217,7 @@ class Workspace:
         """What was done through mltui."""
         from mltui.sources.journal import JournalSource
 
-        return JournalSource(self.project)
+        return JournalSource(self.project, lambda: self.models.load(quick=False))
 
     @cached_property
     def lineage(self) -> LineageSource:

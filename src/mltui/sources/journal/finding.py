@@ -1,32 +1,48 @@
 """What became of an action whose end nobody noted: mltui was killed, the power went.
 
-One finder for each action, by its name; it only looks. A new action adds its own to `FINDERS`.
+One finder for each action, by its name; it only looks. A new action adds its own to `FINDERS`, one that changes a
+registry to `REGISTRY_FINDERS`: models are read for those alone.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mltui.errors import SourceError
 from mltui.model.journal import JournalEntry
 from mltui.sources.places import Project
+from mltui.sources.port import now_ms
 from mltui.sources.processes import host_name
+
+if TYPE_CHECKING:
+    from mltui.model.registry import RegisteredModel
 
 #: Looks what there is of an action: lines for a person, the most telling one first; () where nothing can be told.
 Finder = Callable[[Project, JournalEntry], tuple[str, ...]]
+#: The models of every registry, read when they are asked for. Raises `SourceError`.
+ReadModels = Callable[[], "Sequence[RegisteredModel]"]
+#: The same for what a registry tells.
+RegistryFinder = Callable[["Sequence[RegisteredModel]", JournalEntry], tuple[str, ...]]
+#: The mlflow that writes finishes what it is at when mltui is killed: what a registry says is final after this (ms).
+FINISHED: Final = 60_000
 
 
-def find_out(project: Project, entry: JournalEntry) -> tuple[str, ...]:
+def find_out(project: Project, entry: JournalEntry, models: ReadModels = lambda: ()) -> tuple[str, ...]:
     """What can be found out of `entry`; at least one line. Never raises: what can't be looked at says why."""
-    finder = FINDERS.get(entry.action)
+    finder, of_registry = FINDERS.get(entry.action), REGISTRY_FINDERS.get(entry.action)
     try:
-        found = finder(project, entry) if finder else ()
+        found = finder(project, entry) if finder else of_registry(models(), entry) if of_registry else ()
     except (SourceError, OSError) as error:
         found = (f"could not look: {error}",)
     return found or (_ended(entry),)
+
+
+def is_final(entry: JournalEntry) -> bool:
+    """Whether what is found of `entry` stays so, and may be noted."""
+    return entry.action not in REGISTRY_FINDERS or now_ms() - entry.at > FINISHED
 
 
 def _ended(entry: JournalEntry) -> str:
@@ -89,3 +105,13 @@ FINDERS: Final[Mapping[str, Finder]] = {
     "restore": _of_job,
     **dict.fromkeys(_CHORES, _of_chore),
 }
+
+
+def _of_move(models: Sequence[RegisteredModel], entry: JournalEntry) -> tuple[str, ...]:
+    from mltui.sources.journal.finding_moves import of_move  # most starts have nothing to find
+
+    return of_move(models, entry)
+
+
+#: By the name of the action, of what is changed in a registry.
+REGISTRY_FINDERS: Final[Mapping[str, RegistryFinder]] = {"promote": _of_move, "rollback": _of_move, "undo": _of_move}

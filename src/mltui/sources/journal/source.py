@@ -12,7 +12,7 @@ from typing import Final
 
 from mltui.model.journal import JournalEntry, JournalRead, worries
 from mltui.model.journal_record import entries, events
-from mltui.sources.journal.finding import find_out
+from mltui.sources.journal.finding import ReadModels, find_out
 from mltui.sources.places import Project, state_dirs
 from mltui.sources.port import now_ms
 from mltui.sources.processes import host_name, is_there
@@ -23,12 +23,15 @@ MOST: Final = 64 << 20
 
 
 class JournalSource:
-    """Reads the journal. There are two files where the place that is wanted could not be written once."""
+    """Reads the journal. There are two files where the place that is wanted could not be written once.
+
+    `models` is asked only where it takes the registry to find out what became of something.
+    """
 
     name = "journal"
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self, project: Project, models: ReadModels = lambda: ()) -> None:
+        self._project, self._models = project, models
         self._open: tuple[JournalEntry, ...] = ()
 
     def files(self) -> tuple[Path, ...]:
@@ -47,9 +50,9 @@ class JournalSource:
     def load(self) -> JournalRead:
         """Every action, the oldest first. What became of those without an outcome is looked for, if nobody noted it."""
         judged = self._judged()
-        if any(entry.state is None and not entry.acting and entry.found_at is None for entry in judged):
+        if any(entry.state is None and not entry.acting and entry.open for entry in judged):
             judged = self._judged()  # whoever it was may have noted the end, and gone, between reading and looking
-        self._open = tuple(entry for entry in judged if entry.state is None and entry.found_at is None)
+        self._open = tuple(entry for entry in judged if entry.open)
         read = tuple(self._looked_for(entry) for entry in judged)
         return JournalRead(read, worries(read, now_ms()))
 
@@ -59,9 +62,9 @@ class JournalSource:
         return [replace(entry, acting=entry.state is None and _acts(entry)) for entry in entries(said)]
 
     def _looked_for(self, entry: JournalEntry) -> JournalEntry:
-        if entry.state is not None or entry.acting or entry.found:
+        if not entry.open or entry.acting or entry.found:
             return entry
-        return replace(entry, found=find_out(self._project, entry))
+        return replace(entry, found=find_out(self._project, entry, self._models))
 
 
 def _acts(entry: JournalEntry) -> bool:
