@@ -78,7 +78,7 @@ class Promote:
     @property
     def note(self) -> Note:
         """`Note.facts` are `facts_of` the move; of a copy, which has no number yet, what is copied."""
-        move = move_of(self.plan, at=now_ms(), who=self._who.name, reason=self.reason, forced=self.goes_past)
+        move = move_of(self.plan, at=now_ms(), who=self._who, reason=self.reason, forced=self.goes_past)
         facts = dict(facts_of(move))
         if self.plan.target.kind == "copy":
             facts = {key: facts[key] for key in ("schema", "at", "who", "forced", "run_id", "commit", "gates")}
@@ -125,9 +125,7 @@ class Promote:
         """The registry gets what the journal has, under the id of its entry."""
         move = noted_move(intent)
         if move is None:  # a copy
-            move = move_of(
-                self.plan, at=intent.at, who=intent.who.name, reason=intent.note.reason, forced=self.goes_past
-            )
+            move = move_of(self.plan, at=intent.at, who=intent.who, reason=intent.note.reason, forced=self.goes_past)
         self._move = replace(move, id=intent.id)
 
     def act(self, tell: Tell) -> Outcome:
@@ -169,7 +167,7 @@ class Promote:
         claim = Claim("", pointer.claimed, self._who.name, None, version, self._who.host, os.getpid())
 
         def lost(holder: str | None) -> Refused:
-            return moved(self._writer, pointer.model, pointer.word, pointer.label, holder)
+            return moved(self._writer, pointer, holder)
 
         return Claiming(self._writer, pointer, claim, lost, wait=self._wait, clock=self._clock)
 

@@ -6,14 +6,14 @@ import time
 
 from mltui.actions.mlflow.port import Writer
 from mltui.errors import MltuiError
-from mltui.model.journal import JournalEntry
+from mltui.model.journal import JournalEntry, Who
 from mltui.model.journal_record import Intent
 from mltui.model.move_tags import forced_key, forced_text, move_of_entry, tag_key, tag_text
 from mltui.model.moves import GateSaid, Move
 from mltui.model.promotion import Plan
 
 
-def move_of(plan: Plan, *, at: int, who: str, reason: str, forced: bool) -> Move:
+def move_of(plan: Plan, *, at: int, who: Who, reason: str, forced: bool) -> Move:
     """The move that `plan` makes. `at` is epoch ms."""
     return Move(
         model=plan.model.name,
@@ -22,7 +22,8 @@ def move_of(plan: Plan, *, at: int, who: str, reason: str, forced: bool) -> Move
         after=plan.version.version,
         at=at,
         kind=plan.kind,
-        who=who,
+        who=who.name,
+        host=who.host,
         reason=reason,
         forced=forced,
         gates=tuple(GateSaid(each.gate.text, each.verdict, each.figure, each.why) for each in plan.report.results),

@@ -77,7 +77,7 @@ def _standing(plan: Plan, pointer: Pointer | None, writer: Writer) -> Refused | 
             raise
         holder = None
     if holder != plan.now:
-        return moved(writer, pointer.model, pointer.word, pointer.label, holder)
+        return moved(writer, pointer, holder)
     if plan.target.kind != "copy" and pointer.holds(number):
         return Refused(f"{pointer.label} points at {name}/{number} already: nothing to do")
     return None

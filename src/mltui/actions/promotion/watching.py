@@ -51,8 +51,8 @@ def watch(
         try:
             if not pointer.holds(wanted):
                 holder = pointer.holder()
-                where = where_it_is(writer, pointer.model, pointer.word, holder)
-                return Watched(True, holder, f"{pointer.label} was moved by somebody else: {where}")
+                said = f"{pointer.label} was moved by somebody else: {where_it_is(writer, pointer, holder)}"
+                return Watched(True, holder, said)
             said = ""
         except MltuiError as error:
             said = f"{pointer.label} could not be watched: {error.summary}"
