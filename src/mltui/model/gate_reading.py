@@ -150,6 +150,8 @@ def _whole(row: Mapping[str, Any], made: Gate) -> Gate:
     for word in row:
         if word not in _WORDS:
             raise ValueError(f"{word} is not known{_near(word, _WORDS)}")
+    if row.get("preset") == "frictionless" and "command" in row:
+        raise ValueError("the preset frictionless makes its own command: leave command out")
     kind = kinds[0] if kinds else "preset" if "preset" in row else ""
     if not kind:
         raise ValueError("it says no metric, check, command or preset")
@@ -183,8 +185,6 @@ def _command(row: Mapping[str, Any], made: Gate) -> Gate:
 
 
 def _frictionless(row: Mapping[str, Any], made: Gate) -> Gate:
-    if "command" in row:
-        raise ValueError("the preset frictionless makes its own command: leave command out")
     dataset, schema = _path(row, "dataset"), _path(row, "schema")
     argv = ("frictionless", "validate", "--json", "--schema", schema, dataset)
     return replace(made, argv=argv, dataset=dataset, schema=schema)

@@ -71,7 +71,7 @@ def standing_line(report: GateReport, symbols: Symbols = UNICODE) -> Line:
 
 def policy_lines(policy: Policy, symbols: Symbols = UNICODE) -> list[Line]:
     """Whose word the gates are, and what the worktree says otherwise."""
-    lines = [line(Span(f"by {safe(policy.origin, symbols)}", "note"))] if policy.origin else []
+    lines = [line(Span(f"policy: {safe(policy.origin, symbols)}", "note"))] if policy.origin else []
     if policy.trouble:
         lines.append(line(Span(safe(policy.trouble, symbols), "bad")))
     for each in policy.differs:

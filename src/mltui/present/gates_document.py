@@ -24,7 +24,6 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "commit": policy.commit,
         "protected": list(policy.protected),
         "via": policy.via or None,
-        "command": list(policy.command) or None,
         "timeout": policy.command_timeout,
         "differs": list(policy.differs),
         "trouble": policy.trouble,

@@ -27,6 +27,7 @@ def commit_pushed(gate: Gate, subject: Subject) -> GateResult:
     below = f"{REMOTES}{remote}/" if remote else REMOTES
     holding = lines(git(project, runner, "for-each-ref", "--format=%(refname)", "--contains", sha, below))
     holding = [name.removeprefix(REMOTES) for name in holding if not name.endswith("/HEAD")]
+    holding.sort(key=lambda name: not name.endswith(("/main", "/master")))
     if holding:
         return GateResult(gate, "passed", f"in {_shown(holding)}", words)
     tags = lines(git(project, runner, "for-each-ref", "--format=%(refname:strip=2)", "--contains", sha, "refs/tags/"))

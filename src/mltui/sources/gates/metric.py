@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from mltui.model.gate_rules import direction_trouble, judge
 from mltui.model.gates import Gate, GateResult
 from mltui.sources.gates.subject import Made, Subject
@@ -33,7 +35,10 @@ def _figure(made: Made, key: str) -> tuple[float | None, str]:
     if made.run is None:
         return None, made.why
     value = made.run.metrics.get(key)
-    return value, "" if value is not None else f"{made.label} logged no {key}"
+    if value is not None:
+        return value, ""
+    near = get_close_matches(key, made.run.metrics, n=1)
+    return None, f"{made.label} logged no {key}" + (f"; it logged {near[0]}" if near else "")
 
 
 def _subject(own: Made, champion: Made | None) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from mltui.errors import SourceError
 from mltui.model.dvc import Entry
 from mltui.model.gates import Gate, GateResult
-from mltui.sources.dvc.cached import Cache, hashes_of, project_of
+from mltui.sources.dvc.cached import Cache, project_of
 from mltui.sources.dvc.readable import tree_hash
 from mltui.sources.gates import params
 from mltui.sources.gates.subject import Subject
@@ -37,18 +37,18 @@ def pipeline_fresh(gate: Gate, subject: Subject) -> GateResult:
     words = f"pipeline at {words}"
     subject.say(f"comparing the {words}")
     tree = tree_at(project, runner, sha)
-    if not tree.stages:
-        why = "; ".join(tree.faults[:NAMED]) or "no dvc.yaml there declares a stage"
+    if tree.faults or not tree.stages:  # a lock that can't be read would be taken for stages that never ran
+        why = _shown(tree.faults) or "no dvc.yaml there declares a stage"
         return GateResult(gate, "unknown", subject=words, why=why)
     stages = f"{len(tree.stages)} stage{'s' if len(tree.stages) > 1 else ''}"
     told = list(Freshness(tree, project).told())
     stale = [words for words, sure in told if sure]
     if stale:
         return GateResult(gate, "failed", stages, words, _shown(stale))
-    open_ = [*tree.faults, *(words for words, _ in told)]
-    if not open_:
+    if not told:
         return GateResult(gate, "passed", stages, words)
-    return _by_dvc(gate, subject, sha, words) or GateResult(gate, "unknown", stages, words, _shown(open_))
+    why = _shown([words for words, _ in told])
+    return _by_dvc(gate, subject, sha, words) or GateResult(gate, "unknown", stages, words, why)
 
 
 def _by_dvc(gate: Gate, subject: Subject, sha: str, words: str) -> GateResult | None:
@@ -73,6 +73,14 @@ def _by_dvc(gate: Gate, subject: Subject, sha: str, words: str) -> GateResult | 
 def _shown(sentences: list[str]) -> str:
     more = f"; and {len(sentences) - NAMED} more" if len(sentences) > NAMED else ""
     return "; ".join(sentences[:NAMED]) + more
+
+
+def _md5s(content: bytes) -> tuple[str, str, str]:
+    """Of a file as git has it, and as worktrees may: with lines ending in LF, and in CRLF."""
+    lf = content.replace(b"\r\n", b"\n")
+    every = (content, lf, lf.replace(b"\n", b"\r\n"))
+    first, second, third = (hashlib.md5(each, usedforsecurity=False).hexdigest() for each in every)
+    return first, second, third
 
 
 class Freshness:
@@ -155,9 +163,7 @@ class Freshness:
             return f"{path} is not in this clone"
         if content.startswith(b"version https://git-lfs"):
             return f"{path} is kept by Git LFS"
-        crlf = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        digits = hash.partition(":")[2]
-        return digits in hashes_of(content) or digits in hashes_of(crlf)
+        return hash.partition(":")[2] in _md5s(content)
 
     def _inside(self, path: str) -> tuple[str | None, str] | None:
         """The hash of a file in a directory that DVC has, and that directory."""
@@ -179,12 +185,12 @@ class Freshness:
         if any(each.startswith(below) for each in (*self._made, *self._tree.tracked)):
             return f"dep {path} is a directory that git and DVC share"
         contents = self._tree.files.read(names)
-        rows = [
-            {"md5": hashlib.md5(content, usedforsecurity=False).hexdigest(), "relpath": each[len(below) :]}
-            for each, content in contents.items()
-        ]
-        if len(rows) == len(names) and f"md5:{tree_hash(rows)}" == row.hash:
-            return True
-        if row.nfiles == len(names) == len(rows):
+        whole = len(contents) == len(names)
+        every = [(each[len(below) :], _md5s(content)) for each, content in contents.items()]
+        for written in range(3) if whole else ():
+            rows = [{"md5": md5s[written], "relpath": relpath} for relpath, md5s in every]
+            if f"md5:{tree_hash(rows)}" == row.hash:
+                return True
+        if whole and row.nfiles == len(names):
             return False
         return f"dep {path} is a directory, and held other files than git has"
