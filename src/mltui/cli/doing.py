@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mltui.cli.asking import agrees, can_ask, code_of, tell, told
@@ -29,35 +29,64 @@ class How:
     json: bool = False
 
 
-def do(gateway: Gateway, config: Config, action: Action, how: How, lines: Sequence[Line] = ()) -> int:
+@dataclass(frozen=True)
+class Besides:
+    """What an action has of its own.
+
+    `agrees` asks in another way; `shown` shows it also where it is refused; `document` is in the JSON document; `after`
+    goes on when it was done, after that was said, and what it returns is in the document.
+    """
+
+    agrees: Callable[[], bool] | None = None
+    shown: bool = False
+    document: Mapping[str, Any] = field(default_factory=dict)
+    after: Callable[[Outcome], Mapping[str, Any]] = lambda _: {}
+
+
+def do(
+    gateway: Gateway,
+    config: Config,
+    action: Action,
+    how: How,
+    lines: Sequence[Line] = (),
+    *,
+    besides: Besides = Besides(),
+) -> int:
     """Show `action` with `lines` above its commands, ask, perform it, tell how it ended. Returns the exit code."""
     use_utf8()
     refused = gateway.refusal(action)
     if how.dry_run or refused:
-        return _shown(config, action, how, lines, refused)
+        return _shown(config, action, how, lines, refused, besides=besides)
     if not how.json:
         _show(config, action, lines)
     if not how.yes and (how.json or not can_ask()):
         say("nothing was done: without a terminal it needs --yes", "--dry-run shows what would happen")
         return USAGE
+    asked = besides.agrees or (lambda: agrees(f"{_begun(action)}?"))
     try:
-        outcome = gateway.perform(action, (lambda: True) if how.yes else lambda: agrees(f"{_begun(action)}?"), tell)
+        outcome = gateway.perform(action, (lambda: True) if how.yes else asked, tell)
     except Refused as error:  # somebody was faster
-        return _shown(config, action, How(json=how.json), (), error)
+        return _shown(config, action, How(json=how.json), (), error, besides=replace(besides, shown=False))
     if outcome is None:
         say("nothing was done")
         return OK
     if how.json:
-        write_json(_document(action, (), None, outcome))
+        more = besides.after(outcome) if outcome.state == "done" else {}
+        write_json({**_document(action, (), None, outcome), **besides.document, **more})
         return code_of(outcome)
-    return told(outcome)
+    code = told(outcome)
+    if outcome.state == "done":
+        besides.after(outcome)
+    return code
 
 
-def _shown(config: Config, action: Action, how: How, lines: Sequence[Line], refused: Refused | None) -> int:
+def _shown(
+    config: Config, action: Action, how: How, lines: Sequence[Line], refused: Refused | None, *, besides: Besides
+) -> int:
     """What would be done, or why it can't be."""
     if how.json:
-        write_json(_document(action, tuple(action.commands()), refused, None))
-    elif how.dry_run:
+        write_json({**_document(action, tuple(action.commands()), refused, None), **besides.document})
+    elif how.dry_run or besides.shown:
         _show(config, action, lines)
     if refused and not how.json:
         say(refused.summary, refused.hint)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from mltui.errors import MltuiError, SourceError
+from mltui.errors import MltuiError
 from mltui.model.gates import Policy
-from mltui.model.moves import MoveKind
+from mltui.model.moves import Move, MoveKind
 from mltui.model.promotion import Plan, Target, holder, target_of
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.sources.gates.evaluating import evaluate
 from mltui.sources.gates.policy import policy
 from mltui.sources.port import now_ms
+from mltui.sources.promotion.moves import GTO, read_moves, registry_of, with_since
 from mltui.sources.promotion.naming import model_named, version_named
 
 if TYPE_CHECKING:
@@ -52,12 +53,14 @@ def plan_of(
     *,
     advisory: bool = False,
     kind: MoveKind = "promote",
+    moves: Sequence[Move] | None = None,
 ) -> Plan:
-    """The same for a version and a target that are known already; `models` are all there are."""
+    """The same for a version and a target that are known already; `models` are all there are, `moves` what was noted
+    of them, where that was read already."""
     read = now_ms()
     rules = policy(workspace)
     report = evaluate(workspace, rules, model, version, target, advisory=advisory)
-    return Plan(
+    found = Plan(
         model=model,
         version=version,
         target=target,
@@ -66,9 +69,10 @@ def plan_of(
         kind=kind,
         read=read,
         notes=tuple(_notes(workspace, models, model, version, target)),
-        registry=_registry(workspace, model),
+        registry=registry_of(workspace) if model.source == "mlflow" else GTO,
         figures=_figures(workspace, version, rules),
     )
+    return with_since(found, read_moves(workspace, models) if moves is None else moves)
 
 
 def _now(models: Sequence[RegisteredModel], model: RegisteredModel, target: Target) -> str | None:
@@ -106,19 +110,6 @@ def _notes(
         if len(inside) > 1:
             notes.append(f"{len(inside)} versions are in {target.label}: MLflow hands out the newest of them")
     return notes
-
-
-def _registry(workspace: Workspace, model: RegisteredModel) -> str:
-    """Where it is kept, without secrets."""
-    from mltui.sources.mlflow.addresses import redacted
-
-    if model.source == "gto":
-        return "tags of git"
-    try:
-        reader = workspace.stores.registry() or workspace.stores.active()
-    except SourceError:
-        return ""
-    return redacted(reader.store.uri) if reader is not None else ""
 
 
 def _figures(workspace: Workspace, version: ModelVersion, rules: Policy) -> Mapping[str, float]:
