@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -190,3 +191,24 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 
 def test_the_steps_have_words_and_weights() -> None:
     assert all(step.text and step.seconds > 0 for step in STEPS)
+
+
+def test_the_gates_of_a_champion_are_committed_and_the_check_is_in_every_registered_versions_tree(
+    demo_project: Path, store: sqlite3.Connection
+) -> None:
+    committed = tomllib.loads(git(demo_project, "show", "main:mltui.toml"))
+    assert committed["promote"]["protected"] == ["champion"]
+    assert [next(iter(gate.values())) for gate in committed["gates"]] == [
+        "metrics.auc >= 0.95",
+        "metrics.auc >= champion - 0.005",
+        "same data",
+        "pipeline fresh",
+        "python src/check.py",
+    ]
+    commits = store.execute(
+        "select t.value from model_versions v join tags t on t.run_uuid = v.run_id "
+        "where t.key = 'mlflow.source.git.commit' and v.version > 1"
+    ).fetchall()
+    assert len(commits) == 3
+    for (commit,) in commits:
+        assert git(demo_project, "ls-tree", commit, "src/check.py")

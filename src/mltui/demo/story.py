@@ -50,7 +50,7 @@ def _first_delivery(shop: Workshop) -> None:
 
 
 def pipeline(shop: Workshop) -> None:
-    names = ("prepare", "validate", "train", "evaluate")
+    names = ("prepare", "validate", "train", "evaluate", "check")
     for name in ("dvc.yaml", "params.yaml", "src/screening.py", *(f"src/{name}.py" for name in names)):
         shop.file(name)
     shop.edit("src/evaluate.py", _PRECISION, "")
@@ -114,7 +114,7 @@ def trunk(shop: Workshop) -> None:
     shop.commit("Interaction terms, now that there is data for them", JONAS, 8 - _LATER)
     shop.file("mltui.toml")
     shop.file("src/promote.py")
-    shop.commit("Name the metric that counts", MIRA, 6)
+    shop.commit("Name the metric that counts, and what a champion has to pass", MIRA, 6)
 
 
 def lately(shop: Workshop) -> None:

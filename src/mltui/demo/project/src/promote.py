@@ -1,4 +1,4 @@
-"""Say which version of the registered model serves, which one wants to, and why.
+"""Say which version of the registered model holds which alias, and why.
 
 python src/promote.py ALIAS VERSION WHY [ALIAS VERSION WHY ...]
 """
