@@ -9,7 +9,7 @@ from typing import Final
 
 from mltui.model.gto import GitTag, parse_tag, registered
 from mltui.model.journal import JournalEntry
-from mltui.model.move_tags import move_of_entry
+from mltui.model.move_tags import move_of_entry, move_of_tag
 from mltui.model.moves import Move
 
 #: A tag has whole seconds (ms).
@@ -41,7 +41,7 @@ def _of_model(model: str, tags: Sequence[GitTag]) -> Iterator[Move]:
             if before != after:
                 made = _maker(stage, tags[:count])
                 commit = next((each.commit or "" for each in now.versions if each.version == after), "") if now else ""
-                yield Move(
+                move = Move(
                     model,
                     f"#{stage}",
                     before,
@@ -52,7 +52,17 @@ def _of_model(model: str, tags: Sequence[GitTag]) -> Iterator[Move]:
                     commit=commit,
                     told=("registry",),
                 )
+                yield _in_its_words(move, made.message)
         held = holders
+
+
+def _in_its_words(move: Move, message: str) -> Move:
+    """`move` as the tag's message has it, where mltui made the tag: who, why, past which gates, and of which entry."""
+    key, _, text = message.rpartition("\n")[2].partition(": ")
+    said = move_of_tag(move.model, key, text)
+    if said is None or (said.model, said.target, said.after) != (move.model, move.target, move.after):
+        return move
+    return replace(said, before=move.before, at=move.at, commit=move.commit or said.commit, told=move.told)
 
 
 def _maker(stage: str, tags: Sequence[GitTag]) -> GitTag:
@@ -66,12 +76,12 @@ def gto_moves(tags: Iterable[GitTag], entries: Iterable[JournalEntry]) -> Iterat
     """`moves_of_tags`; what the journal knows of who made a tag, why and past which gates stands with the move. What
     was done and has no tag any more is the journal's alone.
 
-    A tag names no entry of the journal: it is the one of that move that was at it when the tag was made.
+    A tag that does not name its entry of the journal is the one of that move that was at it when the tag was made.
     """
     noted = [(entry, move) for entry in entries if (move := move_of_entry(entry)) is not None]
     noted = [(entry, move) for entry, move in noted if move.target.startswith("#")]
     for move in moves_of_tags(tags):
-        by = next((pair for pair in noted if _same(*pair, move)), None)
+        by = next((pair for pair in noted if pair[1].id == move.id or _same(*pair, move)), None)
         if by is None:
             yield move
             continue
