@@ -86,7 +86,8 @@ class Policy:
     copy, which does not count, says otherwise. `via` is "command" if `command` (words with ``{model}``, ``{version}``,
     ``{alias}``, ``{commit}``, ``{run_id}`` and ``{reason}``) does the promoting and the alias is waited for
     `command_timeout` seconds. `trouble` says why the policy could not be read ("" if it could): nothing is promoted
-    then but by force.
+    then but by force. `folder` is where the file lies, from the top ("" is that itself): paths of gates are meant from
+    there, and commands run there.
     """
 
     gates: tuple[Gate, ...] = ()
@@ -99,6 +100,7 @@ class Policy:
     commit: str | None = None
     differs: tuple[str, ...] = ()
     trouble: str = ""
+    folder: str = ""
 
     @property
     def commands(self) -> tuple[tuple[str, ...], ...]:

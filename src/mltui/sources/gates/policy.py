@@ -81,7 +81,8 @@ def _committed(project: Project, runner: Runner, tip: Tip) -> Policy:
                 continue
             text = content(project, runner, blobs[name], f"{name} of {at}")
             if (table := _table(text, name, f"{name} of {at}")) is not None:
-                return replace(_read(table), origin=f"{name} of {at}", commit=tip.sha)
+                folder = os.path.dirname(name)  # noqa: PTH120
+                return replace(_read(table), origin=f"{name} of {at}", commit=tip.sha, folder=folder)
     except SourceError as error:
         return Policy(origin=at, commit=tip.sha, trouble=in_words(error))
     return Policy(origin=f"no {PROJECT_FILE} on {at}", commit=tip.sha)
