@@ -153,9 +153,9 @@ def writes(project: Project) -> list[dict[str, Any]]:
         (cache_root() / project.key, "cache of this project; may be deleted at any time"),
         (
             state,
-            "state of this project: views of runs (views.toml, views.lock); journal.jsonl, jobs/",
+            "state of this project: views of runs (views.toml, views.lock); journal.jsonl, jobs/, gates/",
         ),
-        (user_state_dir(), "state of the user: recent projects, choices"),
+        (user_state_dir(), "state of the user: recent projects, choices, what is trusted"),
     ]
     found: list[dict[str, Any]] = [
         {
