@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -69,6 +70,28 @@ def test_what_a_command_does_there_does_not_reach_the_users_worktree(world: Worl
     assert world.state() == before
     assert world.worktrees() == listed
     assert left_in_cache() == []
+
+
+def test_what_a_command_closed_is_removed_by_whoever_is_not_root() -> None:
+    """Root may remove anything, so that somebody else does it: in a child, whose exit code tells."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # nobody may enter pytest's
+        Path(folder).chmod(0o777)
+        child = os.fork()
+        if child == 0:
+            try:
+                if os.geteuid() == 0:
+                    os.setuid(65534)
+                top = Path(folder) / "tree"
+                (top / "a" / "b").mkdir(parents=True)
+                (top / "a" / "b" / "x").write_text("")
+                (top / "link").symlink_to("/")
+                for path in (top / "a" / "b", top / "a", top):
+                    path.chmod(0)
+                checkout.remove_tree(top)
+                os._exit(int(os.path.lexists(top)))
+            finally:
+                os._exit(2)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_it_knows_the_version(world: World) -> None:
@@ -291,7 +314,14 @@ def test_what_somebody_is_at_is_not_tidied_away(world: World) -> None:
     workspace = open_workspace(world.root)
     sha = git(world.root, "rev-parse", "HEAD")
     with checkout.clean_worktree(workspace.project, workspace.runner, sha) as (tree, _):
+        left = [tree.with_name(f"{checkout.PREFIX}{hexes}") for hexes in ("000000000000", "zzzzzzzzzzzz")]
+        others = tree.with_name("mltui-gates-00000000-0123456789ab")
+        for path in (*left, others):
+            git(world.root, "worktree", "add", "-q", "--detach", str(path))
         checkout.tidy(workspace.project, workspace.runner)
+        assert not any(path.exists() for path in left)
+        assert others.exists() and others.name in world.worktrees(), "another host is at it"
+        git(world.root, "worktree", "remove", str(others))
         assert (tree / "first.txt").exists()
         assert world.run(shell("true"))[0].verdict == "passed"
         assert (tree / "first.txt").exists()
@@ -310,7 +340,7 @@ def test_a_cache_that_was_deleted_leaves_nothing_in_gits_list(world: World) -> N
     shutil.rmtree(other)
     users = world.worktrees()
     workspace = open_workspace(world.root)
-    place = checkout._place(workspace.project) / "mltui-gates-0123456789ab"
+    place = checkout._place(workspace.project) / f"{checkout.PREFIX}0123456789ab"
     git(world.root, "worktree", "add", "-q", "--detach", str(place))
     shutil.rmtree(cache_root())
     assert world.run(shell("true"))[0].verdict == "passed"

@@ -14,6 +14,7 @@ import secrets
 import shutil
 import stat
 import threading
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,10 +23,12 @@ from mltui.sources import cachedir
 from mltui.sources.ending import held
 from mltui.sources.git.command import environment, failure
 from mltui.sources.places import Project, cache_dir
+from mltui.sources.processes import host_name
 from mltui.sources.runner import Done, Runner
 
-#: Worktrees are called so, in git's list and in the cache: what is called so is mltui's to remove.
-PREFIX = "mltui-gates-"
+#: Worktrees are called so, in git's list and in the cache, with the host: a repository may be shared between several,
+#: and what is not there on one is at work on another.
+PREFIX = f"mltui-gates-{zlib.crc32(os.fsencode(host_name())):08x}-"
 #: Beside a worktree: its lock, and the reports of presets.
 _LOCK, BESIDE = ".lock", (".xml", ".json")
 #: Checking out a large commit, with Git LFS's filters (s).
@@ -81,7 +84,7 @@ def tidy(project: Project, runner: Runner) -> None:
         listed = _git(project, runner, "worktree", "list", "--porcelain", "-z").stdout.split(b"\0")
         paths = {Path(os.fsdecode(line.removeprefix(b"worktree "))) for line in listed if line.startswith(b"worktree ")}
         paths |= {path.with_suffix("") for path in place.iterdir()}
-        for path in sorted(path for path in paths if path.name.startswith(PREFIX)):
+        for path in sorted(path for path in paths if path.parent == place and path.name.startswith(PREFIX)):
             _tidied(project, runner, path)
 
 
@@ -91,11 +94,10 @@ def _tidied(project: Project, runner: Runner, path: Path) -> None:
         with path.with_suffix(_LOCK).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _remove(project, runner, path)
+    except FileNotFoundError:
+        _remove(project, runner, path)
     except BlockingIOError:
         return
-    except FileNotFoundError:
-        if not path.exists() or path.parent == _place(project):
-            _remove(project, runner, path)
 
 
 def _place(project: Project) -> Path:
@@ -116,19 +118,21 @@ def _remove(project: Project, runner: Runner, path: Path) -> None:
 
 def remove_tree(path: Path) -> None:
     """Remove a directory with everything below it, also what was made unwritable; links are not followed."""
+    shutil.rmtree(path, ignore_errors=True)
+    if os.path.lexists(path):
+        _open_up(path)
+        shutil.rmtree(path, ignore_errors=True)
 
-    def opened(function: object, name: str, error: BaseException) -> None:
-        del function
-        if isinstance(error, PermissionError):
-            for each in (os.path.dirname(name), name):  # noqa: PTH120
-                with contextlib.suppress(OSError):
-                    if stat.S_ISDIR(os.lstat(each).st_mode):
-                        os.chmod(each, 0o700)  # noqa: PTH101
 
-    for _ in range(3):  # each time what was closed is open
-        shutil.rmtree(path, onerror=lambda function, name, info: opened(function, name, info[1]))
-        if not os.path.lexists(path):
-            return
+def _open_up(top: Path) -> None:
+    """Let its owner into every directory."""
+    look = [str(top)]
+    while look:
+        with contextlib.suppress(OSError):
+            folder = look.pop()
+            if stat.S_ISDIR(os.lstat(folder).st_mode):
+                os.chmod(folder, 0o700)  # noqa: PTH101
+                look += [each.path for each in os.scandir(folder) if each.is_dir(follow_symlinks=False)]
 
 
 def _git(project: Project, runner: Runner, *args: str) -> Done:
