@@ -31,6 +31,9 @@ _READING = (
     "trend",
     "retrain",
     "exp",
+    "promote",
+    "rollback",
+    "journal",
 )
 
 
@@ -206,8 +209,10 @@ from mltui.cli import (  # noqa: E402
     command_journal,  # noqa: F401
     command_lineage,  # noqa: F401
     command_models,  # noqa: F401
+    command_promote,  # noqa: F401
     command_reproduce,  # noqa: F401
     command_retrain,  # noqa: F401
+    command_rollback,  # noqa: F401
     command_runs,  # noqa: F401
     command_trend,  # noqa: F401
     command_trust,  # noqa: F401

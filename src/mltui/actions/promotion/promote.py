@@ -77,12 +77,14 @@ class Promote:
 
     @property
     def note(self) -> Note:
-        """`Note.facts` are `facts_of` the move; of a copy, which has no number yet, what is copied."""
+        """`Note.facts` are `facts_of` the move, and in which registry; of a copy, which has no number yet, what is
+        copied."""
         move = move_of(self.plan, at=now_ms(), who=self._who, reason=self.reason, forced=self.goes_past)
         facts = dict(facts_of(move))
         if self.plan.target.kind == "copy":
             facts = {key: facts[key] for key in ("schema", "at", "who", "forced", "run_id", "commit", "gates")}
             facts |= {"copied": self._version, "into": self.plan.target.word}
+        facts["registry"] = self.plan.registry
         return Note(self.what, self.plan.now or "", self.plan.version.version, self.reason, facts)
 
     @property

@@ -33,7 +33,15 @@ def _entries(workspace: Workspace) -> Iterable[JournalEntry]:
     """What the journal has of this registry: with --store it was another one's."""
     entries = workspace.journal.load().entries
     registry = registry_of(workspace)
-    return (each for each in entries if each.note.facts.get("registry") in (None, "", registry, GTO))
+    return (each for each in entries if _same(str(each.note.facts.get("registry") or ""), registry))
+
+
+def _same(noted: str, registry: str) -> bool:
+    """Whether two addresses are of one registry; what is not known may be. A project's own database moves with it."""
+    if noted in ("", GTO, registry) or not registry:
+        return True
+    files = [each for each in (noted, registry) if each.startswith(("sqlite:", "file:", "/"))]
+    return len(files) == 2 and len({each.rpartition("/")[2] for each in files}) == 1
 
 
 #: Who keeps GTO's models, as `Plan.registry` has it.

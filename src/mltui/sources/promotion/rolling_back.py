@@ -11,7 +11,7 @@ from mltui.errors import UsageError
 from mltui.model.alias_history import held_before, of_target
 from mltui.model.champion import CHAMPION
 from mltui.model.moves import Move
-from mltui.model.promotion import Plan, Target, target_of
+from mltui.model.promotion import Plan, Target, holder, target_of
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.sources.promotion.moves import read_moves
 from mltui.sources.promotion.naming import model_named, version_named
@@ -85,6 +85,8 @@ def _version(model: RegisteredModel, target: Target, before: Sequence[str]) -> M
     hint = f"--to {usable[0]}" if usable else "--to VERSION says which one is wanted"
     if len(usable) > 1:
         hint += f" (also {', '.join(usable[1:NAMED])} held it)"
+    if not before and holder(model, target) is None:
+        raise UsageError(f"{model.name} has no {target.label}, and nobody noted that it had", "mltui promote sets one")
     if not before:
         raise UsageError(f"what held {target.label} of {model.name} before is not noted anywhere", hint)
     if (version := versions.get(before[0])) is None:
