@@ -57,7 +57,10 @@ async def test_overview_shows_every_panel_of_a_whole_project(tmp_path: Path, set
         assert shown(screen) == ["needs", "holders", "pipeline", "chart", "newest"]
         place = screen.place
         assert cells(place.table("needs"), "what") == ["train", "evaluate", "lazy-fox"]
-        assert cells(place.table("holders"), "aliases") == ["@champion", "@challenger"]
+        champion, came_from, challenger = cells(place.table("holders"), "holder")
+        assert champion.startswith("churn/4 @champion")
+        assert came_from == "  3f2a1c9 · run stormy-hare"
+        assert challenger.startswith("churn/5 @challenger")
         assert text_of(place.query_one(Door)).startswith("✓ prepare ── ✓ validate ── ~ train ── ≈ evaluate\n")
         assert any("\u2800" < char <= "\u28ff" for char in text_of(place.query_one(ChartView)))
         assert cells(place.table("newest"), "metrics.auc-champion")[:4] == ["-", "-0.0110", "-0.0070", "+0.0050"]
@@ -219,7 +222,8 @@ async def detail(app: MltuiApp, pilot: Any, settle: Any, *keys: str) -> str:
         (("3",), ("✓ fresh", "committed   as v3", "not there: dvc fetch")),
         (("4", "right", "right"), ("~ stale", "0.1 → 0.05", "python src/train.py")),
         (("5", "down", "down", "down"), ("✓ finished", "churn/5 @challenger", "against churn/4", "▁")),
-        (("6", "down"), ("@champion", "stormy-hare", "Who will leave?")),
+        (("6",), ("Champion 4 against challenger 5", "+0.0050", "@champion", "Who will leave?")),
+        (("6", "down", "down"), ("@champion", "3f2a1c9 · lr=0.1 depth=6 · run stormy-hare", "Who will leave?")),
     ],
 )
 async def test_details(tmp_path: Path, settle, keys, wanted) -> None:

@@ -34,6 +34,7 @@ from mltui.present import overview as view_of
 from mltui.present.history import commit_detail, commit_rows
 from mltui.present.model_detail import version_detail
 from mltui.present.models import held, version_rows
+from mltui.present.overview_holders import holder_rows, version_key
 from mltui.present.overview_needs import calm, need_rows, need_target
 from mltui.present.overview_pipeline import pipeline_lines
 from mltui.present.panels import wishes
@@ -218,11 +219,15 @@ def test_when_nothing_needs_somebody_it_says_what_was_looked_at() -> None:
 
 
 def test_holders_champion_first_and_no_archived_ones() -> None:
-    rows = view_of.holder_rows(view_of.overview(snapshot(), RUNS, NOW, UNICODE))
-    assert rows.keys() == ["churn/4", "churn/5"]
-    assert plain(rows.row(1).cells[3]) == "+0.0050"
+    rows = holder_rows(view_of.overview(snapshot(), RUNS, NOW, UNICODE))
+    assert [version_key(rows.key(at)) for at in range(3)] == ["churn/4", "churn/4", "churn/5"]
+    assert [plain(rows.row(at).cells[0]) for at in range(3)] == [
+        "churn/4 @champion    auc 0.9420",
+        "  3f2a1c9 · run stormy-hare",
+        "churn/5 @challenger  auc 0.9470  +0.0050",
+    ]
     bare = replace(MODELS[0], aliases={}, versions=tuple(replace(each, aliases=()) for each in MODELS[0].versions))
-    rows = view_of.holder_rows(view_of.overview(snapshot(models=(bare,)), RUNS, NOW, UNICODE))
+    rows = holder_rows(view_of.overview(snapshot(models=(bare,)), RUNS, NOW, UNICODE))
     assert rows.keys() == ["churn/5"]
 
 

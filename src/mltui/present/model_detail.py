@@ -11,7 +11,7 @@ from mltui.present import detail
 from mltui.present.marks import count, long_sha, metric_label, stamp, value_span
 from mltui.present.model_against import against_lines, against_title, rivals
 from mltui.present.model_lineage import lineage_line
-from mltui.present.model_moves import brought, held_lines, move_lines, since_words, targets_of, way_back
+from mltui.present.model_moves import brought, held_lines, move_lines, noted, since_words, targets_of, way_back
 from mltui.present.models import Held, alias_rank, alias_spans, status_spans, version_name, versions_held, versus
 from mltui.present.run_sections import metric_lines
 from mltui.present.runs import RunScene, run_name
@@ -50,7 +50,6 @@ def version_detail(row: Held, scene: RunScene, told: Told | None = None) -> list
             ("status", _status(version, scene.symbols)),
             ("stage", line(Span(safe(version.note), "unknown")) if version.note else ()),
             (metric_label(scene.primary, scene.symbols), _score(row, scene)),
-            ("lineage", lineage_line(row, told.graph, scene.symbols)),
             ("created", _created(version, scene.now)),
             ("by", line(safe(version.user)) if version.user else ()),
             ("run", () if by_gto and not version.run_id else _source(row)),
@@ -59,6 +58,9 @@ def version_detail(row: Held, scene: RunScene, told: Told | None = None) -> list
             ("source", _artifacts(version)),
             ("kept by", line("tags of git (GTO)" if by_gto else "MLflow")),
         ]
+    )
+    lines += detail.section(
+        "Lineage", list(filter(None, (lineage_line(row, told.graph, scene.symbols),))), "l shows all"
     )
     held_by = detail.fields(held_lines(row, told.moves, scene.now), "key")
     lines += detail.section("Who set it", [*held_by, *way_back(row, told.moves)])
@@ -104,9 +106,9 @@ def _holders(model: RegisteredModel, scene: RunScene, told: Told) -> list[Line]:
         if row.version is None:
             continue
         lines.append(line(Span(version_name(row.version), "title"), "  ", *alias_spans(row), *_figure(row, scene)))
-        for target in targets:
-            if since := since_words(brought(row, target, told.moves or ()), scene.now, told.moves or (), target.word):
-                lines.append(line(Span(f"  {target.label} ", "dim"), *since))
+        for target in (each for each in targets if noted(told.moves or (), each)):
+            if since := since_words(brought(row, target, told.moves or ()), scene.now):
+                lines.append(line(Span(f"  {target.label}  ", "dim"), *since))
         if came := lineage_line(row, told.graph, scene.symbols, params=False):
             lines.append((Span("  "), *came))
         lines += [(Span("  "), *back) for back in way_back(row, told.moves)]

@@ -9,15 +9,13 @@ from typing import Final
 from mltui.model.lineage.graph import EdgeKind, Graph, Node
 from mltui.model.lineage.naming import version_id
 from mltui.present.lineage_words import edge_mark, short_text
-from mltui.present.marks import sha_span
+from mltui.present.marks import count, sha_span
 from mltui.present.models import Held
 from mltui.present.run_cells import run_name
 from mltui.present.text import Line, Span, Symbols, line, safe
 
-#: Params named in the line; the others are counted.
-PARAMS: Final = 4
-#: Longer values are no help in one line.
-LONGEST: Final = 16
+#: Terminal columns of the params.
+ROOM: Final = 28
 #: Datasets named in it.
 DATASETS: Final = 2
 #: How a version of a dataset ends, and no other content.
@@ -68,7 +66,11 @@ def _data(node: Node, kind: EdgeKind, symbols: Symbols) -> Line:
 
 
 def _params(values: Mapping[str, str]) -> str:
-    short = {key: value for key, value in values.items() if len(value) <= LONGEST and value.strip() == value != ""}
-    shown = [f"{safe(key)}={safe(value)}" for key, value in list(short.items())[:PARAMS]]
+    """``lr=0.1 depth=6``, as many as have room; the others are counted."""
+    shown: list[str] = []
+    for key, value in values.items():
+        word = f"{safe(key)}={safe(value)}"
+        if value.strip() == value != "" and len(" ".join((*shown, word))) <= ROOM:
+            shown.append(word)
     more = len(values) - len(shown)
-    return " ".join((*shown, *((f"+{more} params" if shown else f"{more} params",) if more else ())))
+    return " ".join((*shown, *((f"+{more}" if shown else count(more, "param"),) if more else ())))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from mltui.model.alias_history import held_before
 from mltui.model.gates import Verdict
 from mltui.model.moves import GateSaid, Move, last
 from mltui.model.promotion import Target
@@ -32,7 +33,7 @@ def targets_of(row: Held) -> list[Target]:
         return []
     kept = "gto" if row.model.source == "gto" else "alias"
     found = [Target("gto" if kept == "gto" else "alias", alias) for alias in aliases_of(row)]
-    if row.version.stage not in ("", "None"):
+    if row.version.stage not in ("", "None", "Archived"):  # that is out of use, and nothing holds it
         found.append(Target("stage", row.version.stage))
     return found
 
@@ -43,16 +44,19 @@ def brought(row: Held, target: Target, moves: Sequence[Move]) -> Move | None:
     return move if move is not None and row.version is not None and move.after == row.version.version else None
 
 
-def since_words(move: Move | None, now: int, moves: Sequence[Move] = (), target: str = "") -> Line:
-    """``3 d, ada``; that it was moved outside mltui, where that is known."""
-    if move is not None and move.outside:
-        return line(Span(_outside(move, now), "warn"))
-    if move is not None:
-        forced = (Span("  forced", "warn"),) if move.forced else ()
-        return line(f"{ago(move.at, now)}, {safe(short_who(move.who)) or 'somebody'}", *forced)
-    if last(moves, target) is not None:
-        return line(Span("moved outside mltui", "warn"))
-    return ()
+def noted(moves: Sequence[Move], target: Target) -> bool:
+    """Whether a move of it by mltui was ever noted."""
+    return any(move.target == target.word and not move.outside for move in moves)
+
+
+def since_words(move: Move | None, now: int) -> Line:
+    """``3 d, ada``; ``outside mltui``; () where nothing is known."""
+    if move is None:
+        return ()
+    if move.outside:
+        return line(Span("outside mltui", "warn"), f", {ago(move.at, now)}" if move.at is not None else "")
+    forced = (Span("  forced", "warn"),) if move.forced else ()
+    return line(f"{ago(move.at, now)}, {safe(short_who(move.who)) or 'somebody'}", *forced)
 
 
 def held_lines(row: Held, moves: Sequence[Move] | None, now: int) -> list[detail.Field]:
@@ -60,20 +64,20 @@ def held_lines(row: Held, moves: Sequence[Move] | None, now: int) -> list[detail
     found: list[detail.Field] = []
     for target in targets_of(row):
         move = brought(row, target, moves or ())
-        told = since_words(move, now, moves or (), target.word)
-        if moves is None:
-            told = line(Span("reading who moved it", "dim"))
-        elif move is not None and not move.outside:
-            when = "now" if ago(move.at, now) == "now" else f"{ago(move.at, now)} ago"
-            told = line(f"set {when} by {safe(move.who) or 'somebody'}", Span(f"  {stamp(move.at)}", "dim"))
-            if move.forced:
-                told = (*told, Span("  forced past its gates", "warn"))
-        elif not told:
-            told = line(Span("nobody noted who set it, or when: not by mltui", "dim"))
-        found.append((Span(target.label, "key"), told))
+        found.append((Span(target.label, "key"), _set(move, noted(moves or (), target), now)))
         if move is not None and move.reason:
             found.append(("", (Span(safe(move.reason), "prose"),)))
     return found
+
+
+def _set(move: Move | None, known: bool, now: int) -> Line:
+    """``set 3 d ago by ada``."""
+    if move is None or (move.outside and not known):
+        return line(Span("not by mltui: a registry does not say who sets an alias, or when", "dim"))
+    if move.outside:
+        return line(Span(_outside(move, now), "warn"))
+    told = line(f"set {_ago(move.at, now)} by {safe(move.who) or 'somebody'}", Span(f"  {stamp(move.at)}", "dim"))
+    return (*told, Span("  forced past its gates", "warn")) if move.forced else told
 
 
 def way_back(row: Held, moves: Sequence[Move] | None) -> list[Line]:
@@ -88,20 +92,18 @@ def way_back(row: Held, moves: Sequence[Move] | None) -> list[Line]:
 
 
 def _former(row: Held, target: Target, moves: Sequence[Move]) -> str | None:
-    """Who held it before, if that version is still there."""
+    """Who held it before, the last of those that are still there."""
     there = {version.version for version in row.model.versions}
+    before = held_before(moves, row.model.name, target.word)
     own = row.version.version if row.version else None
-    for move in reversed([each for each in moves if each.target == target.word]):
-        if move.after == own and move.before is not None and move.before != own:
-            return move.before if move.before in there else None
-        if move.after != own and move.after in there:  # it was moved from there by others
-            return move.after
-    return None
+    return next((version for version in before if version in there and version != own), None)
 
 
 def move_lines(moves: Sequence[Move], model: RegisteredModel, now: int, symbols: Symbols) -> list[Line]:
     """Moves, the newest first: what moved from where to where, when, who, why, and what its gates said."""
     lines: list[Line] = []
+    if all(move.outside for move in moves):
+        return []
     for move in reversed(moves[-TOLD:]):
         lines.extend(_move(move, now, symbols))
     if len(moves) > TOLD:

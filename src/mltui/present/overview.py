@@ -15,7 +15,7 @@ from mltui.model.runs import Run
 from mltui.model.stage_state import StageState, states_of
 from mltui.present.chart import Curve
 from mltui.present.marks import metric_label
-from mltui.present.models import Held, aliases_of, held, held_rows
+from mltui.present.models import Held, aliases_of, versions_held
 from mltui.present.rows import Cell, Column, Rows, by_number
 from mltui.present.runs import RunScene, counted, run_rows
 from mltui.present.spark import trend
@@ -75,13 +75,11 @@ def holders(snapshot: Snapshot, by_id: Mapping[str, Run]) -> tuple[Held, ...]:
     """Versions that hold an alias or a stage; of a model where nothing does, its newest version."""
     found: list[Held] = []
     for model in snapshot.models.value or ():
-        rows = list(held([model], by_id))
-        found.extend(sorted(filter(_holds, rows), key=_standing) or rows[:1])
+        named = set(model.aliases.values())
+        holding = [each for each in model.versions if each.version in named or each.aliases or each.stage in _STAGES]
+        rows = list(versions_held(model, by_id, holding or model.versions[:1]))
+        found.extend(sorted(rows, key=_standing) if rows else (Held(model, None, None),))
     return tuple(found)
-
-
-def _holds(row: Held) -> bool:
-    return bool(aliases_of(row)) or (row.version is not None and row.version.stage in _STAGES)
 
 
 def _standing(row: Held) -> int:
@@ -89,14 +87,6 @@ def _standing(row: Held) -> int:
     names = {alias.casefold() for alias in aliases_of(row)}
     champion = CHAMPION in names or (row.version is not None and row.version.stage == _STAGES[0])
     return 0 if champion else 1 if CHALLENGER in names else 2
-
-
-# Models
-
-
-def holder_rows(view: Overview) -> Rows[Held]:
-    """Who holds which alias: the version, its primary metric against the champion's, its run and commit."""
-    return held_rows(view.holders, view.scene)
 
 
 # The primary metric over the newest runs

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mltui.present.arrange import WIDE, Wish
 from mltui.present.overview import Overview, curve
+from mltui.present.overview_holders import holder_items
 from mltui.present.overview_pipeline import pipeline_lines
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ CHART = (9, 6, 9)
 FEWEST = 3
 #: Rows kept for what is not read yet, so that its coming moves nothing: stages that need somebody, versions that hold
 #: an alias, lines of the pipeline.
-KEPT = {"needs": 3, "holders": 2, "pipeline": 5}
+KEPT = {"needs": 3, "holders": 3, "pipeline": 5}
 
 
 def wishes(
@@ -55,7 +56,7 @@ def _wishes(
     yield Wish("needs", min(max(least, len(view.needs)), ROWS) + FRAME)
     if view.holders or "models" in waiting:
         least = KEPT["holders"] if "models" in waiting else 1
-        yield Wish("holders", min(max(least, len(view.holders)), ROWS) + TABLE)
+        yield Wish("holders", min(max(least, len(holder_items(view))), ROWS) + FRAME)
     pipeline = view.snapshot.pipeline.value
     stages = bool(pipeline and pipeline.stages)
     if pipeline and stages:

@@ -23,7 +23,7 @@ from mltui.sources.sides.named import Named, of_version
 from mltui.tui.feeds import LATE
 from mltui.tui.places.base import bound
 from mltui.tui.places.marking import Marking
-from mltui.tui.places.moves_read import JournalPart, moves_of
+from mltui.tui.places.moves_read import JournalPart, moves_by_model
 from mltui.tui.places.parts import LineagePart, ModelsPart, RunsPart, runs_of, value
 from mltui.tui.places.registry import MODELS, Known
 from mltui.tui.widgets.table import VirtualTable
@@ -161,7 +161,7 @@ class ModelsPlace(Marking[Held]):
         return table is not None and table.complete and len(table.runs) <= FEW_TO_JOIN
 
     def detail(self, item: Held) -> tuple[str, Sequence[Line]]:
-        moves = moves_of(self.workspace, item.model, self.journal)
+        moves = moves_by_model((item.model,), self.journal)[item.model.name]
         runs = {} if item.version else {run.run_id: run for run in runs_of(self.runs)}
         return safe(item.key), version_detail(item, self._scene(), Told(moves, value(self.lineage), runs))
 

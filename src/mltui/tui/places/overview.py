@@ -17,6 +17,7 @@ from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part
 from mltui.model.runs import Store
 from mltui.present import overview as present
+from mltui.present.overview_holders import challengers
 from mltui.present.overview_needs import calm
 from mltui.present.overview_pipeline import pipeline_lines
 from mltui.present.text import Span, line, plain
@@ -24,6 +25,7 @@ from mltui.tui.asking import Asker
 from mltui.tui.feeds import LATE, PARTS
 from mltui.tui.places.base import BOUND, bound
 from mltui.tui.places.history_trend import HistoryTrend
+from mltui.tui.places.holders_read import HoldersRead
 from mltui.tui.places.overview_drawn import Drawn, drawn_of
 from mltui.tui.places.overview_keys import OverviewKeys
 from mltui.tui.places.overview_shelves import Shelves
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
 #: The panels are laid out once the runs are there, or after this long: each that comes in between would move others
 #: (seconds).
 PATIENCE = 0.3
+#: Of more runs the lineage is not joined for a line of the panel of models, unless somebody asks for it elsewhere.
+FEW_TO_JOIN = 2_000
 TITLES = {
     "needs": "Needs you",
     "holders": "Models: who holds which alias",
@@ -104,6 +108,7 @@ class OverviewPlace(OverviewKeys):
         self._trends = Trends()
         self._asker = Asker()
         self._over_history, self._historian = HistoryTrend(), Asker()
+        self._holders, self._gatekeeper = HoldersRead(), Asker()
         self._shelves = Shelves()
         self._patient = True
 
@@ -112,7 +117,7 @@ class OverviewPlace(OverviewKeys):
     def content(self) -> ComposeResult:
         with VerticalScroll(id="panels", can_focus=False):
             yield VirtualTable(header=False, id="needs")
-            yield VirtualTable(id="holders")
+            yield VirtualTable(header=False, id="holders")
             yield Door("pipeline", id="pipeline", classes="panel")
             yield VirtualTable(id="datasets")
             yield ChartView(id="chart", classes="panel")
@@ -131,8 +136,8 @@ class OverviewPlace(OverviewKeys):
         self.moved()
 
     def watch_lineage(self, before: LineagePart, now: LineagePart) -> None:
-        """Nothing of it is shown here but what stood in its way."""
-        if (before and before.problem) != (now and now.problem):
+        """Of it is shown what stood in its way, and what data the versions came from that hold an alias."""
+        if (before and before.problem) != (now and now.problem) or value(before) is not value(now):
             self.moved()
 
     def _wait_no_longer(self) -> None:
@@ -169,7 +174,8 @@ class OverviewPlace(OverviewKeys):
         snapshot = moment(self.workspace, parts, self.primary)
         view = present.overview(snapshot, runs_of(parts["runs"]), self.now, self.symbols)
         moves, trends = self._trends.moves, self._trends.of(view.runs, self.primary)
-        drawn = drawn_of(view, parts, self.workspace.project.root, moves, trends)
+        facts = self._holders.facts(view, parts)
+        drawn = drawn_of(view, parts, self.workspace.project.root, moves, trends, facts=facts)
         if not worker.is_cancelled:
             self.post_message(self.Built(drawn, worker))
 
@@ -185,6 +191,8 @@ class OverviewPlace(OverviewKeys):
         self._lay_out()
         self.table("needs").placeholder = plain(calm(view, message.drawn.waiting))
         self.table("holders").placeholder = "reading models"
+        promote = "  P promote" if challengers(view) else ""
+        self.table("holders").entitle(f"{TITLES['holders']}{promote}")
         reading = message.drawn.waiting and f"  reading {' and '.join(message.drawn.waiting)}"
         self.table("needs").entitle(f"{TITLES['needs']}{reading or ''}")
         old = "pipeline" in message.drawn.waiting  # of before, or of another commit than HEAD's
@@ -206,6 +214,7 @@ class OverviewPlace(OverviewKeys):
             begin(self, self._read_trends, message.drawn, group="trends")
             if not message.drawn.arriving:  # what takes long comes last
                 begin(self, self._read_history, group="history")
+                begin(self, self._read_holders, message.drawn, group="holders")
 
     async def _read_history(self) -> None:
         """The primary metric over the commits takes the place of that of the newest runs."""
@@ -214,6 +223,22 @@ class OverviewPlace(OverviewKeys):
         if moved and self._drawn is not None:
             self._lay_out()
             self._over_history.show(self.query_one(ChartView), self._drawn.view)
+
+    async def _read_holders(self, drawn: Drawn) -> None:
+        """How the gates of challengers stand, and what data the holders came from: nobody waits for it."""
+        if not drawn.view.holders:
+            return
+        await asyncio.sleep(DRAWN)
+        if self.lineage is None and self.display and self._joinable(drawn):
+            self.post_message(self.KeysWanted("lineage"))
+        if await self._gatekeeper.ask(lambda: self._holders.read_gates(self.workspace, drawn.view)):
+            self.moved()
+
+    def _joinable(self, drawn: Drawn) -> bool:
+        """Whether the join is small enough to be read unasked, for a line of the panel."""
+        table = value(self.runs)
+        named = any(row.version is not None and (row.run or row.commit) for row in drawn.view.holders)
+        return named and table is not None and table.complete and len(table.runs) <= FEW_TO_JOIN
 
     def focus_first(self) -> None:
         """Where reading begins; past "Needs you" where nothing does, as there is nothing to open in it."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mltui.present import overview as present
 from mltui.present.data import dataset_rows
 from mltui.present.history import commit_rows
+from mltui.present.overview_holders import Facts, holder_rows
 from mltui.present.overview_needs import need_rows
 from mltui.present.panels import NEWEST
 from mltui.present.rows import Rows
@@ -39,15 +40,22 @@ class Drawn:
 
 
 def drawn_of(
-    view: present.Overview, parts: Parts, root: Path, moves: int, trends: Mapping[str, Sequence[float]] | None
+    view: present.Overview,
+    parts: Parts,
+    root: Path,
+    moves: int,
+    trends: Mapping[str, Sequence[float]] | None,
+    *,
+    facts: Facts | None = None,
 ) -> Drawn:
-    """The panels of the project at `root`. `trends` are those of its runs that are known, after so many `moves`."""
+    """The panels of the project at `root`. `trends` are those of its runs that are known, after so many `moves`;
+    `facts` what is known of who holds which alias."""
     traces = traces_of(parts["runs"], parts["pipeline"], parts["models"])
     known = value(parts["history"])
     commits = known.commits[:NEWEST] if known else ()
     rows: dict[str, Rows[Any]] = {
         "needs": need_rows(view),
-        "holders": present.holder_rows(view),
+        "holders": holder_rows(view, facts),
         "datasets": dataset_rows(view.snapshot.datasets, view.scene.symbols),
         "newest": present.newest_rows(view, trends),
         "commits": commit_rows(commits, traces, view.scene),

@@ -7,6 +7,7 @@ from typing import Any
 from textual import on
 from textual.events import DescendantFocus
 
+from mltui.present.overview_holders import version_key
 from mltui.present.overview_needs import need_target
 from mltui.tui.places.base import Place
 from mltui.tui.places.node_ids import node_id
@@ -37,7 +38,7 @@ class OverviewKeys(Place):
     def _target(self, table: VirtualTable, key: str) -> tuple[str, str] | None:
         """The place that knows more of a row, and the row's key there."""
         if place := TABLES.get(table.id or ""):
-            return place, key
+            return place, version_key(key)
         return need_target(self._drawn.view, key) if self._drawn else None
 
     def opens(self) -> bool:
@@ -71,7 +72,8 @@ class OverviewKeys(Place):
 
     def selected(self) -> str | None:
         focused = self.screen.focused
-        return focused.cursor_key if isinstance(focused, VirtualTable) and focused in self.query("*") else None
+        key = focused.cursor_key if isinstance(focused, VirtualTable) and focused in self.query("*") else None
+        return None if key is None else version_key(key)
 
     def lineage_of(self) -> str | None:
         focused, key, drawn = self.screen.focused, self.selected(), self._drawn
