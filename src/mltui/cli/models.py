@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mltui.cli.options import Options
+    from mltui.model.moves import Move
     from mltui.model.registry import RegisteredModel
     from mltui.model.runs import Run
     from mltui.sources.workspace import Workspace
@@ -56,7 +57,7 @@ def print_models(options: Options, asked: ModelsAsked) -> int:
             from mltui.cli.machine import write_json
             from mltui.present.models_document import models_document
 
-            write_json(models_document(shown, problems, at_document(workspace.as_of)))
+            write_json(models_document(shown, problems, at_document(workspace.as_of), _moves(workspace, shown)))
         else:
             _print_text(workspace, shown)
         if absent is not None:
@@ -89,6 +90,7 @@ def _chosen(found: Sequence[RegisteredModel], asked: ModelsAsked) -> list[Regist
 
 
 def _print_text(workspace: Workspace, shown: Sequence[RegisteredModel]) -> None:
+    from mltui.present.model_moves import with_since
     from mltui.present.models import version_rows
     from mltui.present.run_scene import RunScene
     from mltui.present.table_text import table_text
@@ -98,7 +100,19 @@ def _print_text(workspace: Workspace, shown: Sequence[RegisteredModel]) -> None:
     now = workspace.as_of.at if workspace.as_of else now_ms()
     scene = RunScene(now, symbols(workspace.config), None, (), whole=not is_terminal())
     use_utf8()
-    write(table_text(version_rows(shown, _runs(workspace, shown), scene), columns() if is_terminal() else None))
+    rows = with_since(version_rows(shown, _runs(workspace, shown), scene), _moves(workspace, shown), now)
+    write(table_text(rows, columns() if is_terminal() else None))
+
+
+def _moves(workspace: Workspace, shown: Sequence[RegisteredModel]) -> list[Move]:
+    """Who moved what of these; of another time what had been by then."""
+    from mltui.sources.promotion.moves import read_moves
+
+    found: tuple[Move, ...] = ()
+    with suppress(SourceError):
+        found = read_moves(workspace, shown) if shown else ()
+    then = workspace.as_of.at if workspace.as_of else None
+    return [move for move in found if then is None or (move.at is not None and move.at <= then)]
 
 
 def _runs(workspace: Workspace, shown: Sequence[RegisteredModel]) -> dict[str, Run]:

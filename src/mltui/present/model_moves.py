@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from mltui.model.alias_history import held_before
@@ -12,6 +13,7 @@ from mltui.model.promotion import Target
 from mltui.present import detail
 from mltui.present.marks import short_who, stamp
 from mltui.present.models import Held, aliases_of, short_version
+from mltui.present.rows import MISSING, Cell, Column, Rows
 from mltui.present.text import Line, Role, Span, Symbols, ago, line, safe
 
 if TYPE_CHECKING:
@@ -78,6 +80,25 @@ def _set(move: Move | None, known: bool, now: int) -> Line:
         return line(Span(_outside(move, now), "warn"))
     told = line(f"set {_ago(move.at, now)} by {safe(move.who) or 'somebody'}", Span(f"  {stamp(move.at)}", "dim"))
     return (*told, Span("  forced past its gates", "warn")) if move.forced else told
+
+
+def with_since(rows: Rows[Held], moves: Sequence[Move], now: int) -> Rows[Held]:
+    """`rows` with a column that says since when, and by whom, a version holds what it holds, where anybody noted it."""
+    by_model: dict[str, list[Move]] = {}
+    for move in moves:
+        by_model.setdefault(move.model, []).append(move)
+    told: dict[str, Line] = {}
+    for row in rows.items:
+        own = by_model.get(row.model.name, ())
+        for target in targets_of(row) if own else ():
+            if noted(own, target) and (since := since_words(brought(row, target, own), now)):
+                told.setdefault(row.key, since)
+    if not told:
+        return rows
+    cell: Cell[Held] = Cell(Column("since", "set", 16, rank=2), lambda row: told.get(row.key, ()), lambda _: MISSING)
+    fields = list(rows.fields)
+    fields.insert(next((at for at, each in enumerate(fields) if each.column.key == "run"), len(fields) - 1), cell)
+    return replace(rows, fields=tuple(fields))
 
 
 def way_back(row: Held, moves: Sequence[Move] | None) -> list[Line]:

@@ -117,7 +117,7 @@ def _version(row: Held, scene: RunScene, facts: Facts) -> list[Line]:
 
 
 def _since(row: Held, scene: RunScene, facts: Facts) -> Line:
-    moves = facts.moves.get(row.model.name, ()) if row.model.source == "mlflow" else ()
+    moves = facts.moves.get(row.model.name, ())
     for target in targets_of(row):
         if not noted(moves, target):  # where nobody promotes with mltui every alias was set outside it
             continue

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from mltui.errors import SourceError
 from mltui.model.champion import CHAMPION, champion_of
 from mltui.model.promotion import Target
 from mltui.present.models import Held
@@ -28,16 +30,18 @@ class HoldersRead:
     def __init__(self) -> None:
         self._gates: Mapping[str, str] = {}
         self._asked: Hashable = None
-        self._moves: tuple[tuple[object, ...], Mapping[str, Sequence[Move]]] | None = None
+        self._moves: Mapping[str, Sequence[Move]] = {}
+        self._made_of: tuple[object, ...] | None = None
 
-    def facts(self, view: Overview, parts: Parts) -> Facts:
-        """What is known now; moves are found in what was read. In a worker."""
+    def facts(self, workspace: Workspace, view: Overview, parts: Parts) -> Facts:
+        """What is known now. Moves are read once the journal was, which is after the first paint. In a worker."""
         made_of = (value(parts.get("models")), value(parts.get("journal")))
-        known = self._moves
-        if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
-            shown = {item.held.model.name: item.held.model for item in holder_items(view) if not item.more}
-            known = self._moves = made_of, moves_by_model(shown.values(), parts.get("journal"))
-        return Facts(known[1], value(parts.get("lineage")), self._gates)
+        if None not in made_of and (self._made_of is None or not _same(self._made_of, made_of)):
+            items = (item for item in holder_items(view) if not item.below and not item.more)
+            shown = {(item.held.model.source, item.held.model.name): item.held.model for item in items}
+            with suppress(SourceError):
+                self._moves, self._made_of = moves_by_model(workspace, shown.values()), made_of
+        return Facts(self._moves, value(parts.get("lineage")), self._gates)
 
     def read_gates(self, workspace: Workspace, view: Overview) -> bool:
         """Ask the gates that need no command and no network; whether that is other than before. In a thread."""
@@ -59,6 +63,10 @@ class HoldersRead:
         self._asked = asked
         before, self._gates = self._gates, {key: words for key, words in found.items() if words}
         return before != self._gates
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return all(a is b for a, b in zip(one, other, strict=True))
 
 
 def champion_key(row: Held) -> str:

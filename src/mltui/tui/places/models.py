@@ -161,7 +161,7 @@ class ModelsPlace(Marking[Held]):
         return table is not None and table.complete and len(table.runs) <= FEW_TO_JOIN
 
     def detail(self, item: Held) -> tuple[str, Sequence[Line]]:
-        moves = moves_by_model((item.model,), self.journal)[item.model.name]
+        moves = moves_by_model(self.workspace, (item.model,))[item.model.name]
         runs = {} if item.version else {run.run_id: run for run in runs_of(self.runs)}
         return safe(item.key), version_detail(item, self._scene(), Told(moves, value(self.lineage), runs))
 

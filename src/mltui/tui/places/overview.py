@@ -174,7 +174,7 @@ class OverviewPlace(OverviewKeys):
         snapshot = moment(self.workspace, parts, self.primary)
         view = present.overview(snapshot, runs_of(parts["runs"]), self.now, self.symbols)
         moves, trends = self._trends.moves, self._trends.of(view.runs, self.primary)
-        facts = self._holders.facts(view, parts)
+        facts = self._holders.facts(self.workspace, view, parts)
         drawn = drawn_of(view, parts, self.workspace.project.root, moves, trends, facts=facts)
         if not worker.is_cancelled:
             self.post_message(self.Built(drawn, worker))
