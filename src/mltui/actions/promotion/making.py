@@ -28,4 +28,13 @@ def action_for(
     `here`: mltui moves it itself even where ``promote.via = "command"``; else that command does. `command_line` allows
     force past the gates of what is protected.
     """
+    policy = plan.report.policy
+    if not here and policy.via == "command":
+        from mltui.actions.promotion.handed import HandOver
+
+        return HandOver(workspace, plan, reason, forced, writer=writer, command_line=command_line)
+    if plan.target.kind == "gto":
+        from mltui.actions.promotion.gto import AssignStage
+
+        return AssignStage(workspace, plan, reason, forced, command_line=command_line)
     return Promote(workspace, plan, writer, reason, forced, command_line=command_line)
