@@ -54,7 +54,7 @@ def tags(registry: FakeRegistry, version: str, start: str = "mltui.", model: str
 def test_it_is_set_and_both_journal_and_registry_have_it(
     root: Path, writer: FakeWriter, registry: FakeRegistry
 ) -> None:
-    what = plan(report=report("passed"), figures={"auc": 0.947})
+    what = plan(report=report("passed"), figures={"auc": 0.947}, registry="sqlite:///mlflow.db")
     outcome = perform(root, promote(root, writer, what, "better\n auc"))
     assert (outcome.state, outcome.summary, outcome.left) == ("done", "churn @champion is 5, was 4", ())
     assert registry.alias("churn", "champion") == "5"
@@ -69,7 +69,7 @@ def test_it_is_set_and_both_journal_and_registry_have_it(
     )
     ((key, value),) = tags(registry, "5").items()
     assert key == f"mltui.move.{entry.id}"
-    assert json.loads(value) | {"registry": ""} == entry.note.facts, "both say the same"
+    assert json.loads(value) | {"registry": "sqlite:///mlflow.db"} == entry.note.facts, "both say the same"
     assert (entry.note.facts["who"], entry.note.facts["figures"]) == ("ada", {"auc": 0.947})
     assert entry.note.facts["gates"] == [
         {"gate": "metrics.m0 >= 0.8", "verdict": "passed", "figure": "0.7", "why": "it is less"}

@@ -52,6 +52,21 @@ class Registries:
         self._silent = real[0] if real else self._mlflow.silence()
         return mlflow + gto
 
+    def now(self, gto: bool | None = None) -> Models:
+        """Both as they are now, in scope or not, for whoever acts upon them; `gto` True or False: those of one alone.
+
+        Raises `SourceError` if one can't be read now; that there is no store is none where GTO's are wanted too.
+        """
+        found = () if gto is False else self._gto.load()
+        if gto:
+            return found
+        try:
+            return self._mlflow.now() + found
+        except NotFound:
+            if gto is False:
+                raise
+            return found
+
     def _read(self, name: str, load: Callable[[], Models], failed: list[SourceError]) -> Models:
         try:
             self._known[name] = load()

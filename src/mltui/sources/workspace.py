@@ -10,8 +10,11 @@ from mltui.sources.places import Project
 from mltui.sources.runner import ProcessRunner, Runner
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mltui.model.as_of import AsOf
     from mltui.model.dvc_history import DvcHistory
+    from mltui.model.registry import RegisteredModel
     from mltui.model.status import Snapshot
     from mltui.sources.dvc.experiments import ExperimentsSource
     from mltui.sources.dvc.history.brief import BriefSource, Progress
@@ -217,7 +220,10 @@ class Workspace:
         """What was done through mltui."""
         from mltui.sources.journal import JournalSource
 
-        return JournalSource(self.project, lambda: self.models.load(quick=False))
+        def models_now() -> Sequence[RegisteredModel]:
+            return self.models.now()  # built only if something has to be found out
+
+        return JournalSource(self.project, models_now)
 
     @cached_property
     def lineage(self) -> LineageSource:

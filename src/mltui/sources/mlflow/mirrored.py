@@ -12,7 +12,7 @@ from mltui.model.part import Problem
 from mltui.model.runs import LoggedModel, MetricPoint, Store
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.reader import PICKED_AT_ONCE
-from mltui.sources.mlflow.refreshing import Filed, Mirror, Refresh, Remote
+from mltui.sources.mlflow.refreshing import Filed, Mirror, Refresh, Registered, Remote
 from mltui.sources.mlflow.sql.reader import SqlReader
 from mltui.sources.mlflow.sqlite.database import SqliteDatabase
 from mltui.sources.port import now_ms
@@ -119,6 +119,15 @@ class MirrorReader(SqlReader):
         """
         if self._remote is not None:
             self._remote.tick(self._scope, others=self._others, shown=tuple(run_ids))
+
+    def read_registry(self) -> None:
+        """Read the models as they are now: a server's are up to a minute old else. Raises `SourceError`."""
+        if isinstance(self._mirror, Registered):
+            self._mirror.read_registry()
+        else:
+            self.refresh()
+            if self.failure is not None:
+                raise self.failure
 
     def swept_at(self) -> int | None:
         """When all of a server was read the last time, epoch ms: what it holds besides the newest runs is of then."""

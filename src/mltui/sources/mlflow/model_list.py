@@ -44,6 +44,10 @@ class ModelsSource:
             raise NotFound("there is no MLflow store here", "log a run, or name a store with --store")
         return reader.models()
 
+    def now(self) -> tuple[RegisteredModel, ...]:
+        """As `StoresSource.models_now`."""
+        return self._stores.models_now()
+
     def silence(self) -> SourceError | None:
         """Why a registry that is elsewhere could not be read the last time; what it last said is what `load` gave."""
         return self._registry.failure if isinstance(self._registry, MirrorReader) else None

@@ -37,6 +37,13 @@ class Filed(Protocol):
 
 
 @runtime_checkable
+class Registered(Protocol):
+    """What the mirror of a server with a model registry has besides."""
+
+    def read_registry(self) -> None: ...
+
+
+@runtime_checkable
 class Remote(Protocol):
     """What the mirror of a server has besides."""
 

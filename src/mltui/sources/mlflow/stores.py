@@ -8,7 +8,8 @@ from collections.abc import Collection, Hashable, Sequence
 from dataclasses import replace
 
 from mltui.config import Config
-from mltui.errors import Busy, Denied, SourceError
+from mltui.errors import Busy, Denied, NotFound, SourceError
+from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Store
 from mltui.sources.mlflow.counting import LOCAL, Counts, mark
 from mltui.sources.mlflow.discovery import Discovery, Found, Searched
@@ -196,6 +197,20 @@ class StoresSource:
                 return None
             reader = self._readers.registry(Store(where.uri, where.kind, "configuration"))
         return _refreshed(reader, quick=quick)
+
+    def models_now(self) -> tuple[RegisteredModel, ...]:
+        """Every registered model as it is now, in scope or not: for whoever acts upon what it says.
+
+        Raises `NotFound` if there is neither store nor registry, `SourceError` if it can't be read now.
+        """
+        reader = self.registry() or self.active()
+        if reader is None:
+            raise NotFound("there is no MLflow store here", "log a run, or name a store with --store")
+        if lost := self._gone(reader.store):
+            raise lost
+        if isinstance(reader, MirrorReader):
+            reader.read_registry()
+        return reader.models()
 
     def witnesses(self) -> list[tuple[str, str]] | None:
         """What the answer of `load` stood on: ("f", a file), ("d", a directory's own entries).

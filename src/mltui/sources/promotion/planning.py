@@ -38,7 +38,7 @@ def plan(
     `advisory`: gates are told and do not block. May take seconds: gates look at stores and at DVC's remote. Raises
     `UsageError`, `NotFound`, `SourceError` where the registry can't be read.
     """
-    models = workspace.models.load(quick=False)
+    models = workspace.models.now(gto)
     model = model_named(models, model_name, gto)
     version = version_named(model, version_word)
     return plan_of(workspace, models, model, version, target_of(to_word, model), advisory=advisory, kind=kind)
@@ -68,7 +68,7 @@ def plan_of(
         report=report,
         kind=kind,
         read=read,
-        notes=tuple(_notes(workspace, models, model, version, target)),
+        notes=tuple(_notes(models, model, version, target)),
         registry=registry_of(workspace) if model.source == "mlflow" else GTO,
         figures=_figures(workspace, version, rules),
     )
@@ -88,15 +88,9 @@ def _other(models: Sequence[RegisteredModel], target: Target) -> RegisteredModel
 
 
 def _notes(
-    workspace: Workspace,
-    models: Sequence[RegisteredModel],
-    model: RegisteredModel,
-    version: ModelVersion,
-    target: Target,
+    models: Sequence[RegisteredModel], model: RegisteredModel, version: ModelVersion, target: Target
 ) -> list[str]:
     notes = []
-    if silent := workspace.models.silence():
-        notes.append(f"the registry does not answer, this is what was known of it: {silent.summary}")
     if target.kind == "copy" and _other(models, target) is None:
         notes.append(f"there is no model {target.name} yet: it is made")
     if target.kind == "alias":

@@ -39,7 +39,7 @@ def rollback_plan(
     Raises `UsageError` where it has to be told which alias, or which version: nobody noted what held it before, or that
     is gone. Raises `NotFound` for a model or a version that there is none of, else as `planning.plan`.
     """
-    models = workspace.models.load(quick=False)
+    models = workspace.models.now()
     if gto is None and alias is not None and alias.startswith(("#", "@", "stage:")):
         gto = alias.startswith("#") or None
     model = model_named(models, model_name, gto)

@@ -118,6 +118,11 @@ class ServerMirror:
         """
         self._do(partial(self._reread, experiments=experiments, limit=limit, deleted=deleted))
 
+    def read_registry(self) -> None:
+        """Read the models anew, however long ago they were read. Raises `SourceError`."""
+        if self._registry is not None:
+            self._do(self._registry.load)
+
     def problems(self) -> tuple[Problem, ...]:
         """What of the server's answers could not be read."""
         return mirror.problems(self.database, "mlflow")
