@@ -77,7 +77,7 @@ class AssignStage:
 
     @property
     def note(self) -> Note:
-        move = self._planned(now_ms(), self._who.name, self.reason)
+        move = self._planned(now_ms(), self._who, self.reason)
         what = f"{self.plan.model.name}{self.plan.target.word}"
         return Note(what, move.before or "", move.after or "", self.reason, facts_of(move))
 
@@ -104,7 +104,7 @@ class AssignStage:
 
     def noted(self, intent: Intent) -> None:
         """The tag gets what the journal has, under the id of its entry."""
-        move = noted_move(intent) or self._planned(intent.at, intent.who.name, intent.note.reason)
+        move = noted_move(intent) or self._planned(intent.at, intent.who, intent.note.reason)
         self._move = replace(move, id=intent.id)
 
     def act(self, tell: Tell) -> Outcome:
@@ -173,9 +173,8 @@ class AssignStage:
         verb, to = ("Unassigning", "from") if self._back else ("Assigning", "to")
         return f"{verb} stage {plan.target.name} {to} artifact {plan.model.name} version {plan.version.version}"
 
-    def _planned(self, at: int, who: str, reason: str) -> Move:
+    def _planned(self, at: int, who: Who, reason: str) -> Move:
         move = move_of(self.plan, at=at, who=who, reason=reason, forced=self.goes_past)
-        move = replace(move, host=self._who.host)
         return replace(move, before=self.plan.version.version, after=None) if self._back else move
 
     @cached_property

@@ -101,7 +101,7 @@ class HandOver:
 
     @property
     def note(self) -> Note:
-        move = move_of(self.plan, at=now_ms(), who=self._who.name, reason=self.reason, forced=self.goes_past)
+        move = move_of(self.plan, at=now_ms(), who=self._who, reason=self.reason, forced=self.goes_past)
         facts = {**facts_of(replace(move, host=self._who.host)), "via": shlex.join(self.argv)}
         what = f"{self.plan.model.name}{'' if self.plan.target.kind != 'stage' else ' '}{self.plan.target.word}"
         return Note(what, self.plan.now or "", self.plan.version.version, self.reason, facts)

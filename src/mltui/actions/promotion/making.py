@@ -20,7 +20,7 @@ def action_for(
     *,
     reason: str = "",
     forced: bool = False,
-    here: bool = True,
+    here: bool = False,
     command_line: bool = False,
 ) -> Action:
     """The action of `plan`.
