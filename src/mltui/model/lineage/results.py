@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mltui.model.lineage.graph import Graph
+from mltui.model.lineage.graph import Edge, Graph
 
 #: How an edge begins from a run to the commit that its results are in, if that is not the one it recorded.
 COMMITTED_HERE: Final = "its results were committed here"
@@ -15,5 +15,10 @@ def committed_in(graph: Graph) -> dict[str, str]:
     return {
         edge.source.removeprefix("run:"): edge.target.removeprefix("commit:")
         for edge in graph.edges
-        if edge.kind == "inferred" and edge.target.startswith("commit:") and edge.how.startswith(COMMITTED_HERE)
+        if is_committed_here(edge)
     }
+
+
+def is_committed_here(edge: Edge) -> bool:
+    """Whether it leads from a run to the commit that its results are in."""
+    return edge.kind == "inferred" and edge.target.startswith("commit:") and edge.how.startswith(COMMITTED_HERE)

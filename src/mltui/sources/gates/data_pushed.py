@@ -108,8 +108,7 @@ def _by_lineage(subject: Subject) -> Iterator[Used]:
         return
     read = [datum for datum in side.data.values() if datum.hash]
     yield from (_named(each.path, each.hash or "", each.version) for each in read)
-    graph = subject.workspace.lineage.load()
-    for edge in graph.out_of.get(f"run:{own.run.run_id}", ()) if read else ():
+    for edge in subject.made if read else ():
         kind, _, name = edge.target.partition(":")
         path, _, hash = name.rpartition("@")
         if kind == "data" and edge.kind != "unknown" and path and path not in side.in_git:

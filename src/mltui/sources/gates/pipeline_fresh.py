@@ -40,7 +40,7 @@ def pipeline_fresh(gate: Gate, subject: Subject) -> GateResult:
     if tree.faults or not tree.stages:  # a lock that can't be read would be taken for stages that never ran
         why = _shown(tree.faults) or "no dvc.yaml there declares a stage"
         return GateResult(gate, "unknown", subject=words, why=why)
-    stages = f"{len(tree.stages)} stage{'s' if len(tree.stages) > 1 else ''}"
+    stages = _stages(len(tree.stages))
     told = list(Freshness(tree, project).told())
     stale = [words for words, sure in told if sure]
     if stale:
@@ -64,10 +64,14 @@ def _by_dvc(gate: Gate, subject: Subject, sha: str, words: str) -> GateResult | 
     others = [stage for stage in pipeline.stages if stage.status != "fresh"]
     if not pipeline.settled or any(stage.status in ("unknown", "running") for stage in others):
         return None
-    figure = f"{len(pipeline.stages)} stages by dvc status"
+    figure = f"{_stages(len(pipeline.stages))} by dvc status"
     if not others:
         return GateResult(gate, "passed", figure, words)
     return GateResult(gate, "failed", figure, words, _shown([f"{each.address} is {each.status}" for each in others]))
+
+
+def _stages(count: int) -> str:
+    return "1 stage" if count == 1 else f"{count} stages"
 
 
 def _shown(sentences: list[str]) -> str:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from mltui.errors import NotFound, SourceError, Unreadable
 from mltui.model.champion import CHAMPION, champions
 from mltui.model.gates import Policy
+from mltui.model.lineage.graph import Edge
 from mltui.model.lineage.recorded import dirty_said
+from mltui.model.lineage.results import is_committed_here
 from mltui.model.metric import Goal
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run
@@ -91,13 +93,25 @@ class Subject:
         return said[0] if said is not None else None
 
     @cached_property
-    def results(self) -> str:
-        """The commit that its results were committed in, as lineage found it, if that is another; "" if not known."""
+    def made(self) -> tuple[Edge, ...]:
+        """The edges out of the version's run in the lineage graph, as of now; also of one that is out of scope.
+
+        A promotion waits for the join: what was found of an earlier state of the store is no answer.
+        """
         if self.own.run is None or self.workspace.project.git_dir is None:
-            return ""
+            return ()
+        id = f"run:{self.own.run.run_id}"
         with self._lock:
-            self.say("looking where its results were committed")
-            return self.workspace.lineage.results().commits.get(self.own.run.run_id, "")
+            self.say(f"looking what became of {self.own.label}")
+            graph = self.workspace.lineage.load()
+            if id in graph.nodes:
+                return tuple(graph.out_of.get(id, ()))
+            return tuple(each for each in self.workspace.lineage.around(id, graph).downstream if each.source == id)
+
+    @property
+    def results(self) -> str:
+        """The commit that its results were committed in, if that is another than it recorded; "" if not known."""
+        return next((each.target.partition(":")[2] for each in self.made if is_committed_here(each)), "")
 
     def standing_commit(self, *, results: bool = False) -> tuple[str | None, str, str]:
         """The full sha of the commit that stands for the version, what to call it, and why there is none.
@@ -111,7 +125,7 @@ class Subject:
             return (
                 None,
                 self.commit_words,
-                f"{self.own.label} ran with uncommitted changes, and no commit has its results",
+                f"{self.own.label} ran with uncommitted changes, and no commit is known to have its results",
             )
         if not self.commit:
             return None, "", self.own.why or f"{self.own.label} recorded no commit"
