@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import dvc_project as dp
@@ -13,8 +14,10 @@ from git_repository import git
 from mltui.model.gates import GateResult
 from mltui.model.promotion import Target
 from mltui.sources.dvc.remote import RemoteSource
+from mltui.sources.gates.at_a_glance import glance
 from mltui.sources.gates.evaluating import evaluate
 from mltui.sources.gates.policy import policy
+from mltui.sources.mlflow.stores import StoresSource
 
 pytestmark = pytest.mark.real
 
@@ -76,6 +79,23 @@ def test_the_champion_against_itself(project: Path) -> None:
     found = gp.said(gp.report(project, "1"))
     assert short(found[RELATIVE]) == ("passed", "0.9 vs 0.9", "run first vs champion churn/1", "")
     assert short(found["same data"])[:2] == ("passed", "it is the champion")
+
+
+def test_a_promotion_asks_for_its_runs_as_they_are_now_and_a_glance_does_not(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a server an older run is known as it was up to an hour ago. Here it is SQLite, which needs no asking."""
+    asked: list[str] = []
+    monkeypatch.setattr(StoresSource, "ask_for", lambda self, run_ids: asked.extend(run_ids))
+    space = gp.workspace(project)
+    model, version = gp.subject(space, "2")
+    rules, target = policy(space), Target("alias", "champion")
+    seen = glance(space, rules, model, version, target)
+    assert (seen.passed, seen.total, seen.unasked, asked) == (4, 7, 2, [])
+    rules = replace(rules, gates=tuple(each for each in rules.gates if each.kind == "metric"))
+    evaluate(space, rules, model, version, target)
+    space.close()
+    assert sorted(asked) == sorted(each.run_id for each in model.versions if each.version in ("1", "2"))
 
 
 def test_nothing_is_written_into_the_project(project: Path) -> None:

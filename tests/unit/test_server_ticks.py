@@ -114,6 +114,22 @@ def test_ticks_follow_a_sweep_until_it_is_forgotten(
     assert kinds[4:] == ["sweep", "sweep"]
 
 
+def test_runs_are_asked_for_at_once_whenever_the_next_tick_would_be(
+    server: Misbehaving, mirror: ServerMirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds: list[str] = []
+    monkeypatch.setattr(ServerMirror, "refresh", lambda self, progress=None: kinds.append("sweep"))
+    monkeypatch.setattr(
+        ServerMirror, "tick", lambda self, ids, others, shown: kinds.append(f"tick {ids} {others} {shown}")
+    )
+    reader = MirrorReader(Store(server.uri, "rest", "flag"), mirror)
+    reader.refresh()
+    reader.cut(["1"])
+    reader.on_screen(["on screen"])
+    reader.ask_for(["a", "b"])
+    assert kinds == ["sweep", "tick ['1'] False ('a', 'b')"]
+
+
 def asked(server: Misbehaving) -> list[str]:
     """The endpoints asked since the last time."""
     found = [path.split("/mlflow/")[1].split("?")[0] for path, _ in server.asked]

@@ -36,13 +36,15 @@ def evaluate(
     *,
     advisory: bool = False,
     say: Say = lambda _: None,
+    as_it_stands: bool = False,
 ) -> GateReport:
     """What the gates of `policy` that are for this promotion say, in their order; commands say "not run".
 
-    May take seconds: stores are read, and DVC's remote is asked where a gate wants to know. Never raises for what
-    can't be told: that is a result too.
+    May take seconds: stores are read, servers are asked for these very runs, and DVC's remote is asked where a gate
+    wants to know. `as_it_stands`: for who only looks, of runs as they were last read; no server is asked for them.
+    Never raises for what can't be told: that is a result too.
     """
-    subject = Subject(workspace, policy, model, version, say)
+    subject = Subject(workspace, policy, model, version, say, asks=not as_it_stands)
     wanted = [gate for gate in policy.gates if is_for(gate, model.name, target)]
     return GateReport(policy, tuple(_result(gate, subject) for gate in wanted), advisory)
 

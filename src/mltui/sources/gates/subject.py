@@ -58,9 +58,12 @@ class Subject:
         model: RegisteredModel,
         version: ModelVersion,
         say: Callable[[str], None],
+        *,
+        asks: bool = True,
     ) -> None:
         self.workspace, self.policy, self.model, self.version, self.say = workspace, policy, model, version, say
         self._lock = threading.RLock()
+        self._asks = asks
         self._sides: dict[str, Side] = {}
 
     @cached_property
@@ -179,10 +182,11 @@ class Subject:
         `SourceError`."""
         with self._lock:
             stores = self.workspace.stores
-            reader = stores.reader()
+            reader = stores.reader() if self._asks else stores.as_it_stands()
             if reader is None:
-                raise Unreadable("there is no MLflow store here")
-            stores.ask_for([run_id])
+                raise Unreadable("there is no MLflow store here" if self._asks else "the store was not read yet")
+            if self._asks:
+                stores.ask_for([run_id])
             try:
                 return reader.run(run_id)
             except NotFound:
