@@ -32,7 +32,7 @@ from mltui.tui.screens.main import MainScreen
 
 pytestmark = pytest.mark.real
 
-#: What arguments and options of these names are given; others get `OTHERWISE`.
+#: What arguments and options of these names are given, first those of one command; others get `OTHERWISE`.
 WORDS = {
     "what": "HEAD",
     "old": "HEAD~1",
@@ -58,6 +58,10 @@ WORDS = {
     "name": "slower",
     "names": "slower",
     "branch": "walked",
+    "version": "4",
+    "alias": "champion",
+    "promote to": "champion",
+    "rollback to": "2",
 }
 OTHERWISE = "train"
 #: So long one command line may take (seconds): one that waits for something it was refused is a mistake.
@@ -135,24 +139,31 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
 def lines_of(words: tuple[str, ...], command: click.Command) -> Iterator[list[str]]:
     """Command lines of it: the least that it takes, all arguments, and each option, also of one that is not asked."""
     arguments = [each for each in command.params if isinstance(each, click.Argument)]
-    least = [word for each in arguments if each.required for word in _words(each)]
-    whole = [word for each in arguments for word in _words(each)]
+    least = [word for each in arguments if each.required for word in _words(each, words)]
+    whole = [word for each in arguments for word in _words(each, words)]
+    asked = [word for each in command.params if _asked(each) for word in (each.opts[0], *_words(each, words))]
     yes = [each.opts[0] for each in command.params if each.name == "yes"]
-    yield [*words, *least]
-    yield [*words, *whole, *yes]
+    yield [*words, *least, *asked]
+    yield [*words, *whole, *asked, *yes]
     for option in command.params:
         if isinstance(option, click.Option) and option.name not in ("path", "read_only", "store", "yes"):
-            given = [option.opts[0], *([] if option.is_flag else _words(option))]
-            yield [*words, *least, *given, *yes]
+            given = [option.opts[0], *([] if option.is_flag else _words(option, words))]
+            yield [*words, *least, *asked, *given, *yes]
 
 
-def _words(parameter: click.Parameter) -> list[str]:
+def _asked(parameter: click.Parameter) -> bool:
+    """Whether it is an option that can't be left out."""
+    return isinstance(parameter, click.Option) and parameter.required
+
+
+def _words(parameter: click.Parameter, command: tuple[str, ...]) -> list[str]:
     if isinstance(parameter.type, click.Choice):
         return [str(parameter.type.choices[0])]
     if isinstance(parameter.type, (click.types.IntParamType, click.types.FloatParamType)):
         least = getattr(parameter.type, "min", None)
         return [str(least if least is not None else 1)]
-    word = WORDS.get(parameter.name or "", OTHERWISE)
+    name = parameter.name or ""
+    word = WORDS.get(" ".join((*command, name)), WORDS.get(name, OTHERWISE))
     return word.split() if parameter.nargs != 1 else [word]
 
 
@@ -185,7 +196,7 @@ def test_every_command_of_a_read_only_mltui_changes_nothing(
             asked = {line: code for line, code in asked.items() if "--yes" in line}
             assert set(asked.values()) <= {REFUSED, USAGE, NOTHING}, asked
             refused |= {words} if REFUSED in asked.values() else set()
-    assert {("reproduce",), ("retrain",), ("exp", "apply"), ("exp", "remove")} <= refused
+    assert {("reproduce",), ("retrain",), ("exp", "apply"), ("exp", "remove"), ("promote",), ("rollback",)} <= refused
     assert walked > len(mltui.commands)
     assert not (world.project / ".git" / "mltui" / "journal.jsonl").exists()
 

@@ -25,6 +25,15 @@ def model_named(models: Sequence[RegisteredModel], name: str, gto: bool | None =
     return found[0]
 
 
+def model_meant(models: Sequence[RegisteredModel], name: str, word: str | None, gto: bool | None) -> RegisteredModel:
+    """`model_named`; where both have it, the sign of the target's `word` tells: ``#prod`` is GTO's, ``@champion``,
+    ``stage:Production`` and ``model:prod.churn`` are MLflow's."""
+    both = len([each for each in models if each.name == name]) > 1
+    if both and gto is None and word is not None and word.startswith(("#", "@", "stage:", "model:")):
+        gto = word.startswith("#")
+    return model_named(models, name, gto)
+
+
 def version_named(model: RegisteredModel, word: str) -> ModelVersion:
     """The version of `model` that `word` means: its number, ``@champion``, of GTO ``v1.2.3``.
 

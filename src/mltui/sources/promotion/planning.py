@@ -14,7 +14,7 @@ from mltui.sources.gates.evaluating import evaluate
 from mltui.sources.gates.policy import policy
 from mltui.sources.port import now_ms
 from mltui.sources.promotion.moves import GTO, read_moves, registry_of, with_since
-from mltui.sources.promotion.naming import model_named, version_named
+from mltui.sources.promotion.naming import model_meant, version_named
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
@@ -39,7 +39,7 @@ def plan(
     `UsageError`, `NotFound`, `SourceError` where the registry can't be read.
     """
     models = workspace.models.now(gto)
-    model = model_named(models, model_name, gto)
+    model = model_meant(models, model_name, to_word, gto)
     version = version_named(model, version_word)
     return plan_of(workspace, models, model, version, target_of(to_word, model), advisory=advisory, kind=kind)
 

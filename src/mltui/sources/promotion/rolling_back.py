@@ -14,7 +14,7 @@ from mltui.model.moves import Move
 from mltui.model.promotion import Plan, Target, holder, target_of
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.sources.promotion.moves import read_moves
-from mltui.sources.promotion.naming import model_named, version_named
+from mltui.sources.promotion.naming import model_meant, version_named
 from mltui.sources.promotion.planning import plan_of
 
 if TYPE_CHECKING:
@@ -40,9 +40,7 @@ def rollback_plan(
     is gone. Raises `NotFound` for a model or a version that there is none of, else as `planning.plan`.
     """
     models = workspace.models.now()
-    if gto is None and alias is not None and alias.startswith(("#", "@", "stage:")):
-        gto = alias.startswith("#") or None
-    model = model_named(models, model_name, gto)
+    model = model_meant(models, model_name, alias, gto)
     moves = [move for move in read_moves(workspace, models) if move.model == model.name and _is_of(move, model)]
     target = _target(model, alias, moves)
     before = held_before(moves, model.name, target.word)
