@@ -11,7 +11,7 @@ from gto.versions import SemVer
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mltui.model.gto import Artifact, GitTag, parse_tag, precedence, registered
+from mltui.model.gto import Artifact, GitTag, parse_tag, precedence, registered, standings
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Run
 from mltui.present.model_detail import version_detail
@@ -104,6 +104,31 @@ def test_a_stage_without_a_version_is_held_by_its_commit() -> None:
 def test_a_deprecated_artifact_is_left_out_until_something_happens_to_it() -> None:
     assert registered(tags("m@v1.0.0 c1", "m@deprecated c1"), [Artifact("m")]) == ()
     assert only("m@v1.0.0 c1", "m@deprecated c1", "m@v1.1.0 c2").versions
+
+
+NAMES = st.sampled_from(
+    [
+        *(f"churn@v1.{minor}.0{mark}" for minor in range(3) for mark in ("", "!")),
+        *(f"churn#{stage}{mark}" for stage in ("prod", "dev") for mark in ("", "!")),
+        "churn@deprecated",
+    ]
+)
+
+
+@given(st.lists(st.tuples(NAMES, st.sampled_from("abc"), st.integers(0, 6)), max_size=12))
+def test_standings_are_what_the_tags_up_to_then_say(made: list[tuple[str, str, int]]) -> None:
+    every = [
+        GitTag(f"{name}#{at}" if "#" in name else name, commit * 40, time * 1000)
+        for at, (name, commit, time) in enumerate(made)
+    ]
+    found = list(standings(every))
+    assert [{tag.time for tag in last} for last, _ in found] == [
+        {time} for time in sorted({each.time for each in every})
+    ]
+    assert sorted(tag.name for last, _ in found for tag in last) == sorted(tag.name for tag in every)
+    for last, holders in found:
+        model = next(iter(registered(each for each in every if (each.time or 0) <= (last[0].time or 0))), None)
+        assert {stage: version for stage, (version, _) in holders.items()} == (dict(model.aliases) if model else {})
 
 
 def test_an_artifact_that_is_only_declared_is_a_model_without_versions() -> None:

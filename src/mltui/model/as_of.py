@@ -201,6 +201,9 @@ def models_then(
 
 
 def _version_then(version: ModelVersion, at: int, *, staged: bool) -> ModelVersion:
-    if version.updated is not None and version.updated <= at:
+    known = version.updated is not None and version.updated <= at
+    if not version.aliases and (known or not (staged or version.stage or version.note)):
+        return version
+    if known:
         return replace(version, aliases=())
     return replace(version, aliases=(), stage="", note=NO_STAGE if staged else "")

@@ -61,7 +61,7 @@ def _version(version: ModelVersion, aliases: dict[str, str], staged: dict[str, s
     names = tuple(alias for alias, holder in aliases.items() if holder == version.version)
     stage = staged.get(version.version)
     if stage is None or (version.stage and not version.note):  # the registry's own time says it
-        return replace(version, aliases=names)
+        return replace(version, aliases=names) if names != version.aliases else version
     return replace(version, aliases=names, stage=stage, note="")
 
 

@@ -9,8 +9,9 @@ Lightweight tags carry no time and do not count. What is told equals ``gto show`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Literal
 
 from mltui.model.registry import ModelVersion, RegisteredModel
@@ -148,7 +149,7 @@ class _Artifact:
 
     def current(self) -> dict[str, _Version]:
         """Who holds each stage: of those it was not taken from, the one it was assigned to last."""
-        active = [each for each in self.versions.values() if each.active]
+        active = [each for each in self.versions.values() if each.assigned and each.active]
         active = sorted(active, key=lambda each: each.time)[::-1]
         held = [(_latest(each.assigned[stage]), stage, each) for each in active for stage in each.assigned]
         found: dict[str, _Version] = {}
@@ -169,11 +170,36 @@ def registered(tags: Iterable[GitTag], artifacts: Iterable[Artifact] = ()) -> tu
     """
     said = [(tag, name) for tag in tags if (name := parse_tag(tag.name)) is not None]
     found: dict[str, _Artifact] = {}
-    for tag, name in sorted(said, key=lambda one: (_ORDER[one[1].action], one[0].time or 0, one[0].name)):
+    for tag, name in sorted(said, key=_reading_order):
         found.setdefault(name.artifact, _Artifact()).add(tag, name)
     declared = {artifact.name: artifact for artifact in artifacts}
     names = [name for name in {**found, **declared} if name not in found or not found[name].deprecated]
     return tuple(_model(name, found.get(name) or _Artifact(), declared.get(name)) for name in sorted(names))
+
+
+def standings(tags: Iterable[GitTag]) -> Iterator[tuple[tuple[GitTag, ...], dict[str, tuple[str, str]]]]:
+    """Who holds each stage after each second in which tags of one artifact were made, the oldest first: these tags, and
+    version and commit by stage. It is what `registered` says of all tags up to then; tags without a time are the first.
+    """
+    said = [(tag, name) for tag in tags if (name := parse_tag(tag.name)) is not None]
+    so_far: list[tuple[GitTag, TagName]] = []
+    artifact, staged = _Artifact(), set[str]()
+    for _, group in groupby(sorted(said, key=lambda one: one[0].time or 0), key=lambda one: one[0].time or 0):
+        some = sorted(group, key=_reading_order)
+        so_far += some
+        if any(_ORDER[name.action] == 1 and tag.commit in staged for tag, name in some):
+            artifact, some = _Artifact(), sorted(so_far, key=_reading_order)  # what stages there meant is another now
+        for tag, name in some:
+            artifact.add(tag, name)
+        staged |= {tag.commit for tag, name in some if name.stage}
+        current = {} if artifact.deprecated else artifact.current()
+        last = tuple(tag for tag, _ in some if (tag.time or 0) == (so_far[-1][0].time or 0))
+        yield last, {stage: (holder.name, holder.commit) for stage, holder in current.items()}
+
+
+def _reading_order(one: tuple[GitTag, TagName]) -> tuple[int, int, str]:
+    """As gto reads them: registrations before stages, the oldest first."""
+    return _ORDER[one[1].action], one[0].time or 0, one[0].name
 
 
 def _model(name: str, artifact: _Artifact, declared: Artifact | None) -> RegisteredModel:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
-from mltui.model.gto import GitTag, parse_tag, registered
+from mltui.model.gto import GitTag, parse_tag, standings
 from mltui.model.journal import JournalEntry
 from mltui.model.move_tags import move_of_entry, move_of_tag
 from mltui.model.moves import Move
@@ -26,34 +27,23 @@ def moves_of_tags(tags: Iterable[GitTag]) -> Iterator[Move]:
         if (said := parse_tag(tag.name)) is not None:
             by_model[said.artifact].append(tag)
     for model, its in by_model.items():
-        yield from _of_model(model, sorted(its, key=lambda tag: tag.time or 0))
+        yield from _of_model(model, tuple(its))
 
 
-def _of_model(model: str, tags: Sequence[GitTag]) -> Iterator[Move]:
-    held: dict[str, str] = {}
-    for count, tag in enumerate(tags, start=1):
-        if count < len(tags) and tags[count].time == tag.time:
-            continue
-        now = next(iter(registered(tags[:count])), None)  # a deprecated model holds nothing
-        holders = dict(now.aliases) if now else {}
+@lru_cache(maxsize=256)  # tags don't change, and are asked with each look
+def _of_model(model: str, tags: tuple[GitTag, ...]) -> tuple[Move, ...]:
+    held: dict[str, tuple[str, str]] = {}
+    found: list[Move] = []
+    for made, holders in standings(tags):
         for stage in sorted({*held, *holders}):
-            before, after = held.get(stage), holders.get(stage)
+            before, (after, commit) = held.get(stage, (None,))[0], holders.get(stage, (None, ""))
             if before != after:
-                made = _maker(stage, tags[:count])
-                commit = next((each.commit or "" for each in now.versions if each.version == after), "") if now else ""
-                move = Move(
-                    model,
-                    f"#{stage}",
-                    before,
-                    after,
-                    tag.time or 0,
-                    made.name,
-                    who=made.tagger,
-                    commit=commit,
-                    told=("registry",),
-                )
-                yield _in_its_words(move, made.message)
+                tag = _maker(stage, made)
+                move = Move(model, f"#{stage}", before, after, tag.time or 0, tag.name)
+                told = replace(move, who=tag.tagger, commit=commit, told=("registry",))
+                found.append(_in_its_words(told, tag.message))
         held = holders
+    return tuple(found)
 
 
 def _in_its_words(move: Move, message: str) -> Move:
@@ -66,10 +56,9 @@ def _in_its_words(move: Move, message: str) -> Move:
 
 
 def _maker(stage: str, tags: Sequence[GitTag]) -> GitTag:
-    """The tag that did it: of those of the last second one about the stage, else the last."""
-    last = [tag for tag in tags if tag.time == tags[-1].time]
-    about = [tag for tag in last if (said := parse_tag(tag.name)) is not None and said.stage == stage]
-    return (about or last)[-1]
+    """The tag that did it: of those of one second one about the stage, else the last."""
+    about = [tag for tag in tags if (said := parse_tag(tag.name)) is not None and said.stage == stage]
+    return (about or tags)[-1]
 
 
 def gto_moves(tags: Iterable[GitTag], entries: Iterable[JournalEntry]) -> Iterator[Move]:
