@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mltui.model.alias_history import held_at, held_before, moves_of, previous
+from mltui.model.claim import Claim
 from mltui.model.gto import GitTag
 from mltui.model.journal import JournalEntry, Note, Who
 from mltui.model.move_order import End, in_order
@@ -78,6 +79,17 @@ def test_who_set_it_before_mltui_came_is_outside() -> None:
     found = moves_of([model(version("4", made=3), version("5", move("4", "5", 10)), champion="5")], [])
     assert said(found) == [(None, "4", True), ("4", "5", False)]
     assert (found[0].since, found[0].until) == (3, 10)
+
+
+def test_whoever_was_killed_before_it_was_written_down_is_known_by_the_claim() -> None:
+    here = model(version("4", move(None, "4", 5)), version("5"), version("6"), champion="5")
+    claim = Claim(f"mltui.claim.champion.{'0' * 32}", "champion", "grace", 20, "5", "box2", 1)
+    (killed,) = moves_of([replace(here, tags={claim.key: claim.text()})], [])[1:]
+    assert (killed.before, killed.after, killed.at, killed.who, killed.outside) == ("4", "5", 20, "grace", False)
+    for other in (replace(claim, version="6"), replace(claim, at=4), replace(claim, at=None)):
+        assert moves_of([replace(here, tags={claim.key: other.text()})], [])[1].outside
+    elsewhere = replace(here, tags={claim.key.replace("champion", "shadow"): claim.text()})
+    assert moves_of([elsewhere], [])[1].outside
 
 
 def test_an_alias_that_was_taken_away_outside() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
+from mltui.model.claim import claims_in
 from mltui.model.move_order import End, in_order
 from mltui.model.moves import Move
 from mltui.model.promotion import Target, holder
@@ -13,6 +15,8 @@ from mltui.model.registry import RegisteredModel
 STAGE: Final = "stage:"
 #: Legacy stages that say who is used for something; any number of versions are in the others.
 HELD: Final = ("Staging", "Production")
+#: Instead of a reason, of a move of which nothing but its claim is there.
+CLAIMED: Final = "it was claimed, and not written down"
 
 
 class Chain:
@@ -58,8 +62,19 @@ class Chain:
                 found.insert(0, each)
                 wanted, until = each.before, each.at
         if wanted != began and not self._explained(former, wanted, until, past):
-            found.insert(0, self._outside(began, wanted, since, until))
+            claimed = self._claimed(began, wanted, since or 0) if until is None else None
+            found.insert(0, claimed or self._outside(began, wanted, since, until))
         return found
+
+    def _claimed(self, before: str | None, after: str | None, since: int) -> Move | None:
+        """The move of somebody whose claim still stands: they are about to write it down, or were killed before."""
+        name = f"stage.{self._stage}" if self._stage else self._target.removeprefix("@")
+        claims = claims_in(self._model.tags, name).values()
+        by = next((each for each in claims if each.version == after and (each.at or 0) > since), None)
+        if by is None:
+            return None
+        made = Move(self._model.name, self._target, before, after, by.at, who=by.who, told=("registry",))
+        return replace(made, host=by.host, reason=CLAIMED)
 
     def _explained(self, former: Move | None, wanted: str | None, until: int | None, past: Sequence[Move]) -> bool:
         """Several versions may be in one stage, and one that is moved to another stage leaves it."""
