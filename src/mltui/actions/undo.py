@@ -12,6 +12,7 @@ from mltui.errors import Refused
 from mltui.model.chore import inverse
 from mltui.model.chore_record import changes_of
 from mltui.model.journal import JournalEntry, Who
+from mltui.model.move_tags import move_of_entry
 from mltui.sources.journal.who import who_acts
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def undoing(workspace: Workspace, stores: Stores, id: str = "") -> Undoing:
             _named(id, entry, "it is undone already")
         elif entry.acting:
             raise Refused(f"still at it: {entry.title}", "wait until it has ended")
+        elif _kind(entry) == "move" and entry.state == "failed":
+            _named(id, entry, "it moved nothing")
         elif (make := _MAKERS.get(_kind(entry))) is None:
             why = INSTEAD.get(entry.action, "mltui noted nothing to take it back with")
             _named(id, entry, why)
@@ -101,7 +104,9 @@ def _counted(passed: Sequence[str]) -> tuple[str, ...]:
 
 
 def _kind(entry: JournalEntry) -> str:
-    return "chore" if changes_of(entry.note.facts) is not None else ""
+    if changes_of(entry.note.facts) is not None:
+        return "chore"
+    return "move" if entry.action in ("promote", "rollback") and move_of_entry(entry) is not None else ""
 
 
 def _chore(workspace: Workspace, stores: Stores, entry: JournalEntry) -> Action:
@@ -112,6 +117,12 @@ def _chore(workspace: Workspace, stores: Stores, entry: JournalEntry) -> Action:
     return ChoreAction(inverse(kind, changes, entry.id, entry.title), stores, done_in)
 
 
+def _move(workspace: Workspace, stores: Stores, entry: JournalEntry) -> Action:
+    from mltui.actions.undo_move import undo_move
+
+    return undo_move(workspace, stores, entry)
+
+
 def _all_back(action: Action) -> bool:
     """Whether nothing of what was begun and not done stands."""
     if not isinstance(action, ChoreAction):
@@ -120,4 +131,4 @@ def _all_back(action: Action) -> bool:
     return refused is not None and bool(action.already) and not action.alone
 
 
-_MAKERS: Mapping[str, Callable[[Workspace, Stores, JournalEntry], Action]] = {"chore": _chore}
+_MAKERS: Mapping[str, Callable[[Workspace, Stores, JournalEntry], Action]] = {"chore": _chore, "move": _move}

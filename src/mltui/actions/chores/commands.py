@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Sequence
 
@@ -13,7 +14,7 @@ def equivalent(changes: Sequence[Change], where: str) -> tuple[str, ...]:
     if not changes:
         return ()
     calls = [f"client.{_call(change)}" for change in changes]
-    script = "\n".join(["import mlflow", f"client = mlflow.MlflowClient({where!r})", *calls])
+    script = "\n".join(["import mlflow", f"client = mlflow.MlflowClient({_q(where)})", *calls])
     return (f"python -c {shlex.quote(script)}",)
 
 
@@ -25,27 +26,32 @@ def _of_run(change: Change) -> str:
     run, after = change.subject.id, change.after
     if change.aspect in ("tag", "note"):
         key = NOTE_TAG if change.aspect == "note" else change.key
-        return f"delete_tag({run!r}, {key!r})" if after is None else f"set_tag({run!r}, {key!r}, {after!r})"
+        return f"delete_tag({_q(run)}, {_q(key)})" if after is None else f"set_tag({_q(run)}, {_q(key)}, {_q(after)})"
     if change.aspect == "name":
-        return f"update_run({run!r}, name={after!r})"
+        return f"update_run({_q(run)}, name={_q(after)})"
     if change.aspect == "lifecycle":
-        return f"{'delete_run' if after == 'deleted' else 'restore_run'}({run!r})"
+        return f"{'delete_run' if after == 'deleted' else 'restore_run'}({_q(run)})"
     if after == "RUNNING":
-        return f"update_run({run!r}, status={after!r})"
-    return f"set_terminated({run!r}, status={after!r}, end_time={change.ends!r})"
+        return f"update_run({_q(run)}, status={_q(after)})"
+    return f"set_terminated({_q(run)}, status={_q(after)}, end_time={change.ends})"
 
 
 def _of_model(change: Change) -> str:
     one, after = change.subject, change.after
     version = one.kind == "version"
-    who = f"{one.id!r}, {one.version!r}" if version else f"{one.id!r}"
+    who = f"{_q(one.id)}, {_q(one.version)}" if version else f"{_q(one.id)}"
     if change.aspect == "name":
-        return f"rename_registered_model({one.id!r}, {after!r})"
+        return f"rename_registered_model({_q(one.id)}, {_q(after)})"
     word = "model_version" if version else "registered_model"
     if change.aspect == "note":
-        return f"update_{word}({who}, description={after or ''!r})"
+        return f"update_{word}({who}, description={_q(after or '')})"
     return (
-        f"delete_{word}_tag({who}, {change.key!r})"
+        f"delete_{word}_tag({who}, {_q(change.key)})"
         if after is None
-        else f"set_{word}_tag({who}, {change.key!r}, {after!r})"
+        else f"set_{word}_tag({who}, {_q(change.key)}, {_q(after)})"
     )
+
+
+def _q(text: str | None) -> str:
+    """A string in double quotes, which Python reads as JSON does: the shell's are single."""
+    return json.dumps(text, ensure_ascii=False)

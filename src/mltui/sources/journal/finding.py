@@ -34,7 +34,8 @@ def find_out(project: Project, entry: JournalEntry, models: ReadModels = lambda:
     """What can be found out of `entry`; at least one line. Never raises: what can't be looked at says why."""
     finder, of_registry = FINDERS.get(entry.action), REGISTRY_FINDERS.get(entry.action)
     try:
-        found = finder(project, entry) if finder else of_registry(models(), entry) if of_registry else ()
+        found = finder(project, entry) if finder else ()
+        found = found or (of_registry(models(), entry) if of_registry else ())
     except (SourceError, OSError) as error:
         found = (f"could not look: {error}",)
     return found or (_ended(entry),)

@@ -10,6 +10,7 @@ from mltui.tui.commands.as_of import AS_OF
 from mltui.tui.commands.base import Command
 from mltui.tui.commands.charts import CHARTS
 from mltui.tui.commands.choosing import CHOOSING
+from mltui.tui.commands.chores import CHORES
 from mltui.tui.commands.comparing import COMPARING
 from mltui.tui.commands.copying import COPYING
 from mltui.tui.commands.data import DATA
@@ -46,6 +47,7 @@ COMMANDS: tuple[type[Command], ...] = (
     *RETRAINING,
     *EXPERIMENTS,
     *STOPPING,
+    *CHORES,
     *WRITING,
 )
 BY_ID: dict[str, type[Command]] = {command.id: command for command in COMMANDS}

@@ -19,10 +19,10 @@ Group = Literal[
 class Command:
     """One thing a person can ask for. The docstring of a subclass is its help text.
 
-    `id` is what ``keys.toml`` will rebind, `keys` Textual key names separated by commas, `footer` a word for the last
-    line ("" keeps it out). Where `own` is set, the focused widget itself acts on the keys and `run` is never called.
-    The palette lists the lowest `rank` first: 0 places, 1 what people use every day, 2 the rest, 3 what is quicker by
-    its key.
+    `id` is what ``keys.toml`` will rebind, `keys` Textual key names separated by commas ("": only the palette has it),
+    `footer` a word for the last line ("" keeps it out). Where `own` is set, the focused widget itself acts on the keys
+    and `run` is never called. The palette lists the lowest `rank` first: 0 places, 1 what people use every day, 2 the
+    rest, 3 what is quicker by its key.
     """
 
     id: ClassVar[str]
@@ -61,8 +61,8 @@ class Command:
 
     @classmethod
     def key_list(cls) -> tuple[str, ...]:
-        """The keys as a person writes them."""
-        return tuple(_SHOWN.get(key, key) for key in cls.keys.split(","))
+        """The keys as a person writes them; () of what only the palette has."""
+        return tuple(_SHOWN.get(key, key) for key in cls.keys.split(",") if key)
 
 
 #: Textual's names of keys that a person knows by their character.
@@ -104,5 +104,5 @@ def bindings(commands: tuple[type[Command], ...]) -> list[Binding]:
     return [
         Binding(command.keys, f"command('{command.id}')", command.title, show=False, id=command.id)
         for command in commands
-        if not command.own
+        if command.keys and not command.own
     ]

@@ -15,7 +15,7 @@ def keys_page() -> str:
         lines += ["", f"## {group}", "", "| key | id | what it does |", "| --- | --- | --- |"]
         for command in COMMANDS:
             if command.group == group:
-                keys = " ".join(f"`{key}`" for key in command.key_list())
+                keys = " ".join(f"`{key}`" for key in command.key_list()) or "palette"
                 lines.append(f"| {keys} | {command.id} | {command.help()} |")
     lines += ["", "## In the choosers", "", _OVER]
     for title, told in CHOOSERS:

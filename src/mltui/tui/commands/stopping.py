@@ -1,4 +1,5 @@
-"""`K` stops what runs; `z` puts back what a job left different; `Z` takes away what it left on another machine."""
+"""`K` stops what runs; `Z` takes away what it left on another machine. What it left different here is put back by `z`
+(`commands.chores.Undo`)."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ class PutBack(Command):
     """Put back the files that the job under the cursor left different from before its start, after showing how. Only
     what stages write, and only where it is still what the job left."""
 
-    id, keys, title, group, footer = "putback", "z", "Put a job's files back", "Writing", "put files back"
+    id, keys, title, group = "putback", "", "Put a job's files back", "Writing"
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
@@ -64,10 +65,16 @@ class PutBack(Command):
         return "this job left no file different from before its start"
 
     @classmethod
-    def in_footer(cls, screen: MainScreen) -> bool:
-        """Where something is known to differ: what else may be gone the detail tells, with this key."""
+    def is_early(cls, screen: MainScreen) -> bool:
+        """Whether the cursor is on a job that has not ended: there is something to stop, and nothing to undo yet."""
         job = _job(screen)
-        return super().in_footer(screen) and job is not None and bool(job.changed)
+        return job is not None and not job.ended
+
+    @classmethod
+    def differs(cls, screen: MainScreen) -> bool:
+        """Where something is known to differ: what else may be gone the detail tells, with the key."""
+        job = _job(screen)
+        return job is not None and bool(job.changed) and cls.enabled(screen) is None
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:

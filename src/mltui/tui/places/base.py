@@ -19,6 +19,7 @@ from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
 
 if TYPE_CHECKING:
+    from mltui.model.chore import Subject
     from mltui.model.dvc import DvcExperiment
     from mltui.sources.sides.named import Named
     from mltui.tui.places.offers import Offer
@@ -204,6 +205,10 @@ class Place(Within):
 
     def chosen_experiments(self) -> Sequence[DvcExperiment]:
         """The DVC experiments that are marked, else the one the cursor is on."""
+        return ()
+
+    def subjects(self) -> Sequence[Subject]:
+        """The runs or model versions that chores are done to: those that are marked, else the one the cursor is on."""
         return ()
 
     def no_lineage(self) -> str:

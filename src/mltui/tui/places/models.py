@@ -9,6 +9,7 @@ from textual import on
 from textual.reactive import reactive
 
 from mltui.model.champion import CHALLENGER, CHAMPION, champion_of
+from mltui.model.chore import Subject
 from mltui.model.metric import PrimaryMetric
 from mltui.model.registry import ModelVersion
 from mltui.present.marks import count
@@ -124,6 +125,11 @@ class ModelsPlace(Marking[Held]):
     def no_lineage(self) -> str:
         return "this model has no version yet" if self.looked_at else super().no_lineage()
 
+    def subjects(self) -> Sequence[Subject]:
+        chosen = self.marks or {self.looked_at}
+        found = [held for key, held in self._items.items() if key in chosen and held.model.source == "mlflow"]
+        return [_subject(held) for held in found]
+
     def named(self, item: Held) -> Named | None:
         return None if item.version is None else of_version(item.model, item.version, item.run)
 
@@ -181,3 +187,9 @@ def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
     if len(one) != len(other):
         return False
     return all(a is b or (isinstance(a, int) and a == b) for a, b in zip(one, other, strict=True))
+
+
+def _subject(held: Held) -> Subject:
+    """A version; of a model without any the model itself."""
+    version = held.version.version if held.version else ""
+    return Subject("version" if version else "model", held.model.name, version)

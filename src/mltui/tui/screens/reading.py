@@ -86,7 +86,7 @@ def help_lines(
 ) -> list[Line]:
     """The commands by group, each with its keys, title and help; the groups `first` before the others; and what marks
     mean, behind the keys of the place that is full of them. `words` are said instead of keys of that name."""
-    named = {each: " ".join(words.get(key, key) for key in each.key_list()) for each in COMMANDS}
+    named = {each: " ".join(words.get(key, key) for key in each.key_list()) or "palette" for each in COMMANDS}
     width = max(map(len, named.values())) + 2
     lines: list[Line] = []
     for group in dict.fromkeys((*first, *(command.group for command in COMMANDS))):

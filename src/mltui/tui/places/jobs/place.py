@@ -68,7 +68,7 @@ class JobsPlace(MasterDetail[Job], EverySecond, ShowsLog):
     placeholder: ClassVar[str] = "reading jobs"
     told_only: ClassVar[frozenset[str]] = frozenset((*LATE, "pipeline"))
     first_keys: ClassVar[Sequence[str]] = (
-        *("leave", "stop", "log.search", "log.wrap", "log.save", "page.log", "experiment", "retrain", "putback"),
+        *("leave", "stop", "log.search", "log.wrap", "log.save", "page.log", "experiment", "retrain", "undo"),
         "filter",
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.reactive import reactive
 from textual.worker import get_current_worker
 
+from mltui.model.chore import Subject
 from mltui.model.columns import ColumnSpec
 from mltui.model.merged import merged
 from mltui.model.part import Part
@@ -212,6 +213,12 @@ class RunsPlace(PagedRuns):
         marked = [known[key] for key in self.marks if key in known]
         at = known.get(self.looked_at or "")
         return marked or ([at] if at is not None else [])
+
+    def subjects(self) -> Sequence[Subject]:
+        chosen = (self._items.get(key) for key in self.marks or (self.looked_at or "",))
+        found = [run for run in chosen if isinstance(run, Run) and run.kind == "run"]
+        found.sort(key=lambda run: (-(run.start or 0), run.run_id))
+        return [Subject("run", run.run_id, name=run.name) for run in found]
 
     def unmatched(self, text: str) -> str:
         table = value(self.runs)

@@ -1,0 +1,36 @@
+"""`z`: what the last reversible action changed, shown as it is and as it was, and set back when it is confirmed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mltui.actions.chores.chore import ChoreAction
+from mltui.actions.chores.stores import Stores
+from mltui.actions.gateway import gateway_of
+from mltui.actions.undo import undoing
+from mltui.present.chores import chore_lines
+from mltui.present.undo import undo_lines
+from mltui.tui.screens.chores import leaving
+from mltui.tui.screens.confirming import ConfirmDialog, ToConfirm
+from mltui.tui.symbols import symbols
+
+if TYPE_CHECKING:
+    from mltui.tui.screens.main import MainScreen
+
+
+def undo(screen: MainScreen) -> None:
+    """Find it in the journal, and ask."""
+    workspace, stores, drawn = screen.workspace, Stores(screen.workspace), symbols(screen.app)
+
+    def make() -> ToConfirm:
+        found = undoing(workspace, stores)
+        lines = undo_lines(found.entry, found.passed, drawn)
+        if isinstance(found.action, ChoreAction):
+            stores.prepare(found.action.which)
+            found.action.refusal()  # it reads
+            lines += chore_lines(found.action.changes, found.action.alone, found.action.already, (), drawn)
+        return ToConfirm(found.action, lines)
+
+    screen.app.push_screen(
+        ConfirmDialog(workspace, gateway_of(workspace), "Undo", make, "undo it"), leaving(screen, stores)
+    )
