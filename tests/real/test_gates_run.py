@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -17,6 +19,8 @@ from gate_world import World, lives, output, program, shell
 from git_repository import commit, git, make
 
 from mltui.actions.gates import checkout, outputs
+from mltui.actions.opening import open_workspace
+from mltui.sources.gates.policy import policy
 from mltui.sources.places import cache_root
 
 pytestmark = pytest.mark.real
@@ -144,8 +148,12 @@ def test_a_project_in_a_subdirectory(world: World) -> None:
     (world.root / "models" / "churn").mkdir(parents=True)
     (world.root / "models" / "churn" / "check.sh").write_text("#!/bin/sh\npwd\n")
     (world.root / "models" / "churn" / "check.sh").chmod(0o755)
+    (world.root / "models" / "churn" / "mltui.toml").write_text('[[gates]]\ncommand = "./check.sh"\n')
     commit(world.root)
     world.start = world.root / "models" / "churn"
+    workspace = open_workspace(world.start)
+    assert policy(workspace).folder == "models/churn"
+    workspace.close()
     (told,) = world.run(program("./check.sh"), folder="models/churn")
     assert told.verdict == "passed" and output(told).endswith(b"/models/churn\n")
     (told,) = world.run(program("./check.sh"), folder="models/churn", commit=git(world.root, "rev-parse", "HEAD~1"))
@@ -267,7 +275,7 @@ from gate_world import World, shell
 from pathlib import Path
 from mltui.sources.ending import end_with_children
 end_with_children()
-World(Path({root!r})).run(shell({script!r}))
+World(Path({root!r})).run(shell({script!r}, timeout=100000))
 """
 
 
@@ -309,8 +317,6 @@ def wait_for_locks() -> None:
 
 
 def test_what_somebody_is_at_is_not_tidied_away(world: World) -> None:
-    from mltui.actions.opening import open_workspace
-
     workspace = open_workspace(world.root)
     sha = git(world.root, "rev-parse", "HEAD")
     with checkout.clean_worktree(workspace.project, workspace.runner, sha) as (tree, _):
@@ -330,10 +336,6 @@ def test_what_somebody_is_at_is_not_tidied_away(world: World) -> None:
 
 
 def test_a_cache_that_was_deleted_leaves_nothing_in_gits_list(world: World) -> None:
-    import shutil
-
-    from mltui.actions.opening import open_workspace
-
     listed = world.worktrees()
     other = world.root.parent / "users own"
     git(world.root, "worktree", "add", "-q", "--detach", str(other))
@@ -364,7 +366,8 @@ def test_of_a_hundred_megabytes_both_ends_are_kept(world: World) -> None:
     whole = 1_250_000 * 80
     mark = len(lines[marked]) + 2
     assert len(kept) - mark + left_out == whole
-    assert all(len(each) == 79 for each in lines[:-1] if each and each[:1] == b"l"), "no line is cut in two"
+    others = [*lines[: marked - 1], *lines[marked + 1 : -1]]
+    assert lines[marked - 1] == b"" and all(re.fullmatch(rb"line \d{70} end", each) for each in others), "none is cut"
 
 
 def test_binary_output_is_kept_as_it_is(world: World) -> None:
