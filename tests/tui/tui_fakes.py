@@ -62,6 +62,12 @@ class FakeSource:
     def remembered(self) -> None:
         return None
 
+    def registry(self, *, quick: bool = True) -> None:
+        return None
+
+    def active(self) -> None:
+        return None
+
     def soon(self) -> None:
         return None
 
