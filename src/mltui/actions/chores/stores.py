@@ -26,8 +26,9 @@ class Stores:
         """Raises what `open_writer` does: that there is no store."""
         with self._lock:
             if which not in self._writers:
-                opener = self._opener or _door()
-                self._writers[which] = opener(self.workspace, which)
+                from mltui.actions.mlflow.door import open_writer
+
+                self._writers[which] = (self._opener or open_writer)(self.workspace, which)
             return self._writers[which]
 
     def prepare(self, which: Which) -> None:
@@ -60,10 +61,3 @@ class Stores:
         judging = Lives(self.workspace.runner, self.workspace.project.root)
         judged = judging.judged(reader, [reader.run(run_id) for run_id in run_ids])
         return {run.run_id: run.life for run in judged if run.life is not None}
-
-
-def _door() -> Callable[[Workspace, Which], Writer]:
-    from importlib import import_module
-
-    opener: Callable[[Workspace, Which], Writer] = import_module("mltui.actions.mlflow.door").open_writer
-    return opener
