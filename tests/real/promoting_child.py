@@ -22,7 +22,7 @@ from mltui.actions.gateway import gateway_of
 from mltui.actions.mlflow.door import open_writer
 from mltui.actions.opening import open_workspace
 from mltui.actions.promotion.making import action_for
-from mltui.actions.promotion.watching import watch
+from mltui.actions.promotion.watching import Watched, watch
 from mltui.errors import Refused
 from mltui.sources.promotion.planning import plan
 
@@ -112,7 +112,7 @@ def round_(root: str, asked: dict[str, Any], writer: Faulty) -> None:
     finally:
         workspace.close()
     assert outcome is not None
-    seen = watch(writer, made, float(asked.get("watch", 0.0)))
+    seen = watch(writer, made, 0.0) if outcome.state == "done" else Watched()
     say(state=outcome.state, summary=outcome.summary, left=outcome.left, moved=seen.moved, said=seen.said)
 
 
