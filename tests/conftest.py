@@ -26,6 +26,10 @@ FOREIGN = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR",
 
 #: Files that take longest, which begin first: at the end one of them would be all that is still going on.
 LONGEST = (
+    "test_promotion_races.py",
+    "test_promotion.py",
+    "test_promotion_killed.py",
+    "test_promotion_foreign.py",
     "test_recorder.py",
     "test_conformance.py",
     "test_read_only.py",

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.real
 
 #: Pairs of versions that are promoted at once, each time others than the one that the last race can have left.
 PAIRS = (("3", "4"), ("5", "6"))
-RACES = {"sqlite": 130, "server": 70}
+RACES = {"sqlite": 170, "server": 30}
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "server"])
@@ -48,5 +48,7 @@ def race(two: tuple[Promoter, Promoter], versions: tuple[str, str], number: int)
     assert sorted(states) == ["done", "refused"], answers
     winner = versions[states.index("done")]
     loser = answers[states.index("refused")]["summary"]
-    assert f"@champion moved meanwhile: it is at churn/{winner}, by " in loser, loser
+    moved = f"@champion moved meanwhile: it is at churn/{winner}, by " in loser
+    waited = "somebody else is promoting" in loser and f"claims it for version {winner}" in loser  # where all is slow
+    assert moved or waited, loser
     return winner
