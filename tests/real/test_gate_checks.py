@@ -18,6 +18,7 @@ from mltui.sources.gates.at_a_glance import glance
 from mltui.sources.gates.evaluating import evaluate
 from mltui.sources.gates.policy import policy
 from mltui.sources.mlflow.stores import StoresSource
+from mltui.sources.sides.reading import SideReader
 
 pytestmark = pytest.mark.real
 
@@ -221,8 +222,9 @@ def test_a_registry_that_is_another_store(project: Path) -> None:
     gp.edit(project, "delete from model_versions")
     gp.edit(project, "delete from registered_models")
     dp.write(project, {"mltui.toml": f'[mlflow]\nregistry = "sqlite:///{other}"\nstore = "mlflow.db"\n' + gp.GATES})
-    found = gp.said(gp.report(project, "2"))
-    assert found[RELATIVE].figure == "0.91 vs 0.9"
+    assert gp.of(project, "2", RELATIVE).figure == "0.91 vs 0.9"
+    gp.edit(project, "delete from runs where name = 'second'")  # one that the registry's own store has
+    assert gp.of(project, "2", RELATIVE).figure == "0.91 vs 0.9"
 
 
 def test_one_gate_that_makes_no_sense_hides_no_other(project: Path) -> None:
@@ -231,6 +233,16 @@ def test_one_gate_that_makes_no_sense_hides_no_other(project: Path) -> None:
     assert found[0].verdict == "failed"
     assert found[0].why == "the gate makes no sense: metrik is not known; did you mean metric?"
     assert found[1].verdict == "passed"
+
+
+def test_a_gate_that_breaks_is_unknown_and_hides_no_other(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(SideReader, "read", breaks)
+    found = gp.said(gp.report(project, "2"))
+    assert short(found["same data"])[::3] == ("unknown", "this gate could not be asked: KeyError: 'x'")
+    assert found[RELATIVE].verdict == found["commit pushed"].verdict == "passed"
 
 
 def test_only_gates_that_are_for_it_are_asked(project: Path) -> None:
@@ -400,6 +412,12 @@ def test_a_run_that_recorded_no_commit(project: Path) -> None:
     gp.edit(project, "delete from tags where key = 'mlflow.source.git.commit'")
     result = gp.of(project, "2", "commit pushed")
     assert short(result) == ("unknown", "", "", "run second recorded no commit")
+
+
+def test_a_name_that_a_run_recorded_for_its_commit_is_none(project: Path) -> None:
+    gp.edit(project, "update tags set value = 'origin/main' where key = 'mlflow.source.git.commit'")
+    result = gp.of(project, "2", "commit pushed")
+    assert short(result) == ("unknown", "", "", "run second recorded 'origin/main', which is no commit's id")
 
 
 def test_a_run_with_uncommitted_changes_is_where_its_results_are(project: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from mltui.config import Config
+from mltui.config.gates import gate_problems
 from mltui.config.loading import load_config
 from mltui.model.metric import PrimaryMetric, primary_metric
 from mltui.model.runs import Run
@@ -36,7 +39,7 @@ def ran(**metrics: float) -> Run:
 def test_they_are_known_and_cannot_be_changed(tmp_path: Path) -> None:
     (tmp_path / "mltui.toml").write_text(GATES)
     config = load(tmp_path)
-    assert config.problems == ()
+    assert config.problems == gate_problems(config) == ()
     assert config.promote == {"protected": ["champion"]}
     assert config.gates == ({"check": "same data"}, {"metric": "metrics.auc >= 0.8"})
     with pytest.raises(TypeError):
@@ -59,14 +62,27 @@ def test_they_are_known_and_cannot_be_changed(tmp_path: Path) -> None:
 )
 def test_what_makes_no_sense_is_said_with_its_line(tmp_path: Path, text: str, line: int, said: str) -> None:
     (tmp_path / "mltui.toml").write_text(text)
-    (problem,) = load(tmp_path).problems
+    config = load(tmp_path)
+    (problem,) = (*config.problems, *gate_problems(config))
     assert problem.summary.startswith(said)
     assert problem.path == f"{tmp_path / 'mltui.toml'}:{line}"
 
 
+def test_loading_them_reads_no_rule(tmp_path: Path) -> None:
+    """Every start loads the configuration, and waits for what that imports."""
+    (tmp_path / "mltui.toml").write_text(GATES)
+    code = (
+        "import sys; from pathlib import Path; from mltui.config.loading import load_config;"
+        f"config = load_config(Path({str(tmp_path)!r}), Path({str(tmp_path)!r}), environ={{}});"
+        "print(config.gate_metric, 'mltui.model.gate_reading' in sys.modules, 'mltui.model.filters' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["auc", "False", "False"]
+
+
 def test_so_in_a_pyproject(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n[[tool.mltui.gates]]\nmetric = 'x'\n")
-    (problem,) = load(tmp_path).problems
+    (problem,) = gate_problems(load(tmp_path))
     assert problem.path == f"{tmp_path / 'pyproject.toml'}:3"
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mltui.model.gate_differs import differences
-from mltui.model.gate_reading import first_metric, gate, policy_of
+from mltui.model.gate_keys import first_metric
+from mltui.model.gate_reading import gate, policy_of
 from mltui.model.gate_scope import is_for
 from mltui.model.gates import CHECKS, TIMEOUT, Gate, MetricRule, Policy
 from mltui.model.promotion import Target

@@ -51,7 +51,7 @@ class Config:
         """
         if not self.gates:
             return None
-        from mltui.model.gate_reading import first_metric
+        from mltui.model.gate_keys import first_metric
 
         return first_metric(self.gates)
 

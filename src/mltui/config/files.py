@@ -50,11 +50,6 @@ def read_file(path: Path) -> tuple[dict[str, Any] | None, list[Problem]]:
             problems.append(Problem("config", f"{name} {error}", "the key is ignored", where_is))
             continue
         values[key.field] = _placed(made, path.parent) if key.base else made
-    if "promote" in values or "gates" in values:
-        from mltui.config.gates import troubles
-
-        said = troubles(text, values.get("promote", {}), values.get("gates", ()))
-        problems += [Problem("config", summary, hint, f"{path}:{line}") for summary, hint, line in said]
     return values, problems
 
 

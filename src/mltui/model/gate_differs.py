@@ -18,7 +18,11 @@ def differences(counts: Policy, here: Policy) -> tuple[str, ...]:
 
 def _lines(counts: Policy, here: Policy) -> Iterator[str]:
     old, new = {gate.text: gate for gate in counts.gates}, {gate.text: gate for gate in here.gates}
-    yield from (f"gate only in the worktree: {text}" for text in new if text not in old)
+    for text, gate in new.items():
+        if text not in old:
+            yield f"gate only in the worktree: {text}" + (
+                f", which makes no sense: {gate.trouble}" if gate.trouble else ""
+            )
     yield from (f"gate not in the worktree: {text}" for text in old if text not in new)
     for text, gate in old.items():
         if text in new and (changed := _changed(gate, new[text])):

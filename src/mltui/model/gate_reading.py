@@ -53,12 +53,6 @@ def promote_trouble(table: Any) -> str:
     return ""
 
 
-def first_metric(gates: Iterable[Mapping[str, Any]]) -> str | None:
-    """The metric of the first gate that compares one (CONTRACT, Defaults: the primary metric)."""
-    rules = (gate.rule for gate in _gates(list(gates))[0])
-    return next((rule.key for rule in rules if rule is not None), None)
-
-
 def _goals(value: Any) -> dict[str, Goal]:
     """The directions that are said; one that makes no sense is none, and the gates that need it fail."""
     pairs = value.items() if isinstance(value, Mapping) else ()

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Final
 
-from mltui.errors import FilterError
-from mltui.model.filters.names import FAMILIES
-from mltui.model.filters.tokens import Token, tokens
+from mltui.model.gate_keys import LIKE, metric_key
 from mltui.model.gates import MetricRule, Operator, Verdict
 from mltui.model.metric import Goal
 
@@ -27,39 +25,22 @@ _OPERATORS: Final[dict[str, Operator]] = {
     "!=": "!=",
     "<>": "!=",
 }
+_OPERATOR: Final = re.compile(r"<=|>=|!=|<>|==|[=<>]")
 _NUMBER: Final = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _BOUND: Final = re.compile(rf"[+-]?\s*{_NUMBER}")
 _CHAMPION: Final = re.compile(rf"champion(?:\s*(?P<sign>[+-])\s*(?P<by>{_NUMBER}))?")
 #: Significant digits of a figure: few, and as many as a float has.
 FEW, MANY = 4, 17
-_LIKE: Final = "as in metrics.auc >= 0.8, metrics.auc >= champion - 0.005"
 
 
 def rule_of(text: str) -> MetricRule:
     """The rule that `text` states. Raises ValueError with a sentence on what of it makes no sense."""
-    try:
-        found = tokens(text)
-    except FilterError as error:
-        raise ValueError(error.summary) from error
-    key, rest = _key(found)
-    operator = _OPERATORS.get(rest[0].text) if rest[0].kind == "operator" else None
-    if operator is None:
-        was = rest[0].text or "the end"
+    key, rest = metric_key(text)
+    found = _OPERATOR.match(rest)
+    if found is None:
+        was = rest.split(maxsplit=1)[0] if rest.strip() else "the end"
         raise ValueError(f"behind the metric stands {was}, and no >= > <= < = or !=")
-    return _bounded(key, operator, text[rest[0].end :].strip())
-
-
-def _key(found: tuple[Token, ...]) -> tuple[str, tuple[Token, ...]]:
-    """The metric that it begins with, and what follows."""
-    family, dot, key = found[0].text.partition(".")
-    if found[0].kind != "word" or not dot or FAMILIES.get(family.strip("`")) != "metrics":
-        raise ValueError(f"it does not begin with a metric, {_LIKE}")
-    if key:
-        return key, found[1:]
-    quoted = found[1]
-    if quoted.kind not in ("string", "name") or quoted.start != found[0].end or not quoted.content:
-        raise ValueError('a key lacks behind metrics., as in metrics.auc, metrics."val/auc"')
-    return quoted.content, found[2:]
+    return _bounded(key, _OPERATORS[found[0]], rest[found.end() :].strip())
 
 
 def _bounded(key: str, operator: Operator, bound: str) -> MetricRule:
@@ -69,7 +50,7 @@ def _bounded(key: str, operator: Operator, bound: str) -> MetricRule:
     elif _BOUND.fullmatch(bound):
         rule = MetricRule(key, operator, float(re.sub(r"\s", "", bound)))
     else:
-        raise ValueError(f"{bound or 'nothing'} is neither a number nor champion, {_LIKE}")
+        raise ValueError(f"{bound or 'nothing'} is neither a number nor champion, {LIKE}")
     if not math.isfinite(rule.offset):
         raise ValueError(f"{bound} is too large a number")
     return rule

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
+from mltui.config.gates import gate_problems
 from mltui.errors import NotFound, SourceError
 from mltui.model.merged import order
 from mltui.model.metric import primary_metric
@@ -57,7 +58,7 @@ def take(workspace: Workspace, wait: float) -> Snapshot:
         jobs=read(workspace.jobs),
         primary=primary_metric(config.primary, config.goals, known, newest.value or (), config.gate_metric),
         latest=latest,
-        problems=(*config.problems, *unread, *workspace.journal.load().problems),
+        problems=(*config.problems, *gate_problems(config), *unread, *workspace.journal.load().problems),
     )
 
 

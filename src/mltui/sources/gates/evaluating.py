@@ -19,6 +19,7 @@ from mltui.sources.gates.same_data import same_data
 from mltui.sources.gates.subject import Subject
 from mltui.sources.gates.words import in_words
 from mltui.sources.port import now_ms
+from mltui.sources.secrets import without_secrets
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
@@ -58,6 +59,9 @@ def _result(gate: Gate, subject: Subject) -> GateResult:
         return replace(_LOOKED[gate.kind](gate, subject), at=now_ms())
     except SourceError as error:
         return GateResult(gate, "unknown", why=in_words(error), at=now_ms())
+    except Exception as error:  # whatever broke in one gate: it blocks, and hides no other
+        why = f"this gate could not be asked: {type(error).__name__}: {error}"
+        return GateResult(gate, "unknown", why=without_secrets(why), at=now_ms())
 
 
 _LOOKED: Final[Mapping[GateKind, Callable[[Gate, Subject], GateResult]]] = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mltui.errors import NotFound, SourceError, Unreadable
 from mltui.model.champion import CHAMPION, champions
@@ -25,6 +26,10 @@ from mltui.sources.sides.reading import SideReader
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
+
+
+#: A commit as runs record it.
+_ID: Final = re.compile(r"[0-9a-f]{7,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,8 @@ class Subject:
             )
         if not self.commit:
             return None, "", self.own.why or f"{self.own.label} recorded no commit"
+        if not _ID.fullmatch(self.commit):  # a branch's name would be whatever commit that is at by now
+            return None, "", f"{self.own.label} recorded {self.commit!r}, which is no commit's id"
         sha = full_sha(self.workspace.project, self.workspace.runner, self.commit)
         if sha is None:
             return None, self.commit_words, f"commit {self.commit_words} is not in this clone: git fetch"
