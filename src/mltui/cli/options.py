@@ -55,6 +55,8 @@ COMMANDS = (
     "restore",
     "clean",
     "trust",
+    "promote",
+    "rollback",
     "run",
     "model",
     "undo",
