@@ -81,11 +81,13 @@ def _act(workspace: Workspace, plan: Plan, writer: Writer | None, asked: Asked) 
     from mltui.actions.gates import run_gates
     from mltui.actions.gateway import gateway_of
     from mltui.actions.promotion.making import action_for
+    from mltui.cli.gate_outputs import say_outputs
     from mltui.cli.promote_told import agrees_to, document, watched
 
     config = workspace.config
     if plan.report.to_run and not config.read_only:
         report = run_gates(workspace, plan.report, plan.model, plan.version, plan.target, tell, threading.Event())
+        say_outputs(report, symbols(config))
         plan = replace(plan, report=report)
     action = action_for(
         workspace,
