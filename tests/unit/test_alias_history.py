@@ -114,6 +114,11 @@ def test_what_failed_counts_only_by_its_own_tag() -> None:
     assert said(moves_of([tagged], [entry(second, "failed")]))[1:] == [("4", "5", False)]
 
 
+def test_an_outcome_that_nobody_knows_explains_nothing_where_nothing_is_to_be_explained() -> None:
+    here = model(version("5", move(None, "5", 5)), champion="5")
+    assert said(moves_of([here], [entry(move("3", "5", 7), "unknown")])) == [(None, "5", False)]
+
+
 def test_an_unknown_one_in_the_middle_fills_its_gap() -> None:
     first, lost, last = move(None, "4", 5), move("4", "6", 7), move("6", "5", 10)
     here = model(version("4", first), version("6"), version("5", last), champion="5")
@@ -135,6 +140,17 @@ def test_a_copy_takes_tags_along_that_tell_nothing_of_it() -> None:
 def test_a_copy_whose_original_is_gone_has_no_move_of_it() -> None:
     copied = version("5", move(None, "5", 5), made=50, source="models:/churn/5", model="prod.churn")
     assert said(moves_of([model(copied, name="prod.churn", champion="5")], [])) == [(None, "5", True)]
+
+
+def test_a_tag_on_a_version_that_it_does_not_name_tells_nothing() -> None:
+    assert moves_of([model(version("1", move(None, "5", 5)))], []) == ()
+
+
+def test_of_two_that_have_it_the_one_that_it_names_tells_it() -> None:
+    one = move(None, "5", 5)
+    copied = model(version("5", one, model="prod.churn"), name="prod.churn")  # it does not say that it is a copy
+    found = moves_of([copied, model(version("5", one, made=3), champion="5")], [])
+    assert [(each.model, each.outside) for each in found] == [("churn", False)]
 
 
 def test_a_model_that_was_renamed_keeps_its_moves() -> None:
@@ -161,6 +177,12 @@ def test_several_versions_in_one_stage_are_no_move_outside() -> None:
     first, second = move(None, "5", 5, target="stage:Production"), move("5", "3", 10, target="stage:Production")
     here = model(version("5", first, stage="Production"), version("3", second, stage="Production"))
     assert said(moves_of([here], [])) == [(None, "5", False), ("5", "3", False)]
+
+
+def test_a_newer_version_in_a_stage_that_nobody_noted_is_handed_out_and_was_moved_outside() -> None:
+    one = move(None, "3", 5, target="stage:Production")
+    here = model(version("7", made=9, stage="Production"), version("3", one, stage="Production"))
+    assert said(moves_of([here], [])) == [(None, "3", False), ("3", "7", True)]
 
 
 def test_a_version_that_went_on_to_another_stage_left_the_first() -> None:
@@ -243,6 +265,23 @@ def test_by_one_clock_it_was_as_the_times_say() -> None:
         its = [replace(each, host=host) for each in moves]
         found = moves_of([model(version("4"), *(version(str(each.after), each) for each in its), champion="6")], [])
         assert said(found)[1:] == [("5", "6", False), ("6", "4", True), ("4", "5", False), ("5", "6", True)]
+
+
+def test_by_two_clocks_each_keeps_its_own_order() -> None:
+    for host in ("box1", ""):
+        moves = [move("5", "6", 10, host=host), move("4", "5", 20, host=host), move("6", "7", 30, host="box2")]
+        assert in_order(moves, End("7", known=True)) == moves
+
+
+def test_clocks_do_not_differ_by_more_for_others_in_between() -> None:
+    minute = 60_000
+    moves = [
+        move("5", "6", 0, host="ant"),
+        move("8", "9", 9 * minute, host="bee"),
+        move("4", "5", 18 * minute, host="cow"),
+    ]
+    assert in_order(moves) == moves
+    assert in_order([first, replace(last, at=9 * minute)]) == [replace(last, at=9 * minute), first]
 
 
 def test_what_is_hours_apart_was_not_the_other_way_round() -> None:

@@ -230,6 +230,8 @@ def test_moves_tell_a_stage_that_was_changed_since() -> None:
     (found,), problems = models_then((model,), 50, (moved(None, "1", 20, "stage:Production"),))
     assert [(each.stage, each.note) for each in found.versions] == [("Staging", ""), ("Production", "")]
     assert problems == ()
+    (found,), _ = models_then((model,), 50, (moved(None, "2", 12, "stage:Production"),))
+    assert found.versions[0].stage == "Staging", "it was changed later, as the registry says"
 
 
 # Git and DVC

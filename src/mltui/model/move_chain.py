@@ -61,7 +61,7 @@ class Chain:
             if each.after == wanted and wanted != began:
                 found.insert(0, each)
                 wanted, until = each.before, each.at
-        if wanted != began and not self._explained(former, wanted, until, past):
+        if wanted != began and not self._explained(former, wanted, past):
             claimed = self._claimed(began, wanted, since or 0) if until is None else None
             found.insert(0, claimed or self._outside(began, wanted, since, until))
         return found
@@ -76,15 +76,10 @@ class Chain:
         made = Move(self._model.name, self._target, before, after, by.at, who=by.who, told=("registry",))
         return replace(made, host=by.host, reason=CLAIMED)
 
-    def _explained(self, former: Move | None, wanted: str | None, until: int | None, past: Sequence[Move]) -> bool:
+    def _explained(self, former: Move | None, wanted: str | None, past: Sequence[Move]) -> bool:
         """Several versions may be in one stage, and one that is moved to another stage leaves it."""
         if not self._stage or former is None:
             return False
-        inside = any(
-            version.version == former.after and version.stage == self._stage for version in self._model.versions
-        )
-        if until is None and inside:
-            return True
         went = any(after == former.after and at > (former.at or 0) for after, at in self._left)
         return any(each.after == wanted for each in past) or (went and wanted is None)
 
