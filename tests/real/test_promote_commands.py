@@ -91,12 +91,20 @@ def printed(capfd: pytest.CaptureFixture[str], *argv: str, code: int = 0) -> dic
     assert run([*argv, "--json"]) == code
     said: dict[str, Any] = json.loads(capfd.readouterr().out)
     name = "journal" if argv[0] == "journal" else "models" if argv[0] == "models" else "promotion"
-    schema = json.loads(resources.files("mltui.schema").joinpath(f"{name}.schema.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(said, schema)
+    schema = _as_its_schema_says(name, said)
     if name == "promotion":
         assert set(said) == set(schema["required"])
+        _as_its_schema_says("gates", said["gates"])
     return said
+
+
+def _as_its_schema_says(name: str, document: Any) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(
+        resources.files("mltui.schema").joinpath(f"{name}.schema.json").read_text("utf-8")
+    )
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(document, schema)
+    return schema
 
 
 def test_promoted_told_and_rolled_back(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -264,3 +272,43 @@ def test_what_is_protected_is_typed(project: Path, typed: list[str], capfd: pyte
     typed.append("y")
     assert run(["promote", "churn", "2", "--to", "shadow"]) == 0
     assert aliases(project) == {"champion": "2", "shadow": "2"}
+
+
+# GTO, and another's hand
+
+
+def test_a_stage_of_gto_is_promoted_to_and_rolled_back(
+    project: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("NAME", "ada"), ("EMAIL", "ada@example.org")):
+        monkeypatch.setenv(f"GIT_COMMITTER_{name}", value)
+        monkeypatch.setenv(f"GIT_AUTHOR_{name}", value)
+    for number in (1, 2):
+        subprocess.run(["git", "commit", "-q", "--allow-empty", "-m", f"model {number}"], cwd=project, check=True)
+        subprocess.run(["git", "tag", "-a", "-m", "registered", f"fraud@v1.{number}.0"], cwd=project, check=True)
+    assert run(["promote", "fraud", "v1.1.0", "--to", "prod", "--yes"]) == 0
+    done = printed(capfd, "promote", "fraud", "v1.2.0", "--to", "prod", "--reason", "better", "--yes")
+    assert (done["now"], done["then"], done["target"], done["watch"]) == ("v1.1.0", "v1.2.0", "#prod", None)
+    assert done["since"]["to"] == "v1.1.0"
+    back = printed(capfd, "rollback", "fraud", "--yes")
+    assert (back["now"], back["then"]) == ("v1.2.0", "v1.1.0")
+    told = printed(capfd, "journal", "--model", "fraud")
+    moves = [(each["from"], each["to"], each["kind"], each["reason"], each["told"]) for each in told["moves"]]
+    both = ["journal", "registry"]
+    assert moves == [
+        (None, "v1.1.0", "promote", "", both),
+        ("v1.1.0", "v1.2.0", "promote", "better", both),
+        ("v1.2.0", "v1.1.0", "rollback", "", both),
+    ]
+    assert [each["action"] for each in told["entries"]] == ["promote", "promote", "rollback"]
+
+
+def test_what_is_handed_to_a_command_is_not_done_here_unless_asked(
+    project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    gated(project, '[promote]\nvia = "command"\ncommand = "sh -c \'exit 3\'"\n')
+    refused = printed(capfd, "promote", "churn", "2", "--to", "champion", "--yes", code=4)
+    assert "trust" in refused["refused"]["summary"] + refused["refused"]["hint"]
+    assert aliases(project) == {"champion": "1"}
+    assert run(["promote", "churn", "2", "--to", "champion", "--yes", "--here"]) == 0
+    assert aliases(project) == {"champion": "2"}

@@ -25,11 +25,8 @@ class Models:
 
     found: tuple[RegisteredModel, ...]
 
-    def load(self, *, quick: bool = True) -> tuple[RegisteredModel, ...]:
+    def now(self) -> tuple[RegisteredModel, ...]:
         return self.found
-
-    def silence(self) -> None:
-        return None
 
 
 def model(

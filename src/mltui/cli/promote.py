@@ -50,10 +50,10 @@ def _move(options: Options, planned: Callable[[Workspace], Plan], asked: Asked) 
     stop_between_reads()
     workspace = open_told(options)
     try:
-        workspace.models.load(quick=False)  # that there is neither store nor model is another thing
         try:
             plan = planned(workspace)
         except NotFound as error:
+            workspace.models.load()  # that there is neither a store nor a model is not the words' fault: it raises
             raise UsageError(error.summary, error.hint) from error
         writer = _writer(workspace, plan)
         try:
