@@ -50,6 +50,7 @@ class World:
         root.mkdir()
         subprocess.run(["git", "init", "-q"], cwd=root, check=True)
         project = Project(root, root, root / ".git", root / ".git")
+        self.gone = _made_gone(uri)
         self.workspace = Workspace(project, Config(store=uri, store_origin="flag", experiments=("*",)))
         self.stores = Stores(self.workspace)
 
@@ -79,6 +80,17 @@ class World:
     def close(self) -> None:
         self.stores.close()
         self.workspace.close()
+
+
+def _made_gone(uri: str) -> str:
+    """A RUNNING run whose process is not there any more, made before anybody reads the store."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(uri)
+    tags = {"mltui.pid": "999999999", "mltui.pid_start": "linux:1", "mltui.host": host_name()}
+    run = client.create_run("0", run_name="gone", tags=tags).info.run_id
+    client.log_metric(run, "auc", 0.5, timestamp=1_700_000_000_000)
+    return str(run)
 
 
 @pytest.fixture
@@ -147,13 +159,9 @@ def _without_names(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 
 def gone_is_ended_and_runs_again(world: World) -> None:
-    """A RUNNING run whose process is not there any more."""
     from mlflow import MlflowClient
 
-    client = MlflowClient(world.made.uri)
-    tags = {"mltui.pid": "999999999", "mltui.pid_start": "linux:1", "mltui.host": host_name()}
-    run = client.create_run("0", run_name="gone", tags=tags).info.run_id
-    client.log_metric(run, "auc", 0.5, timestamp=1_700_000_000_000)
+    client, run = MlflowClient(world.made.uri), world.gone
     subject = Subject("run", run, name="gone")
     before = world.rows()
     assert world.do(ended([subject])).state == "done"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -53,11 +54,18 @@ class Stores:
         return reader.store.uri if reader is not None else ""
 
     def lives(self, run_ids: Sequence[str]) -> dict[str, Life]:
-        """What is judged gone or silent of these runs (`sources.mlflow.lives`), read now. Raises `SourceError`."""
+        """What is judged gone or silent of these runs (`sources.mlflow.lives`), read now. Raises `SourceError`.
+
+        One that mltui's own reader does not know yet has no verdict, and counts as one that lives.
+        """
+        from mltui.errors import NotFound
         from mltui.sources.mlflow.lives import Lives
 
         if (reader := self.workspace.reader()) is None:
             return {}
-        judging = Lives(self.workspace.runner, self.workspace.project.root)
-        judged = judging.judged(reader, [reader.run(run_id) for run_id in run_ids])
+        known = []
+        for run_id in run_ids:
+            with suppress(NotFound):
+                known.append(reader.run(run_id))
+        judged = Lives(self.workspace.runner, self.workspace.project.root).judged(reader, known)
         return {run.run_id: run.life for run in judged if run.life is not None}
