@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mltui.actions.chores.stores import Stores
+from mltui.actions.promotion.pointers import pointer_of
 from mltui.actions.promotion.promote import Promote
 from mltui.errors import MltuiError, Refused
 from mltui.model.journal import JournalEntry, Note
@@ -46,8 +47,11 @@ def undo_move(workspace: Workspace, stores: Stores, entry: JournalEntry) -> Undo
             f"{entry.title}: nobody held {where} before, and an alias that is there is not taken away by undo",
             f"mltui promote {move.model} VERSION --to {move.target} lets another version hold it",
         )
+    writer = stores.writer("registry")
     try:
         found = plan(workspace, move.model, move.before, move.target, gto=False, advisory=True, kind="undo")
+        if (pointer := pointer_of(found, writer)) is not None:  # what mltui read of a server may be some seconds old
+            found = replace(found, now=pointer.holder())
     except MltuiError as error:
         raise Refused(f"can't undo {entry.title}: {error.summary}", error.hint) from error
     if found.now == move.before:
@@ -57,4 +61,4 @@ def undo_move(workspace: Workspace, stores: Stores, entry: JournalEntry) -> Undo
             f"{where} was moved since: it is at {found.now or 'no version'} now",
             f"mltui rollback {move.model} --alias {move.target} says what it would go back to",
         )
-    return UndoMove(workspace, found, stores.writer("registry"), entry.id)
+    return UndoMove(workspace, found, writer, entry.id)
