@@ -118,6 +118,12 @@ class Plan:
 
     @property
     def protected(self) -> bool:
-        """Whether model and version have to be typed to confirm it, and force is for the command line only."""
-        names = (self.target.name, self.target.word, self.target.label)
-        return any(name in names for name in self.report.policy.protected)
+        """Whether model and version have to be typed to confirm it, and force is for the command line only.
+
+        A copy is protected by its model's name and by the alias it gets. Letter case counts for nothing: some databases
+        hold ``@Champion`` and ``@champion`` to be one.
+        """
+        target = self.target
+        names = {target.name, target.word, target.label, target.alias, f"@{target.alias}"} - {"", "@"}
+        protected = {name.casefold() for name in self.report.policy.protected}
+        return any(name.casefold() in protected for name in names)
