@@ -55,7 +55,8 @@ class Serving:
             import mlflow
 
             what = name.replace("_", " ")
-            raise errors.Said("refused", f"mlflow {mlflow.__version__} can't {what}: that came with {SINCE[name]}")
+            told = f"mlflow {mlflow.__version__} can't {what}: that came with {SINCE[name]}"
+            raise errors.Said("refused", told, "a legacy stage works; or let the project's mlflow be a newer one")
         return method(*args, **said)
 
     def refusal(self) -> None:
