@@ -13,7 +13,6 @@ from mltui.model.dvc import DvcExperiment
 from mltui.sources.runner import Done
 from mltui.tui.app import MltuiApp
 from mltui.tui.commands import BY_ID, COMMANDS
-from mltui.tui.commands.later import LATER
 from mltui.tui.screens.chooser import Chooser, Option
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.screens.palette import palette_options
@@ -168,7 +167,7 @@ async def test_a_filter_or_an_order_asked_for_in_a_detail_brings_the_rows_back(t
         assert screen.place.inside
 
 
-async def test_any_key_takes_the_word_back_and_keys_of_later_parts_say_so(tmp_path: Path, settle) -> None:
+async def test_any_key_takes_the_word_back(tmp_path: Path, settle) -> None:
     app = MltuiApp(churn(tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
@@ -181,13 +180,6 @@ async def test_any_key_takes_the_word_back_and_keys_of_later_parts_say_so(tmp_pa
             await pilot.press(unknown)
             await settle(pilot)
             assert last_line(app).startswith("/ filter space mark C charts c compare")
-        await pilot.press("P")
-        await settle(pilot)
-        assert last_line(app).startswith("P: promotion comes with a later version")
-
-
-def test_a_key_of_a_later_part_is_no_command_yet() -> None:
-    assert not set(LATER) & {key for each in COMMANDS for key in each.keys.split(",")}
 
 
 async def test_ctrl_c_tells_how_mltui_is_left(tmp_path: Path, settle) -> None:

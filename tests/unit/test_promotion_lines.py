@@ -20,6 +20,7 @@ from mltui.present.promotion import (
     Beside,
     Shown,
     blocked_text,
+    gates,
     notes,
     now_line,
     preview_lines,
@@ -101,7 +102,7 @@ def test_what_has_to_be_typed_is_model_and_version() -> None:
         (plan(since=replace(SET, at=None, outside=True)), "churn/4, moved outside mltui"),
         (plan(now=None, since=None), "nobody: the alias is new"),
         (plan(now="5", since=None), "churn/5, this very version, nobody noted since when"),
-        (plan(Target("stage", "Production"), since=None), "churn/4 and stays in it, nobody noted since when"),
+        (plan(Target("stage", "Production"), since=None), "churn/4, nobody noted since when"),
         (plan(Target("stage", "Production"), None), "nobody is in it"),
         (plan(Target("copy", "prod.churn"), None), "prod.churn gets a new version"),
         (
@@ -117,9 +118,10 @@ def test_what_the_target_points_at_now_and_since_when(made: Plan, told: str) -> 
 
 
 def test_everything_is_told_in_the_order_it_is_decided_by() -> None:
-    beside = Beside((), differing(), reason="better on March", commands=("mltui promote churn 5 --to champion",))
+    beside = Beside(differing(), reason="better on March", commands=("mltui promote churn 5 --to champion",))
     assert [plain(each) for each in preview_lines(plan(), beside, Shown(NOW))] == [
         "now      churn/4, set 3 d ago by ada",
+        "gates    none",
         "metrics  auc                 0.9410 → 0.9420  +0.0010",
         "data     data/customers.csv  v4 → v5  10 B, inferred",
         "params   p0                  4 → 5",
@@ -179,12 +181,24 @@ def test_what_is_in_the_way_is_counted(results: Any, advisory: bool, trouble: st
 
 
 def test_notes_are_of_the_plan_the_policy_and_those_who_set_aliases_without_mltui() -> None:
-    differs = GateReport(Policy(differs=("gate metrics.auc >= 0.7 instead of 0.8",)))
-    assert notes(plan(report=differs, notes=("churn/5 is PENDING",))) == [
-        "churn/5 is PENDING",
-        "mltui.toml in the worktree says otherwise, which does not count: gate metrics.auc >= 0.7 instead of 0.8",
-        OTHERS,
-    ]
+    assert notes(plan(notes=("churn/5 is PENDING",))) == ["churn/5 is PENDING", OTHERS]
     assert notes(plan(Target("gto", "prod"))) == []
     by_command = GateReport(Policy(via="command", command=("gh", "workflow")))
     assert notes(plan(report=by_command)) == ["the whole act is handed to the command, and the target is waited for"]
+
+
+@pytest.mark.parametrize(
+    ("report", "told"),
+    [
+        (GateReport(Policy()), ["none"]),
+        (GateReport(Policy(origin="no mltui.toml on main")), ["none for this: no mltui.toml on main"]),
+        (
+            GateReport(Policy(origin="mltui.toml of main", differs=("goal of auc",)), (result("passed"),)),
+            ["✓ same data passed", "policy: mltui.toml of main", "~ not counted: goal of auc"],
+        ),
+        (GateReport(Policy(origin="x", differs=("goal of auc",))), ["none for this: x", "~ not counted: goal of auc"]),
+        (GateReport(Policy(trouble="no TOML", origin="x")), ["policy: x", "no TOML"]),
+    ],
+)
+def test_each_gate_is_told_and_whose_word_it_is(report: GateReport, told: list[str]) -> None:
+    assert [plain(each) for each in gates(report, Shown(NOW))] == told

@@ -1,18 +1,17 @@
-"""A promotion or a rollback before it happens, as lines: for `mltui promote`, `mltui rollback`, and their dialogs.
-
-What the gates say is told by `present.gates`; what is here stands around it.
-"""
+"""A promotion or a rollback before it happens, as lines: for `mltui promote`, `mltui rollback`, and their dialogs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from mltui.model.promotion import LEGACY_STAGES, Plan
+from mltui.model.promotion import Plan
 from mltui.present.difference import LABELS
 from mltui.present.difference_words import key_of, note, values
-from mltui.present.layout import cut_line, pad_line, width_of, wrapped
+from mltui.present.gate_rows import gate_rows
+from mltui.present.gates import gate_lines, policy_lines
+from mltui.present.layout import cut, cut_line, pad_line, width_of, wrapped
 from mltui.present.marks import count, difference
 from mltui.present.models import short_version
 from mltui.present.text import UNICODE, Line, Span, Symbols, ago, line, safe
@@ -31,7 +30,7 @@ CAUSES: Final = ("data", "params", "code")
 #: Columns of a key at most; a longer one is cut with a mark.
 KEY: Final = 32
 #: What no claim can keep out (docs/promotion.md).
-OTHERS: Final = "who sets it without mltui can't be kept out: if that happens meanwhile, it is told"
+OTHERS: Final = "writers other than mltui can't be kept out, only reported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,18 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is told of a plan besides, as far as it is known: the lines of its gates; what differs from the version
-    that is there now, or in `differing` why that is not known (yet); the reason that was typed; the commands."""
+    """What is told of a plan besides, as far as it is known: what differs from the version that is there now, or in
+    `differing` why that is not known (yet); the reason that was typed; the commands; more `notes`. `whole` is what
+    tells all of the difference, `gates` lines that are told instead of what `gates` makes of the report."""
 
-    gates: Sequence[Line] = ()
     difference: Difference | None = None
     differing: str = ""
     reason: str = ""
     forced: bool = False
     commands: Sequence[str] = ()
     notes: Sequence[str] = ()
+    whole: str = "mltui diff"
+    gates: Sequence[Line] = ()
 
 
 def title_text(plan: Plan, symbols: Symbols = UNICODE) -> str:
@@ -74,6 +75,15 @@ def version_text(plan: Plan, version: str | None = None) -> str:
     return f"{safe(plan.model.name)}/{short_version(version or plan.version.version)}"
 
 
+def first_lines(plan: Plan) -> list[Line]:
+    """What is known before anything is read: who holds it, as far as the screen below said."""
+    now = Span(version_text(plan, plan.now), "accent") if plan.now else Span("reading", "dim")
+    return [
+        line(Span("now".ljust(LABEL), "key"), now),
+        line(Span("gates".ljust(LABEL), "key"), Span("being looked at", "dim")),
+    ]
+
+
 def preview_lines(plan: Plan, beside: Beside, shown: Shown) -> list[Line]:
     """All of it, in the order in which it is decided by."""
     reason = line(safe(beside.reason)) if beside.reason else line(Span("none given", "dim"))
@@ -81,13 +91,22 @@ def preview_lines(plan: Plan, beside: Beside, shown: Shown) -> list[Line]:
         reason = (*reason, Span("  past the gates, for all to see", "warn"))
     blocks: list[tuple[str, Sequence[Line]]] = [
         ("now", [now_line(plan, shown)]),
-        *changes(plan, beside, shown),
-        ("gates", beside.gates),
+        ("gates", beside.gates or gates(plan.report, shown)),
+        *changes(beside, shown),
         ("reason", [reason]),
-        ("command", [line(Span(safe(row), "accent")) for text in beside.commands for row in text.split("\n")]),
+        ("command", list(_commands(beside.commands, shown))),
         ("note", [line(Span(safe(text), "note")) for text in (*beside.notes, *notes(plan))]),
     ]
     return [laid for label, rows in blocks for laid in block(label, rows, shown)]
+
+
+def _commands(commands: Sequence[str], shown: Shown) -> Iterator[Line]:
+    """The commands whole; comments, which tell what they come to, as far as there is room."""
+    for row in (row for text in commands for row in text.split("\n")):
+        if row.startswith("#") and shown.room is not None:
+            yield line(Span(cut(safe(row), shown.room, shown.symbols.more), "dim"))
+        else:
+            yield line(Span(safe(row), "accent"))
 
 
 def block(label: str, rows: Sequence[Line], shown: Shown) -> Iterator[Line]:
@@ -121,8 +140,7 @@ def now_line(plan: Plan, shown: Shown) -> Line:
     held = Span(version_text(plan, now), "accent")
     if now == plan.version.version:
         return line(held, Span(", this very version", "warn"), *_since(plan.since, shown))
-    stays = " and stays in it" if target.kind == "stage" and target.name in LEGACY_STAGES else ""
-    return line(held, stays, *_since(plan.since, shown))
+    return line(held, *_since(plan.since, shown))
 
 
 def _copied(plan: Plan) -> Line:
@@ -162,7 +180,7 @@ def _back(at: int | None, now: int) -> str:
 # What differs
 
 
-def changes(plan: Plan, beside: Beside, shown: Shown) -> Iterator[tuple[str, Sequence[Line]]]:
+def changes(beside: Beside, shown: Shown) -> Iterator[tuple[str, Sequence[Line]]]:
     """A block a section: data, params, code and metrics that differ from the version that is there now."""
     found = beside.difference
     if found is None:
@@ -176,7 +194,7 @@ def changes(plan: Plan, beside: Beside, shown: Shown) -> Iterator[tuple[str, Seq
     yield from told or [("differs", [line(Span("in nothing that could be read", "dim"))])]
     if found.unknowns:
         more = count(len(found.unknowns), "thing")
-        yield "", [line(Span(f"{more} can't be known: mltui diff tells which", "unknown"))]
+        yield "", [line(Span(f"{more} can't be known: {beside.whole} tells which", "unknown"))]
 
 
 def _in_order(found: Difference) -> list[SectionOf]:
@@ -217,6 +235,16 @@ def _delta(row: Row) -> Line:
 # What is in the way, and what should be known
 
 
+def gates(report: GateReport, shown: Shown) -> list[Line]:
+    """Each gate, and whose word they are."""
+    policy = report.policy
+    if report.results or policy.trouble:
+        told = gate_rows(report, shown.room, shown.symbols) if shown.room else gate_lines(report, shown.symbols)
+        return [*told, *policy_lines(policy, shown.symbols)]
+    differs = policy_lines(replace(policy, origin=""), shown.symbols)
+    return [line(Span(f"none for this: {safe(policy.origin)}" if policy.origin else "none", "note")), *differs]
+
+
 def blocked_text(report: GateReport) -> str:
     """``blocked by 2 gates``, ``blocked by 1 gate, 1 command to run``; "" if nothing is in the way."""
     if report.policy.trouble:
@@ -233,8 +261,6 @@ def notes(plan: Plan) -> list[str]:
     """What a person should read before confirming: of the plan, of the policy, of writers that nobody can exclude."""
     policy = plan.report.policy
     told = [*plan.notes]
-    if policy.differs:
-        told.append(f"mltui.toml in the worktree says otherwise, which does not count: {'; '.join(policy.differs)}")
     if policy.via == "command":
         told.append("the whole act is handed to the command, and the target is waited for")
     elif plan.target.kind in ("alias", "stage"):

@@ -22,6 +22,7 @@ from mltui.tui.commands.moving import MOVING
 from mltui.tui.commands.outside import OUTSIDE
 from mltui.tui.commands.pages import PAGES
 from mltui.tui.commands.pipeline import PIPELINE
+from mltui.tui.commands.promoting import PROMOTING
 from mltui.tui.commands.retraining import RETRAINING
 from mltui.tui.commands.stopping import STOPPING
 from mltui.tui.commands.table import TABLE
@@ -45,6 +46,7 @@ COMMANDS: tuple[type[Command], ...] = (
     *CHARTS,
     *FILES,
     *RETRAINING,
+    *PROMOTING,
     *EXPERIMENTS,
     *STOPPING,
     *CHORES,

@@ -145,11 +145,36 @@ RETRAIN: Final[Told] = (
     ("esc", "Leave; nothing was started."),
 )
 
+_MOVING: Final[Told] = (
+    ("e", "A reason, which the journal and the registry keep for all to see."),
+    ("g", "Run the gates that are commands, in a clean worktree of the version's commit; esc stops them."),
+    ("t", "Show the commands of the gates, to trust them: a repository's commands do not run unasked."),
+    ("o", "What the command of a gate printed."),
+    ("f", "Past the gates, for a reason; again: not. Of what is protected only the command line does that."),
+    ("d", "Why the version that is there now and this one differ."),
+    ("r", "Look at everything again."),
+    ("y", "Copy the command."),
+    ("enter", "Leave: cancel has the focus first, and no enter ever begins anything."),
+    ("tab", "To the text, to cancel."),
+    ("↑ ↓ pgup pgdn", "Scroll."),
+    ("?", "These keys and what they do."),
+    ("esc", "Leave; nothing was done. While it is being done it stays, and then it may be left at any time."),
+)
+PROMOTE: Final[Told] = (
+    ("ctrl+s", "Do it. Of what is protected model and version are asked for first, and typed."),
+    *_MOVING,
+)
+ROLLBACK: Final[Told] = (
+    ("ctrl+s", "Do it. Of what is protected model and version are asked for first, and typed."),
+    ("v", "Another version of those that held it."),
+    *(each for each in _MOVING if each[0] != "f"),
+)
+
 #: The tables of the page, in its order.
 CHOOSERS: Final[tuple[tuple[str, Told], ...]] = (
     ("Columns (`v`)", COLUMNS),
     ("Order (`s`)", ORDER),
-    ("Groups (`ctrl+g`) and whatever else takes one: `M`, `S`, `X`, `ctrl+r`, `ctrl+t`, `ctrl+y`, `ctrl+p`", ONE),
+    ("Groups (`ctrl+g`) and whatever else takes one: `M`, `P`, `S`, `X`, `ctrl+r`, `ctrl+t`, `ctrl+y`, `ctrl+p`", ONE),
     ("Experiments (`E`), the metrics of the charts (`v` in Charts)", SEVERAL),
     ("Views (`V`)", VIEWS),
     ("Compare (`c`)", COMPARE),
@@ -158,6 +183,8 @@ CHOOSERS: Final[tuple[tuple[str, Told], ...]] = (
     ("Work on it (`W`)", WORK),
     ("Retrain (`R`)", RETRAIN),
     ("Stop (`K`)", STOP),
+    ("Promote (`P`)", PROMOTE),
+    ("Roll back (`B`)", ROLLBACK),
     ("What changes something", CONFIRM),
     ("Command log (`@`)", LOG),
     ("Journal (`J`)", JOURNAL),

@@ -64,6 +64,8 @@ class ConfirmDialog(ActingDialog):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "copy", "Copy", show=False)]
     TOLD = CONFIRM
+    #: A class of its own for app.tcss, "" for none.
+    KIND: ClassVar[str] = ""
 
     def __init__(
         self, workspace: Workspace, gateway: Gateway, title: str, make: Callable[[], ToConfirm], verb: str = "do it"
@@ -78,7 +80,7 @@ class ConfirmDialog(ActingDialog):
         return (*may, ("esc", "leave"), ("y", "copy"))
 
     def content(self) -> ComposeResult:
-        with Vertical(classes="dialog working confirming") as box:
+        with Vertical(classes=f"dialog working confirming {self.KIND}".rstrip()) as box:
             box.border_title = Content(safe(self._headline))
             yield LinesView(self.at_first(), id="text")
             yield Label("", markup=False, id="why")
@@ -106,9 +108,13 @@ class ConfirmDialog(ActingDialog):
 
     def _seen_now(self) -> _Seen:
         asked = self._make()
-        refused = self._gateway.refusal(asked.action)
+        refused = self.refusal_of(asked.action)
         why, hint = (safe(refused.summary), safe(self.hint(refused))) if refused else ("", "")
         return _Seen(asked, tuple(asked.action.commands()), why, hint)
+
+    def refusal_of(self, action: Action) -> Refused | None:
+        """Why it can't be done, as far as that is said before it is on screen. In a thread."""
+        return self._gateway.refusal(action)
 
     def hint(self, refused: Refused) -> str:
         """What can be done about it, in the words of this screen."""
@@ -169,9 +175,14 @@ class ConfirmDialog(ActingDialog):
         if not (boxes := self.query(".confirming").nodes):
             return  # it was closed meanwhile
         box, view = boxes[0], self.query_one("#text", LinesView)
-        below = sum(each.outer_size.height + each.styles.margin.height for each in box.children if each is not view)
+        below = sum(
+            each.outer_size.height + each.styles.margin.height
+            for each in box.children
+            if each is not view and each.display
+        )
         frame = box.outer_size.height - box.size.height
-        needed, most = view.virtual_size.height + below + frame, int(self.size.height * TALLEST)
+        room = self.size.height - self.query_one("#keys").outer_size.height
+        needed, most = view.virtual_size.height + view.gutter.height + below + frame, int(room * TALLEST)
         box.set_class(needed > most, "-full")
         box.styles.min_height = min(needed, most)  # lines that wrap are more than the height "auto" counts
 

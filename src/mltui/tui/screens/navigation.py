@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
@@ -15,7 +15,6 @@ from textual.widget import Widget
 from mltui.present.text import ASCII, Line
 from mltui.tui.commands import BY_ID, COMMANDS
 from mltui.tui.commands.base import WITHOUT_ARROWS, Command, bindings
-from mltui.tui.commands.later import LATER
 from mltui.tui.places.base import BOUND, Parts, Place
 from mltui.tui.places.missing import nothing
 from mltui.tui.places.registry import PLACES, SEVEN, Known
@@ -180,12 +179,6 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
             self.say(why)
         else:
             command.run(self)  # type: ignore[arg-type]
-
-    def on_key(self, event: events.Key) -> None:
-        """A key on which nothing acts: one that comes with a later part says so."""
-        if event.key in LATER and event.key not in self.active_bindings:
-            event.stop()
-            self.say(f"{event.character}: {LATER[event.key]} comes with a later version")
 
     def say(self, word: str, role: str = "warn") -> None:
         """A word in the footer, until the next command."""
