@@ -177,7 +177,7 @@ async def test_only_what_is_gone_is_ended(world: World, settle: Any) -> None:
 
 async def test_a_version_is_tagged_and_its_model_renamed(world: World, settle: Any) -> None:
     async with world.app.run_test(size=(120, 40)) as pilot:
-        await to(world, pilot, settle, "6", "e")
+        await to(world, pilot, settle, "6", "down", "e")
         shown = world.shown()
         assert "Edit churn/5" in shown
         assert "delete" not in shown.partition("Edit churn/5")[2].partition("╰")[0], "MLflow brings no version back"
