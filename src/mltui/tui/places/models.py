@@ -11,7 +11,8 @@ from textual.reactive import reactive
 from mltui.model.champion import CHALLENGER, CHAMPION, champion_of
 from mltui.model.chore import Subject
 from mltui.model.metric import PrimaryMetric
-from mltui.model.registry import ModelVersion
+from mltui.model.moves import Move
+from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.present.marks import count
 from mltui.present.model_against import rivals
 from mltui.present.model_detail import Told, version_detail
@@ -32,6 +33,8 @@ from mltui.tui.widgets.tableline import Orders
 
 #: Of more runs than these the join is not read for a detail that merely stands beside the table.
 FEW_TO_JOIN = 10_000
+#: Models whose moves are kept for the next look at one of their versions.
+KEPT = 100
 
 
 class ModelsPlace(Marking[Held]):
@@ -53,6 +56,8 @@ class ModelsPlace(Marking[Held]):
         self._folds = Folds({})
         self._groups: ModelGroups | None = None
         self._made_of: tuple[object, ...] = ()
+        self._moves: dict[int, tuple[RegisteredModel, Sequence[Move]]] = {}
+        self._moves_by: object = None
 
     # Rows: versions below their models
 
@@ -167,9 +172,19 @@ class ModelsPlace(Marking[Held]):
         return table is not None and table.complete and len(table.runs) <= FEW_TO_JOIN
 
     def detail(self, item: Held) -> tuple[str, Sequence[Line]]:
-        moves = moves_by_model(self.workspace, (item.model,))[item.model.name]
+        moves = self._moves_of(item.model)
         runs = {} if item.version else {run.run_id: run for run in runs_of(self.runs)}
         return safe(item.key), version_detail(item, self._scene(), Told(moves, value(self.lineage), runs))
+
+    def _moves_of(self, model: RegisteredModel) -> Sequence[Move]:
+        """Read once for each model, until the registry or the journal moved. In a thread."""
+        journal = value(self.journal)
+        if self._moves_by is not journal or len(self._moves) > KEPT:
+            self._moves, self._moves_by = {}, journal
+        known = self._moves.get(id(model))
+        if known is None or known[0] is not model:
+            known = self._moves[id(model)] = model, moves_by_model(self.workspace, (model,))[model.name]
+        return known[1]
 
 
 def _heading(item: Held) -> str:
