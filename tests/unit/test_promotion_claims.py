@@ -107,6 +107,32 @@ def test_a_claim_that_comes_while_we_look_is_live_whatever_its_clock_says(age: i
     assert writer.registry.claims("churn") == [KEY + "a"]
 
 
+@pytest.mark.parametrize(("age", "stays"), [(-1_000, True), (1_000, False)])
+def test_of_two_that_meet_the_first_stays_and_the_later_withdraws(age: int, stays: bool) -> None:
+    """Else both would withdraw, meet again, and nobody would win where each request takes a second."""
+    writer, clock = FakeWriter(registry()), Clock()
+
+    def comes(call: tuple[str, ...]) -> None:
+        if call[0] == "set_model_tag":
+            put(writer.registry, *other(now_ms() - age))
+
+    def withdrawn(seconds: float) -> None:
+        clock.at += seconds
+        FakeWriter(writer.registry).delete_model_tag("churn", KEY + "a")
+
+    writer.after = comes
+    mine = claiming(writer, clock)
+    mine._wait = withdrawn
+    if not stays:  # once they are gone, at its second try
+        writer.after = lambda call: (
+            comes(call) if [each[0] for each in writer.calls].count("set_model_tag") < 2 else None
+        )
+    mine.take("4")
+    made = [call[0] for call in writer.calls].count("set_model_tag")
+    assert made == (1 if stays else 2)
+    assert len(writer.registry.claims("churn")) == 1
+
+
 def test_claims_on_another_alias_are_in_nobodys_way() -> None:
     writer = FakeWriter(registry())
     put(writer.registry, f"mltui.claim.stage.champion.{'0' * 32}", other(now_ms())[1])

@@ -1,14 +1,15 @@
 """Claims: MLflow sets an alias unconditionally, so that of two who read, check, set and read both believe they won.
 
 Whoever wants to move it says so first, in a tag of the registered model, and looks who else did: each of two writes
-before it looks, so at least one sees the other (docs/promotion.md).
+before it looks, so at least one sees the other. The later one withdraws, the first waits for that: if both did, they
+would meet again and again where a server is slow (docs/promotion.md).
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 from uuid import uuid4
@@ -85,21 +86,29 @@ class Claiming:
         if alive := [each for each in before.values() if self._alive(each)]:
             return _told(alive[0])
         began = self._clock()
-        key = self._claim()
-        model = self._writer.model(self._pointer.model)
-        after = self._others(model)
-        # One that was not there before ours was made just now, whatever its maker's clock says.
-        self._new |= {each: self._clock() for each in after if each not in before}
-        rivals = [each for each in after.values() if self._alive(each)]
-        if rivals or key not in model.tags:
-            self.withdraw()
-            return _told(rivals[0]) if rivals else "the claim was taken away"
+        mine = self._claim()
+        while rival := self._beside(mine, before):
+            if isinstance(rival, str) or _order(rival) < _order(mine) or self._clock() - began >= PATIENCE:
+                self.withdraw()
+                return rival if isinstance(rival, str) else _told(rival)
+            self._wait(random.uniform(0, PAUSE))  # theirs came later: they withdraw
         self._expect(expected, self._pointer.holder())
         if self._clock() - began > STALE:
             self.withdraw()
             return "the registry is too slow to be sure"
-        self._dead = list(after)
         return ""
+
+    def _beside(self, mine: Claim, before: Mapping[str, Claim]) -> Claim | str | None:
+        """The first of the live claims beside ours; `before` were there before it. In words that ours is gone."""
+        model = self._writer.model(self._pointer.model)
+        after = self._others(model)
+        for key in after:
+            if key not in before:  # it was made just now, whatever its maker's clock says
+                self._new.setdefault(key, self._clock())
+        self._dead = list(after)
+        if mine.key not in model.tags:
+            return "the claim was taken away"
+        return min((each for each in after.values() if self._alive(each)), key=_order, default=None)
 
     def _others(self, model: ModelNow) -> dict[str, Claim]:
         found = claims_in(model.tags, self._pointer.claimed)
@@ -110,11 +119,11 @@ class Claiming:
         came = self._new.get(claim.key)
         return claim.alive(now_ms()) if came is None else self._clock() - came <= DEAD_MS / 1000
 
-    def _claim(self) -> str:
+    def _claim(self) -> Claim:
         claim = replace(self._mine, key=f"{PREFIX}{self._pointer.claimed}.{uuid4().hex}", at=now_ms())
         self._standing.append(claim.key)
         self._writer.set_model_tag(self._pointer.model, claim.key, claim.text())
-        return claim.key
+        return claim
 
     def _expect(self, expected: str | None, holder: str | None) -> None:
         if holder != expected:
@@ -129,6 +138,11 @@ class Claiming:
         except MltuiError as error:
             return error.summary
         return ""
+
+
+def _order(claim: Claim) -> tuple[int, str]:
+    """Which of several is the first: the same to everybody, as each has it from the tags."""
+    return claim.at or 0, claim.key
 
 
 def _told(claim: Claim) -> str:
