@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from mltui.actions.mlflow.port import ModelNow, Writer
@@ -24,6 +25,9 @@ class Pointer(Protocol):
 
     def holds(self, version: str) -> bool:
         """Whether it points at `version` now."""
+
+    def lies(self, version: str) -> bool:
+        """Whether `version` is in it besides what holds it, as if its setting came halfway."""
 
     def put(self, version: str, before: str | None) -> None:
         """Let it point at `version`, where it pointed at `before`."""
@@ -48,6 +52,9 @@ class AliasPointer:
     def holds(self, version: str) -> bool:
         return self.holder() == version
 
+    def lies(self, version: str) -> bool:
+        return False
+
     def put(self, version: str, before: str | None) -> None:
         self._writer.set_alias(self.model, self._alias, version)
 
@@ -56,12 +63,12 @@ class AliasPointer:
 
 
 class StagePointer:
-    """A legacy stage. Several versions may be in it, and whoever asks MLflow for it gets the newest of them: a newer
-    one that holds it has to leave, or nothing would change."""
+    """A legacy stage. Several versions may be in it, and whoever asks MLflow for it gets the newest of them: newer ones
+    have to leave, or nothing would change. `inside` are the versions in it, as they were previewed."""
 
-    def __init__(self, writer: Writer, model: str, stage: str) -> None:
+    def __init__(self, writer: Writer, model: str, stage: str, inside: Iterable[str] = ()) -> None:
         self.model, self.word, self.label, self.claimed = model, f"stage:{stage}", f"stage {stage}", f"stage.{stage}"
-        self._writer, self._stage = writer, stage
+        self._writer, self._stage, self._inside = writer, stage, tuple(inside)
 
     def holder(self) -> str | None:
         return None if self._stage in LYING else self._writer.latest(self.model, self._stage)
@@ -70,33 +77,40 @@ class StagePointer:
         return self.holder()
 
     def holds(self, version: str) -> bool:
-        if (self._writer.version(self.model, version).stage or "None") != self._stage:
-            return False
-        return self._stage in LYING or self.holder() == version
+        return self._is_in(version) and (self._stage in LYING or self.holder() == version)
+
+    def lies(self, version: str) -> bool:
+        return self._is_in(version)
 
     def put(self, version: str, before: str | None) -> None:
         self._writer.set_stage(self.model, version, self._stage)
-        if self._leaves(version, before):
-            self._writer.set_stage(self.model, str(before), "Archived")
+        for number in self._leaving(version, before):
+            if number == before or self._is_in(number):  # what left by itself meanwhile stays where it is
+                self._writer.set_stage(self.model, number, "Archived")
 
     def calls(self, version: str, before: str | None) -> list[str]:
-        moves = [(version, self._stage)]
-        if self._leaves(version, before):
-            moves.append((str(before), "Archived"))
+        moves = [(version, self._stage), *((number, "Archived") for number in self._leaving(version, before))]
         return [
             f"MlflowClient().transition_model_version_stage({self.model!r}, {number!r}, {stage!r})"
             for number, stage in moves
         ]
 
-    def _leaves(self, version: str, before: str | None) -> bool:
-        return self._stage not in LYING and before is not None and int(before) > int(version)
+    def _is_in(self, version: str) -> bool:
+        return (self._writer.version(self.model, version).stage or "None") == self._stage
+
+    def _leaving(self, version: str, before: str | None) -> list[str]:
+        """The newer ones in it, the newest first."""
+        numbers = {int(each) for each in (before, *self._inside) if each is not None}
+        newer = sorted((each for each in numbers if each > int(version)), reverse=True)
+        return [] if self._stage in LYING else [str(each) for each in newer]
 
 
 def pointer_of(plan: Plan, writer: Writer) -> Pointer | None:
     """What `plan` moves; None of a copy that gets no alias."""
     target = plan.target
     if target.kind == "stage":
-        return StagePointer(writer, plan.model.name, target.name)
+        inside = (each.version for each in plan.model.versions if each.stage == target.name)
+        return StagePointer(writer, plan.model.name, target.name, inside)
     if target.kind == "copy":
         return AliasPointer(writer, target.name, target.alias) if target.alias else None
     return AliasPointer(writer, plan.model.name, target.name)

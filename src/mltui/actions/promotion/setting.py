@@ -64,10 +64,10 @@ class Setting:
                 raise Refused(error.summary, "; ".join(filter(None, (error.hint, standing)))) from error
             raise
         except KeyboardInterrupt:
-            outcome = Outcome("interrupted", f"{self._what}: interrupted", (self._stands(),))
+            outcome = Outcome("interrupted", f"{self._what}: interrupted", self._stands())
         except MltuiError as error:
             left = (error.hint,) if error.hint else ()
-            outcome = Outcome("failed", f"{self._what} was not set: {error.summary}", (*left, self._stands()))
+            outcome = Outcome("failed", f"{self._what} was not set: {error.summary}", (*left, *self._stands()))
         standing = self._claiming.withdraw()
         if outcome.state == "done":
             self._claiming.tidy()
@@ -83,7 +83,7 @@ class Setting:
         except Unanswered as error:
             landed = self._looked_for(error.summary)
         except MltuiError:
-            self._asked = False
+            self._asked = self._may_lie()
             raise
         else:
             landed = self._read_back()
@@ -128,18 +128,36 @@ class Setting:
             return Outcome("unknown", f"{self._what}: whether it was set is not known: {landed.why}", left)
         if landed.where == "not set":
             said = f"it is still at {_name(self._before)}: try again"
-            return Outcome("failed", f"{self._what} was not set: {landed.why}", (said,))
+            return Outcome("failed", f"{self._what} was not set: {landed.why}", (said, *self._halfway()))
         said = f"it is at {_name(landed.holder)}, and not at {self._version}: look at it again"
-        return Outcome("failed", f"{self._what} was moved by somebody else at the same moment", (said,))
+        return Outcome(
+            "failed", f"{self._what} was moved by somebody else at the same moment", (said, *self._halfway())
+        )
 
-    def _stands(self) -> str:
+    def _stands(self) -> tuple[str, ...]:
         """Where it is, for whoever was interrupted."""
         if not self._asked:
-            return "nothing was changed"
+            return ("nothing was changed",)
         try:
-            return f"{self._pointer.label} is at {_name(self._pointer.holder())}"
+            return (f"{self._pointer.label} is at {_name(self._pointer.holder())}", *self._halfway())
         except MltuiError as error:
-            return f"where {self._pointer.label} is can't be read: {error.summary}"
+            return (f"where {self._pointer.label} is can't be read: {error.summary}",)
+
+    def _may_lie(self) -> bool:
+        """Whether something of it may have been set before it failed: a stage takes several writes."""
+        try:
+            return self._pointer.lies(self._version)
+        except MltuiError:
+            return True
+
+    def _halfway(self) -> tuple[str, ...]:
+        """That it is in there, and another one holds it. Says nothing where that can't be read."""
+        try:
+            if self._pointer.lies(self._version) and not self._pointer.holds(self._version):
+                return (f"{self._version} is in {self._pointer.label} too, and the newer one counts: the same again",)
+        except MltuiError:
+            return ()
+        return ()
 
     @property
     def _what(self) -> str:

@@ -9,7 +9,7 @@ from mltui.model.claim import Claim, claims_in
 from mltui.model.journal import JournalEntry
 from mltui.model.move_tags import move_of_entry
 from mltui.model.moves import MOVE_TAG, Move
-from mltui.model.promotion import Target, holder, target_of
+from mltui.model.promotion import LYING, Target, holder, target_of
 from mltui.model.registry import RegisteredModel
 from mltui.sources.port import now_ms
 
@@ -40,9 +40,12 @@ def _of_target(model: RegisteredModel, target: Target, move: Move, entry: Journa
     at, name = holder(model, target), f"{model.name} {target.label}"
     version = next((each for each in model.versions if each.version == move.after), None)
     recorded = version is not None and f"{MOVE_TAG}{entry.id}" in version.tags
-    lying = target.kind == "stage" and version is not None and version.stage == target.name
+    inside = target.kind == "stage" and version is not None and (version.stage or "None") == target.name
+    lying = inside and target.name in LYING
     if at == move.after or lying:
         yield f"{name} is at {move.after}: it was set"
+    elif inside and not recorded and at == move.before:
+        yield f"{name} is still at {at}, and {move.after} is in it too: it came halfway, the same again ends it"
     elif recorded:
         yield f"{name} is at {at or 'nobody'}: it was set to {move.after}, and moved since"
     elif at == move.before:
