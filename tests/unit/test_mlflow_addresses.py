@@ -63,3 +63,15 @@ def test_remote_ones_hide_their_secrets(said: str, kind: str, shown: str) -> Non
 def test_what_was_redacted_stays_so() -> None:
     once = redacted("https://token@host/x?token=abc&a=1")
     assert redacted(once) == once == "https://host/x?token=…&a=1"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["sqlite:////tmp/x.db", "sqlite:///x.db", "file:///tmp/runs", "/tmp/runs", "//share/runs", "s3://bucket/x", "C:\\x"],
+)
+def test_what_has_no_secret_is_shown_as_it_is_said(uri: str) -> None:
+    assert redacted(uri) == uri
+
+
+def test_a_user_of_a_database_without_a_host_is_left_out() -> None:
+    assert redacted("postgresql://ada:s3cret@/runs?host=/run") == "postgresql:///runs?host=/run"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from mltui.model.runs import StoreKind
 
@@ -66,7 +66,9 @@ def redacted(uri: str) -> str:
     query = _SECRET.sub(r"\1…", f"?{parts.query}")[1:] if parts.query else ""
     if not parts.netloc and "://" not in uri:
         return uri
-    return urlunsplit((parts.scheme, host, parts.path, query, "")).rstrip("/")
+    scheme = f"{parts.scheme}:" if parts.scheme else ""
+    mark = "//" if uri.lstrip()[len(scheme) :].startswith("//") else ""  # also where no host follows: sqlite:////tmp/x
+    return f"{scheme}{mark}{host}{parts.path}{query and '?'}{query}".rstrip("/")
 
 
 def _without_user(uri: str) -> str:
