@@ -6,6 +6,7 @@ run's name.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -188,9 +189,16 @@ def promotion_is_undone(world: World) -> None:
         assert writer.model("churn").aliases["blue"] == "1"
         entries = world.workspace.journal.load().entries
         assert (entries[-1].action, entries[-1].note.facts["undo"]) == ("undo", entries[-2].id)
-        with pytest.raises(Refused, match="nobody held churn@blue before"):
+        first = world.undo()
+        assert (first.state, first.summary) == ("done", "churn @blue is nobody, was 1"), "nobody held it before"
+        now = writer.model("churn")
+        assert "blue" not in now.aliases and not now.tags, "and no claim is left"
+        entry = world.workspace.journal.load().entries[-1]
+        noted = json.loads(writer.version("churn", "1").tags[f"mltui.move.{entry.id}"])
+        assert (noted["from"], noted["to"], noted["kind"]) == ("1", None, "undo")
+        assert noted == {key: each for key, each in entry.note.facts.items() if key not in ("registry", "undo")}
+        with pytest.raises(Refused, match="nothing is there to undo"):
             world.undo()
-        writer.set_alias("churn", "blue", "2")
     finally:
         writer.close()
 

@@ -13,8 +13,10 @@ import pytest
 from git_repository import commit, git, make
 from gto.api import show
 
+from mltui.actions.chores.stores import Stores
 from mltui.actions.gateway import gateway_of
 from mltui.actions.promotion.gto import AssignStage
+from mltui.actions.undo import undoing
 from mltui.config import Config
 from mltui.errors import Refused
 from mltui.model.gates import Gate, GateReport, GateResult, Policy
@@ -204,6 +206,30 @@ def test_a_stage_that_nobody_held_is_taken_back(workspace: Workspace, root: Path
     assert outcome.state == "done" and "nobody holds it" in outcome.summary
     assert _held(root) == {"prod": OLD}
     assert parse_tag(git(root, "tag", "-l", "*#dev!#*")) is not None
+
+
+def test_undo_takes_back_the_last_stage_and_the_first_one(workspace: Workspace, root: Path) -> None:
+    for version in (OLD, NEW):
+        _perform(workspace, AssignStage(workspace, _plan(workspace, version, "dev")))
+    stores = Stores(workspace)
+    for held in ({"prod": OLD, "dev": OLD}, {"prod": OLD}):
+        found = undoing(workspace, stores)
+        outcome = gateway_of(workspace).perform(found.action, lambda: True)
+        assert outcome is not None and outcome.state == "done", outcome
+        assert _held(root) == held
+        entries = workspace.journal.load().entries
+        assert (entries[-1].action, entries[-1].note.facts["undo"]) == ("undo", found.entry.id)
+    moves = [(each.before, each.after) for each in read_moves(workspace) if each.target == "#dev"]
+    assert moves == [(None, OLD), (OLD, NEW), (NEW, OLD), (OLD, None)]
+    with pytest.raises(Refused, match="nothing is there to undo"):
+        undoing(workspace, stores)
+
+
+def test_a_stage_that_moved_since_is_not_undone(workspace: Workspace, root: Path) -> None:
+    _perform(workspace, AssignStage(workspace, _plan(workspace, NEW, "prod")))
+    _tag(root, "sub=churn#prod#9", 4_000_000_000, f"sub=churn@{OLD}^{{}}")
+    with pytest.raises(Refused, match=r"is at v1.0.0 already"):
+        undoing(workspace, Stores(workspace))
 
 
 def test_a_configured_signature_and_hooks_hold_nothing_up(workspace: Workspace, root: Path) -> None:

@@ -15,6 +15,7 @@ from registry_fake import FakeRegistry, FakeWriter
 from mltui.actions.gateway import gateway_of
 from mltui.actions.promotion.promote import Promote
 from mltui.actions.promotion.watching import watch
+from mltui.actions.undo_move import TakeAlias
 from mltui.errors import Denied, MltuiError, Refused, Unanswered, Unreachable
 from mltui.model.gates import GateReport, Policy
 from mltui.model.move_tags import move_of_tag
@@ -363,6 +364,37 @@ def test_the_first_alias_ever(root: Path, writer: FakeWriter, registry: FakeRegi
     what = plan("2", Target("alias", "shadow"), None)
     assert perform(root, promote(root, writer, what)).summary == "churn @shadow is 2, was nobody"
     assert registry.alias("churn", "shadow") == "2"
+
+
+def take(root: Path, writer: FakeWriter, version: str = "4") -> TakeAlias:
+    return TakeAlias(workspace_at(root), plan(version, None, "4", kind="undo"), writer, "entry1")
+
+
+def test_an_alias_that_nobody_held_before_is_taken_away(root: Path, writer: FakeWriter, registry: FakeRegistry) -> None:
+    action = take(root, writer)
+    assert (action.title, action.note.before, action.note.after) == ("take @champion from churn/4", "4", "")
+    assert action.commands()[0] == "mltui undo entry1"
+    outcome = perform(root, action)
+    assert (outcome.state, outcome.summary, outcome.left) == ("done", "churn @champion is nobody, was 4", ())
+    assert (registry.alias("churn", "champion"), registry.claims("churn")) == (None, [])
+    ((key, text),) = tags(registry, "4").items()
+    move = move_of_tag("churn", key, text)
+    assert move is not None and (move.before, move.after, move.kind) == ("4", None, "undo")
+    entry = workspace_at(root).journal.load().entries[-1]
+    assert entry.note.facts == {**json.loads(text), "registry": "", "undo": "entry1"}
+
+
+def test_what_moved_meanwhile_is_not_taken_away(root: Path, writer: FakeWriter, registry: FakeRegistry) -> None:
+    """Right before it is deleted, after the claim."""
+
+    def moves(call: tuple[str, ...]) -> None:
+        if call[0] == "set_model_tag":
+            FakeWriter(registry).set_alias("churn", "champion", "6")
+
+    writer.after = moves
+    with pytest.raises(Refused, match=r"@champion moved meanwhile: it is at churn/6"):
+        perform(root, take(root, writer))
+    assert (registry.alias("churn", "champion"), registry.claims("churn")) == ("6", [])
 
 
 def _staged(registry: FakeRegistry, **stages: str) -> None:

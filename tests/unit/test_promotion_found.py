@@ -54,6 +54,20 @@ def test_where_it_is(model: RegisteredModel, told: list[str]) -> None:
     assert found[0].startswith("churn @champion is ")
 
 
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        (churn(None, "4"), ["is at nobody: it was set", "the registry has the record"]),
+        (churn("4"), ["is still at 4: it was not set"]),
+        (churn("5", "4"), ["is at 5: it was set to nobody, and moved since", "the registry has the record"]),
+    ],
+)
+def test_whether_it_was_taken_away(model: RegisteredModel, told: list[str]) -> None:
+    taken = facts_of(Move("churn", "@champion", "4", None, 1, kind="undo"))
+    found = of_move((model,), replace(entry(), note=Note("churn@champion", "4", "", "", taken)))
+    assert [part in line for line, part in zip(found, told, strict=True)] == [True] * len(told), found
+
+
 def test_its_claim_and_nobody_elses() -> None:
     mine = Claim("", "champion", "ada", now_ms(), "5", "box1", 4711)
     key = f"mltui.claim.champion.{'0' * 32}"

@@ -1,6 +1,7 @@
 """What was noted of moves, in the registry's tags and in the journal, put together by their ids.
 
-A version that is copied takes its tags along: a move counts on the version that it moved to, and on no copy.
+A version that is copied takes its tags along: a move counts on the version that it moved to (or left, for nobody), and
+on no copy.
 """
 
 from __future__ import annotations
@@ -90,13 +91,13 @@ class _Tag:
 
 
 def _tagged(models: Iterable[RegisteredModel]) -> Iterator[Move]:
-    """The moves on versions that they moved to."""
+    """The moves on versions that they moved to, or left for nobody."""
     found: dict[str, list[_Tag]] = defaultdict(list)
     for model in models:
         for version in model.versions:
             for key, text in version.tags.items():
                 move = move_of_tag(model.name, key, text) if key.startswith(MOVE_TAG) else None
-                if move is not None and move.after == version.version:
+                if move is not None and (move.after or move.before) == version.version:
                     found[move.id].append(_Tag(replace(move, model=model.name), version, move.model))
     for tags in found.values():
         own = [tag for tag in tags if tag.home] or [tag for tag in tags if not tag.carried]

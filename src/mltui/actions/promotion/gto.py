@@ -37,8 +37,8 @@ TRIES: Final = 20
 class AssignStage:
     """The action of one `plan` whose target is a stage of GTO. Its name is the plan's kind.
 
-    `take_back`: the stage is taken from `plan.version`, which holds it, and nobody has it then. `forced` goes past
-    gates that block, for a `reason`; past those of a protected target only on the `command_line`.
+    `take_back`: the stage is taken from `plan.version`, which holds it; `back_to` has it then, or nobody. `forced` goes
+    past gates that block, for a `reason`; past those of a protected target only on the `command_line`.
     """
 
     def __init__(
@@ -50,9 +50,11 @@ class AssignStage:
         *,
         command_line: bool = False,
         take_back: bool = False,
+        back_to: str | None = None,
     ) -> None:
         self.plan, self.reason, self.forced = plan, " ".join(reason.split()), forced
         self._workspace, self._command_line, self._back = workspace, command_line, take_back
+        self._then = back_to if take_back else plan.version.version
         self._registry = Registry(workspace.project, workspace.runner, plan.model.name, plan.target.name)
         self._move: Move | None = None
 
@@ -64,7 +66,7 @@ class AssignStage:
     def title(self) -> str:
         version, label = f"{self.plan.model.name} {self.plan.version.version}", self.plan.target.label
         if self._back:
-            return f"take {label} from {version}"
+            return f"take {label} from {version}" + (f": back to {self._then}" if self._then else "")
         verb = {"promote": "promote {} to {}", "rollback": "roll back to {} at {}", "undo": "put {} back at {}"}
         said = verb[self.plan.kind].format(version, label)
         return f"{said} past its gates" if self.goes_past else said
@@ -143,11 +145,14 @@ class AssignStage:
             return Refused(f"{label} moved meanwhile: {self._registry.mover(holder)}", "look at it again")
         if not self._back and holder == plan.version.version:
             return Refused(f"{label} points at {plan.model.name} {holder} already: nothing to do")
+        if self._back and (then := self._registry.without(plan.version.commit or "")) != self._then:
+            to = f"{then or 'nobody'}, and not to {self._then or 'nobody'}"
+            return Refused(f"taken from {holder}, {label} would go to {to}", "mltui promote names who is to have it")
         return self._registry.future_refusal()
 
     def _made(self, tag: str) -> Outcome:
         """How it ended, by what the tags say now."""
-        plan, wanted = self.plan, None if self._back else self.plan.version.version
+        plan, wanted = self.plan, self._then
         push = f"git push origin {shlex.quote(tag)} shares it: until then it is in this clone only"
         model = self._registry.model()
         holder = model.aliases.get(plan.target.name) if model else None
@@ -156,7 +161,8 @@ class AssignStage:
             left = (f"tag {tag} stands", f"git tag -d {shlex.quote(tag)} takes it away again")
             return Outcome("failed", f"{what} is at {holder or 'nobody'}, not at {wanted or 'nobody'}", left)
         if self._back:
-            return Outcome("done", f"{what} is taken from {plan.version.version}: nobody holds it", (push,))
+            has = f"{wanted} has it again" if wanted else "nobody holds it"
+            return Outcome("done", f"{what} is taken from {plan.version.version}: {has}", (push,))
         return Outcome("done", f"{what} is {wanted}, was {plan.now or 'nobody'}", (push,))
 
     def _there(self, tag: str) -> str:
@@ -175,7 +181,7 @@ class AssignStage:
 
     def _planned(self, at: int, who: Who, reason: str) -> Move:
         move = move_of(self.plan, at=at, who=who, reason=reason, forced=self.goes_past)
-        return replace(move, before=self.plan.version.version, after=None) if self._back else move
+        return replace(move, before=self.plan.version.version, after=self._then) if self._back else move
 
     @cached_property
     def _who(self) -> Who:

@@ -64,6 +64,13 @@ class Registry:
         """The artifact as its tags have it now; None if it has none, or is deprecated."""
         return next(iter(registered(self.tags())), None)
 
+    def without(self, commit: str) -> str | None:
+        """Who would hold the stage once it is taken from the version at `commit`: others may have it below."""
+        tags = self.tags()
+        later = (max((each.time or 0 for each in tags), default=0) // 1000 + 1) * 1000
+        model = next(iter(registered([*tags, GitTag(self.next_tag(take_back=True), commit, later)])), None)
+        return model.aliases.get(self._stage) if model else None
+
     def mover(self, holder: str | None) -> str:
         """Where the stage is now, and who brought it there."""
         if holder is None:

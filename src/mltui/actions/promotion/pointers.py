@@ -62,6 +62,19 @@ class AliasPointer:
         return [f"MlflowClient().set_registered_model_alias({self.model!r}, {self._alias!r}, {version!r})"]
 
 
+class NobodysAlias(AliasPointer):
+    """An alias that goes to nobody: it is deleted. Of "", where else a version is asked for."""
+
+    def holds(self, version: str) -> bool:
+        return self.holder() is None
+
+    def put(self, version: str, before: str | None) -> None:
+        self._writer.delete_alias(self.model, self._alias)
+
+    def calls(self, version: str, before: str | None) -> list[str]:
+        return [f"MlflowClient().delete_registered_model_alias({self.model!r}, {self._alias!r})"]
+
+
 class StagePointer:
     """A legacy stage. Several versions may be in it, and whoever asks MLflow for it gets the newest of them: newer ones
     have to leave, or nothing would change. `inside` are the versions in it, as they were previewed."""

@@ -174,10 +174,10 @@ class Promote:
         return Claiming(self._writer, pointer, claim, lost, wait=self._wait, clock=self._clock)
 
     def _record(self, model: str, target: str, version: str) -> tuple[str, ...]:
-        """Tag the version with the move; what could not be written."""
+        """Tag the version with the move (of "" the one that it left); what could not be written."""
         if self._move is None:
             return ("NOT WRITTEN in the registry: the journal gave it no id",)
-        return write_down(self._writer, replace(self._move, model=model, target=target, after=version))
+        return write_down(self._writer, replace(self._move, model=model, target=target, after=version or None))
 
     @property
     def _version(self) -> str:

@@ -40,14 +40,15 @@ def noted_move(intent: Intent) -> Move | None:
 
 
 def write_down(writer: Writer, move: Move) -> tuple[str, ...]:
-    """The tags of the version that `move` moved to; what could not be written, for a person. Never raises."""
+    """The tags of the version that `move` moved to, or left for nobody; what could not be written, for a person. Never
+    raises."""
     tags = [(tag_key(move), tag_text(move))]
     if move.forced:
         day = time.strftime("%Y-%m-%d", time.localtime((move.at or 0) / 1000))
         tags.append((forced_key(move), forced_text(move, day)))
     for key, value in tags:
         try:
-            writer.set_version_tag(move.model, str(move.after), key, value)
+            writer.set_version_tag(move.model, str(move.after or move.before), key, value)
         except MltuiError as error:
             told = "that it was forced" if key != tags[0][0] else "who moved it and why"
             return (

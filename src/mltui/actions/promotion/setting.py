@@ -37,7 +37,8 @@ class Landed:
 
 
 class Setting:
-    """`pointer` from `before` to `version`. `record` writes the move down, and returns what it could not write."""
+    """`pointer` from `before` to `version` ("" is nobody). `record` writes the move down, and returns what it could not
+    write."""
 
     def __init__(
         self,
@@ -76,7 +77,7 @@ class Setting:
     def _set(self, tell: Tell) -> Outcome:
         tell(1, STEPS, f"claims {self._what}")
         self._claiming.take(self._before)
-        tell(2, STEPS, f"lets it point at {self._version}")
+        tell(2, STEPS, f"lets it point at {_name(self._version)}")
         self._asked = True
         try:
             self._pointer.put(self._version, self._before)
@@ -92,7 +93,7 @@ class Setting:
         tell(3, STEPS, "writes it down in the registry")
         unread = (f"it could not be read back: {landed.why}",) if landed.why else ()
         return Outcome(
-            "done", f"{self._what} is {self._version}, was {_name(self._before)}", (*unread, *self._record())
+            "done", f"{self._what} is {_name(self._version)}, was {_name(self._before)}", (*unread, *self._record())
         )
 
     def _read_back(self) -> Landed:
@@ -129,7 +130,7 @@ class Setting:
         if landed.where == "not set":
             said = f"it is still at {_name(self._before)}: try again"
             return Outcome("failed", f"{self._what} was not set: {landed.why}", (said, *self._halfway()))
-        said = f"it is at {_name(landed.holder)}, and not at {self._version}: look at it again"
+        said = f"it is at {_name(landed.holder)}, and not at {_name(self._version)}: look at it again"
         return Outcome(
             "failed", f"{self._what} was moved by somebody else at the same moment", (said, *self._halfway())
         )

@@ -37,21 +37,21 @@ def of_move(models: Sequence[RegisteredModel], entry: JournalEntry) -> tuple[str
 
 
 def _of_target(model: RegisteredModel, target: Target, move: Move, entry: JournalEntry) -> Iterator[str]:
-    at, name = holder(model, target), f"{model.name} {target.label}"
-    version = next((each for each in model.versions if each.version == move.after), None)
+    at, name, wanted = holder(model, target), f"{model.name} {target.label}", move.after or "nobody"
+    version = next((each for each in model.versions if each.version == (move.after or move.before)), None)
     recorded = version is not None and f"{MOVE_TAG}{entry.id}" in version.tags
     inside = target.kind == "stage" and version is not None and (version.stage or "None") == target.name
     lying = inside and target.name in LYING
     if at == move.after or lying:
-        yield f"{name} is at {move.after}: it was set"
+        yield f"{name} is at {wanted}: it was set"
     elif inside and not recorded and at == move.before:
         yield f"{name} is still at {at}, and {move.after} is in it too: it came halfway, the same again ends it"
     elif recorded:
-        yield f"{name} is at {at or 'nobody'}: it was set to {move.after}, and moved since"
+        yield f"{name} is at {at or 'nobody'}: it was set to {wanted}, and moved since"
     elif at == move.before:
         yield f"{name} is still at {at or 'nobody'}: it was not set"
     else:
-        yield f"{name} is at {at or 'nobody'}: it was moved since; whether to {move.after} before is not known"
+        yield f"{name} is at {at or 'nobody'}: it was moved since; whether to {wanted} before is not known"
     if target.kind != "gto" and (recorded or at == move.after or lying):
         yield _record(recorded=recorded)
     yield from _claims(model, entry)
