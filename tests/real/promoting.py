@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +93,21 @@ def basic_auth_server(place: Path) -> Iterator[str]:
         for name, value in LOGIN.items():
             patch.setenv(name, value)
         try:
-            yield served.up().uri
+            served.up()
+            _cheap_password(place / "auth.db")
+            yield served.uri
         finally:
             served.stop()
+
+
+def _cheap_password(database: Path) -> None:
+    """The server checks the password at each request, and scrypt takes seconds for it where eight tests want the same
+    two cores: by one round of another hash it is checked no less."""
+    from werkzeug.security import generate_password_hash
+
+    cheap = generate_password_hash(LOGIN["MLFLOW_TRACKING_PASSWORD"], method="pbkdf2:sha256:1")
+    with closing(sqlite3.connect(database, timeout=60)) as connection, connection:
+        connection.execute("update users set password_hash = ?", (cheap,))
 
 
 @contextmanager

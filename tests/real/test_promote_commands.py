@@ -1,21 +1,27 @@
-"""`mltui promote`, `rollback`, `journal --model`, `models --at` on a real registry in SQLite, in a git repository."""
+"""`mltui promote`, `rollback`, `journal --model`, `models --at` on a real registry in SQLite, in a git repository.
+
+One project and one child of mlflow for all: it takes seconds to be imported. What a test did is put back.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 import pytest
 from written_store import make_store
 
-from mltui.actions.mlflow.door import open_writer
+from mltui.actions.mlflow import door
+from mltui.actions.mlflow.door import MlflowWriter, open_writer
 from mltui.actions.opening import open_workspace
 from mltui.actions.promotion import watching
 from mltui.cli import run
@@ -31,7 +37,7 @@ metric = "metrics.auc >= 0.8"
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def filled(own_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A git repository with a store: churn has three versions, none of whose runs has an auc; 1 is champion."""
     root = tmp_path_factory.mktemp("promoted") / "churn"
@@ -41,15 +47,39 @@ def filled(own_environment: None, tmp_path_factory: pytest.TempPathFactory) -> P
     (root / "mltui.toml").write_text("")
     for argv in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "begin"]):
         subprocess.run(["git", "-c", "user.name=ada", "-c", "user.email=ada@example.org", *argv], cwd=root, check=True)
+    shutil.copytree(root, root.parent / "first")
     return root
 
 
+class Warm(MlflowWriter):
+    """The real writer, which commands leave running for those that come after them."""
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def writer(filled: Path) -> Iterator[Warm]:
+    workspace = open_workspace(filled)
+    made = open_writer(workspace)
+    assert isinstance(made, MlflowWriter)
+    made.__class__ = Warm
+    yield cast("Warm", made)
+    MlflowWriter.close(made)
+    workspace.close()
+
+
 @pytest.fixture
-def project(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of one's own, in which ada works, and nothing is watched for 10 s."""
-    root = tmp_path / "churn"
-    shutil.copytree(filled, root)
+def project(filled: Path, writer: Warm, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """As it was at first; ada works in it, and nothing is watched for 10 s."""
+    root, first = filled, filled.parent / "first"
+    with closing(sqlite3.connect(first / "mlflow.db")) as then, closing(sqlite3.connect(root / "mlflow.db")) as now:
+        then.backup(now)  # in place: another file would be another database to the child
+    shutil.rmtree(root / ".git")
+    shutil.copytree(first / ".git", root / ".git")
+    (root / "mltui.toml").write_text("")
     monkeypatch.chdir(root)
+    monkeypatch.setattr(door, "open_writer", lambda *_: writer)
     monkeypatch.setenv("MLTUI_USER", "ada")
     monkeypatch.setattr(watching, "SECONDS", 0.0)
     monkeypatch.setattr(watching.watch, "__defaults__", (0.0, None))
@@ -74,15 +104,6 @@ def tags(project: Path, version: str) -> dict[str, str]:
     (model,) = workspace.models.load()
     workspace.close()
     return dict(next(each for each in model.versions if each.version == version).tags)
-
-
-def foreign(project: Path, alias: str, version: str) -> None:
-    """Somebody sets it without mltui."""
-    workspace = open_workspace(project)
-    writer = open_writer(workspace)
-    writer.set_alias("churn", alias, version)
-    writer.close()
-    workspace.close()
 
 
 def printed(capfd: pytest.CaptureFixture[str], *argv: str, code: int = 0) -> dict[str, Any]:
@@ -194,9 +215,9 @@ def test_what_is_not_there_is_said(project: Path, capfd: pytest.CaptureFixture[s
     assert aliases(project) == {"champion": "1"}
 
 
-def test_a_move_by_somebody_else_is_seen(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_move_by_somebody_else_is_seen(project: Path, writer: Warm, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["promote", "churn", "2", "--to", "champion", "--yes"]) == 0
-    foreign(project, "champion", "3")
+    writer.set_alias("churn", "champion", "3")
     told = printed(capfd, "journal", "--model", "churn")["moves"]
     assert [(each["from"], each["to"], each["outside"]) for each in told][1:] == [("1", "2", False), ("2", "3", True)]
     assert run(["journal", "--model", "churn"]) == 0
