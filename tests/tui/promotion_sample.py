@@ -51,6 +51,9 @@ class RegistrySource(FakeSource):
     def load(self, **how: Any) -> tuple[RegisteredModel, ...]:
         return tuple(self._model(name) for name in sorted(self.registry.models))
 
+    def now(self, gto: bool | None = None) -> tuple[RegisteredModel, ...]:
+        return self.load()
+
     def silence(self) -> None:
         return None
 

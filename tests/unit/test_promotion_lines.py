@@ -99,7 +99,7 @@ def test_what_has_to_be_typed_is_model_and_version() -> None:
             "churn/4, moved outside mltui between 5 d ago and 2 d ago",
         ),
         (plan(since=replace(SET, at=None, outside=True, until=NOW)), "churn/4, moved outside mltui before just now"),
-        (plan(since=replace(SET, at=None, outside=True)), "churn/4, moved outside mltui"),
+        (plan(since=replace(SET, at=None, outside=True)), "churn/4, set outside mltui, when is not known"),
         (plan(now=None, since=None), "nobody: the alias is new"),
         (plan(now="5", since=None), "churn/5, this very version, nobody noted since when"),
         (plan(Target("stage", "Production"), since=None), "churn/4, nobody noted since when"),

@@ -22,16 +22,30 @@ def gate_rows(report: GateReport, room: int, symbols: Symbols = UNICODE) -> list
     texts = [safe(each.gate.text, symbols) for each in report.results]
     most = max(LEAST, room * 3 // 5)
     wide = max((width for width in map(cells, texts) if width <= most), default=most)
+    figures = _figures(report, room - GAP - wide, symbols)
     return [
         each
         for result, text in zip(report.results, texts, strict=True)
-        for each in _rows(result, text, wide, room, symbols)
+        for each in _rows(result, text, (wide, figures), room, symbols)
     ]
 
 
-def _rows(result: GateResult, text: str, wide: int, room: int, symbols: Symbols) -> Iterator[Line]:
-    mark = gate_mark(result.verdict, symbols)
-    said, why = _said(result, symbols), safe(result.why, symbols)
+def _figures(report: GateReport, left: int, symbols: Symbols) -> int:
+    """Columns of the figures, so that subjects stand below one another; 0 where that would cut one."""
+    said = [(cells(_figure(each, symbols)), cells(safe(each.subject, symbols))) for each in report.results]
+    wide = max((figure for figure, _ in said), default=0)
+    subject = max((subject for _, subject in said), default=0)
+    return wide if wide and GAP + wide + GAP + subject <= left else 0
+
+
+def _figure(result: GateResult, symbols: Symbols) -> str:
+    """What it measured, unless its reason says just that."""
+    return "" if result.figure == result.why else safe(result.figure, symbols)
+
+
+def _rows(result: GateResult, text: str, columns: tuple[int, int], room: int, symbols: Symbols) -> Iterator[Line]:
+    mark, wide = gate_mark(result.verdict, symbols), columns[0]
+    said, why = _said(result, columns[1], symbols), safe(result.why, symbols)
     role = mark.role if result.verdict != "passed" else "note"
     reason = line(" " * GAP, Span(why, role)) if why else ()
     left = room - GAP - width_of(said)  # a text that is longer than the others takes what its own line has
@@ -46,9 +60,9 @@ def _rows(result: GateResult, text: str, wide: int, room: int, symbols: Symbols)
         yield line(" " * 2 * GAP, Span(part, role))
 
 
-def _said(result: GateResult, symbols: Symbols) -> Line:
+def _said(result: GateResult, figures: int, symbols: Symbols) -> Line:
     """The figure, and what it was asked of."""
-    figure, subject = safe(result.figure, symbols), safe(result.subject, symbols)
+    figure, subject = _figure(result, symbols), safe(result.subject, symbols)
     gap = Span(" " * GAP)
-    spans = (gap, Span(figure)) if figure else ()
+    spans = (gap, *pad_line(line(Span(figure)), figures if subject else 0)) if figure or (figures and subject) else ()
     return (*spans, gap, Span(subject, "dim")) if subject else spans

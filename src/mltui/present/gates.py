@@ -36,7 +36,8 @@ def gate_lines(report: GateReport, symbols: Symbols = UNICODE, width: int = 100)
 def _lines(result: GateResult, text: str, room: int, symbols: Symbols, width: int) -> Iterable[Line]:
     mark = gate_mark(result.verdict, symbols)
     role = "" if result.verdict == "passed" else mark.role
-    said = "  ".join(safe(each, symbols) for each in (result.figure, result.subject) if each)
+    figure = result.figure if result.figure != result.why else ""
+    said = "  ".join(safe(each, symbols) for each in (figure, result.subject) if each)
     head = line(mark, " ", Span(text.ljust(room) if said or result.why else text, "key"))
     if said:
         head = (*head, Span(f" {said}"))

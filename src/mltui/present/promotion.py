@@ -75,12 +75,13 @@ def version_text(plan: Plan, version: str | None = None) -> str:
     return f"{safe(plan.model.name)}/{short_version(version or plan.version.version)}"
 
 
-def first_lines(plan: Plan) -> list[Line]:
-    """What is known before anything is read: who holds it, as far as the screen below said."""
+def first_lines(plan: Plan, asked: str = "") -> list[Line]:
+    """What is known before anything is read: who holds it, as far as the screen below said; `asked` is the gate that is
+    being asked."""
     now = Span(version_text(plan, plan.now), "accent") if plan.now else Span("reading", "dim")
     return [
         line(Span("now".ljust(LABEL), "key"), now),
-        line(Span("gates".ljust(LABEL), "key"), Span("being looked at", "dim")),
+        line(Span("gates".ljust(LABEL), "key"), Span(safe(asked) or "being looked at", "dim")),
     ]
 
 
@@ -157,7 +158,8 @@ def _since(move: Move | None, shown: Shown) -> Iterator[Span]:
     if move is None:
         yield Span(", nobody noted since when", "dim")
     elif move.outside:
-        yield Span(f", moved outside mltui{_between(move, shown.now)}", "warn")
+        between = _between(move, shown.now)
+        yield Span(f", moved outside mltui{between}" if between else ", set outside mltui, when is not known", "warn")
     else:
         how = {"promote": "set", "rollback": "rolled back to", "undo": "put back"}[move.kind]
         when = f" {_back(move.at, shown.now)}" if move.at is not None else ""
@@ -247,7 +249,7 @@ def gates(report: GateReport, shown: Shown) -> list[Line]:
 
 def blocked_text(report: GateReport) -> str:
     """``blocked by 2 gates``, ``blocked by 1 gate, 1 command to run``; "" if nothing is in the way."""
-    if report.policy.trouble:
+    if report.policy.trouble and not report.advisory:
         return f"blocked: {safe(report.policy.trouble)}"
     waiting = len(report.to_run) if not report.advisory else 0
     failed = len(report.blocking) - waiting
@@ -255,6 +257,11 @@ def blocked_text(report: GateReport) -> str:
     if waiting:
         words.append(f"{count(waiting, 'gate command')} to run first")
     return ", ".join(words)
+
+
+def only_waits(report: GateReport) -> bool:
+    """Whether nothing is in the way but commands that have still to run."""
+    return bool(report.blocking) and not report.policy.trouble and len(report.blocking) == len(report.to_run)
 
 
 def notes(plan: Plan) -> list[str]:

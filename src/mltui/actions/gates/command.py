@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mltui.actions.gates.dataset import place_dataset
 from mltui.actions.gates.junit import Suite, read_junit
+from mltui.actions.gates.last_words import last_words
 from mltui.actions.gates.tables import Table, figure, read_report, tables_in
 from mltui.actions.gates.watched import Ended, Order, run_watched
 from mltui.errors import NotFound
@@ -65,7 +66,9 @@ def run_command(workspace: Workspace, gate: Gate, place: Place, stopped: threadi
         if report is not None:
             report.unlink(missing_ok=True)
     told = _told(result, ended)
-    return _pytest(told, ended, tests) if gate.preset == "pytest" and _by_itself(ended) else told
+    if gate.preset == "pytest":
+        return _pytest(told, ended, tests) if _by_itself(ended) else told
+    return replace(told, figure=last_words(str(place.log)) or told.figure) if _by_itself(ended) else told
 
 
 def _order(argv: tuple[str, ...], place: Place, timeout: float, copy: Path | None = None, left_out: int = 0) -> Order:

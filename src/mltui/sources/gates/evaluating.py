@@ -24,7 +24,7 @@ from mltui.sources.secrets import without_secrets
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
-#: Told what is being looked at, for whoever waits.
+#: Told which gate is asked and what is being looked at for it, for whoever waits.
 Say = Callable[[str], None]
 
 
@@ -45,9 +45,20 @@ def evaluate(
     wants to know. `as_it_stands`: for who only looks, of runs as they were last read; no server is asked for them.
     Never raises for what can't be told: that is a result too.
     """
-    subject = Subject(workspace, policy, model, version, say, asks=not as_it_stands)
     wanted = [gate for gate in policy.gates if is_for(gate, model.name, target)]
-    return GateReport(policy, tuple(_result(gate, subject) for gate in wanted), advisory)
+    asked = ""
+
+    def beside(word: str) -> None:
+        say(f"{asked}: {word}")
+
+    subject = Subject(workspace, policy, model, version, beside, asks=not as_it_stands)
+    results = []
+    for at, gate in enumerate(wanted, start=1):
+        if gate.kind != "command":
+            asked = f"{gate.text} ({at} of {len(wanted)})"
+            say(asked)
+        results.append(_result(gate, subject))
+    return GateReport(policy, tuple(results), advisory)
 
 
 def _result(gate: Gate, subject: Subject) -> GateResult:

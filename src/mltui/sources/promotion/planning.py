@@ -10,7 +10,7 @@ from mltui.model.gates import Policy
 from mltui.model.moves import Move, MoveKind
 from mltui.model.promotion import Plan, Target, holder, target_of
 from mltui.model.registry import ModelVersion, RegisteredModel
-from mltui.sources.gates.evaluating import evaluate
+from mltui.sources.gates.evaluating import Say, evaluate
 from mltui.sources.gates.policy import policy
 from mltui.sources.port import now_ms
 from mltui.sources.promotion.moves import GTO, read_moves, registry_of, with_since
@@ -32,16 +32,17 @@ def plan(
     gto: bool | None = None,
     advisory: bool = False,
     kind: MoveKind = "promote",
+    say: Say = lambda _: None,
 ) -> Plan:
     """What it would come to, read now. `to_word` is what ``--to`` takes; `gto` tells MLflow's and GTO's model apart.
 
-    `advisory`: gates are told and do not block. May take seconds: gates look at stores and at DVC's remote. Raises
-    `UsageError`, `NotFound`, `SourceError` where the registry can't be read.
+    `advisory`: gates are told and do not block. May take seconds: gates look at stores and at DVC's remote; `say` is
+    told which one is asked. Raises `UsageError`, `NotFound`, `SourceError` where the registry can't be read.
     """
     models = workspace.models.now(gto)
     model = model_meant(models, model_name, to_word, gto)
     version = version_named(model, version_word)
-    return plan_of(workspace, models, model, version, target_of(to_word, model), advisory=advisory, kind=kind)
+    return plan_of(workspace, models, model, version, target_of(to_word, model), advisory=advisory, kind=kind, say=say)
 
 
 def plan_of(
@@ -54,12 +55,13 @@ def plan_of(
     advisory: bool = False,
     kind: MoveKind = "promote",
     moves: Sequence[Move] | None = None,
+    say: Say = lambda _: None,
 ) -> Plan:
     """The same for a version and a target that are known already; `models` are all there are, `moves` what was noted
     of them, where that was read already."""
     read = now_ms()
     rules = policy(workspace)
-    report = evaluate(workspace, rules, model, version, target, advisory=advisory)
+    report = evaluate(workspace, rules, model, version, target, advisory=advisory, say=say)
     found = Plan(
         model=model,
         version=version,

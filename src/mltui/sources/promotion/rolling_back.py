@@ -13,6 +13,7 @@ from mltui.model.champion import CHAMPION
 from mltui.model.moves import Move
 from mltui.model.promotion import Plan, Target, holder, target_of
 from mltui.model.registry import ModelVersion, RegisteredModel
+from mltui.sources.gates.evaluating import Say
 from mltui.sources.promotion.moves import read_moves
 from mltui.sources.promotion.naming import model_meant, version_named
 from mltui.sources.promotion.planning import plan_of
@@ -30,11 +31,17 @@ NOT_READY = {
 
 
 def rollback_plan(
-    workspace: Workspace, model_name: str, alias: str | None = None, to: str | None = None, *, gto: bool | None = None
+    workspace: Workspace,
+    model_name: str,
+    alias: str | None = None,
+    to: str | None = None,
+    *,
+    gto: bool | None = None,
+    say: Say = lambda _: None,
 ) -> Plan:
     """The plan, with advisory gates. `alias` is what ``--to`` of a promotion takes: an alias, a stage, ``#prod`` of
     GTO; by default the champion, else the only one that was ever moved. `to` is a version, by default the one that held
-    it before whatever holds it now.
+    it before whatever holds it now. `say` is told which gate is asked.
 
     Raises `UsageError` where it has to be told which alias, or which version: nobody noted what held it before, or that
     is gone. Raises `NotFound` for a model or a version that there is none of, else as `planning.plan`.
@@ -45,7 +52,7 @@ def rollback_plan(
     target = _target(model, alias, moves)
     before = held_before(moves, model.name, target.word)
     version = version_named(model, to) if to is not None else _version(model, target, before)
-    plan = plan_of(workspace, models, model, version, target, advisory=True, kind="rollback", moves=moves)
+    plan = plan_of(workspace, models, model, version, target, advisory=True, kind="rollback", moves=moves, say=say)
     return replace(plan, notes=(*_notes(plan, before, moves), *plan.notes))
 
 

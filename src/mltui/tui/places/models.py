@@ -41,6 +41,16 @@ class ModelsPlace(Marking[Held]):
     """What is out there, and where did it come from?"""
 
     known: ClassVar[Known] = MODELS
+    first_keys: ClassVar[Sequence[str]] = (
+        "leave",
+        "open",
+        "promote",
+        "rollback",
+        "filter",
+        "lineage",
+        "mark",
+        "differ",
+    )
     placeholder: ClassVar[str] = "reading models"
     told_only: ClassVar[frozenset[str]] = frozenset((*LATE, "journal"))
 

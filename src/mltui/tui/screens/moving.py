@@ -18,7 +18,7 @@ from mltui.errors import Refused
 from mltui.model.outcome import Outcome
 from mltui.model.promotion import Plan
 from mltui.present.promotion import Beside, Shown, blocked_text, preview_lines, title_text, version_text
-from mltui.present.text import Line
+from mltui.present.text import Line, safe
 from mltui.sources.port import now_ms
 from mltui.tui.asking import Asker
 from mltui.tui.commands.chooser_keys import PROMOTE
@@ -27,7 +27,16 @@ from mltui.tui.screens.confirming import ConfirmDialog, ToConfirm
 from mltui.tui.screens.moving_aside import Differing
 from mltui.tui.screens.moving_gates import Gates
 from mltui.tui.screens.moving_watch import WATCHED, Watching
-from mltui.tui.screens.moving_words import can_force, not_forced, outputs, why_not
+from mltui.tui.screens.moving_words import (
+    BEING_RUN,
+    BEING_STOPPED,
+    can_force,
+    in_the_way,
+    not_forced,
+    outputs,
+    runs_commands,
+    why_not,
+)
 from mltui.tui.screens.moving_writer import DialogWriter
 from mltui.tui.screens.typing_to_confirm import TypeToConfirm
 from mltui.tui.symbols import symbols
@@ -54,10 +63,10 @@ class MoveDialog(ConfirmDialog):
     KIND = "moving"
 
     class Further(Message):
-        """Something beside the plan is further. `differing`: what is being read of what differs."""
+        """Something is further. `differing`: what is being read of what differs; `asked`: the gate that is asked."""
 
-        def __init__(self, differing: str | None = None) -> None:
-            self.differing = differing
+        def __init__(self, differing: str | None = None, asked: str | None = None) -> None:
+            self.differing, self.asked = differing, asked
             super().__init__()
 
     def __init__(self, main: MainScreen, title: str, verb: str, *, registry: bool = True) -> None:
@@ -68,6 +77,8 @@ class MoveDialog(ConfirmDialog):
         self._writer = DialogWriter(self._space, wanted=registry)
         self._refused: Refused | None = None
         self._reason, self._forced = "", False
+        self._asked_now = ""  # the gate that is asked while the plan is made
+        self._making: object | None = None  # whose reading of the plan goes on
         self._differing = Differing(main, self._hear)
         self._gates = Gates(self._space, lambda: self.post_message(self.Further()))
         self._watching: Watching | None = None
@@ -88,6 +99,15 @@ class MoveDialog(ConfirmDialog):
         return action_for(self._space, plan, asked, reason=self._reason, forced=self._forced, here=False)
 
     # Reading
+
+    async def read(self) -> None:
+        self._making = mine = object()
+        self._asked_now = ""
+        try:
+            await super().read()
+        finally:
+            if self._making is mine:
+                self._making = None
 
     def _planned(self) -> ToConfirm:
         """In a thread: everything read anew, while the writer's child imports mlflow."""
@@ -159,18 +179,37 @@ class MoveDialog(ConfirmDialog):
         """Why it can't be done now; "" if it can."""
         if self._plan is None:
             return ""
+        if self._gates.running:
+            return BEING_STOPPED if self._gates.stopping else BEING_RUN
         return why_not(self._plan, self._refused, self._gates.untrusted, forced=self._forced)
 
     def _hear(self, word: str) -> None:
         """In a thread."""
         self.post_message(self.Further(word))
 
+    def _hear_asked(self, word: str) -> None:
+        """In a thread."""
+        self.post_message(self.Further(asked=word))
+
     @on(Further)
     def _further(self, message: Further) -> None:
         message.stop()
+        if message.asked is not None:
+            self._tell_asked(message.asked)
+            return
         if message.differing is not None and self._differing.found is None:
             self._differing.told = message.differing
         self._redraw()
+
+    def _tell_asked(self, word: str) -> None:
+        """Which gate is asked: where they will stand, and beside what stands there of before."""
+        if self._making is None:
+            return
+        self._asked_now = word
+        if self._asked is None:
+            self._show(self.at_first())
+        else:
+            self.query_one(".confirming").border_subtitle = Content(safe(word))
 
     def on_resize(self) -> None:
         super().on_resize()
@@ -186,8 +225,10 @@ class MoveDialog(ConfirmDialog):
             return (("esc", "stop the gates"), ("up down", "scroll"))
         may = (("ctrl+s", self._verb),) if self._ready and not self._why() else ()
         more = []
-        if plan.report.to_run:
-            more.append(("g", "run gates") if gates.untrusted is None else ("t", "trust"))
+        if gates.untrusted is not None and runs_commands(plan):
+            more.append(("t", "trust"))
+        elif plan.report.to_run:
+            more.append(("g", "run gates"))
         more.append(("e", "reason"))
         if can_force(plan, forced=self._forced):
             more.append(("f", "don't force" if self._forced else "force"))
@@ -217,8 +258,9 @@ class MoveDialog(ConfirmDialog):
         elif not can_force(plan, forced=False):
             self._say(not_forced(plan))
         else:
-            title = f"Past {blocked_text(plan.report).removeprefix('blocked by ')}: why?"
-            self.app.push_screen(AskText(title, self._reason, ask="the reason, for all to see"), self._force)
+            self.app.push_screen(
+                AskText(f"Past {in_the_way(plan)}: why?", self._reason, ask="the reason, for all to see"), self._force
+            )
 
     def _force(self, reason: str | None) -> None:
         if reason is None and not self._forced:
@@ -230,7 +272,7 @@ class MoveDialog(ConfirmDialog):
         """Read everything anew; of what went wrong it is shown as it is now."""
         if self._outcome is not None and self._outcome.state == "done":
             return
-        if self._begun and self._outcome is None:
+        if (self._begun and self._outcome is None) or self._gates.running:
             return
         self._begun, self._outcome = False, None
         self._steps.clear()
@@ -337,7 +379,7 @@ class MoveDialog(ConfirmDialog):
     def action_give_up(self) -> None:
         if self._gates.running and not self._gates.stopping:
             self._gates.stop()
-            self._say("the gates are being stopped; esc again leaves")
+            self._tell_why()
         else:
             super().action_give_up()
 

@@ -15,11 +15,17 @@ from mltui.tui.asking import Asker
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
-RUNNING, WAITING = "running", "waits for its turn"
+RUNNING, WAITING, STOPPED = "running", "waits for its turn", "stopped, not run yet"
 
 
 def _quiet(number: int, total: int, does: str) -> None:
     """Which one runs is seen by which ones ran."""
+
+
+def _unless_stopped(before: GateResult, ran: GateResult, stop: threading.Event) -> GateResult:
+    """One that was stopped did not say anything: it may be run again."""
+    stopped = stop.is_set() and ran.verdict == "unknown"
+    return replace(before, why=STOPPED, output=ran.output) if stopped else ran
 
 
 class Gates:
@@ -63,7 +69,7 @@ class Gates:
             if result.verdict == "not run" and not stop.is_set():
                 alone = replace(plan.report, results=(result,))
                 ran = run_gates(self._workspace, alone, plan.model, plan.version, plan.target, _quiet, stop)
-                results[at] = self._said[result.gate.text] = ran.results[0]
+                results[at] = self._said[result.gate.text] = _unless_stopped(result, ran.results[0], stop)
                 self._heard()
         return replace(plan.report, results=tuple(results))
 

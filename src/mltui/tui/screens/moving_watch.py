@@ -30,11 +30,12 @@ class Watching:
         self._left = False
         self._found: Watched | None = None
         self._trouble = ""
+        self._ended = False
 
     @property
     def over(self) -> bool:
         """Whether nothing is watched any more."""
-        return self._found is not None or bool(self._trouble)
+        return self._ended
 
     def left(self) -> None:
         """Nobody looks at the dialog any more."""
@@ -47,6 +48,7 @@ class Watching:
         except MltuiError as error:
             self._trouble = error.summary
         finally:
+            self._ended = True
             if self._left:
                 self._writer.close()
         self._main.feeds.kick("models", "journal", force=True)

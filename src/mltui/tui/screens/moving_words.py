@@ -5,9 +5,13 @@ from __future__ import annotations
 from mltui.errors import Refused
 from mltui.model.gates import GateResult
 from mltui.model.promotion import Plan
-from mltui.present.promotion import blocked_text
+from mltui.present.marks import count
+from mltui.present.promotion import blocked_text, only_waits
 from mltui.present.text import safe
 
+#: While commands of gates run, and after esc.
+BEING_RUN = "commands of gates run: esc stops them"
+BEING_STOPPED = "the gates are being stopped; esc again leaves"
 #: Of what is protected (docs/gates.md).
 ONLY_THERE = "--force on the command line, with a reason"
 
@@ -24,9 +28,26 @@ def why_not(plan: Plan, refused: Refused | None, untrusted: Refused | None, *, f
     ways = []
     if waiting := len(plan.report.to_run):
         them = "it" if waiting == 1 else "them"
-        ways.append(f"t shows {them}, to be trusted" if untrusted is not None else f"g runs {them}")
-    ways.append(ONLY_THERE if plan.protected else "f goes past, with a reason")
+        runs = f"t shows {them}, to be trusted (as mltui trust does)"
+        ways.append(runs if untrusted is not None else f"g runs {them}")
+    if not only_waits(plan.report):  # force is not the way past a command that merely has to be run
+        ways.append(ONLY_THERE if plan.protected else "f goes past, with a reason")
     return f"{blocked}. {'. '.join(ways)}"
+
+
+def runs_commands(plan: Plan) -> bool:
+    """Whether commands of the repository are still to be run for it: gates, or the one that does the whole act."""
+    return bool(plan.report.to_run) or plan.report.policy.via == "command"
+
+
+def in_the_way(plan: Plan) -> str:
+    """``1 gate and 2 commands that did not run``: what force goes past."""
+    report = plan.report
+    if report.policy.trouble:
+        return "a policy that can't be read"
+    failed, waiting = len(report.blocking) - len(report.to_run), len(report.to_run)
+    words = [count(failed, "gate")] if failed else []
+    return " and ".join([*words, *([f"{count(waiting, 'command')} that did not run"] if waiting else [])])
 
 
 def can_force(plan: Plan, *, forced: bool) -> bool:

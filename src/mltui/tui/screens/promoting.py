@@ -25,11 +25,11 @@ class PromoteDialog(MoveDialog):
         super().__init__(main, title_text(self._first, symbols(main.app)), "promote it", registry=target.kind != "gto")
 
     def at_first(self) -> Sequence[Line]:
-        return first_lines(self._first)
+        return first_lines(self._first, self._asked_now)
 
     def plan_now(self) -> Plan:
         from mltui.sources.promotion.planning import plan
 
         model = self._found.model
-        version = self._found.version.version
-        return plan(self._space, model.name, version, self._target.word, gto=model.source == "gto")
+        version, gto = self._found.version.version, model.source == "gto"
+        return plan(self._space, model.name, version, self._target.word, gto=gto, say=self._hear_asked)

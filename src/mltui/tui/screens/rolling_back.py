@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from mltui.errors import SourceError
-from mltui.model.promotion import Plan, Target
+from mltui.model.promotion import Plan, Target, holder
 from mltui.present.models import short_version
+from mltui.present.promotion import first_lines
+from mltui.present.text import Line
 from mltui.tui.commands.chooser_keys import ROLLBACK
 from mltui.tui.screens.chooser import Chooser, Option
 from mltui.tui.screens.moving import MoveDialog
@@ -30,13 +32,18 @@ class RollBackDialog(MoveDialog):
         self._found, self._target = found, target
         self._to: str | None = None
         title = f"Roll back {found.model.name} {target.label}"
+        self._first = Plan(found.model, found.version, target, holder(found.model, target), kind="rollback")
         super().__init__(main, title, "roll back", registry=target.kind != "gto")
+
+    def at_first(self) -> Sequence[Line]:
+        return first_lines(self._first, self._asked_now)
 
     def plan_now(self) -> Plan:
         from mltui.sources.promotion.rolling_back import rollback_plan
 
         model = self._found.model
-        return rollback_plan(self._space, model.name, self._target.word, self._to, gto=model.source == "gto")
+        word, gto = self._target.word, model.source == "gto"
+        return rollback_plan(self._space, model.name, word, self._to, gto=gto, say=self._hear_asked)
 
     def doing(self) -> Sequence[tuple[str, str]]:
         given = super().doing()
@@ -45,7 +52,7 @@ class RollBackDialog(MoveDialog):
 
     def action_version(self) -> None:
         """Any version: those that held it before come first, the last one first."""
-        if not self._begun and not self._gates.running:
+        if self._asked is None or self._still:  # of a plan that could not be made too: another version is the way out
             begin(self, self._offer, group="versions")
 
     async def _offer(self) -> None:
