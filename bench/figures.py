@@ -19,6 +19,7 @@ from bench.measure import Figure, in_turn
 from bench.pipeline_figures import pipeline, running
 from bench.preview_figures import preview
 from bench.projects import MLTUI, Place, large, long
+from bench.registry_figures import registry
 from bench.runs_figures import load_runs, sort_filter
 from bench.server_figures import a_server
 from bench.terminal import Terminal, Use
@@ -130,6 +131,7 @@ ALL = (
     a_server,
     load_runs,
     sort_filter,
+    registry,
     data_versions,
     trend,
     lineage,
