@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mltui.model.as_of import AsOf
     from mltui.model.dvc_history import DvcHistory
+    from mltui.model.journal import JournalEntry
     from mltui.model.registry import RegisteredModel
     from mltui.model.status import Snapshot
     from mltui.sources.dvc.experiments import ExperimentsSource
@@ -220,8 +221,10 @@ class Workspace:
         """What was done through mltui."""
         from mltui.sources.journal import JournalSource
 
-        def models_now() -> Sequence[RegisteredModel]:
-            return self.models.now()  # built only if something has to be found out
+        def models_now(entry: JournalEntry) -> Sequence[RegisteredModel]:
+            from mltui.sources.promotion.moves import models_about
+
+            return models_about(self, entry)  # only if something has to be found out
 
         return JournalSource(self.project, models_now)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mltui.errors import SourceError
-from mltui.model.journal import JournalEntry
+from mltui.model.journal import TOLD_FOR, JournalEntry
 from mltui.sources.places import Project
 from mltui.sources.port import now_ms
 from mltui.sources.processes import host_name
@@ -22,27 +22,33 @@ if TYPE_CHECKING:
 
 #: Looks what there is of an action: lines for a person, the most telling one first; () where nothing can be told.
 Finder = Callable[[Project, JournalEntry], tuple[str, ...]]
-#: The models of every registry, read when they are asked for. Raises `SourceError`.
-ReadModels = Callable[[], "Sequence[RegisteredModel]"]
+#: The models of every registry, read when they are asked for, of the action that is about one. Raises `SourceError`:
+#: what it was about may be another registry than the one that is looked at.
+ReadModels = Callable[[JournalEntry], "Sequence[RegisteredModel]"]
 #: The same for what a registry tells.
 RegistryFinder = Callable[["Sequence[RegisteredModel]", JournalEntry], tuple[str, ...]]
 #: The mlflow that writes finishes what it is at when mltui is killed: what a registry says is final after this (ms).
 FINISHED: Final = 60_000
+#: How a line begins that says why nothing could be found out yet.
+NOT_LOOKED: Final = "could not look: "
 
 
-def find_out(project: Project, entry: JournalEntry, models: ReadModels = lambda: ()) -> tuple[str, ...]:
+def find_out(project: Project, entry: JournalEntry, models: ReadModels = lambda _: ()) -> tuple[str, ...]:
     """What can be found out of `entry`; at least one line. Never raises: what can't be looked at says why."""
     finder, of_registry = FINDERS.get(entry.action), REGISTRY_FINDERS.get(entry.action)
     try:
         found = finder(project, entry) if finder else ()
-        found = found or (of_registry(models(), entry) if of_registry else ())
+        found = found or (of_registry(models(entry), entry) if of_registry else ())
     except (SourceError, OSError) as error:
-        found = (f"could not look: {error}",)
+        found = (f"{NOT_LOOKED}{error}",)
     return found or (_ended(entry),)
 
 
 def is_final(entry: JournalEntry) -> bool:
-    """Whether what is found of `entry` stays so, and may be noted."""
+    """Whether what is found of `entry` stays so, and may be noted. What could not be looked at is looked at again, as
+    long as it is listed."""
+    if now_ms() - entry.at < TOLD_FOR and any(line.startswith(NOT_LOOKED) for line in entry.found):
+        return False
     return entry.action not in REGISTRY_FINDERS or now_ms() - entry.at > FINISHED
 
 

@@ -20,7 +20,8 @@ TOLD = 12
 
 def of_chore(project: Project, entry: JournalEntry) -> tuple[str, ...]:
     """How many of its values are as they were to become, then each; () where nothing tells. Reads by mltui's own
-    readers. Raises `SourceError` if the store can't be read."""
+    readers. Raises `SourceError` if the store can't be read,
+    `NotFound` if what is looked at is another one."""
     found = changes_of(entry.note.facts)
     if found is None:
         return ()
@@ -37,7 +38,7 @@ def of_chore(project: Project, entry: JournalEntry) -> tuple[str, ...]:
 def _compared(workspace: Workspace, changes: Sequence[Change], done_in: str) -> tuple[str, ...]:
     reader = _Values(workspace, changes)
     if done_in and done_in not in reader.addresses:
-        return (f"it was begun in {done_in}, which is not what is looked at: mltui --store {done_in} journal",)
+        raise NotFound(f"it was begun in {done_in}, which is not what is looked at")
     told, done = [], 0
     for change in changes:
         there = reader.value(change)

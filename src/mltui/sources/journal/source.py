@@ -30,7 +30,7 @@ class JournalSource:
 
     name = "journal"
 
-    def __init__(self, project: Project, models: ReadModels = lambda: ()) -> None:
+    def __init__(self, project: Project, models: ReadModels = lambda _: ()) -> None:
         self._project, self._models = project, models
         self._open: tuple[JournalEntry, ...] = ()
 

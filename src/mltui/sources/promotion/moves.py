@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mltui.errors import SourceError
+from mltui.errors import NotFound, SourceError
 from mltui.model.alias_history import moves_of, of_target
 from mltui.model.journal import JournalEntry
 from mltui.model.moves import Move
@@ -33,7 +33,20 @@ def _entries(workspace: Workspace) -> Iterable[JournalEntry]:
     """What the journal has of this registry: with --store it was another one's."""
     entries = workspace.journal.load().entries
     registry = registry_of(workspace)
-    return (each for each in entries if _same(str(each.note.facts.get("registry") or ""), registry))
+    return (each for each in entries if _same(_noted(each), registry))
+
+
+def models_about(workspace: Workspace, entry: JournalEntry) -> tuple[RegisteredModel, ...]:
+    """The models of the registries as they are now, for whoever asks what became of the move of `entry`. Raises
+    `NotFound` if what is looked at is not the registry that it was begun in, `SourceError` if it can't be read."""
+    noted, registry = _noted(entry), registry_of(workspace)
+    if noted not in ("", GTO) and not (registry and _same(noted, registry)):
+        raise NotFound(f"it was begun in {noted}, and what is looked at is {registry or 'none'}")
+    return workspace.models.now()
+
+
+def _noted(entry: JournalEntry) -> str:
+    return str(entry.note.facts.get("registry") or "")
 
 
 def _same(noted: str, registry: str) -> bool:
