@@ -39,7 +39,7 @@ class ModelsSource:
         `quick`: what was read before is not waited for.
         """
         self._registry = self._stores.registry(quick=quick)
-        reader = self._registry or self._stores.reader(quick=True)
+        reader = self._registry or self._stores.reader(quick=quick)
         if reader is None:
             raise NotFound("there is no MLflow store here", "log a run, or name a store with --store")
         return reader.models()
