@@ -225,6 +225,25 @@ def test_a_move_by_somebody_else_is_seen(project: Path, writer: Warm, capfd: pyt
     assert printed(capfd, "rollback", "churn", "--dry-run")["then"] == "2"
 
 
+def test_the_alias_of_a_copy_is_watched_where_the_copy_is(
+    project: Path, writer: Warm, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    to = ("promote", "churn", "2", "--to", "model:prod.churn@champion", "--yes")
+    assert printed(capfd, *to)["watch"] == {"moved": False, "holder": None, "said": "", "seconds": 0.0}
+    withdraw = writer.delete_model_tag
+
+    def moved(name: str, key: str) -> None:
+        withdraw(name, key)
+        writer.set_alias("prod.churn", "champion", "1")
+
+    monkeypatch.setattr(writer, "delete_model_tag", moved)
+    done = printed(capfd, *to)  # exit code 0: what was asked for was done
+    assert done["outcome"]["summary"] == "prod.churn/2 is a copy of churn/2, prod.churn @champion is 2, was 1"
+    assert (done["watch"]["moved"], done["watch"]["holder"]) == (True, "1")
+    monkeypatch.undo()
+    assert writer.model("prod.churn").aliases == {"champion": "1"}
+
+
 def test_who_was_champion_then(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["promote", "churn", "2", "--to", "champion", "--yes"]) == 0
     assert run(["promote", "churn", "3", "--to", "champion", "--yes"]) == 0

@@ -161,7 +161,7 @@ def _deleted_runs(workspace: Workspace, words: Sequence[str]) -> list[Subject]:
 
 def _models(workspace: Workspace, words: Sequence[str]) -> list[Subject]:
     """Models, ``MODEL/VERSION`` and ``MODEL@ALIAS`` of MLflow's registry. Raises `UsageError`."""
-    known = workspace.models.load(quick=False)
+    known = workspace.models.now()
     return list(dict.fromkeys(_model(known, word) for word in words))
 
 

@@ -80,7 +80,7 @@ def _writer(workspace: Workspace, plan: Plan) -> Writer | None:
 def _act(workspace: Workspace, plan: Plan, writer: Writer | None, asked: Asked) -> int:
     from mltui.actions.gates import run_gates
     from mltui.actions.gateway import gateway_of
-    from mltui.actions.promotion.making import action_for
+    from mltui.actions.promotion.making import action_for, copy_of
     from mltui.cli.gate_outputs import say_outputs
     from mltui.cli.promote_told import agrees_to, document, watched
 
@@ -102,7 +102,7 @@ def _act(workspace: Workspace, plan: Plan, writer: Writer | None, asked: Asked) 
         agrees=agrees_to(plan, action.title),
         shown=True,
         document=document(plan, asked.reason, forced=asked.force) if asked.json else {},
-        after=lambda outcome: watched(writer, plan, outcome, quiet=asked.json),
+        after=lambda _: watched(writer, plan, quiet=asked.json, copy=copy_of(action)),
     )
     lines = [] if asked.json else _lines(workspace, plan, asked)
     return do(gateway_of(workspace), config, action, How(asked.dry_run, asked.yes, asked.json), lines, besides=besides)

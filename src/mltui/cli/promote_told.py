@@ -15,7 +15,6 @@ from mltui.present.text import safe
 if TYPE_CHECKING:
     from mltui.actions.mlflow.port import Writer
     from mltui.model.difference import Difference
-    from mltui.model.outcome import Outcome
     from mltui.model.promotion import Plan
     from mltui.model.registry import ModelVersion, RegisteredModel
     from mltui.sources.sides.named import Named
@@ -72,18 +71,21 @@ def agrees_to(plan: Plan, title: str) -> Callable[[], bool]:
     return typed
 
 
-def watched(writer: Writer | None, plan: Plan, outcome: Outcome, *, quiet: bool) -> Mapping[str, Any]:
-    """The target is watched for a moment; ctrl+c ends that, and nothing of what was done."""
+def watched(writer: Writer | None, plan: Plan, *, quiet: bool, copy: str) -> Mapping[str, Any]:
+    """The target is watched for a moment; ctrl+c ends that, and nothing of what was done.
+
+    `copy` is the number that a copy got. The exit code stays that of what was done.
+    """
     from mltui.actions.promotion.watching import SECONDS, watch
 
-    if writer is None or plan.target.kind == "gto":
+    if writer is None or plan.target.kind == "gto" or (plan.target.kind == "copy" and not (copy and plan.target.alias)):
         return {"watch": None}
     stopped = Event()
     if not quiet and sys.stderr.isatty():
         sys.stderr.write(f"watching {safe(plan.target.label)} for {SECONDS:.0f} s, ctrl+c ends that\r")
         sys.stderr.flush()
     try:
-        found = watch(writer, plan, stopped=stopped)
+        found = watch(writer, plan, stopped=stopped, version=copy)
     except KeyboardInterrupt:
         return {"watch": {"moved": False, "holder": None, "said": "it was not watched to the end", "seconds": SECONDS}}
     finally:

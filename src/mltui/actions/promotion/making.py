@@ -38,3 +38,8 @@ def action_for(
 
         return AssignStage(workspace, plan, reason, forced, command_line=command_line)
     return Promote(workspace, plan, writer, reason, forced, command_line=command_line)
+
+
+def copy_of(action: Action) -> str:
+    """The number of the copy that `action` made: its alias is at that, and is watched there; "" of all else."""
+    return action.copy if isinstance(action, Promote) else ""

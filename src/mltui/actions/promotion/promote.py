@@ -58,6 +58,7 @@ class Promote:
         self._wait, self._clock = wait, clock
         self._pointer = pointer_of(plan, writer)
         self._move: Move | None = None
+        self.copy = ""  #: the number of the copy, once it was made
 
     @property
     def name(self) -> str:
@@ -143,6 +144,7 @@ class Promote:
         number = copied(self.plan, self._writer)
         if isinstance(number, Outcome):
             return number
+        self.copy = number
         if self._pointer is None:
             copy = f"{self.plan.target.name}/{number} is a copy of {self._version}"
             return Outcome("done", copy, self._record(self.plan.target.name, self.plan.target.word, number))

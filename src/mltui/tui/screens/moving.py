@@ -26,7 +26,7 @@ from mltui.tui.screens.asking_text import AskText
 from mltui.tui.screens.confirming import ConfirmDialog, ToConfirm
 from mltui.tui.screens.moving_aside import Differing
 from mltui.tui.screens.moving_gates import Gates
-from mltui.tui.screens.moving_watch import WATCHED, Watching
+from mltui.tui.screens.moving_watch import Watching, is_watched
 from mltui.tui.screens.moving_words import (
     BEING_RUN,
     BEING_STOPPED,
@@ -363,9 +363,12 @@ class MoveDialog(ConfirmDialog):
         return [*super().ending(outcome), *told]
 
     def ended(self, outcome: Outcome) -> None:
+        from mltui.actions.promotion.making import copy_of
+
         self._main.feeds.kick("models", "journal", force=True)
-        if outcome.state == "done" and self._plan is not None and self._plan.target.kind in WATCHED:
-            self._watching = Watching(self._main, self._plan, self._writer, self._watched)
+        plan, copy = self._plan, copy_of(self._action) if self._action is not None else ""
+        if outcome.state == "done" and plan is not None and is_watched(plan.target, copy):
+            self._watching = Watching(self._main, plan, self._writer, self._watched, copy)
             self._watched()
             begin(self._main, self._watching.watch, group="watching", exclusive=False)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mltui.errors import MltuiError
-from mltui.model.promotion import Plan
+from mltui.model.promotion import Plan, Target
 from mltui.present.text import Line, Span, Symbols, line, safe
 from mltui.tui.asking import Asker
 
@@ -15,18 +15,25 @@ if TYPE_CHECKING:
     from mltui.tui.screens.main import MainScreen
     from mltui.tui.screens.moving_writer import DialogWriter
 
-#: Of these it can be seen who holds them: a copy is one among others, a stage of GTO is a tag of this clone.
-WATCHED = ("alias", "stage")
+
+def is_watched(target: Target, copy: str) -> bool:
+    """Whether it can be seen who holds it: a stage of GTO is a tag of this clone, and of a `copy` (its number, where it
+    is known) only the alias can."""
+    return target.kind in ("alias", "stage") or (target.kind == "copy" and bool(copy and target.alias))
 
 
 class Watching:
-    """Watches the target of `plan`, whether the dialog stays or not; `heard` is called when something is known.
+    """Watches the target of `plan`, whether the dialog stays or not; `heard` is called when something is known. `copy`
+    is the number that a copy got.
 
     When it is `left`, what is found out is said by the main screen, and the writer is closed at the end.
     """
 
-    def __init__(self, main: MainScreen, plan: Plan, writer: DialogWriter, heard: Callable[[], object]) -> None:
+    def __init__(
+        self, main: MainScreen, plan: Plan, writer: DialogWriter, heard: Callable[[], object], copy: str = ""
+    ) -> None:
         self._main, self._plan, self._writer, self._heard = main, plan, writer, heard
+        self._copy = copy
         self._left = False
         self._found: Watched | None = None
         self._trouble = ""
@@ -62,7 +69,7 @@ class Watching:
 
         writer = self._writer.get()
         assert writer is not None, "what is watched is in a registry"
-        return watch(writer, self._plan)
+        return watch(writer, self._plan, version=self._copy)
 
     def lines(self, symbols: Symbols) -> Sequence[Line]:
         """What is known of it."""
