@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +83,26 @@ async def test_no_key_but_one_does_it(sample: Project, settle: Any, keys: tuple[
         assert sample.writer.closed
 
 
-async def test_keys_typed_before_it_was_seen_are_of_no_account(sample: Project, settle: Any) -> None:
+async def test_keys_typed_before_it_was_seen_are_of_no_account(
+    sample: Project, settle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mltui.sources.promotion import planning
+
+    go, policy = threading.Event(), planning.policy
+
+    def slow(workspace: Any) -> Any:
+        assert go.wait(120)
+        return policy(workspace)
+
+    monkeypatch.setattr(planning, "policy", slow)
     app = MltuiApp(sample.workspace)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await pressed(pilot, settle, *TO_FIVE)
-        await pilot.press("P", "enter", "ctrl+s", "ctrl+s")
+        await pressed(pilot, settle, *TO_FIVE, "P")
+        await pilot.press("enter", "ctrl+s", "ctrl+s")
+        while "being looked at" not in text(app):
+            await pilot.pause()
+        go.set()
         await settle(pilot)
         assert isinstance(app.screen, PromoteDialog) and "ctrl+s promote it" in last_line(app)
         assert sample.registry.alias("churn", "champion") == "4"

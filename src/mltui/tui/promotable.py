@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mltui.model.champion import CHAMPION
 from mltui.model.promotion import Target, TargetKind
 from mltui.model.registry import ModelVersion, RegisteredModel, versions_of_runs
 
@@ -28,8 +29,10 @@ class Promotable:
 
     @property
     def held(self) -> tuple[Target, ...]:
-        """The aliases, and the stage, that the version holds; where the cursor is on one of them that one alone."""
-        return tuple(each for each in self._held() if self.alias in ("", each.name))
+        """The aliases, the champion first, and the stage that the version holds; where the cursor is on one of them
+        that one alone."""
+        found = [each for each in self._held() if self.alias in ("", each.name)]
+        return tuple(sorted(found, key=lambda each: each.name.casefold() != CHAMPION))
 
     def _held(self) -> Iterator[Target]:
         kind: TargetKind = "gto" if self.model.source == "gto" else "alias"

@@ -74,6 +74,7 @@ class MoveDialog(ConfirmDialog):
         self._main, self._space = main, main.workspace
         self._plan: Plan | None = None
         self._action: Action | None = None
+        self._registry = registry
         self._writer = DialogWriter(self._space, wanted=registry)
         self._refused: Refused | None = None
         self._reason, self._forced = "", False
@@ -274,7 +275,10 @@ class MoveDialog(ConfirmDialog):
             return
         if (self._begun and self._outcome is None) or self._gates.running:
             return
-        self._begun, self._outcome = False, None
+        if self._outcome is not None:  # whatever went wrong: who writes is another one
+            self._writer.close()
+            self._writer = DialogWriter(self._space, wanted=self._registry)
+        self._begun, self._outcome, self._refused = False, None, None
         self._steps.clear()
         self._button("Cancel")
         self.look_again(self._planned)
