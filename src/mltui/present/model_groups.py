@@ -99,6 +99,8 @@ class ModelGroups:
             return Cell(shown, lambda row: self._name(row, states), cell.sort)
         if column == "aliases":
             return Cell(cell.column, lambda row: _holders(row, cell, states), cell.sort)
+        if column == "source":  # of a model, once
+            return Cell(cell.column, lambda row: () if row.version else cell.show(row), cell.sort)
         if column in ("primary", "versus", "created"):
             return Cell(cell.column, lambda row: self._told(column, row, states) or cell.show(row), cell.sort)
         return cell

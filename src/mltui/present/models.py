@@ -142,9 +142,9 @@ def version_cells(rows: Sequence[Held], scene: RunScene) -> Iterator[Cell[Held]]
             lambda row: _standing(row, scene.symbols),
             lambda row: by_text(" ".join(aliases_of(row))),
         )
-    keepers = {row.model.source for row in rows}
-    if "gto" in keepers:  # two models of one name are told apart by it
-        rank = 1 if len(keepers) > 1 else 4
+    kept = {(row.model.source, row.model.name) for row in rows}
+    if any(source == "gto" for source, _ in kept):
+        rank = 1 if len({name for _, name in kept}) < len(kept) else 4  # two models of one name are told apart by it
         yield Cell(Column("source", "kept by", 7, rank=rank), _kept_by, lambda row: by_text(row.model.source))
     if scene.primary and any(row.run for row in rows):
         yield from _measured(rows, scene)
