@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from mltui.model.champion import champions
 from mltui.model.metric import PrimaryMetric
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 HistoryPart: TypeAlias = "Part[History] | None"
 PipelinePart: TypeAlias = "Part[Pipeline] | None"
@@ -50,21 +51,26 @@ def scene_of(runs: RunsPart, models: ModelsPart, primary: PrimaryMetric | None, 
     """What cells of runs need besides the run."""
     registered = value(models)
     by_id = {run.run_id: run for run in runs_of(runs)} if registered else {}
-    named = _called(registered or ())
+    named = _registered_as(registered) if registered else {}
     return RunScene(now, symbols, primary, champions(registered or (), by_id), versions=named)
 
 
-def _called(models: tuple[RegisteredModel, ...]) -> Mapping[str, tuple[str, ...]]:
-    """`registered_as`, found once for the models that were read last: of 20,000 versions it takes a while, and each
-    detail of a run asks."""
-    global _last  # noqa: PLW0603 - one slot for the whole program, of what its screen holds anyway
-    known = _last
-    if known is None or known[0] is not models:
-        known = _last = models, registered_as(models)
-    return known[1]
+class _OfTheLast(Generic[T, U]):
+    """A function that keeps its last answer: for who asks again and again about the very same thing."""
+
+    def __init__(self, find: Callable[[T], U]) -> None:
+        self._find = find
+        self._last: tuple[T, U] | None = None
+
+    def __call__(self, thing: T) -> U:
+        known = self._last  # another thread may put another one there
+        if known is None or known[0] is not thing:
+            known = self._last = thing, self._find(thing)
+        return known[1]
 
 
-_last: tuple[tuple[RegisteredModel, ...], Mapping[str, tuple[str, ...]]] | None = None
+#: Of 20,000 versions it takes a while, and each detail of a run asks.
+_registered_as: _OfTheLast[tuple[RegisteredModel, ...], Mapping[str, tuple[str, ...]]] = _OfTheLast(registered_as)
 
 
 def traces_of(runs: RunsPart, pipeline: PipelinePart, models: ModelsPart) -> Traces:
