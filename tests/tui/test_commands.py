@@ -25,7 +25,9 @@ from mltui.tui.screens.compare import CompareScreen
 from mltui.tui.screens.confirming import ConfirmDialog
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.screens.ordering import OrderChooser
+from mltui.tui.screens.promoting import PromoteDialog
 from mltui.tui.screens.reading import help_lines
+from mltui.tui.screens.rolling_back import RollBackDialog
 from mltui.tui.screens.run_table import ViewChooser
 from mltui.tui.screens.trend import TrendScreen
 from mltui.tui.widgets.charts.board import ChartBoard
@@ -82,11 +84,11 @@ def test_all_other_keys_are_bound_by_command_id() -> None:
 
 
 def test_help_and_docs_tell_of_every_command() -> None:
-    text = "\n".join(plain(each) for each in help_lines())
+    told = [plain(each) for each in help_lines()]
     page = keys_page()
     for command in COMMANDS:
-        assert command.help() in text
-        assert command.help() in page
+        assert sum(each.endswith(f"  {command.help()}") for each in told) == 1, command.id
+        assert page.count(f" | {command.id} | {command.help()} |") == page.count(f" | {command.id} | ") == 1
         for key in command.key_list():
             assert key in page
 
@@ -141,6 +143,22 @@ def test_the_keys_of_a_confirmation_are_on_the_page() -> None:
     written = {key for keys, _ in chooser_keys.CONFIRM for key in keys.split()}
     others = {"up", "down", "k", "j", "ctrl+b", "ctrl+f", "home", "end"}  # the text moves by them as any text does
     assert written == bound - others | {"enter", "tab", "↑", "↓"}
+
+
+@pytest.mark.parametrize(
+    ("told", "dialog", "without"),
+    [(chooser_keys.PROMOTE, PromoteDialog, set()), (chooser_keys.ROLLBACK, RollBackDialog, {"f"})],
+)
+def test_the_keys_of_a_promotion_are_on_the_page(told: chooser_keys.Told, dialog, without: set[str]) -> None:
+    """Nothing is forced of a rollback, which no gate blocks."""
+    shown = {"escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "question_mark": "?"}
+    every = [
+        each for base in dialog.__mro__ if issubclass(base, ActingDialog) for each in vars(base).get("BINDINGS", ())
+    ]
+    bound = {shown.get(key, key) for binding in every for key in binding.key.split(",")}
+    others = {"up", "down", "k", "j", "ctrl+b", "ctrl+f", "home", "end"}  # the text moves by them as any text does
+    written = {key for keys, _ in told for key in keys.split()}
+    assert written == bound - others - without | {"enter", "tab", "↑", "↓"}
 
 
 def test_the_page_of_keys_is_up_to_date() -> None:

@@ -99,6 +99,7 @@ async def test_the_palette_begins_with_places_and_daily_commands_and_says_why_no
         ]
         assert {each.key for each in options} == {each.id for each in COMMANDS if not each.own} - {"palette"}
         by_key = {each.key: each for each in options}
+        assert len(by_key) == len(options), "each once"
         assert not by_key["match.next"].open
         assert by_key["match.next"].about == "not now: filter something with / first"
         assert by_key["refresh"].about == BY_ID["refresh"].help()

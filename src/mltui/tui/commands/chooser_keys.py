@@ -170,11 +170,12 @@ ROLLBACK: Final[Told] = (
     *(each for each in _MOVING if each[0] != "f"),
 )
 
+_ONE_BY: Final = "`M`, `P`, `B`, `S`, `X`, `e`, `o`, `ctrl+r`, `ctrl+t`, `ctrl+y`, `ctrl+p`"
 #: The tables of the page, in its order.
 CHOOSERS: Final[tuple[tuple[str, Told], ...]] = (
     ("Columns (`v`)", COLUMNS),
     ("Order (`s`)", ORDER),
-    ("Groups (`ctrl+g`) and whatever else takes one: `M`, `P`, `S`, `X`, `ctrl+r`, `ctrl+t`, `ctrl+y`, `ctrl+p`", ONE),
+    ("Groups (`ctrl+g`) and whatever else takes one: " + _ONE_BY, ONE),
     ("Experiments (`E`), the metrics of the charts (`v` in Charts)", SEVERAL),
     ("Views (`V`)", VIEWS),
     ("Compare (`c`)", COMPARE),
