@@ -129,4 +129,4 @@ def watching(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 
 
 def _for(watch: Any, seconds: float) -> Any:
-    return lambda writer, plan: watch(writer, plan, seconds)
+    return lambda writer, plan, **said: watch(writer, plan, seconds, **said)
