@@ -20,11 +20,13 @@ pytestmark = pytest.mark.real
 SCHEMA = '{"fields":[{"name":"id","type":"integer"},{"name":"age","type":"integer"}]}'
 GOOD = "id,age\n" + "".join(f"{number},30\n" for number in range(1200))
 BAD = "id,age\n1,30\n2,x\n3,y\n"
+#: The programs of the environment that the tests run in come first.
+PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
 
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setenv("PATH", os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
+    monkeypatch.setenv("PATH", PATH)
     root = make(tmp_path / "project")
     (root / "schema.json").write_text(SCHEMA)
     commit(root)
@@ -152,18 +154,30 @@ def test_without_frictionless_nobody_can_tell(world: World, monkeypatch: pytest.
 # Data that DVC has
 
 
+@pytest.fixture(scope="module")
+def once(own_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """DVC takes seconds for each of its commands: made once, copied for each test."""
+    world = World(make(tmp_path_factory.mktemp("tracked") / "project"))
+    (world.root / "schema.json").write_text(SCHEMA)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", PATH)
+        dvc(world.root, "init", "-q")
+        write(world, "data.csv", GOOD)
+        write(world, "many/a.csv", GOOD)
+        write(world, "many/sub/b.csv", GOOD)
+        dvc(world.root, "add", "-q", "data.csv", "many")
+        commit(world.root)
+        write(world, "data.csv", BAD)
+        dvc(world.root, "add", "-q", "data.csv")
+        commit(world.root)
+    return world.root
+
+
 @pytest.fixture
-def tracked(world: World) -> World:
+def tracked(world: World, once: Path) -> World:
     """churn/5's commit is HEAD~1: data.csv is good there, and bad at HEAD."""
-    dvc(world.root, "init", "-q")
-    write(world, "data.csv", GOOD)
-    write(world, "many/a.csv", GOOD)
-    write(world, "many/sub/b.csv", GOOD)
-    dvc(world.root, "add", "-q", "data.csv", "many")
-    commit(world.root)
-    write(world, "data.csv", BAD)
-    dvc(world.root, "add", "-q", "data.csv")
-    commit(world.root)
+    shutil.rmtree(world.root)
+    shutil.copytree(once, world.root, symlinks=True)
     return world
 
 

@@ -9,6 +9,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -266,7 +267,7 @@ def test_a_version_that_is_gone_is_not_passed_over(project: Path, capfd: pytest.
     for version in ("2", "3"):
         assert run(["promote", "churn", version, "--to", "champion", "--yes"]) == 0
     script = "import mlflow; mlflow.MlflowClient('sqlite:///mlflow.db').delete_model_version('churn', '2')"
-    subprocess.run(["python", "-c", script], cwd=project, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", script], cwd=project, check=True, capture_output=True)
     assert run(["rollback", "churn", "--yes"]) == 2
     said = capfd.readouterr().err
     assert "churn/2, which held @champion before, is gone" in said

@@ -7,17 +7,23 @@ import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.real.promoting import Promoter, fill, project_of, several
 from tests.real.promoting_child import BEGIN
 
+from mltui.actions.finding_out import note_what_is_found
+from mltui.actions.gateway import gateway_of
 from mltui.actions.mlflow.door import open_writer
-from mltui.actions.mlflow.port import ModelNow
+from mltui.actions.mlflow.port import ModelNow, Writer
 from mltui.actions.opening import open_workspace
+from mltui.actions.promotion.promote import Promote
 from mltui.cli import run
+from mltui.errors import Unanswered, Unreachable
 from mltui.model.claim import claims_in
+from mltui.sources.journal import finding
+from mltui.sources.promotion.planning import plan
 from mltui.sources.workspace import Workspace
 
 pytestmark = pytest.mark.real
@@ -73,6 +79,68 @@ def test_the_next_start_tells_the_truth(
             assert killed.process.wait(600) == -signal.SIGKILL, step
         _told(step, writer.model("churn"), _entry(root, capfdbinary))
         _cleared(writer)
+    writer.close()
+
+
+class Dying:
+    """The real writer, until its answer to `set_alias` is lost: from then on nothing can be reached."""
+
+    def __init__(self, real: Writer, *, done: bool) -> None:
+        self._real, self._done, self._dead = real, done, False
+
+    def __getattr__(self, method: str) -> Any:
+        def call(*args: Any) -> Any:
+            if self._dead:
+                raise Unreachable("the server is down")
+            if method != "set_alias":
+                return getattr(self._real, method)(*args)
+            self._dead = True
+            if self._done:
+                self._real.set_alias(*args)
+            raise Unanswered("no answer came")
+
+        return call
+
+
+@pytest.mark.parametrize(("done", "told"), [(True, "is at 2: it was set"), (False, "is still at 1: it was not set")])
+def test_what_was_not_known_is_found_out_at_the_next_start(
+    project: tuple[Path, str],
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    done: bool,
+    told: str,
+) -> None:
+    """A server that dies between the write and its answer, and answers when mltui is started again."""
+    root, uri = project
+    monkeypatch.setenv("MLTUI_STORE", uri)
+    passed = iter(range(10_000))
+    writer = open_writer(workspace)
+    action = Promote(
+        workspace,
+        plan(workspace, "churn", "2", "champion"),
+        cast("Writer", Dying(writer, done=done)),
+        "urgent",
+        True,
+        command_line=True,
+        wait=lambda _: None,
+        clock=lambda: float(next(passed)),
+    )
+    outcome = gateway_of(workspace).perform(action, lambda: True)
+    assert outcome is not None and outcome.state == "unknown", outcome
+    assert outcome.summary == "churn @champion: whether it was set is not known: the server is down"
+
+    entry = _entry(root, capfdbinary)
+    assert entry["found"][0] == f"churn @champion {told}", "it is told at once"
+    monkeypatch.setattr(finding, "FINISHED", -60_000)  # a minute has passed: what is found stays so
+    started = open_workspace(root)
+    note_what_is_found(started)
+    note_what_is_found(started)
+    lines = [json.loads(line) for line in (root / ".git" / "mltui" / "journal.jsonl").read_text().splitlines()]
+    noted = [line["found"] for line in lines if line["id"] == entry["id"] and line["event"] == "found"]
+    assert len(noted) == 1 and noted[0][0] == f"churn @champion {told}", "and noted once"
+    started.close()
+    _cleared(writer)
     writer.close()
 
 
