@@ -63,8 +63,12 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
 
 
 async def until(pilot: Any, words: str) -> None:
-    while words not in " ".join(text(pilot.app).split()):
-        await pilot.pause()
+    """Wait for what is on screen; a test that waits in vain tells what was."""
+    for _ in range(2000):
+        if words in " ".join(text(pilot.app).split()):
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"{words} is not on screen:\n{text(pilot.app)}")
 
 
 async def trusted(pilot: Any, settle: Any) -> None:
@@ -237,7 +241,7 @@ async def test_the_watch_goes_on_when_the_dialog_is_left(
 
     def watch(writer: Any, plan: Any) -> Watched:
         assert go.wait(120) and not sample.writer.closed
-        return Watched(True, "@champion was moved by somebody else: it is at churn/2")
+        return Watched(True, "2", "@champion was moved by somebody else: it is at churn/2")
 
     monkeypatch.setattr("mltui.actions.promotion.watching.watch", watch)
     app = MltuiApp(sample.workspace)
@@ -265,15 +269,17 @@ async def test_which_gate_is_asked_is_told(tmp_path: Path, settle: Any, monkeypa
         assert go.wait(120)
         return asked(gate, subject)
 
-    monkeypatch.setitem(evaluating._LOOKED, "metric", slow)  # type: ignore[arg-type]
     app = MltuiApp(project(tmp_path, monkeypatch).workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await pressed(pilot, settle, "6", "j", "P")
+        monkeypatch.setitem(evaluating._LOOKED, "metric", slow)  # type: ignore[arg-type]  # Models asks some gates too
         await pilot.press("enter")
-        await until(pilot, "gates metrics.auc >= 0.8 (1 of 2): reading run-0")
-        await pilot.press("ctrl+s")
-        go.set()
+        try:
+            await until(pilot, "gates metrics.auc >= 0.8 (1 of 2): reading run-0")
+            await pilot.press("ctrl+s")
+        finally:
+            go.set()
         await settle(pilot)
         assert isinstance(app.screen, PromoteDialog) and "✓ metrics.auc >= 0.8" in text(app)
         assert "(1 of 2)" not in text(app)
