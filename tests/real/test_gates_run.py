@@ -43,10 +43,10 @@ def left_in_cache() -> list[str]:
 def test_the_exit_code_is_the_verdict(world: World) -> None:
     sha = git(world.root, "rev-parse", "HEAD")
     passed, failed, killed = world.run(shell("echo good"), shell("echo bad >&2; exit 3"), shell("kill -SEGV $$"))
-    assert (passed.verdict, passed.figure, passed.why) == ("passed", "exit code 0", "")
+    assert (passed.verdict, passed.figure, passed.why) == ("passed", "good", ""), "the last line, if it is short"
     assert passed.subject == f"sh at {sha[:7]}, clean worktree"
     assert output(passed) == b"good\n"
-    assert (failed.verdict, failed.figure, failed.why) == ("failed", "exit code 3", "exit code 3")
+    assert (failed.verdict, failed.figure, failed.why) == ("failed", "bad", "exit code 3")
     assert output(failed) == b"bad\n", "what goes to standard error is kept too"
     assert (killed.verdict, killed.why) == ("failed", "ended by SIGSEGV")
     assert all(each.seconds is not None and each.at for each in (passed, failed, killed))
@@ -166,6 +166,7 @@ def test_a_project_in_a_subdirectory(world: World) -> None:
 def test_untrusted_commands_do_not_run(world: World, tmp_path: Path) -> None:
     gate = shell(f"touch {tmp_path / 'ran'}")
     (told,) = world.run(gate, trusting=False)
+    assert told.untrusted
     assert told.verdict == "unknown" and "mltui trust" in told.why and told.output == ""
     assert world.run(gate)[0].verdict == "passed"
     (tmp_path / "ran").unlink()

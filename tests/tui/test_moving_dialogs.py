@@ -84,7 +84,7 @@ async def test_commands_run_when_they_are_trusted_and_asked_for(
     app = MltuiApp(sample.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await previewed(pilot, settle)
-        assert "2 gate commands to run first. t shows them, to be trusted (as mltui trust does)" in text(app)
+        assert "2 gate commands to run first. t shows them and asks (mltui trust)" in text(app)
         assert "--force" not in text(app), "force is not the way past what merely has to be run"
         await pressed(pilot, settle, "g", "ctrl+s")
         assert commands.begun == [], "nobody trusted them"

@@ -8,6 +8,7 @@ from importlib import resources
 import jsonschema
 
 from mltui.model.gates import Gate, GateReport, GateResult, Policy
+from mltui.present.gate_rows import gate_rows
 from mltui.present.gates import gate_lines, policy_lines, standing, standing_line
 from mltui.present.gates_document import gates_document
 from mltui.present.text import ASCII, UNICODE, Line, plain
@@ -63,6 +64,27 @@ def test_what_they_come_to() -> None:
     advisory = GateReport(REPORT.policy, REPORT.results, advisory=True)
     assert "do not block" in plain(standing_line(advisory))
     assert plain(standing_line(GateReport(Policy(trouble="no blob")))) == "✗ blocked: no blob"
+
+
+def test_where_only_trust_is_missing_force_is_not_the_way() -> None:
+    run = GateResult(PYTEST, "unknown", why="you have not trusted it", untrusted=True)
+    told = plain(standing_line(GateReport(Policy(), (REPORT.results[0], run))))
+    assert "blocked by 1 gate" in told and "mltui trust" in told and "--force" not in told
+    assert "--force" in plain(standing_line(GateReport(Policy(), (REPORT.results[1], run))))
+
+
+def test_figures_and_subjects_stand_below_one_another_where_that_cuts_nothing() -> None:
+    long, short = GateResult(METRIC, "passed", "0.947 vs 0.942", "run a"), GateResult(PYTEST, "passed", "0.9", "run b")
+    rows = texts(gate_rows(GateReport(Policy(), (long, short)), 80))
+    assert rows[0].index("run a") == rows[1].index("run b")
+    wide = GateResult(PYTEST, "passed", "0.9", "run with a name that is long")
+    assert texts(gate_rows(GateReport(Policy(), (long, wide)), 70))[1].endswith("0.9  run with a name that is long")
+
+
+def test_a_figure_that_is_the_reason_is_told_once() -> None:
+    failed = GateReport(Policy(), (GateResult(PYTEST, "failed", "exit code 3", "pytest", "exit code 3"),))
+    for told in (gate_rows(failed, 80), gate_lines(failed)):
+        assert "\n".join(texts(list(told))).count("exit code 3") == 1
 
 
 def test_whose_word_it_is_and_what_does_not_count() -> None:

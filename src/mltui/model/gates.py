@@ -59,7 +59,7 @@ class GateResult:
     9be1d20, clean worktree", "run stormy-hare"), `why` the reason of anything but passed.
 
     Of a command: `output` is the file that has what it printed ("" if it did not run), `seconds` how long it took.
-    `at` is epoch ms.
+    `at` is epoch ms. `untrusted`: it did not run because nobody trusted it.
     """
 
     gate: Gate
@@ -70,6 +70,7 @@ class GateResult:
     output: str = ""
     seconds: float | None = None
     at: int | None = None
+    untrusted: bool = False
 
     @property
     def blocks(self) -> bool:
@@ -122,6 +123,11 @@ class GateReport:
     def blocking(self) -> tuple[GateResult, ...]:
         """The gates in the way; () if there are none, or if they are advisory."""
         return () if self.advisory else tuple(each for each in self.results if each.blocks)
+
+    @property
+    def only_untrusted(self) -> bool:
+        """Whether nothing is in the way but commands that nobody trusted: then ``mltui trust`` is the way past."""
+        return bool(self.blocking) and not self.policy.trouble and all(each.untrusted for each in self.blocking)
 
     @property
     def to_run(self) -> tuple[GateResult, ...]:

@@ -31,11 +31,14 @@ def gate_rows(report: GateReport, room: int, symbols: Symbols = UNICODE) -> list
 
 
 def _figures(report: GateReport, left: int, symbols: Symbols) -> int:
-    """Columns of the figures, so that subjects stand below one another; 0 where that would cut one."""
-    said = [(cells(_figure(each, symbols)), cells(safe(each.subject, symbols))) for each in report.results]
-    wide = max((figure for figure, _ in said), default=0)
-    subject = max((subject for _, subject in said), default=0)
-    return wide if wide and GAP + wide + GAP + subject <= left else 0
+    """Columns of the figures, so that subjects stand below one another; 0 where that would cut what has room."""
+    wide = max((cells(_figure(each, symbols)) for each in report.results), default=0)
+    for each in report.results:
+        parts = [cells(safe(text, symbols)) for text in (each.subject, each.why) if text]
+        rest, figure = sum(parts) + GAP * len(parts), cells(_figure(each, symbols))
+        if rest and rest + (figure + GAP if figure else 0) <= left < rest + wide + GAP:
+            return 0
+    return wide
 
 
 def _figure(result: GateResult, symbols: Symbols) -> str:

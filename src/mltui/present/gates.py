@@ -67,6 +67,8 @@ def standing_line(report: GateReport, symbols: Symbols = UNICODE) -> Line:
     if report.advisory:
         return line(Span(f"{standing(report)} gates hold; they are told and do not block here", "note"))
     gates = f"{missing} gate{'s' if missing > 1 else ''}"
+    if report.only_untrusted:
+        return line(Span(f"blocked by {gates}: nobody trusted the commands. mltui trust shows them, and asks", "bad"))
     return line(Span(f"blocked by {gates}. --force on the command line, with a reason", "bad"))
 
 

@@ -47,9 +47,12 @@ def run_gates(  # noqa: PLR0917 - what a promotion is about, as callers have it
     waiting = report.to_run
     if not waiting:
         return report
-    refused = read_only(workspace.config, "run the commands of gates") or untrusted(workspace.project, report.policy)
-    if refused is not None:
+    if (refused := read_only(workspace.config, "run the commands of gates")) is not None:
         return _none(report, refused)
+    if (refused := untrusted(workspace.project, report.policy)) is not None:
+        told = _none(report, refused)
+        waited = {each.gate.text for each in waiting}
+        return replace(told, results=tuple(replace(each, untrusted=each.gate.text in waited) for each in told.results))
     found = _commit(workspace, version)
     if isinstance(found, MltuiError):
         return _none(report, found)

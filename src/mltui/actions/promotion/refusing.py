@@ -40,6 +40,8 @@ def gates_refusal(plan: Plan, *, reason: str, forced: bool, command_line: bool) 
     told = f"blocked by {in_the_way[0]}" if len(in_the_way) == 1 else f"blocked by {len(in_the_way)} gates"
     if len(in_the_way) > 1:
         told += f": {'; '.join(in_the_way)}"
+    if not forced and report.only_untrusted:
+        return Refused(f"{told}: nobody trusted what it runs", "mltui trust shows the commands, and asks")
     if not forced:
         return Refused(told, "" if plan.protected and not command_line else "--force with a --reason goes past it")
     if not reason:

@@ -28,7 +28,7 @@ def why_not(plan: Plan, refused: Refused | None, untrusted: Refused | None, *, f
     ways = []
     if waiting := len(plan.report.to_run):
         them = "it" if waiting == 1 else "them"
-        runs = f"t shows {them}, to be trusted (as mltui trust does)"
+        runs = f"t shows {them} and asks (mltui trust)"
         ways.append(runs if untrusted is not None else f"g runs {them}")
     if not only_waits(plan.report):  # force is not the way past a command that merely has to be run
         ways.append(ONLY_THERE if plan.protected else "f goes past, with a reason")
