@@ -47,12 +47,15 @@ def run_gates(  # noqa: PLR0917 - what a promotion is about, as callers have it
     waiting = report.to_run
     if not waiting:
         return report
-    if (refused := read_only(workspace.config, "run the commands of gates")) is not None:
-        return _none(report, refused)
+    if (kept_out := read_only(workspace.config, "run the commands of gates")) is not None:
+        return _none(report, kept_out)
     if (refused := untrusted(workspace.project, report.policy)) is not None:
-        told = _none(report, refused)
-        waited = {each.gate.text for each in waiting}
-        return replace(told, results=tuple(replace(each, untrusted=each.gate.text in waited) for each in told.results))
+        told = _none(report, refused).results
+        marked = (
+            replace(each, untrusted=before.verdict == "not run")
+            for each, before in zip(told, report.results, strict=True)
+        )
+        return replace(report, results=tuple(marked))
     found = _commit(workspace, version)
     if isinstance(found, MltuiError):
         return _none(report, found)
