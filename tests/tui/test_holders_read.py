@@ -88,7 +88,7 @@ def test_gates_are_asked_of_challengers_once(workspace: Any, monkeypatch: pytest
     assert reading.read_gates(workspace, seen), "they were not known before"
     assert not reading.read_gates(workspace, seen)
     assert asked == [("churn", "5", "@champion")]
-    assert reading.facts(workspace, seen, {}).gates == {"churn/5": "gates 3 of 5, 1 not asked"}
+    assert reading.facts(workspace, seen, {}).gates == {"churn/5": "gates 3 of 5, 1 unasked"}
     marks[0] = "another one"
     assert not reading.read_gates(workspace, seen), "asked again, and the same"
     moved = replace(tagged(), aliases={"champion": "3", "challenger": "5"})
@@ -101,7 +101,7 @@ def test_gates_are_asked_of_challengers_once(workspace: Any, monkeypatch: pytest
 def test_a_glance_in_words() -> None:
     assert Glance(0, 0).words == ""
     assert Glance(4, 5).words == "gates 4 of 5"
-    assert Glance(3, 5, 2).words == "gates 3 of 5, 2 not asked"
+    assert Glance(3, 5, 2).words == "gates 3 of 5, 2 unasked"
 
 
 def test_a_plan_knows_the_move_that_brought_its_target_where_it_is() -> None:

@@ -59,6 +59,21 @@ def many() -> tuple[RegisteredModel, ...]:
     return tuple(made(f"team.model_{at:02}") for at in range(12))
 
 
+def odd() -> tuple[RegisteredModel, ...]:
+    """The champion moved outside mltui after a move by it, a version that is pending, a model of GTO's with tags."""
+    tags = {"3": move("3", "2", NOW - 9 * DAY, "grace@example.org", "the first that beat the rules")}
+    churn = replace(
+        MODELS[0], versions=tuple(replace(each, tags=tags.get(each.version, {})) for each in MODELS[0].versions)
+    )
+    message = "waiting for the files"
+    pending = ModelVersion("fraud", "2", None, NOW - DAY, status="PENDING_REGISTRATION", status_message=message)
+    versions = tuple(
+        ModelVersion("segments", f"v1.{at}.0", None, NOW - (9 - at) * DAY, commit=f"{at}" * 40) for at in (2, 1)
+    )
+    gto = RegisteredModel("segments", "gto", versions, {"prod": "v1.1.0", "dev": "v1.2.0"}, "Who is alike?")
+    return churn, RegisteredModel("fraud", "mlflow", (pending,), {}), gto
+
+
 @pytest.mark.parametrize(
     ("size", "keys"),
     [
@@ -81,6 +96,33 @@ def test_models(tmp_path: Path, settle, snap_compare, size, keys) -> None:
         await settle(pilot)
 
     assert snap_compare(app, terminal_size=SIZES[size], run_before=wait)
+
+
+@pytest.mark.parametrize(
+    ("size", "downs"),
+    [("wide", 2), ("wide", 5), ("large", 7), ("small", 5)],
+    ids=["outside", "pending", "gto", "small-pending"],
+)
+def test_models_that_are_odd(tmp_path: Path, settle, snap_compare, size, downs) -> None:
+    app = MltuiApp(SampleWorkspace(tmp_path / "churn-model", Config(theme="dark"), **{**WHOLE, "models": odd()}))
+
+    async def wait(pilot) -> None:
+        await settle(pilot)
+        await pilot.press("6", *["down"] * downs, *(["enter"] if size == "small" else []))
+        await settle(pilot)
+
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=wait)
+
+
+def test_no_models(tmp_path: Path, settle, snap_compare) -> None:
+    app = MltuiApp(SampleWorkspace(tmp_path / "churn-model", Config(theme="dark"), **{**WHOLE, "models": ()}))
+
+    async def wait(pilot) -> None:
+        await settle(pilot)
+        await pilot.press("6")
+        await settle(pilot)
+
+    assert snap_compare(app, terminal_size=SIZES["small"], run_before=wait)
 
 
 def test_models_in_ascii_without_colour(tmp_path: Path, settle, snap_compare) -> None:

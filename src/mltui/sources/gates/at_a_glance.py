@@ -28,10 +28,10 @@ class Glance:
 
     @property
     def words(self) -> str:
-        """``gates 4 of 5``, ``gates 3 of 5, 2 not asked``; "" where there are none."""
+        """``gates 4 of 5``, ``gates 3 of 5, 2 unasked``; "" where there are none."""
         if not self.total:
             return ""
-        return f"gates {self.passed} of {self.total}" + (f", {self.unasked} not asked" if self.unasked else "")
+        return f"gates {self.passed} of {self.total}" + (f", {self.unasked} unasked" if self.unasked else "")
 
 
 def glance(
