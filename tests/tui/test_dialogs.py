@@ -68,7 +68,7 @@ async def test_open_and_back_are_told_where_they_do_something(tmp_path: Path, se
         assert last_line(app).startswith("/ filter space mark C charts c compare")
         await pilot.press("enter")
         await settle(pilot)
-        assert last_line(app) == "esc back l lineage ? help ctrl+p commands read-write"
+        assert last_line(app) == "esc back l lineage e edit ? help ctrl+p commands read-write"
 
 
 async def test_a_panel_with_nothing_to_open_does_not_offer_it(tmp_path: Path, settle) -> None:
