@@ -134,7 +134,7 @@ async def test_esc_is_said_to_bring_all_rows_back_where_some_are_filtered_out(tm
         assert last_line(app).startswith("esc all rows / filter")
         await pilot.press("enter")
         await settle(pilot)
-        assert last_line(app).startswith("esc back l lineage ? help")
+        assert last_line(app).startswith("esc back l lineage e edit ? help")
 
 
 async def test_an_order_of_stages_shows_no_lines_between_them(tmp_path: Path, settle) -> None:
