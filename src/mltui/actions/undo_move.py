@@ -94,6 +94,12 @@ def undo_move(workspace: Workspace, stores: Stores, entry: JournalEntry) -> Acti
             f"{where} was moved since: it is at {found.now or 'no version'} now",
             f"mltui rollback {move.model} --alias {move.target} says what it would go back to",
         )
+    if found.report.policy.via == "command":
+        back = f"mltui rollback {move.model} --alias {move.target} --to {move.before}"
+        raise Refused(
+            f"can't undo {entry.title}: here a command of the project moves {where}, and mltui does not",
+            f"{back} lets it; with --here mltui does it" if move.before else "",
+        )
     if writer is None:
         return _undo_stage(workspace, found, entry, move)
     return (TakeAlias if move.before is None else UndoMove)(workspace, found, writer, entry.id)

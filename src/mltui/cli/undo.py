@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mltui.cli.doing import How, do
+from mltui.cli.doing import Besides, How, do
 from mltui.cli.opening import open_told
 from mltui.cli.terminal import symbols
 
 if TYPE_CHECKING:
+    from mltui.actions.gateway import Action
     from mltui.cli.options import Options
 
 
@@ -31,7 +32,17 @@ def undo(options: Options, how: How, id: str) -> int:
         lines = undo_lines(found.entry, found.passed, drawn)
         if gateway.refusal(action) is None and isinstance(action, ChoreAction):  # it was read: what it found is shown
             lines += chore_lines(action.changes, action.alone, action.already, (), drawn)
-        return do(gateway, workspace.config, action, how, lines)
+        return do(gateway, workspace.config, action, how, lines, besides=_besides(action))
     finally:
         stores.close()
         workspace.close()
+
+
+def _besides(action: Action) -> Besides:
+    """What is protected is confirmed as its promotion was: by typing model and version."""
+    from mltui.actions.undo_move import UndoMove, UndoStage
+    from mltui.cli.promote_told import agrees_to
+
+    return (
+        Besides(agrees=agrees_to(action.plan, action.title)) if isinstance(action, (UndoMove, UndoStage)) else Besides()
+    )
