@@ -67,12 +67,13 @@ def _move(options: Options, planned: Callable[[Workspace], Plan], asked: Asked) 
 
 def _writer(workspace: Workspace, plan: Plan) -> Writer | None:
     """Whoever writes the registry, being started; None where git's tags are it, or nothing may be written."""
+    from mltui.actions.gateway import read_only
     from mltui.actions.mlflow.door import open_writer
 
     if plan.target.kind == "gto":
         return None
     writer = open_writer(workspace)
-    if not workspace.config.read_only:
+    if read_only(workspace.config, "write") is None:
         writer.prepare()
     return writer
 

@@ -65,10 +65,15 @@ class TrustDialog(ActingDialog):
             begin(self, self._trust, group="acting")
 
     async def _trust(self) -> None:
+        from mltui.actions.gateway import read_only
         from mltui.actions.trusting import trust
         from mltui.sources.trust import trust_of
 
         project = self._workspace.project
+        if refused := read_only(self._workspace.config, "trust the commands of this repository"):
+            self._begun = False
+            self._say(refused.summary)
+            return
         try:
             await self._asker.ask(lambda: trust(project, self._policy, trust_of(project).pythons))
         except OSError as error:
