@@ -257,7 +257,9 @@ class OverviewPlace(OverviewKeys):
 
     def _show_pipeline(self) -> None:
         """Draw the chain for the room it has; called when that is known."""
-        panel = self.query_one(Door)
+        if not (panels := self.query(Door)):
+            return  # mltui ends: the panels went before what was to be drawn on them
+        panel = panels.first()
         if self._drawn and (pipeline := self._drawn.view.snapshot.pipeline.value):
             view = self._drawn.view
             jobs = view.snapshot.jobs.value or ()
