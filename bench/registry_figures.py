@@ -52,6 +52,6 @@ def registry() -> list[Figure]:
     what = f"{MODELS} models, {MODELS * VERSIONS:,} versions on screen"
     return [
         Figure(f"{what}, from the key", key, None, "", 500),
-        Figure(f"{what}, from the spawn", spawn, peer, "Textual label", 3),
+        Figure(f"{what}, from the spawn", spawn, peer, "Textual label", None),
         Figure(f"memory with them, {used.processes} process, PSS", used.memory, None, "", 180, "MiB"),
     ]
