@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.matrix import writer_check
 from tests.matrix.environments import Environment, Made
 from tests.matrix.finding import Finding
 from tests.real import mlflow_mirrored, store_shape
@@ -27,10 +28,11 @@ from mltui.sources.mlflow.sqlite import SqliteDatabase
 
 
 def check(environment: Environment, made: Made, place: Path) -> Iterator[Finding]:
-    """A SQLite store, the same by mltui's commands and behind that MLflow's server, and a file store."""
+    """A SQLite store, the same by mltui's commands and behind that MLflow's server, a file store, and writing."""
     yield from _sqlite(made, place)
     yield from _server(made, place)
     yield from _files(made, place / "files")
+    yield from writer_check.check(environment, made, place.parent / "written")
 
 
 def _sqlite(made: Made, place: Path) -> Iterator[Finding]:
