@@ -62,9 +62,11 @@ class _One(Command):
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
-        from mltui.tui.screens.chores import do_chore
+        from mltui.tui.screens.chores import do_chore, offers
 
-        do_chore(screen, cls.chore, tuple(screen.place.subjects()))
+        subjects = tuple(screen.place.subjects())
+        if not offers(screen, subjects).get(cls.chore, "no such thing here"):
+            do_chore(screen, cls.chore, subjects)
 
 
 class Tag(_One):
