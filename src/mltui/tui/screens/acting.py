@@ -141,7 +141,7 @@ class ActingDialog(Dialog[Outcome | None]):
 
     def action_give_up(self) -> None:
         if self._begun and self._outcome is None:
-            self._say("it is being done: this closes when it is over")
+            self._say("it is being done: esc leaves when it is over")
             return
         self.dismiss(self._outcome)
 
