@@ -49,5 +49,7 @@ class ModelsSource:
         return self._stores.models_now()
 
     def silence(self) -> SourceError | None:
-        """Why a registry that is elsewhere could not be read the last time; what it last said is what `load` gave."""
-        return self._registry.failure if isinstance(self._registry, MirrorReader) else None
+        """Why the registry could not be read the last time; what it last said is what `load` gave."""
+        if self._registry is not None:
+            return self._registry.failure if isinstance(self._registry, MirrorReader) else None
+        return self._stores.trouble()
