@@ -239,7 +239,7 @@ async def test_the_watch_goes_on_when_the_dialog_is_left(
 ) -> None:
     sample, go = project(tmp_path, monkeypatch), threading.Event()
 
-    def watch(writer: Any, plan: Any) -> Watched:
+    def watch(writer: Any, plan: Any, **_: Any) -> Watched:
         assert go.wait(120) and not sample.writer.closed
         return Watched(True, "2", "@champion was moved by somebody else: it is at churn/2")
 
