@@ -128,7 +128,9 @@ async def test_a_gate_that_fails_blocks_and_force_takes_a_reason(
         assert "demo  past the gates, for all to see" in text(app)
         assert "--reason demo --force" in text(app)
         assert "f don't force" in last_line(app)
+        assert str(app.screen.query_one(".confirming").border_title).endswith(" past its gates")
         await pressed(pilot, settle, "f")
+        assert not str(app.screen.query_one(".confirming").border_title).endswith(" past its gates")
         assert "blocked by 1 gate" in text(app) and "--force " not in text(app)
         await pressed(pilot, settle, "f", "enter", "ctrl+s")
         assert sample.registry.alias("churn", "champion") == "5"

@@ -23,7 +23,8 @@ def copied(plan: Plan, writer: Writer) -> str | Outcome:
         return Outcome("unknown", f"whether {name} was copied into {there} is not known: {error.summary}", maybe)
     except MltuiError as error:
         hint = (error.hint,) if error.hint else ()
-        return Outcome("failed", f"{name} was not copied into {there}: {error.summary}", (*hint, "nothing was changed"))
+        made = f"no version was made; {there} itself may have been, empty, if it was not there: mlflow makes it first"
+        return Outcome("failed", f"{name} was not copied into {there}: {error.summary}", (*hint, made))
 
 
 def with_copy(outcome: Outcome, plan: Plan, number: str) -> Outcome:

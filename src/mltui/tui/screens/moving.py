@@ -129,7 +129,8 @@ class MoveDialog(ConfirmDialog):
     def _on_screen(self) -> None:
         super()._on_screen()
         if self._plan is not None and not self._begun:
-            self.query_one(".confirming").border_title = Content(title_text(self._plan, symbols(self.app)))
+            past = " past its gates" if self._forced else ""  # the rows that say so may be out of sight
+            self.query_one(".confirming").border_title = Content(title_text(self._plan, symbols(self.app)) + past)
             self._tell_why()
             begin(self, self._differ, self._plan, group="differing")
             begin(self, self._ask_refusal, group="refusal")
