@@ -11,9 +11,13 @@ from promotion_sample import BLOCKED, POLICY, PROTECTED, Project, project
 
 from mltui.config import Config
 from mltui.errors import Denied, Refused, Unanswered, Unreachable
+from mltui.model.promotion import Target
+from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.tui.app import MltuiApp
+from mltui.tui.promotable import Promotable
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.screens.promoting import PromoteDialog
+from mltui.tui.screens.promoting_to import choose_target
 from mltui.tui.screens.typing_to_confirm import TypeToConfirm
 from mltui.tui.widgets.cancel import Cancel
 
@@ -386,3 +390,18 @@ async def test_read_only_promotes_and_rolls_back_nothing(
         screen = await settle(pilot)
         await pressed(pilot, settle, *TO_FIVE, key)
         assert app.screen is screen and "read-only: refused to" in last_line(app)
+
+
+async def test_of_an_artifact_without_any_stage_its_name_is_typed(sample: Project, settle: Any) -> None:
+    version = ModelVersion("screen", "v1.0.0", None, None)
+    found = Promotable(RegisteredModel("screen", "gto", (version,), {}), version)
+    app = MltuiApp(sample.workspace)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert isinstance(app.screen, MainScreen)
+        taken: list[Target] = []
+        choose_target(app.screen, found, taken.append)
+        await settle(pilot)
+        assert "Promote screen/v1.0.0 to" in text(app) and "the name of a stage, like prod" in text(app)
+        await pressed(pilot, settle, *"#prod", "enter")
+    assert taken == [Target("gto", "prod")]

@@ -43,7 +43,16 @@ def choose_target(screen: MainScreen, found: Promotable, taken: Taken) -> None:
     other = "a new stage: #{}" if gto else "a new alias: @{}"
     ask = "type to narrow, or a new " + ("stage" if gto else "alias")
     title = f"Promote {found.model.name}/{short_version(found.version.version)} to"
+    if not options:  # no artifact of GTO has a stage yet: there is nothing to choose from
+        screen.app.push_screen(
+            AskText(title, "", ask="the name of a stage, like prod"), lambda text: chosen(_typed(text))
+        )
+        return
     screen.app.push_screen(Chooser(title, options, takes="preview it", ask=ask, other=other), chosen)
+
+
+def _typed(text: str | None) -> tuple[str, ...] | None:
+    return (f"{OTHER}{text}",) if text else None
 
 
 # The lists
