@@ -83,7 +83,10 @@ async def test_the_trend_opens_at_the_regression_and_says_what_changed(tmp_path:
         assert "first bad" in shown
 
 
-async def test_runs_whose_place_is_not_known_yet_are_drawn_and_the_join_is_asked_for(tmp_path: Path, settle) -> None:
+async def test_runs_whose_place_is_not_known_yet_are_drawn_and_the_join_is_asked_for(
+    tmp_path: Path, settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mltui.tui.places.overview.FEW_TO_JOIN", 0)  # else the Overview asks for it
     workspace = sample(tmp_path)
     found = workspace.trend.found
     assert found is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,6 +28,7 @@ from mltui.model.trend import Regression, Trend
 from mltui.sources.dvc.remote import Stopped
 from mltui.sources.dvc.stored import StoredData
 from mltui.sources.places import Project
+from mltui.sources.runner import Done
 
 #: The moment every test happens at: 2026-03-04 12:41:07 UTC.
 NOW = 1_772_628_067_000
@@ -238,6 +239,16 @@ class FakeRemote:
             self.hold.set()
 
 
+class NoGit:
+    """A command runner at whose door every command fails: no repository is behind the fakes."""
+
+    def __init__(self) -> None:
+        self.log: deque[Done] = deque()
+
+    def run(self, argv: Sequence[str], **_: Any) -> Done:
+        return Done(tuple(argv), 128, b"", "fatal: not a git repository", 0.0)
+
+
 class FakeWorkspace:
     """A workspace of fake sources. `closed` tells whether it was ended."""
 
@@ -246,7 +257,7 @@ class FakeWorkspace:
     def __init__(self, root: Path, config: Config | None = None, **values: Any) -> None:
         self.project = Project(root, root)
         self.config = config or Config()
-        self.runner = SimpleNamespace(log=deque())
+        self.runner = NoGit()
         self.closed = False
         self.passing = False
         self.kept: list[Any] = []
