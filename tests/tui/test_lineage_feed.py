@@ -72,7 +72,10 @@ def test_one_that_is_spared_ends_when_mltui_does(workspace: SampleWorkspace, mon
     assert not any(thread.is_alive() for thread in threads)
 
 
-async def test_it_is_read_when_somebody_wants_it_and_again_when_it_moved(tmp_path: Path, settle) -> None:
+async def test_it_is_read_when_somebody_wants_it_and_again_when_it_moved(
+    tmp_path: Path, settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mltui.tui.places.overview.FEW_TO_JOIN", 0)  # else the Overview wants it
     workspace = SampleWorkspace(tmp_path, **{**WHOLE, "lineage": sample.GRAPH})
     app = MltuiApp(workspace)
     async with app.run_test(size=(120, 36)) as pilot:

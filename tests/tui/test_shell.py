@@ -566,7 +566,7 @@ async def test_a_store_that_went_is_marked_wherever_its_rows_still_are(tmp_path:
         await settle(pilot)
         assert "✗ mlflow.db as of 12:41   ✗ 1 problem" in screen_text(app).splitlines()[0]
         assert any("mlflow.db" in row and "is gone  put it back" in row for row in screen_text(app).splitlines())
-        for number, title in (("5", "Runs  24"), ("6", "Models  2")):
+        for number, title in (("5", "Runs  24"), ("6", "Models  1 model, 2 versions")):
             await pilot.press(number)
             await settle(pilot)
             assert f"─ {title}  ✗ mlflow.db is gone, rows as of 12:41 ─" in screen_text(app)
