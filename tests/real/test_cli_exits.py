@@ -159,6 +159,14 @@ def hanging_git(place: Path) -> dict[str, str]:
     return {**os.environ, "PATH": f"{place / 'bin'}:{os.environ['PATH']}"}
 
 
+@pytest.fixture(autouse=True)
+def _hangups_are_heard() -> Iterator[None]:
+    """Whoever runs the tests may ignore SIGHUP (nohup), and what is started here would, too."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def waiting(repository: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """`mltui status` that waits for a git which never answers."""
