@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -16,7 +17,10 @@ REV = "1" * 40
 
 
 def started(*words: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", "input()", *words], stdin=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-c", "input()", *words], stdin=subprocess.PIPE)
+    while words[-1] not in (processes.process_argv(process.pid) or ()):
+        time.sleep(0.001)  # Linux lets the parent go on before the new process has its words
+    return process
 
 
 @pytest.fixture
