@@ -163,6 +163,16 @@ def test_a_project_in_a_subdirectory(world: World) -> None:
 # What does not run
 
 
+def test_where_the_project_has_no_interpreter_a_gate_gets_the_one_that_stages_get(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.delenv("CONDA_PREFIX", raising=False)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    (told,) = world.run(shell("command -v python"))
+    assert output(told).decode().strip() == str(Path(sys.executable).parent / "python")
+
+
 def test_untrusted_commands_do_not_run(world: World, tmp_path: Path) -> None:
     gate = shell(f"touch {tmp_path / 'ran'}")
     (told,) = world.run(gate, trusting=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,10 +67,8 @@ def _store(workspace: Workspace) -> Mapping[str, str | None]:
 
 
 def _programs(workspace: Workspace) -> Iterator[str]:
-    """Where the project's own interpreter is. mltui's has nothing of the project."""
-    found = Path(interpreter(workspace.project, workspace.config).path)
-    if found != Path(sys.executable):
-        yield str(found.parent)
+    """Where the project's interpreter is: a gate that says ``python`` gets the one that a retrain's stages get."""
+    yield str(Path(interpreter(workspace.project, workspace.config).path).parent)
 
 
 def turned(paths: str, root: Path, tree: Path) -> Iterator[str]:
