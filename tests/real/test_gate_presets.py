@@ -143,9 +143,12 @@ def test_what_is_no_table_does_not_pass(world: World) -> None:
     assert schema.verdict != "passed"
 
 
-def test_without_frictionless_nobody_can_tell(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_frictionless_nobody_can_tell(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     write(world, "data.csv", GOOD)
     commit(world.root)
+    (tmp_path / "env" / "bin").mkdir(parents=True)  # an environment that lacks it, and comes first
+    (tmp_path / "env" / "bin" / "python").symlink_to(Path(sys.executable).resolve())
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "env"))
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     (told,) = world.run(frictionless("data.csv"))
     assert told.verdict == "unknown" and "there is no program frictionless" in told.why
