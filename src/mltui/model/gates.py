@@ -130,6 +130,11 @@ class GateReport:
         return bool(self.blocking) and not self.policy.trouble and all(each.untrusted for each in self.blocking)
 
     @property
+    def bars(self) -> bool:
+        """Whether only force goes past it: a gate is in the way, or the policy can't be read."""
+        return bool(self.blocking or (self.policy.trouble and not self.advisory))
+
+    @property
     def to_run(self) -> tuple[GateResult, ...]:
         """The commands that did not run yet."""
         return tuple(each for each in self.results if each.verdict == "not run")

@@ -64,10 +64,12 @@ class Beside:
     gates: Sequence[Line] = ()
 
 
-def title_text(plan: Plan, symbols: Symbols = UNICODE) -> str:
-    """``churn/5 → @champion``; of a rollback what it is comes first."""
+def title_text(plan: Plan, symbols: Symbols = UNICODE, *, forced: bool = False) -> str:
+    """``churn/5 → @champion``; of a rollback what it is comes first, and last that it is `forced`: the rows that say so
+    may be out of sight."""
     first = "Roll back: " if plan.kind == "rollback" else ""
-    return f"{first}{version_text(plan)} {symbols.arrow} {safe(plan.target.label, symbols)}"
+    past = " past its gates" if forced else ""
+    return f"{first}{version_text(plan)} {symbols.arrow} {safe(plan.target.label, symbols)}{past}"
 
 
 def version_text(plan: Plan, version: str | None = None) -> str:

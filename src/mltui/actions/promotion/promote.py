@@ -73,8 +73,7 @@ class Promote:
     @property
     def goes_past(self) -> bool:
         """Whether gates would be in the way, and it is forced."""
-        report = self.plan.report
-        return self.forced and bool(report.blocking or (report.policy.trouble and not report.advisory))
+        return self.forced and self.plan.report.bars
 
     @property
     def note(self) -> Note:

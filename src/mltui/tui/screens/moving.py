@@ -129,8 +129,8 @@ class MoveDialog(ConfirmDialog):
     def _on_screen(self) -> None:
         super()._on_screen()
         if self._plan is not None and not self._begun:
-            past = " past its gates" if self._forced else ""  # the rows that say so may be out of sight
-            self.query_one(".confirming").border_title = Content(title_text(self._plan, symbols(self.app)) + past)
+            title = title_text(self._plan, symbols(self.app), forced=self._forced)
+            self.query_one(".confirming").border_title = Content(title)
             self._tell_why()
             begin(self, self._differ, self._plan, group="differing")
             begin(self, self._ask_refusal, group="refusal")
@@ -349,14 +349,13 @@ class MoveDialog(ConfirmDialog):
         if not plan.protected:
             self._act(action)
             return
-        does = self._verb
 
         def typed(yes: bool | None) -> None:
             if yes and self._still and self._action is action:
                 self._act(action)
 
         title = f"{plan.target.label} is protected: type what gets it"
-        self.app.push_screen(TypeToConfirm(title, version_text(plan), does), typed)
+        self.app.push_screen(TypeToConfirm(title, version_text(plan), self._verb), typed)
 
     def keys(self) -> Sequence[tuple[str, str]]:
         if self._outcome is not None and self._outcome.state != "done":
