@@ -13,6 +13,8 @@ import pytest
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
+from mltui.tui.mistakes import Orderly
+
 #: Rounds in which nothing was found, after which all is done.
 QUIET_ROUNDS = 2
 #: Rounds at most: something that moves for ever, an animation, a key that waits, is not waited for.
@@ -29,6 +31,8 @@ def patch_pause(patch: pytest.MonkeyPatch, patience: float) -> None:
             return
         quiet = 0
         for _ in range(ROUNDS):
+            if isinstance(pilot.app, Orderly) and pilot.app.mistake is not None:
+                raise pilot.app.mistake  # it has ended: whoever waits for something would wait for ever
             quiet = 0 if await _round(pilot) else quiet + 1
             if quiet == QUIET_ROUNDS:
                 return

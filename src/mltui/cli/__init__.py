@@ -70,8 +70,9 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if os.environ.get("MLTUI_DEBUG"):
             raise
-        sys.stderr.write(f"mltui: made a mistake: {type(error).__name__}: {error}\n")
-        sys.stderr.write("  MLTUI_DEBUG=1 shows where; please report it\n")
+        from mltui.cli.saying import say_mistake
+
+        say_mistake(error)
         return NOTHING
 
 

@@ -36,6 +36,13 @@ def say_error(error: MltuiError) -> None:
     return None
 
 
+def say_mistake(error: Exception) -> None:
+    """A mistake of mltui's own: what it was, and the file to send."""
+    from mltui.sources.mistakes import hint_of, in_one_line, note
+
+    say(f"made a mistake: {in_one_line(error)}", hint_of(note(error)))
+
+
 def say_each(problems: Sequence[Problem]) -> None:
     """Each problem with the file to blame, unless its summary names that."""
     for problem in problems[:MOST]:

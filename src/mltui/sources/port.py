@@ -47,9 +47,9 @@ def read(source: Source[T], sequence: int = 0, load: Callable[[], T] | None = No
     except Exception as error:
         if os.environ.get("MLTUI_DEBUG"):
             raise
-        summary = f"mltui made a mistake reading {source.name}: {type(error).__name__}: {error}"
-        problem = Problem(source.name, summary, "MLTUI_DEBUG=1 shows where; please report it")
-        return Part(source.name, None, problem, now_ms(), sequence)
+        from mltui.sources.mistakes import problem_of
+
+        return Part(source.name, None, problem_of(source.name, error), now_ms(), sequence)
     return Part(source.name, value, silence_of(source), now_ms(), sequence)
 
 

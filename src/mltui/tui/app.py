@@ -75,6 +75,7 @@ class MltuiApp(KeyByKey):
     def on_mount(self) -> None:
         self.set_class(self.symbols is ASCII, "-ascii")
         self._catch_signals()
+        self.hear_tasks()
         self.app_resume_signal.subscribe(self, self._draw_again)
 
     def get_default_screen(self) -> MainScreen:
@@ -141,7 +142,8 @@ class MltuiApp(KeyByKey):
 
 
 def run(feeds: Feeds, picture: Picture | None = None) -> None:
-    """Show the app on what `feeds` read until somebody quits; then end every child process.
+    """Show the app on what `feeds` read until somebody quits; then end every child process. Raises what ended it
+    otherwise: a mistake of ours.
 
     `picture` is what the terminal shows already.
     """
@@ -154,10 +156,15 @@ def run(feeds: Feeds, picture: Picture | None = None) -> None:
         feeds.workspace.close()
 
     end_with_terminal(close)
+    app = MltuiApp(feeds.workspace, feeds=feeds, driver=_taking_over(picture))
+    threading.excepthook = lambda died: app.end_by(died.exc_value)
     try:
-        MltuiApp(feeds.workspace, feeds=feeds, driver=_taking_over(picture)).run()
+        app.run()
     finally:
+        threading.excepthook = threading.__excepthook__
         close()
+    if app.mistake is not None:
+        raise app.mistake
 
 
 def _taking_over(picture: Picture | None) -> type[Driver] | None:

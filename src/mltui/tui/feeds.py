@@ -162,8 +162,9 @@ class Feed:
         except SourceError as error:
             self._fail(Problem(self.name, error.summary, error.hint, absent=isinstance(error, NotFound)))
         except Exception as error:
-            summary = f"{type(error).__name__}: {error}"
-            self._fail(Problem(self.name, summary, "a bug in mltui: please report it with what `mltui doctor` says"))
+            from mltui.sources.mistakes import problem_of
+
+            self._fail(problem_of(self.name, error))
 
     def _spared(self) -> bool:
         """Wait as long as what takes long is to be left alone, or until somebody wants it now; whether one waited."""

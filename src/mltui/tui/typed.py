@@ -15,6 +15,7 @@ from textual import events
 from textual.app import App, ScreenStackError
 from textual.dom import DOMNode
 
+from mltui.tui.mistakes import Orderly
 from mltui.tui.screens.navigation import PlacesScreen
 
 #: What a key may take before the next ones no longer wait for it: a place that hangs must not hang the keys (seconds).
@@ -30,7 +31,7 @@ URGENT: Final = frozenset({"ctrl+c", "ctrl+q"})
 LISTS = "chooser"
 
 
-class KeyByKey(App[None]):
+class KeyByKey(Orderly):
     """An app that hands on one key, or one paste, at a time."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

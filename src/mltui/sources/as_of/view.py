@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from mltui.sources.sides.differing import Differ
     from mltui.sources.workspace import Workspace
 
-BUG = "a bug in mltui: please report it with what `mltui doctor` says"
 
 Models = tuple[RegisteredModel, ...]
 
@@ -131,7 +130,9 @@ class WorkspaceThen:
         except SourceError as error:
             problem = Problem(part.name, error.summary, error.hint, absent=isinstance(error, NotFound))
         except Exception as error:  # as a feed does: one part that fails takes no other with it
-            problem = Problem(part.name, f"{type(error).__name__}: {error}", BUG)
+            from mltui.sources.mistakes import problem_of
+
+            problem = problem_of(part.name, error)
         return replace(part, value=None, problem=problem)
 
     def _git(self, state: GitState) -> GitState:

@@ -1,0 +1,71 @@
+"""An exception that nobody expected, in each place where Textual runs code of ours."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tui_fakes import churn
+
+from mltui.tui.app import MltuiApp
+
+
+def boom() -> None:
+    raise KeyError("nobody expected this")
+
+
+async def boom_later() -> None:
+    boom()
+
+
+#: Tasks that nobody awaits.
+TASKS: list[asyncio.Task[None]] = []
+
+
+def forgotten(_: MltuiApp) -> None:
+    TASKS.append(asyncio.create_task(boom_later()))
+    TASKS[-1].add_done_callback(TASKS.remove)  # the loop tells of it when nobody has it any more
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        pytest.param(lambda app: app.screen.run_worker(boom, thread=True), id="a thread worker"),
+        pytest.param(lambda app: app.screen.run_worker(boom_later), id="a coroutine worker"),
+        pytest.param(
+            lambda app: app.screen.run_worker(lambda: app.call_from_thread(boom), thread=True), id="from a thread"
+        ),
+        pytest.param(lambda app: app.screen.call_later(boom), id="a message"),
+        pytest.param(lambda app: app.screen.set_timer(0.001, boom), id="a timer"),
+        pytest.param(forgotten, id="a task that nobody awaits"),
+        pytest.param(
+            lambda app: threading.Thread(target=lambda: app.end_by(KeyError("nobody expected this"))).start(),
+            id="a thread",
+        ),
+    ],
+)
+async def test_the_app_ends_and_keeps_what_ended_it(
+    tmp_path: Path, settle, begin: Callable[[MltuiApp], object]
+) -> None:
+    app = MltuiApp(churn(tmp_path))
+    with pytest.raises(Exception, match="nobody expected this"):
+        async with app.run_test() as pilot:
+            await settle(pilot)
+            begin(app)
+            while True:  # a test that waits for something that never comes is red, and does not hang
+                await pilot.pause()
+    assert isinstance(app.mistake, KeyError)
+    assert app.return_code == 1
+
+
+async def test_an_end_that_was_asked_for_is_no_mistake(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.end_by(SystemExit(0))
+        await settle(pilot)
+        await pilot.press("q")
+    assert app.mistake is None
