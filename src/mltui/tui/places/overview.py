@@ -17,6 +17,7 @@ from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part
 from mltui.model.runs import Store
 from mltui.present import overview as present
+from mltui.present.headline import headline
 from mltui.present.overview_holders import challengers
 from mltui.present.overview_needs import calm
 from mltui.present.overview_pipeline import pipeline_lines
@@ -193,8 +194,7 @@ class OverviewPlace(OverviewKeys):
         self.table("holders").placeholder = "reading models"
         promote = "  P promote" if challengers(view) else ""
         self.table("holders").entitle(f"{TITLES['holders']}{promote}")
-        reading = message.drawn.waiting and f"  reading {' and '.join(message.drawn.waiting)}"
-        self.table("needs").entitle(f"{TITLES['needs']}{reading or ''}")
+        self.call_after_refresh(self._say_headline)
         old = "pipeline" in message.drawn.waiting  # of before, or of another commit than HEAD's
         self.query_one(Door).entitle(TITLES["pipeline"] + ("  as it was, asking dvc" if old else ""))
         for key, rows in message.drawn.rows.items():
@@ -215,6 +215,18 @@ class OverviewPlace(OverviewKeys):
             if not message.drawn.arriving:  # what takes long comes last
                 begin(self, self._read_history, group="history")
                 begin(self, self._read_holders, message.drawn, group="holders")
+
+    def _say_headline(self) -> None:
+        """Beside the title of what needs somebody: all of it in one line, once all was read. Called when the panel's
+        room is known."""
+        if self._drawn is None or not self.is_mounted:
+            return
+        needs, title = self.table("needs"), TITLES["needs"]
+        if waiting := self._drawn.waiting:
+            told = f"reading {' and '.join(waiting)}"
+        else:
+            told = headline(self._drawn.view, needs.title_room - len(title) - 2)
+        needs.entitle(f"{title}  {told}" if told else title)
 
     async def _read_history(self) -> None:
         """The primary metric over the commits takes the place of that of the newest runs."""
@@ -275,6 +287,7 @@ class OverviewPlace(OverviewKeys):
         self._shelves.forget()
         self._lay_out()
         self.call_after_refresh(self._show_pipeline)
+        self.call_after_refresh(self._say_headline)
 
     def _lay_out(self) -> None:
         """Give every panel its place, where it is known what there is to show."""
