@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from mltui.actions.chores.chore import ChoreAction
 from mltui.actions.chores.stores import Stores
-from mltui.errors import Refused
+from mltui.errors import Refused, UsageError
+from mltui.model.candidates import some_of
 from mltui.model.chore import inverse
 from mltui.model.chore_record import changes_of
 from mltui.model.journal import JournalEntry, Who
@@ -49,13 +50,15 @@ class Undoing:
 
 def undoing(workspace: Workspace, stores: Stores, id: str = "") -> Undoing:
     """The inverse of the last reversible action of this user that is not undone yet, or of the entry that begins with
-    `id`. Raises `Refused` where there is none, `SourceError` if what is there can't be read."""
+    `id`. Raises `Refused` where there is none, `UsageError` where several begin so, `SourceError` if what is there
+    can't be read."""
     entries = workspace.journal.load().entries
+    id = _whole(entries, id) if id else ""
     me = who_acts(workspace)
     undone = {str(each.note.facts["undo"]) for each in entries if each.state == "done" and each.note.facts.get("undo")}
     passed: list[str] = []
     for entry in reversed(entries):
-        if id and not entry.id.startswith(id):
+        if id and entry.id != id:
             continue
         if not id and not _is_mine(entry, me):
             continue
@@ -77,10 +80,19 @@ def undoing(workspace: Workspace, stores: Stores, id: str = "") -> Undoing:
             if entry.state == "done" or not _all_back(action):
                 return Undoing(entry, action, _counted(passed))
             _named(id, entry, "nothing of it stands")
-    if id:
-        raise Refused(f"no action of the journal begins with {id}", "mltui journal --json has their ids")
     first = f"; what was done last can't be undone: {passed[0]}" if passed else ""
     raise Refused(f"nothing is there to undo of what {me.name} did{first}", "mltui journal shows what was done")
+
+
+def _whole(entries: Sequence[JournalEntry], id: str) -> str:
+    """The id of the one entry that has it, or begins so."""
+    found = [entry for entry in entries if entry.id == id] or [each for each in entries if each.id.startswith(id)]
+    if not found:
+        raise Refused(f"no action of the journal begins with {id}", "mltui journal --json has their ids")
+    if len(found) > 1:
+        candidates = [f"{entry.id} ({entry.title})" for entry in reversed(found)]
+        raise UsageError(f"{len(found):,} actions of the journal begin with {id}", some_of(candidates))
+    return found[0].id
 
 
 def _named(id: str, entry: JournalEntry, why: str) -> None:
