@@ -34,6 +34,8 @@ _READING = (
     "promote",
     "rollback",
     "journal",
+    "history",
+    "pipeline",
 )
 
 
@@ -205,14 +207,17 @@ from mltui.cli import (  # noqa: E402
     command_data,  # noqa: F401
     command_diff,  # noqa: F401
     command_exp,  # noqa: F401
+    command_history,  # noqa: F401
     command_jobs,  # noqa: F401
     command_journal,  # noqa: F401
     command_lineage,  # noqa: F401
     command_models,  # noqa: F401
+    command_pipeline,  # noqa: F401
     command_promote,  # noqa: F401
     command_reproduce,  # noqa: F401
     command_retrain,  # noqa: F401
     command_rollback,  # noqa: F401
+    command_run,  # noqa: F401
     command_runs,  # noqa: F401
     command_trend,  # noqa: F401
     command_trust,  # noqa: F401

@@ -60,6 +60,8 @@ COMMANDS = (
     "run",
     "model",
     "undo",
+    "history",
+    "pipeline",
 )
 
 

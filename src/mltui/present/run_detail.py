@@ -24,6 +24,8 @@ from mltui.present.marks import (
 from mltui.present.run_cells import run_name
 from mltui.present.run_scene import RunScene
 from mltui.present.run_sections import (
+    COLUMNS,
+    MOST,
     NOTE_TAG,
     SOURCE_TAGS,
     bounded_pairs,
@@ -79,11 +81,12 @@ def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     metrics = metric_lines(run, scene, related.series)
     more = "" if run.whole or not metrics else "the ones a table needs; the rest is being read"
     lines += detail.section("Metrics", [*metrics, *_elsewhere(run, bool(metrics))], more)
-    lines += detail.section("Params", *bounded_pairs(run.params))
-    lines += detail.section("Lineage", related.lineage, "l shows all of it")
-    lines += detail.section("Logged models", model_lines(related.models, scene.now, scene.symbols.more))
-    lines += detail.section("Datasets it logged", dataset_lines(related.inputs))
-    measured = any(scene.primary_of(child) is not None for child in related.children[:CHILDREN])
+    lines += detail.section("Params", *bounded_pairs(run.params, scene.most(MOST)))
+    lines += detail.section("Lineage", related.lineage, "l shows all of it" if scene.keys else "")
+    models = model_lines(related.models, scene.now, scene.symbols.more, whole=scene.whole)
+    lines += detail.section("Logged models", models)
+    lines += detail.section("Datasets it logged", dataset_lines(related.inputs, scene.most(COLUMNS)))
+    measured = any(scene.primary_of(child) is not None for child in related.children[: scene.most(CHILDREN)])
     metric = metric_label(scene.primary, scene.symbols) if measured else ""
     lines += detail.section("Child runs", _children(related.children, scene), metric)
     lines += detail.section("Source", source_lines(run))
@@ -197,13 +200,14 @@ def _tags(run: Run) -> list[Line]:
 
 
 def _children(children: Sequence[Run], scene: RunScene) -> list[Line]:
+    most = scene.most(CHILDREN)
     rows = [
         [(run_mark(run, scene.symbols),), (run_name(run),), (value_span(scene.primary_of(run)),)]
-        for run in children[:CHILDREN]
+        for run in children[:most]
     ]
-    lines = grid(rows, "llr", widest=(0, CHILD_NAME), more=scene.symbols.more)
-    if len(children) > CHILDREN:
-        lines.append((Span(f"and {count(len(children) - CHILDREN, 'more run')}", "dim"),))
+    lines = grid(rows, "llr", widest=(0, 0 if scene.whole else CHILD_NAME), more=scene.symbols.more)
+    if len(children) > most:
+        lines.append((Span(f"and {count(len(children) - most, 'more run')}", "dim"),))
     return lines
 
 
