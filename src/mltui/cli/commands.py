@@ -13,6 +13,7 @@ from mltui import __version__
 from mltui.cli.app import open_app
 from mltui.cli.exits import OK, code_of_interrupt
 from mltui.cli.options import Options, is_database, is_server
+from mltui.cli.terminal import use_utf8
 from mltui.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -170,6 +171,7 @@ def run_click(arguments: list[str]) -> int:
 
     Not through click's own `main`, which takes a broken pipe for a failure.
     """
+    use_utf8()
     try:
         with mltui.make_context("mltui", arguments) as context:
             mltui.invoke(context)
