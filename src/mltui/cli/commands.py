@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -182,9 +183,20 @@ def run_click(arguments: list[str]) -> int:
     except click.ClickException as error:
         if type(error) is click.UsageError and (meant := _meant(arguments, error.message)):
             raise meant from error
-        error.show()
+        _show(error)
         return error.exit_code
     return OK
+
+
+def _show(error: click.ClickException) -> None:
+    """As click shows it, but for what a terminal would obey in the words it names."""
+    from io import StringIO
+
+    from mltui.present.text import safe
+
+    told = StringIO()
+    error.show(told)
+    sys.stderr.write("".join(f"{safe(row)}\n" for row in told.getvalue().removesuffix("\n").split("\n")))
 
 
 def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:

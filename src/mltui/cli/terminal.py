@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mltui.present.charset import asked_for_c, escaped
 from mltui.present.layout import cut_line
-from mltui.present.text import ASCII, UNICODE, Line, Symbols, plain
+from mltui.present.text import ASCII, UNICODE, Line, Span, Symbols, plain, safe
 
 if TYPE_CHECKING:
     from mltui.config import Config
@@ -49,11 +49,13 @@ def symbols(config: Config) -> Symbols:
 
 def write(lines: Iterable[Line], *, cut: bool = True) -> None:
     """Print lines. Colours only on a terminal that has them and without NO_COLOR; nothing is ever cut in a pipe, nor
-    without `cut`: what is to be confirmed is seen whole."""
+    without `cut`: what is to be confirmed is seen whole. A terminal obeys nothing else of them: what `safe` was
+    forgotten for is met here."""
     terminal = is_terminal()
     coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     width = columns() if terminal and cut else None
-    for spans in lines:
+    for found in lines:
+        spans = tuple(Span(safe(span.text), span.role) for span in found)
         shown = spans if width is None else cut_line(spans, width)
         sys.stdout.write((_coloured(shown) if coloured else plain(shown)) + "\n")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from mltui.model.attention import edit_text
 from mltui.model.job import Job, JobStep
 from mltui.model.jobs import expected, stages_of
 from mltui.model.made import Made, MadeMetric
+from mltui.model.shell import join, quote
 from mltui.present import detail
 from mltui.present.jobs import JobScene, state_role
 from mltui.present.jobs_running import so_long
@@ -114,7 +114,7 @@ def _edits(job: Job, view: JobScene) -> Iterator[Line]:
     yield from detail.section(f"Edited while {names} {verb}", rows)
     yield line(f"DVC locks what a stage read when it has ended: dvc.lock {has} it as edited.")
     if any(each.stands for step in steps for each in step.edited):
-        targets = " ".join(shlex.quote(step.address) for step in steps)
+        targets = " ".join(quote(step.address) for step in steps)
         yield line(Span(f"mltui retrain --force {safe(targets)}", "accent"), "  runs it with what is there now")
 
 
@@ -158,7 +158,7 @@ def _experiment(name: str, view: JobScene) -> list[Line]:
     return [
         line(Span(safe(name), "accent")),
         line(Span("X", "accent"), "  applies it, makes a branch of it or removes it"),
-        line(Span(f"dvc exp apply {shlex.quote(name)}", "accent"), "  brings it into the worktree, too"),
+        line(Span(f"dvc exp apply {quote(name)}", "accent"), "  brings it into the worktree, too"),
     ]
 
 
@@ -202,7 +202,7 @@ def _metric(each: MadeMetric, scene: RunScene) -> Sequence[Line]:
 def _asked(job: Job, view: JobScene) -> list[Line]:
     spec = job.spec
     pairs = [
-        detail.field("command", safe(shlex.join(spec.argv))),
+        detail.field("command", safe(join(spec.argv))),
         detail.field("in", safe(spec.cwd)),
         detail.field("mode", spec.mode),
         detail.field("executor", safe(spec.executor), *([Span(f"  {safe(job.handle)}", "dim")] if job.handle else [])),
