@@ -13,6 +13,7 @@ from mltui.model.candidates import some_of
 from mltui.model.chore import inverse
 from mltui.model.chore_record import changes_of
 from mltui.model.journal import JournalEntry, Who
+from mltui.model.key_names import filled
 from mltui.model.move_tags import move_of_entry
 from mltui.sources.journal.who import who_acts
 
@@ -23,16 +24,16 @@ if TYPE_CHECKING:
 #: Later actions that can't be undone and are named; the rest is counted.
 NAMED: Final = 5
 
-#: Why an action can't be undone, by its name, and what there is instead.
+#: Why an action can't be undone, by its name, and what there is instead; ``{id}`` stands for the key of a command.
 INSTEAD: Final[Mapping[str, str]] = {
-    "retrain": "what a training made stays; z on its job in Jobs, mltui restore, puts files back",
+    "retrain": "what a training made stays; {undo} on its job in Jobs, mltui restore, puts files back",
     "stop": "what was stopped does not go on; mltui retrain begins anew",
     "reproduce": "git worktree remove takes the worktree away",
     "restore": "the files were put back over what the job had left",
     "clean": "what was taken away elsewhere is gone",
     "exp apply": "git stash and git checkout have what was overwritten",
     "exp branch": "git branch -D takes the branch away",
-    "exp remove": "its outcome in the journal (J) says how git brings one back",
+    "exp remove": "its outcome in the journal ({journal}) says how git brings one back",
     "exp stop": "what was stopped does not go on; mltui exp queue begins anew",
     "exp queue": "mltui exp remove takes it out of the queue",
     "exp start": "mltui exp stop stops it",
@@ -71,7 +72,7 @@ def undoing(workspace: Workspace, stores: Stores, id: str = "") -> Undoing:
         elif _kind(entry) == "move" and entry.state == "failed":
             _named(id, entry, "it moved nothing")
         elif (make := _MAKERS.get(_kind(entry))) is None:
-            why = INSTEAD.get(entry.action, "mltui noted nothing to take it back with")
+            why = filled(INSTEAD.get(entry.action, "mltui noted nothing to take it back with"))
             _named(id, entry, why)
             if entry.state != "failed":
                 passed.append(f"{entry.title}: {why}")

@@ -156,6 +156,19 @@ def doctor(**given: Any) -> None:
 
 
 @mltui.command()
+@click.option("--json", is_flag=True, help="One JSON document (docs/rebinding.md).")
+@shared
+def keys(**given: Any) -> None:
+    """Every command of the terminal program with its keys, as keys.toml has them.
+
+    Those marked "yours" are rebound there, those marked "fixed" can't be. What makes no sense there is said below.
+    """
+    from mltui.cli.keys import print_keys
+
+    click.get_current_context().exit(print_keys(options(**given)))
+
+
+@mltui.command()
 @click.argument("directory", default="mltui-demo", type=click.Path(path_type=Path))
 def demo(directory: Path) -> None:
     """Build a small real project to try mltui on.

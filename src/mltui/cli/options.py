@@ -40,6 +40,7 @@ COMMANDS = (
     "data",
     "models",
     "doctor",
+    "keys",
     "demo",
     "lineage",
     "why",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mltui.cli.exits import FAILED, OK, UNKNOWN, code_of_interrupt
 from mltui.cli.log_output import LogOutput
 from mltui.cli.saying import say
+from mltui.model.key_names import key_of
 from mltui.present.text import safe
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def follow(workspace: Workspace, job_id: str, *, quiet: bool) -> int:
             time.sleep(LOOK_S if job.spec.kind == "local" else LOOK_FAR_S)
     except KeyboardInterrupt:
         output.end()
-        say(f"job {job_id} goes on", "mltui jobs shows it; K stops it there")
+        say(f"job {job_id} goes on", f"mltui jobs shows it; {key_of('stop')} in the terminal stops it")
         return code_of_interrupt()
 
 

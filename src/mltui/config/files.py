@@ -22,9 +22,8 @@ def read_file(path: Path) -> tuple[dict[str, Any] | None, list[Problem]]:
         text = path.read_text(encoding="utf-8")
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        where = _AT_LINE.search(str(error))
-        line = f":{where.group(1)}" if where else ""
-        summary = f"{path.name} is not valid TOML: {_AT_LINE.sub('', str(error))}"
+        said, line = at_line(error)
+        summary = f"{path.name} is not valid TOML: {said}"
         return None, [Problem("config", summary, "correct the file; it is ignored as a whole", f"{path}{line}")]
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
@@ -39,7 +38,7 @@ def read_file(path: Path) -> tuple[dict[str, Any] | None, list[Problem]]:
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, value in _keys(document):
-        where_is = f"{path}:{_line_of(text, prefix + name)}"
+        where_is = f"{path}:{line_of(text, prefix + name)}"
         key = BY_NAME.get(name)
         if key is None:
             problems.append(Problem("config", f"unknown key {name}", _guess(name), where_is))
@@ -51,6 +50,12 @@ def read_file(path: Path) -> tuple[dict[str, Any] | None, list[Problem]]:
             continue
         values[key.field] = _placed(made, path.parent) if key.base else made
     return values, problems
+
+
+def at_line(error: tomllib.TOMLDecodeError) -> tuple[str, str]:
+    """What is wrong, and ``:LINE`` where it says on which."""
+    where = _AT_LINE.search(str(error))
+    return _AT_LINE.sub("", str(error)), f":{where.group(1)}" if where else ""
 
 
 def _keys(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -83,7 +88,7 @@ def _based(value: str, directory: Path) -> str:
     return str(here) if "/" in value or here.exists() else value
 
 
-def _line_of(text: str, name: str) -> int:
+def line_of(text: str, name: str) -> int:
     """The line on which the dotted key `name` is set (its table's line if only that is found, else 1)."""
     table, found = "", 1
     for number, line in enumerate(text.splitlines(), 1):

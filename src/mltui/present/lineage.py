@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from mltui.model.key_names import key_of
 from mltui.model.lineage.graph import Edge, Graph, Lineage, Node
 from mltui.present.layout import ALIGNED, cut, cut_start, grid, width_of
 from mltui.present.lineage_tree import Folds, Tree, TreeRow
@@ -233,5 +234,5 @@ def run_lineage(graph: Graph, run_id: str, symbols: Symbols, *, whole: bool = Fa
     ]
     lines = grid(rows, widest=(0, 0 if whole else 34), more=symbols.more)
     if len(told) > most:
-        lines.append((Span(f"and {len(told) - most:,} more: l shows all", "dim"),))
+        lines.append((Span(f"and {len(told) - most:,} more: {key_of('lineage')} shows all", "dim"),))
     return lines

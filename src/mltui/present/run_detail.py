@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mltui.model.champion import opponent
+from mltui.model.key_names import key_of
 from mltui.model.registry import ModelVersion
 from mltui.model.runs import COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, LoggedModel, Run, RunInput
 from mltui.present import detail
@@ -82,7 +83,7 @@ def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     more = "" if run.whole or not metrics else "the ones a table needs; the rest is being read"
     lines += detail.section("Metrics", [*metrics, *_elsewhere(run, bool(metrics))], more)
     lines += detail.section("Params", *bounded_pairs(run.params, scene.most(MOST)))
-    lines += detail.section("Lineage", related.lineage, "l shows all of it" if scene.keys else "")
+    lines += detail.section("Lineage", related.lineage, f"{key_of('lineage')} shows all of it" if scene.keys else "")
     models = model_lines(related.models, scene.now, scene.symbols.more, whole=scene.whole)
     lines += detail.section("Logged models", models)
     lines += detail.section("Datasets it logged", dataset_lines(related.inputs, scene.most(COLUMNS)))
@@ -154,7 +155,11 @@ def _swept(related: RunRelations, now: int) -> Line:
     if related.swept_at is None:
         return ()
     seen = ago(related.swept_at, now)
-    return (Span(f"{seen if seen == 'now' else f'{seen} ago'}; finds deletions, each hour and on r", "dim"),)
+    return (
+        Span(
+            f"{seen if seen == 'now' else f'{seen} ago'}; finds deletions, each hour and on {key_of('refresh')}", "dim"
+        ),
+    )
 
 
 def _versus(run: Run, scene: RunScene) -> Line:

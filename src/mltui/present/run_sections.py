@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mltui.model.key_names import key_of
 from mltui.model.runs import REPO_TAG, SOURCE_TAG, LoggedModel, Run, RunInput
 from mltui.present import detail
 from mltui.present.layout import grid
@@ -59,8 +60,8 @@ def metric_lines(run: Run, scene: RunScene, series: Mapping[str, Sequence[float]
     lines = grid(rows, "lrl")
     if len(keys) > most:
         more = count(len(keys) - most, "more metric")
-        how = "C charts any of them, v puts any into the table" if scene.keys else "--json has all of them"
-        lines.append(line(Span(f"and {more}: {how}", "note")))
+        ways = f"{key_of('page.charts')} charts any of them, {key_of('columns')} puts any into the table"
+        lines.append(line(Span(f"and {more}: {ways if scene.keys else '--json has all of them'}", "note")))
     hint = guess_hint(scene.primary, scene.symbols) if primary in run.metrics and scene.keys else ""
     return lines + ([line(Span(hint, "note"))] if hint else [])
 
@@ -78,7 +79,7 @@ def system_lines(run: Run, scene: RunScene, series: Mapping[str, Sequence[float]
         name = key.removeprefix(SYSTEM).removesuffix(ending).replace("_", " ")
         told = (value_span(run.metrics[key]), Span(f" {_UNITS[ending]}" if ending else "", "key"))
         rows.append([(Span(safe(name)),), told, (Span(_spark(key, series, scene), "accent"),)])
-    how = "C charts any" if scene.keys else "--json has all"
+    how = f"{key_of('page.charts')} charts any" if scene.keys else "--json has all"
     return grid(rows, "lll"), f"{most} of {len(keys)}: {how}" if len(keys) > most else ""
 
 

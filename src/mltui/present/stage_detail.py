@@ -12,6 +12,7 @@ from mltui.model.attention import unhashed_text, value_text
 from mltui.model.durations import durations, usual
 from mltui.model.dvc import Entry, Pipeline, Reason, Stage
 from mltui.model.job import Job, JobStep
+from mltui.model.key_names import key_of
 from mltui.model.remote import RemoteAnswers
 from mltui.model.stage_state import StageState, failures, last_step
 from mltui.present import detail
@@ -56,7 +57,8 @@ def stage_detail(stage: Stage, scene: GraphScene) -> list[Line]:
     symbols = scene.symbols
     lines = detail.fields([*_head(stage, scene), *scene.told])
     said = [line(Span(safe(each), "dim")) for each in scene.tail[-TAIL:]]
-    lines += detail.section("Log", said, "its end; L shows all of it" if scene.keys else "its end")
+    whole = f"its end; {key_of('page.log')} shows all of it" if scene.keys else "its end"
+    lines += detail.section("Log", said, whole)
     lines += detail.section("Why", _reasons(stage, symbols))
     lines += detail.section("Waits for", _upstream(stage, scene))
     lines += detail.section("Params", _params(stage, symbols))
