@@ -13,6 +13,10 @@ from bench.key_figures import keys, keys_live
 from bench.lineage_figures import lineage
 from bench.log_figures import job_log
 from bench.measure import Figure, Grown
+from bench.peers.dvc_command import dvc_command
+from bench.peers.leet import leet
+from bench.peers.mlflow_commands import mlflow_commands
+from bench.peers.tig import tig
 from bench.pipeline_figures import pipeline, running
 from bench.preview_figures import preview
 from bench.registry_figures import registry
@@ -35,7 +39,7 @@ DESIGN: tuple[Measure, ...] = (
     idle_and_memory,
 )
 #: Programs that others use for the same, side by side.
-PEERS: tuple[Measure, ...] = ()
+PEERS: tuple[Measure, ...] = (mlflow_commands, dvc_command, tig, leet)
 BEYOND: tuple[Measure, ...] = (
     history,
     keys_live,
