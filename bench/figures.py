@@ -8,6 +8,10 @@ from bench.chart_figures import charts
 from bench.data_figures import data_versions
 from bench.disturb import disturb
 from bench.graph_figures import graph
+from bench.growth.commits import growth_commits
+from bench.growth.points import growth_points
+from bench.growth.runs import growth_runs
+from bench.growth.stages import growth_stages
 from bench.idle_figures import idle_and_memory
 from bench.key_figures import keys, keys_live
 from bench.lineage_figures import lineage
@@ -54,7 +58,7 @@ BEYOND: tuple[Measure, ...] = (
     graph,
     job_log,
 )
-GROWTH: tuple[Measure, ...] = ()
+GROWTH: tuple[Measure, ...] = (growth_runs, growth_commits, growth_stages, growth_points)
 ALL: tuple[Measure, ...] = (*DESIGN, *PEERS, *BEYOND, *GROWTH)
 
 NAMES = tuple(measure.__name__ for measure in ALL)
