@@ -26,7 +26,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as temporary:
         place = Path(os.environ.get("SOAK_PLACE", temporary))
         place.mkdir(parents=True, exist_ok=True)
-        soaked = soak(_sample(place), place, seconds, LIMIT, tell=True)
+        soaked = soak(_sample(place), place, seconds, LIMIT, warm=True, tell=True)
     print("\n" + summary(soaked))
     return 1 if soaked.missed or soaked.wrong or not _flat(soaked) else 0
 

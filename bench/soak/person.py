@@ -32,7 +32,7 @@ WALKS: dict[str, Walk] = {
     ),
     "compare": (
         *(("5g", RUNS), ("  ", "2 marked"), ("c", r"\d runs against"), ("x", "."), ("\x1b", RUNS)),
-        *(("d", r"Why|differ"), ("\x1b", RUNS), ("\x01", "marked"), ("\x01", RUNS)),
+        *(("d", "turn round"), ("\x1b", RUNS), ("\x01", "marked"), ("\x01", RUNS)),
     ),
     "lineage": (("5g", RUNS), ("l", "Lineage of"), ("w", "Lineage of"), ("w", "Lineage of"), ("<", RUNS)),
     "choosers": (
@@ -70,6 +70,11 @@ class Person:
         self._screens = screens
         self._at = 0
         self.keys = 0
+
+    def tour(self) -> None:
+        """Every walk once."""
+        for _ in WALKS:
+            self.walk()
 
     def walk(self) -> str:
         """The next walk; its name."""

@@ -19,6 +19,8 @@ from bench.soak.world import World
 #: Seconds between two samples, and between two `mltui status --json` beside it.
 SAMPLED = 5.0
 ASKED = 5.0
+#: Walks between two rounds of updates.
+WALKED = 3
 
 
 @dataclass
@@ -62,15 +64,18 @@ class Asking(threading.Thread):
         self.join()
 
 
-def soak(sample_project: Path, place: Path, seconds: float, limit: float, tell: bool = False) -> Soaked:
-    """Use mltui for `seconds`; what is not on the screen within `limit` seconds was missed."""
+def soak(sample_project: Path, place: Path, seconds: float, limit: float, *, warm: bool, tell: bool = False) -> Soaked:
+    """Use mltui for `seconds`; what is not on the screen within `limit` seconds was missed.
+
+    `warm`: everything is done once before that, untimed, since a place and a chart are imported when first wanted.
+    """
     world, soaked = World(sample_project, place), Soaked()
     with world.training():
         screens = opened(world, limit)
         asking = Asking(world)
         asking.start()
         try:
-            _use(world, screens, soaked, seconds, tell)
+            _use(world, screens, soaked, seconds, warm=warm, tell=tell)
         finally:
             asking.end()
             started = _tree(screens)
@@ -84,9 +89,17 @@ def soak(sample_project: Path, place: Path, seconds: float, limit: float, tell: 
     return soaked
 
 
-def _use(world: World, screens: Screens, soaked: Soaked, seconds: float, tell: bool) -> None:
+def _use(world: World, screens: Screens, soaked: Soaked, seconds: float, *, warm: bool, tell: bool) -> None:
     from bench.soak.told import heading, minute
 
+    person = Person(screens)
+    updates = Updates(world, screens, person)
+    soaked.seen, soaked.missed = updates.seen, updates.missed
+    if tell:
+        print(heading(), flush=True)
+    if warm:
+        updates.next()
+        person.tour()
     begin = time.monotonic()
     told = 0.0
 
@@ -100,15 +113,10 @@ def _use(world: World, screens: Screens, soaked: Soaked, seconds: float, tell: b
             told = now
             print(minute(soaked), flush=True)
 
-    person = Person(screens)
-    updates = Updates(world, screens, person)
-    soaked.seen, soaked.missed = updates.seen, updates.missed
     screens.meanwhile = measure
-    if tell:
-        print(heading(), flush=True)
     while time.monotonic() - begin < seconds or not updates.number:
         updates.next()
-        for _ in range(3):
+        for _ in range(WALKED):
             person.walk()
             soaked.keys, soaked.walks = person.keys, soaked.walks + 1
     soaked.seconds = time.monotonic() - begin

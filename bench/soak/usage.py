@@ -66,9 +66,9 @@ class Grown:
 
 
 def grown(samples: list[Sample]) -> list[Grown]:
-    """The first sixth is warm-up; the next sixth against the last one."""
+    """The first sixth of them, taken once it was warm, against the last one."""
     size = max(1, len(samples) // 6)
-    first, last = samples[size : 2 * size] or samples[:1], samples[-size:]
+    first, last = samples[:size], samples[-size:]
     return [
         Grown(
             name, statistics.median(getattr(s, name) for s in first), statistics.median(getattr(s, name) for s in last)

@@ -25,7 +25,7 @@ def test_nothing_is_missed_disturbed_or_left(
 ) -> None:
     for name in ("COLUMNS", "LINES"):  # Textual believes these more than the terminal, which is resized
         monkeypatch.delenv(name, raising=False)
-    soaked = soak(demo_project, tmp_path, SECONDS, PATIENCE)
+    soaked = soak(demo_project, tmp_path, SECONDS, PATIENCE, warm=False)
     print(summary(soaked))
     assert not soaked.missed, "\n".join(soaked.missed)
     assert not soaked.wrong, "\n".join(soaked.wrong)
