@@ -3,13 +3,13 @@ commands are known (`tui/rebinding.py`)."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mltui.config import Rebound
 from mltui.config.files import at_line, line_of
+from mltui.model.documents import from_toml
 from mltui.model.part import Problem
 
 _WANTED = 'a key like "ctrl+t", a list of keys, or "" for none'
@@ -20,14 +20,14 @@ def read_keys(path: Path) -> tuple[tuple[Rebound, ...], list[Problem]]:
     understood as ``"chore.tag" = "x"``."""
     try:
         text = path.read_text(encoding="utf-8")
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        said, line = at_line(error)
-        hint = 'quote ids that have a dot: "copy.as" = "ctrl+y"; all keys are mltui\'s own meanwhile'
-        return (), [Problem("config", f"{path.name} is not valid TOML: {said}", hint, f"{path}{line}")]
+        document = from_toml(text)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         return (), [Problem("config", f"{path.name} can't be read: {reason}", "", str(path))]
+    except ValueError as error:
+        said, line = at_line(error)
+        hint = 'quote ids that have a dot: "copy.as" = "ctrl+y"; all keys are mltui\'s own meanwhile'
+        return (), [Problem("config", f"{path.name} is not valid TOML: {said}", hint, f"{path}{line}")]
     found: list[Rebound] = []
     problems: list[Problem] = []
     for id, value in _flat(document):
