@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DVC_NO_ANALYTICS := 1
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint types contracts unit tui real bench screenshots matrix constraints clean
+.PHONY: demo test lint types contracts unit tui real bench soak screenshots matrix constraints clean
 .DEFAULT_GOAL := test
 
 $(VENV)/bin/python:
@@ -48,8 +48,16 @@ contracts: $(VENV)/.dev
 unit tui real: $(VENV)/.dev
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/$@
 
-bench: $(VENV)/.dev
+# The peers that pip has; what can't be installed (or is not: tig is a package of the system) is left out, by name.
+$(VENV)/.bench: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]' || true
+	@touch $@
+
+bench: $(VENV)/.bench ## DESIGN section 8 with peers and growth, into bench/RESULTS.md; python -m bench WHAT measures a part
 	$(BIN)/python -m bench
+
+soak: $(VENV)/.dev ## half an hour with live writers, or SOAK_SECONDS: memory, descriptors, updates that were missed
+	$(BIN)/python -m bench.soak
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tests.screenshots

@@ -23,8 +23,8 @@ def data_versions() -> list[Figure]:
     (first,) = in_turn(3, cold)
     ours, peer = in_turn(RUNS, lambda: run(place, MLTUI, "data", "--json"), lambda: bare(place))
     return [
-        Figure("dataset versions, no cache", first, None, "", 3000),
-        Figure("dataset versions, warm", ours, peer, "git log --raw", 3),
+        Figure("all dataset versions over history, no cache", first, None, "", 3000),
+        Figure("all dataset versions over history, warm", ours, peer, "git log --raw", 3),
     ]
 
 

@@ -1,143 +1,75 @@
-"""The measures of DESIGN section 8 that this release is held to."""
+"""Every measure: those of DESIGN section 8 first, in its order, then what is measured besides, and how it grows."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-import time
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from bench.chart_figures import charts
 from bench.data_figures import data_versions
 from bench.disturb import disturb
 from bench.graph_figures import graph
+from bench.growth.commits import growth_commits
+from bench.growth.points import growth_points
+from bench.growth.runs import growth_runs
+from bench.growth.stages import growth_stages
+from bench.idle_figures import idle_and_memory
 from bench.key_figures import keys, keys_live
 from bench.lineage_figures import lineage
 from bench.log_figures import job_log
-from bench.measure import Figure, in_turn
+from bench.measure import Figure, Grown
+from bench.peers.dvc_command import dvc_command
+from bench.peers.leet import leet
+from bench.peers.mlflow_commands import mlflow_commands
+from bench.peers.tig import tig
 from bench.pipeline_figures import pipeline, running
 from bench.preview_figures import preview
-from bench.projects import MLTUI, Place, large, long
 from bench.registry_figures import registry
+from bench.running import LIMIT
 from bench.runs_figures import load_runs, sort_filter
 from bench.server_figures import a_server
-from bench.terminal import Terminal, Use
+from bench.start_figures import first_paint, history, status
 from bench.trend_figures import trend
-from bench.warm import USEFUL, run, warm_up
 
-LABEL = [sys.executable, str(Path(__file__).with_name("label.py"))]
-RUNS = 5
+Measure = Callable[[], Sequence[Figure | Grown]]
 
-#: A panel of the Overview that the picture of the last visit has not: from here on keys act.
-FURNISHED = "Newest runs"
-
-
-def label(place: Place) -> float:
-    with Terminal(LABEL, place.path, place.env) as terminal:
-        return terminal.since_spawn("useful paint") * 1000
-
-
-def paint(place: Place, pattern: str, *, cold: bool = False) -> float:
-    if cold:
-        shutil.rmtree(place.home, ignore_errors=True)
-    with Terminal([MLTUI], place.path, place.env) as terminal:
-        return terminal.since_spawn(pattern) * 1000
-
-
-def first_paint() -> list[Figure]:
-    place = large()
-    warm_up(place)
-    ours, whole, peer = in_turn(
-        RUNS, lambda: paint(place, USEFUL), lambda: paint(place, FURNISHED), lambda: label(place)
-    )
-    cold, peer_cold = in_turn(3, lambda: paint(place, r"\blong\b.*\d\.\d", cold=True), lambda: label(place))
-    return [
-        Figure("first useful paint, warm cache", ours, peer, "Textual label", 1.6),
-        Figure("Overview that takes keys, warm cache", whole, peer, "Textual label", None),
-        Figure("runs with metrics on screen, no cache", cold, peer_cold, "Textual label", 3),
-    ]
-
-
-def status() -> list[Figure]:
-    place = large()
-    warm_up(place)
-    ours, peer = in_turn(
-        RUNS * 2,
-        lambda: run(place, MLTUI, "status", "--json"),
-        lambda: run(place, "git", "status") + run(place, sys.executable, "-c", "pass"),
-    )
-    return [Figure("mltui status --json, warm", ours, peer, "git status + python", 5)]
-
-
-def history() -> list[Figure]:
-    """From the key to the 500th commit's neighbours on screen: the newest subject and the count."""
-    place = long()
-    warm_up(place)
-
-    def opened() -> float:
-        with Terminal([MLTUI], place.path, place.env) as terminal:
-            terminal.wait("main")
-            terminal.settle(0.5)
-            terminal.press("2")
-            return terminal.wait("Pin the current state") * 1000
-
-    (ours,) = in_turn(RUNS, opened)
-    return [Figure("first 500 of 80,000 commits after opening History", ours, None, "", 300)]
-
-
-def idle_and_memory(seconds: float = 60.0) -> list[Figure]:
-    place = large()
-    warm_up(place)
-    with Terminal([MLTUI], place.path, place.env) as terminal:
-        terminal.wait(USEFUL)
-        terminal.press("5")
-        terminal.settle()
-        before, received = terminal.use(), terminal.received
-        end = time.perf_counter() + seconds
-        while time.perf_counter() < end:
-            terminal.pump(0.5)
-        after, sent = terminal.use(), terminal.received - received
-        with_child = memory_with_child(place, terminal)
-    return [
-        Figure("idle: share of a core", 100 * (after.cpu - before.cpu) / seconds, None, "", 1, "%"),
-        Figure("idle: bytes a minute", sent * 60 / seconds, None, "", 300, "B"),
-        Figure(f"memory, {after.processes} process, PSS", after.memory, None, "", 180, "MiB"),
-        Figure(
-            f"memory, {with_child.processes} processes with the DVC child, PSS", with_child.memory, None, "", 180, "MiB"
-        ),
-    ]
-
-
-def memory_with_child(place: Place, terminal: Terminal) -> Use:
-    """After a dependency was touched, so that DVC had to be asked."""
-    os.utime(min((place.path / "data").iterdir()))
-    while terminal.use().processes < 2:
-        terminal.pump(0.1)
-    terminal.press("4")
-    terminal.settle()
-    return terminal.use()
-
-
-ALL = (
+DESIGN: tuple[Measure, ...] = (
     first_paint,
     status,
-    history,
+    load_runs,
+    charts,
+    pipeline,
+    data_versions,
     keys,
+    idle_and_memory,
+)
+#: Programs that others use for the same, side by side.
+PEERS: tuple[Measure, ...] = (mlflow_commands, dvc_command, tig, leet)
+BEYOND: tuple[Measure, ...] = (
+    history,
     keys_live,
     disturb,
-    idle_and_memory,
-    charts,
     a_server,
-    load_runs,
     sort_filter,
     registry,
-    data_versions,
     trend,
     lineage,
-    pipeline,
     preview,
     running,
     graph,
     job_log,
 )
+GROWTH: tuple[Measure, ...] = (growth_runs, growth_commits, growth_stages, growth_points)
+ALL: tuple[Measure, ...] = (*DESIGN, *PEERS, *BEYOND, *GROWTH)
+
+NAMES = tuple(measure.__name__ for measure in ALL)
+#: What can be asked for in one word.
+GROUPS = {
+    word: tuple(measure.__name__ for measure in measures)
+    for word, measures in (("design", DESIGN), ("peers", PEERS), ("beyond", BEYOND), ("growth", GROWTH))
+}
+#: Seconds, of measures that make several large projects.
+LIMITS = {"growth_runs": 1800.0, "growth_commits": 1200.0}
+
+
+def limit_of(name: str) -> float:
+    return LIMITS.get(name, LIMIT)

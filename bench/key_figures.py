@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from bench.disturb import copy
-from bench.measure import Figure
+from bench.measure import Figure, Sample
 from bench.projects import MLTUI, large
 from bench.terminal import Terminal
 from bench.warm import USEFUL, warm_up
@@ -34,7 +34,7 @@ def keys(steps: int = 200) -> list[Figure]:
             if step % 20 == 0:
                 terminal.press("r")
             taken.append(_taken(terminal, "jk"[step // 10 % 2], terminal.cursor_row))
-    return _figures("key to paint while all refreshes", taken)
+    return _figures("key to paint while everything refreshes", taken)
 
 
 def keys_live(steps: int = 150) -> list[Figure]:
@@ -88,6 +88,6 @@ def _line(terminal: Terminal) -> int:
 def _figures(what: str, taken: list[float]) -> list[Figure]:
     late = statistics.quantiles(taken, n=20)[18]
     return [
-        Figure(f"{what}, median", statistics.median(taken), None, "", 30),
-        Figure(f"{what}, 95th percentile", late, None, "", 30),
+        Figure(f"{what}, 95th percentile", Sample(late, min(taken), max(taken), len(taken)), None, "", 30),
+        Figure(f"{what}, median", Sample.of(taken), None, "", 30),
     ]

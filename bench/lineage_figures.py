@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import random
-import statistics
 from typing import Any
 
-from bench.measure import Figure, in_turn, timed
+from bench.measure import Figure, Sample, in_turn, timed
 from bench.projects import MLTUI, Place, large
 from bench.warm import run
 
@@ -32,7 +31,7 @@ def lineage() -> list[Figure]:
     return [
         Figure(f"join of {len(graph.nodes):,} things by {len(graph.edges):,} links", joined, None, "", None),
         Figure("the same as it was kept", kept, None, "", None),
-        Figure(f"lineage of a thing, median of {len(taken)}", statistics.median(taken), None, "", 100),
+        Figure(f"lineage of a thing, median of {len(taken)}", Sample.of(taken), None, "", 100),
         Figure("lineage of a thing, the slowest", max(taken), None, "", 100),
         Figure("mltui lineage STAGE --json, the whole command", command, None, "", None),
     ]

@@ -1,18 +1,54 @@
-"""One figure: ours and its peer's, as medians of several runs taken in turn, and the goal their ratio is held to."""
+"""One figure: ours and its peer's, each of several runs taken in turn, and the goal their ratio is held to."""
 
 from __future__ import annotations
 
+import math
+import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
+
+#: Small projects and two rounds each: to see that everything runs. Its figures say nothing.
+QUICK = "MLTUI_BENCH_QUICK"
+#: Repeating stops after so many rounds if all lie this near together.
+ENOUGH, NEAR = 3, 0.05
+
+
+class Sample(float):
+    """What was measured several times: it is its own median; `low`, `high` and `runs` say how sure that is."""
+
+    low: float
+    high: float
+    runs: int
+
+    def __new__(cls, median: float, low: float | None = None, high: float | None = None, runs: int = 1) -> Sample:
+        made = super().__new__(cls, median)
+        made.low = float(median if low is None else low)
+        made.high = float(median if high is None else high)
+        made.runs = runs
+        return made
+
+    @classmethod
+    def of(cls, taken: Iterable[float]) -> Sample:
+        kept = list(taken)
+        return cls(statistics.median(kept), min(kept), max(kept), len(kept))
+
+    def plain(self) -> dict[str, float | int]:
+        return {"median": float(self), "low": self.low, "high": self.high, "runs": self.runs}
+
+    @classmethod
+    def read(cls, plain: dict[str, Any]) -> Sample:
+        return cls(plain["median"], plain["low"], plain["high"], plain["runs"])
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """`ours` and `peer` in `unit`; `goal` is the ratio (or, without a peer, the figure) that must not be exceeded.
 
-    None if there is none. With `faster` the goal is how many times faster ours has to be than the peer.
+    None if there is none. With `faster` the goal is how many times faster ours has to be than the peer. `what` begins
+    with the words of DESIGN section 8 where it is one of its measures (bench/design.py).
     """
 
     what: str
@@ -35,29 +71,38 @@ class Figure:
             return True
         return self.ratio >= self.goal if self.faster else self.ratio <= self.goal
 
-    def row(self) -> tuple[str, ...]:
-        peer = "" if self.peer is None else f"{self.peer:.4g} {self.unit}"
-        sign = "at least" if self.faster else "at most"
-        times = "" if self.peer is None else "x"
-        ratio = f"{self.ratio:.2f}x" if self.peer is not None else ""
-        return (
-            self.what,
-            f"{self.ours:.4g} {self.unit}",
-            peer,
-            self.against,
-            ratio,
-            "" if self.goal is None else f"{sign} {self.goal:g}{times or ' ' + self.unit}",
-            "" if self.goal is None else "yes" if self.met else "NO",
-        )
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """One point of a growth: `what` took `taken` (in `unit`) where there are `size` of `axis` ("runs", "commits")."""
+
+    axis: str
+    size: int
+    what: str
+    taken: float
+    unit: str = "ms"
 
 
-def in_turn(times: int, *each: Callable[[], float]) -> tuple[float, ...]:
-    """Call every function `times` times, one after another so that load hits all alike; medians, each's own unit."""
+def quick() -> bool:
+    return bool(os.environ.get(QUICK))
+
+
+def in_turn(times: int, *each: Callable[[], float]) -> tuple[Sample, ...]:
+    """Call every function `times` times, one after another so that load hits all alike; each is in its own unit.
+
+    After three rounds no more is asked for where every function's values lie within 5 % of their median.
+    """
     taken: list[list[float]] = [[] for _ in each]
-    for _ in range(times):
+    for done in range(1, (min(times, 2) if quick() else times) + 1):
         for kept, function in zip(taken, each, strict=True):
             kept.append(function())
-    return tuple(statistics.median(kept) for kept in taken)
+        if done >= ENOUGH and all(_near(kept) for kept in taken):
+            break
+    return tuple(Sample.of(kept) for kept in taken)
+
+
+def _near(taken: list[float]) -> bool:
+    return max(taken) - min(taken) <= NEAR * abs(statistics.median(taken)) or math.isclose(max(taken), min(taken))
 
 
 def timed(function: Callable[[], object]) -> float:

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench.measure import Figure, in_turn
+from bench.measure import Figure, Sample, in_turn
 from bench.projects import MLTUI, WORK, Place, large
 from bench.terminal import Terminal
 from mltui.actions.opening import open_workspace
@@ -23,6 +23,12 @@ def pipeline() -> list[Figure]:
     """In the process that draws, whose child has resolved the stages: from the edit to the answer, which is DVC's."""
     place = large()
     os.environ.update(place.env)
+    ours, peer = beside_dvc(place, RUNS)
+    return [Figure("pipeline status after touching one dependency", ours, peer, "dvc status", 20, faster=True)]
+
+
+def beside_dvc(place: Place, rounds: int) -> tuple[Sample, Sample]:
+    """ms from the edit to the answer, ours and that of `dvc status`; they are held to say the same."""
     dependency = min(path for path in (place.path / "data").iterdir() if path.is_file())
     original, edits = dependency.read_bytes(), itertools.count()
     workspace = open_workspace(place.path)
@@ -31,7 +37,7 @@ def pipeline() -> list[Figure]:
         edit(dependency, original + b"first")
         same(workspace.pipeline, place)
         ours, peer = in_turn(
-            RUNS,
+            rounds,
             lambda: answered(workspace.pipeline, dependency, original + str(next(edits)).encode()),
             lambda: status(place)[0],
         )
@@ -39,7 +45,7 @@ def pipeline() -> list[Figure]:
     finally:
         edit(dependency, original)
         workspace.close()
-    return [Figure("status after one dependency was touched", ours, peer, "dvc status", 20, faster=True)]
+    return ours, peer
 
 
 def edit(path: Path, content: bytes) -> None:

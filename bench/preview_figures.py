@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.measure import Figure, in_turn, timed
+from bench.measure import Figure, Sample, in_turn, timed
 from bench.pipeline_figures import edit
 from bench.pipeline_figures import status as dvc_status
 from bench.projects import MLTUI, Place, large
@@ -84,14 +84,14 @@ def _dialog(place: Place) -> list[Figure]:
             return first * 1000, (time.perf_counter() - start) * 1000
 
     taken = [opened() for _ in range(RUNS)]
-    first, whole, repro = sorted(one for one, _ in taken), sorted(one for _, one in taken), run_repro(place)
+    first, whole, repro = Sample.of(one for one, _ in taken), Sample.of(one for _, one in taken), run_repro(place)
     return [
-        Figure("R to the dialog", first[RUNS // 2], None, "", 100),
-        Figure("R to the whole preview, first time", whole[RUNS // 2], repro, "dvc repro --dry", 1.5, faster=True),
+        Figure("R to the dialog", first, None, "", 100),
+        Figure("R to the whole preview, first time", whole, repro, "dvc repro --dry", 1.5, faster=True),
     ]
 
 
-def run_repro(place: Place) -> float:
+def run_repro(place: Place) -> Sample:
     return in_turn(3, lambda: timed(lambda: run(place, DVC, "repro", "--dry")))[0]
 
 

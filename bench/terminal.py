@@ -69,7 +69,7 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(self.screen.display)
 
-    def wait(self, pattern: str, timeout: float = 600.0) -> float:
+    def wait(self, pattern: str, timeout: float = 240.0) -> float:
         """Seconds from now until `pattern` stands on the screen. Raises `TimeoutError` showing the screen."""
         begin, regex = time.perf_counter(), re.compile(pattern)
         while time.perf_counter() - begin < timeout:

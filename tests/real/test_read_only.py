@@ -35,6 +35,9 @@ pytestmark = pytest.mark.real
 #: What arguments and options of these names are given, first those of one command; others get `OTHERWISE`.
 WORDS = {
     "what": "HEAD",
+    "commit": "HEAD",
+    "stage": "train",
+    "file": "train.log",
     "old": "HEAD~1",
     "new": "HEAD",
     "runs": "alpha=0.01 alpha=0.001",

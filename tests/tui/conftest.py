@@ -33,7 +33,7 @@ def still_air(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
     for module in ("mltui.tui.screens.main", "mltui.tui.screens.timed", "mltui.tui.feeds", "mltui.tui.widgets.header"):
         monkeypatch.setattr(f"{module}.now_ms", lambda: NOW)
-    monkeypatch.setattr("mltui.tui.pulse.Pulse.start", lambda self: None)
+    monkeypatch.setattr("mltui.sources.pulse.Pulse.start", lambda self: None)
     monkeypatch.setattr("mltui.tui.typed.PATIENCE", float(PATIENCE))  # only what hangs lets the next keys pass
     monkeypatch.setattr("mltui.tui.screens.navigation.WORD", 1000.0)  # a word in the footer stands until it was read
     patch_pause(monkeypatch, PATIENCE)

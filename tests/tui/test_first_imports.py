@@ -36,7 +36,7 @@ async def start():
     from sample_workspace import SampleWorkspace
     from churn_sample import WHOLE
     from mltui.tui.app import MltuiApp
-    from mltui.tui.pulse import Pulse
+    from mltui.sources.pulse import Pulse
     Pulse.start = lambda self: None  # nobody watches files
     app = MltuiApp(SampleWorkspace(Path(sys.argv[1]), **WHOLE))
     async with app.run_test(size=(120, 36)) as pilot:

@@ -11,10 +11,10 @@ from textual.color import Color
 from tui_fakes import churn
 
 from mltui.config import Config
+from mltui.present.charset import asked_for_c
 from mltui.tui.ansi_themes import SIXTEEN
 from mltui.tui.app import MltuiApp
 from mltui.tui.roles import ROLES
-from mltui.tui.symbols import _asked_for_c
 from mltui.tui.themes import THEMES, fitting_theme, fitting_themes
 
 NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
@@ -101,7 +101,7 @@ def test_a_chosen_theme_holds_wherever_there_is_colour() -> None:
     ],
 )
 def test_ascii_is_for_who_asked_for_the_c_locale(environment, found_c, asked) -> None:
-    assert _asked_for_c(environment, found_c) is asked
+    assert asked_for_c(environment, found_c) is asked
 
 
 @pytest.mark.parametrize("theme", [theme.name for theme in SIXTEEN])

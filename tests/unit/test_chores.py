@@ -21,7 +21,7 @@ from mltui.actions.chores.stores import Stores
 from mltui.actions.gateway import gateway_of
 from mltui.actions.undo import undoing
 from mltui.config import Config
-from mltui.errors import Denied, Refused, Unanswered, Unreachable
+from mltui.errors import Denied, Refused, Unanswered, Unreachable, UsageError
 from mltui.model.chore import NOTE_TAG, Chore, Subject, deleted, ended, noted, renamed, restored, tagged
 from mltui.model.outcome import Outcome
 from mltui.sources.places import Project
@@ -371,6 +371,19 @@ def test_what_cant_be_undone_is_said_and_not_passed_over_in_silence(world: World
     )
     with pytest.raises(Refused, match="can't undo retrain train: what a training made stays"):
         undoing(world.workspace, world.stores, world.workspace.journal.load().entries[-1].id)
+
+
+def test_a_beginning_that_several_actions_have_names_them_and_undoes_none(world: World) -> None:
+    world.do(tagged(runs(ONE), {"team": "risk"}))
+    world.do(renamed(runs(ONE)[0], "best"))
+    before = world.state()
+    first, second = world.workspace.journal.load().entries
+    shared = first.id[:4]  # the year
+    with pytest.raises(UsageError, match=f"2 actions of the journal begin with {shared}") as refused:
+        world.undo(shared)
+    assert first.id in refused.value.hint and second.id in refused.value.hint and first.title in refused.value.hint
+    assert world.state() == before
+    assert world.undo(first.id).state == "done"
 
 
 def test_what_failed_whole_is_nothing_to_undo(world: World) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from mltui.config import Config
 from mltui.errors import MltuiError, ReadOnly, Refused
+from mltui.model.key_names import key_of
 from mltui.model.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -124,7 +125,9 @@ def _raised(action: Action, error: BaseException) -> Outcome:
 def read_only(config: Config, what: str) -> ReadOnly | None:
     """The refusal of a read-only mltui, or of one that looks at another time; None if it may write."""
     if config.as_of:
-        return ReadOnly(f"as of {config.as_of} nothing can be changed: refused to {what}", "t goes back to now")
+        return ReadOnly(
+            f"as of {config.as_of} nothing can be changed: refused to {what}", f"{key_of('as-of')} goes back to now"
+        )
     if not config.read_only:
         return None
     return ReadOnly(f"read-only: refused to {what}", "start mltui without --read-only, or take it out of its settings")

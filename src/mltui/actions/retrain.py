@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -18,6 +17,7 @@ from mltui.model.job_addresses import own
 from mltui.model.journal import Note
 from mltui.model.outcome import Outcome
 from mltui.model.retrain import Obstacle, RetrainPlan
+from mltui.model.shell import join, quote
 from mltui.sources.port import now_ms
 from mltui.sources.retrain.elsewhere import complete
 
@@ -65,8 +65,8 @@ class Retrain:
         gone = [f"-u {key}" for key, value in self.plan.env.items() if value is None]
         env = " ".join(("env", *gone, *words)) + " " if words or gone else ""
         if before := self.plan.before:
-            return [f"{env}{shlex.join(self.plan.command)}  # {before}"]
-        return [f"cd {shlex.quote(self.plan.cwd)} && {env}{shlex.join(self.plan.command)}"]
+            return [f"{env}{join(self.plan.command)}  # {before}"]
+        return [f"cd {quote(self.plan.cwd)} && {env}{join(self.plan.command)}"]
 
     def refusal(self) -> Refused | None:
         if self.plan.obstacles:
@@ -208,5 +208,5 @@ def _assigned(key: str, value: str) -> str:
     """``PATH=/venv/bin:"$PATH"``: nobody wants to read the rest of that."""
     rest = os.environ.get("PATH", "")
     if key == "PATH" and rest and value.endswith(f":{rest}"):
-        return f'PATH={shlex.quote(value[: -len(rest) - 1])}:"$PATH"'
-    return f"{key}={shlex.quote(value)}"
+        return f'PATH={quote(value[: -len(rest) - 1])}:"$PATH"'
+    return f"{key}={quote(value)}"

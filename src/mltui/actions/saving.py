@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from mltui.actions.gateway import Tell
 from mltui.errors import Refused
 from mltui.model.journal import Note
 from mltui.model.outcome import Outcome
+from mltui.model.shell import quote
 
 
 class SaveCopy:
@@ -31,7 +31,7 @@ class SaveCopy:
         return Note(str(self._target), after=f"a copy of {self._source}")
 
     def commands(self) -> Sequence[str]:
-        return [f"cp --update=none -- {shlex.quote(str(self._source))} {shlex.quote(str(self._target))}"]
+        return [f"cp --update=none -- {quote(str(self._source))} {quote(str(self._target))}"]
 
     def refusal(self) -> Refused | None:
         if os.path.lexists(self._target):

@@ -3,7 +3,6 @@ claimed and noted as any move is."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from mltui.model.move_tags import move_of_entry
 from mltui.model.moves import Move
 from mltui.model.outcome import Outcome
 from mltui.model.promotion import Plan
+from mltui.model.shell import join
 
 if TYPE_CHECKING:
     from mltui.actions.gateway import Action
@@ -58,7 +58,7 @@ class TakeAlias(UndoMove):
         return replace(note, after="", facts={**note.facts, "to": None})
 
     def commands(self) -> Sequence[str]:
-        return [shlex.join(("mltui", "undo", self._entry)), *(f"# {call}" for call in self._calls())]
+        return [join(("mltui", "undo", self._entry)), *(f"# {call}" for call in self._calls())]
 
     def act(self, tell: Tell) -> Outcome:
         return self._set(self._alias, "", tell)

@@ -14,8 +14,10 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from mltui.actions.replacing import replace_file
+from mltui.model.documents import from_json
 from mltui.model.metric import Goal
 from mltui.sources.places import Project, user_state_dir
+from mltui.sources.regular import bytes_of
 
 #: Projects that the chooser offers; older ones fall off.
 RECENT_LENGTH = 50
@@ -96,7 +98,7 @@ def _text(value: object) -> str | None:
 
 def _load(name: str) -> dict[str, Any]:
     try:
-        document = json.loads((user_state_dir() / name).read_bytes())
+        document = from_json(bytes_of(user_state_dir() / name))
     except (OSError, ValueError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -10,6 +10,7 @@ import sys
 
 from mltui.cli.exits import ATTENTION, NOTHING, OK, SIGNALLED, code_of, code_of_interrupt
 from mltui.cli.options import Options, app_options, status_options
+from mltui.cli.streams import is_unwritten, open_closed, say_unwritten, silence
 from mltui.sources.ending import end_in_peace, end_reads, end_with_children
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run mltui and end the process with the exit codes of CONTRACT."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     code = OK
+    open_closed()
     try:
         end_with_children()
         code = run(arguments)
@@ -28,11 +30,15 @@ def main(argv: Sequence[str] | None = None) -> None:
             end_in_peace()
         sys.stdout.flush()
     except BrokenPipeError:
-        _silence()
+        silence()
+    except OSError as error:
+        say_unwritten(error)
+        silence()
+        code = NOTHING
     except KeyboardInterrupt:  # while a slow reader takes the rest
         end_in_peace()
         code = code_of_interrupt()
-        _silence()
+        silence()
     finally:
         end_reads()  # a thread nobody waits for may be at one
     sys.exit(code)
@@ -65,9 +71,13 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return code_of_interrupt()
     except BrokenPipeError:
-        _silence()
+        silence()
         return OK
     except Exception as error:
+        if isinstance(error, OSError) and is_unwritten(error):
+            say_unwritten(error)
+            silence()
+            return NOTHING
         if os.environ.get("MLTUI_DEBUG"):
             raise
         from mltui.cli.saying import say_mistake
@@ -88,9 +98,3 @@ def answer_status(options: Options) -> int:
     from mltui.cli.status import print_status
 
     return print_status(options)
-
-
-def _silence() -> None:
-    """Whoever read us went away (`mltui runs | head`): nothing more can be said, the interpreter's exit neither."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())

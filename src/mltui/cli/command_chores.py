@@ -19,9 +19,9 @@ _TEXT = click.option("--text", metavar="TEXT", required=True, help='What is writ
 
 @mltui.group("run")
 def run_() -> None:
-    """Chores of runs: tag, note, rename, delete, restore, end.
+    """One run and its files; chores of runs: tag, note, rename, delete, restore, end.
 
-    RUN is an id or the beginning of one, or a name. Every command shows first what it will do, writes it into the
+    RUN is an id or the beginning of one, or a name. Every chore shows first what it will do, writes it into the
     journal, and `mltui undo` takes it back. The project's own mlflow writes.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,6 +14,7 @@ from mltui import __version__
 from mltui.cli.app import open_app
 from mltui.cli.exits import OK, code_of_interrupt
 from mltui.cli.options import Options, is_database, is_server
+from mltui.cli.terminal import use_utf8
 from mltui.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -34,6 +36,8 @@ _READING = (
     "promote",
     "rollback",
     "journal",
+    "history",
+    "pipeline",
 )
 
 
@@ -152,6 +156,19 @@ def doctor(**given: Any) -> None:
 
 
 @mltui.command()
+@click.option("--json", is_flag=True, help="One JSON document (docs/rebinding.md).")
+@shared
+def keys(**given: Any) -> None:
+    """Every command of the terminal program with its keys, as keys.toml has them.
+
+    Those marked "yours" are rebound there, those marked "fixed" can't be. What makes no sense there is said below.
+    """
+    from mltui.cli.keys import print_keys
+
+    click.get_current_context().exit(print_keys(options(**given)))
+
+
+@mltui.command()
 @click.argument("directory", default="mltui-demo", type=click.Path(path_type=Path))
 def demo(directory: Path) -> None:
     """Build a small real project to try mltui on.
@@ -168,6 +185,7 @@ def run_click(arguments: list[str]) -> int:
 
     Not through click's own `main`, which takes a broken pipe for a failure.
     """
+    use_utf8()
     try:
         with mltui.make_context("mltui", arguments) as context:
             mltui.invoke(context)
@@ -178,9 +196,20 @@ def run_click(arguments: list[str]) -> int:
     except click.ClickException as error:
         if type(error) is click.UsageError and (meant := _meant(arguments, error.message)):
             raise meant from error
-        error.show()
+        _show(error)
         return error.exit_code
     return OK
+
+
+def _show(error: click.ClickException) -> None:
+    """As click shows it, but for what a terminal would obey in the words it names."""
+    from io import StringIO
+
+    from mltui.present.text import safe
+
+    told = StringIO()
+    error.show(told)
+    sys.stderr.write("".join(f"{safe(row)}\n" for row in told.getvalue().removesuffix("\n").split("\n")))
 
 
 def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
@@ -205,14 +234,17 @@ from mltui.cli import (  # noqa: E402
     command_data,  # noqa: F401
     command_diff,  # noqa: F401
     command_exp,  # noqa: F401
+    command_history,  # noqa: F401
     command_jobs,  # noqa: F401
     command_journal,  # noqa: F401
     command_lineage,  # noqa: F401
     command_models,  # noqa: F401
+    command_pipeline,  # noqa: F401
     command_promote,  # noqa: F401
     command_reproduce,  # noqa: F401
     command_retrain,  # noqa: F401
     command_rollback,  # noqa: F401
+    command_run,  # noqa: F401
     command_runs,  # noqa: F401
     command_trend,  # noqa: F401
     command_trust,  # noqa: F401

@@ -86,7 +86,7 @@ def _write(workspace: Workspace, jobs: tuple[Job, ...], *, whole: bool) -> None:
 
 
 def print_log(options: Options, word: str, follows: bool) -> int:
-    """Print what a job printed, its bytes as they came; with `follows` until it has ended."""
+    """Print what a job printed (`LogOutput`); with `follows` until it has ended."""
     workspace = open_told(options)
     try:
         job = _job(workspace, word)
@@ -96,18 +96,20 @@ def print_log(options: Options, word: str, follows: bool) -> int:
             return follow(workspace, job.id, quiet=False)
         from mltui.actions.executors.registry import executor_named
         from mltui.actions.gateway import read_only
+        from mltui.cli.log_output import LogOutput
 
         if follows and (refused := read_only(workspace.config, f"bring home what job {job.id} makes")):
             raise refused
         executor = executor_named(workspace.project, workspace.runner, workspace.config, job.spec.executor)
-        offset = 0
+        offset, output = 0, LogOutput(workspace.config)
         while True:
             job = executor.status(job) if follows else job  # before the log, which then has what came until its end
             while piece := executor.log(job, offset, PIECE).data:
-                sys.stdout.buffer.write(piece)
+                output.write(piece)
                 offset += len(piece)
-            sys.stdout.buffer.flush()
+            output.flush()
             if not follows or job.ended:
+                output.end()
                 return OK if job.state == "finished" or not follows else UNKNOWN if job.state == "lost" else FAILED
             _pause()
     finally:

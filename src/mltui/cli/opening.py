@@ -33,7 +33,12 @@ def open_told(
         if is_database(path):
             flags["store"] = flags["store"] or os.path.abspath(path)  # noqa: PTH100
             path = os.path.dirname(path) or "."  # noqa: PTH120
-    return open_workspace(path, flags, runner, remember=remember)
+    workspace = open_workspace(path, flags, runner, remember=remember)
+    if workspace.config.rebound:
+        from mltui.tui.rebinding import use_keys
+
+        use_keys(workspace)
+    return workspace
 
 
 def _store(options: Options) -> str | None:

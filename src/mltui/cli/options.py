@@ -40,6 +40,7 @@ COMMANDS = (
     "data",
     "models",
     "doctor",
+    "keys",
     "demo",
     "lineage",
     "why",
@@ -60,6 +61,8 @@ COMMANDS = (
     "run",
     "model",
     "undo",
+    "history",
+    "pipeline",
 )
 
 

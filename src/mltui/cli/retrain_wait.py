@@ -7,7 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 from mltui.cli.exits import FAILED, OK, UNKNOWN, code_of_interrupt
+from mltui.cli.log_output import LogOutput
 from mltui.cli.saying import say
+from mltui.model.key_names import key_of
 from mltui.present.text import safe
 
 if TYPE_CHECKING:
@@ -25,19 +27,21 @@ PIECE = 1 << 20
 def follow(workspace: Workspace, job_id: str, *, quiet: bool) -> int:
     """Print the log until the job has ended. Exit code 1 if it did not finish well, 5 if nobody can tell how it ended,
     130 on an interrupt, which ends only the following."""
-    offset, waiting = 0, ""
+    offset, waiting, output = 0, "", LogOutput(workspace.config)
     try:
         while True:
             job = _looked_at(
                 workspace, workspace.jobs.one(job_id)
             )  # before the log: what it printed until its end is read after that
             waiting = _waits(job, waiting)
-            offset = _print(job, offset, quiet=quiet)
+            offset = offset if quiet else _print(job, offset, output)
             if job.ended:
+                output.end()
                 return _told(job, quiet=quiet)
             time.sleep(LOOK_S if job.spec.kind == "local" else LOOK_FAR_S)
     except KeyboardInterrupt:
-        say(f"job {job_id} goes on", "mltui jobs shows it; K stops it there")
+        output.end()
+        say(f"job {job_id} goes on", f"mltui jobs shows it; {key_of('stop')} in the terminal stops it")
         return code_of_interrupt()
 
 
@@ -64,19 +68,17 @@ def _waits(job: Job, before: str) -> str:
     return job.waits_for
 
 
-def _print(job: Job, offset: int, *, quiet: bool) -> int:
-    """What the log has behind `offset`; control characters of a training are for a terminal as they came."""
-    if quiet:
-        return offset
+def _print(job: Job, offset: int, output: LogOutput) -> int:
+    """What the log has behind `offset`."""
     try:
         with open(job.log, "rb") as log:  # noqa: PTH123
             log.seek(offset)
             while piece := log.read(PIECE):
-                sys.stdout.write(piece.decode("utf-8", "replace"))
+                output.write(piece)
                 offset += len(piece)
     except OSError:
         return offset
-    sys.stdout.flush()
+    output.flush()
     return offset
 
 

@@ -19,15 +19,12 @@ def print_json(
 ) -> None:
     """Write one document. `problems` is asked at the end: what stood in the way of runs that are not there. `at` is the
     other time of which they are."""
-    from mltui.cli.terminal import is_terminal
-    from mltui.present.jsonable import dumps, shown
+    from mltui.present.jsonable import dumps
     from mltui.present.runs_machine import problem_document, run_document
 
     def written(document: object) -> bytes:
-        text = dumps(document)
-        return (shown(text) if terminal else text).encode()
+        return dumps(document).encode()
 
-    terminal = is_terminal()
     first = next(runs, None)  # a store that can't be read says so before anything is printed
     out = _binary()
     out.write(b'{"schema": 1, ' + (b'"at": ' + written(at) + b", " if at else b"") + b'"runs": [')

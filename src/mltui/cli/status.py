@@ -10,6 +10,7 @@ from mltui.actions.finding_out import note_what_is_found
 from mltui.cli.exits import ATTENTION, NOTHING, OK
 from mltui.cli.opening import open_told
 from mltui.cli.stopping import stop_between_reads
+from mltui.cli.terminal import use_utf8
 from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ MOST = 12
 def print_status(options: Options) -> int:
     """Print the status and return the exit code."""
     stop_between_reads()
+    use_utf8()
     since = time.time_ns()
     runner = _listener() if options.json else None
     workspace = open_told(options, runner=runner)
@@ -95,10 +97,9 @@ def _keep(path: str, kept: Kept, answers: list[bytes] | None, files: Witnesses |
 
 
 def _print_text(snapshot: Snapshot, config: Config) -> None:
-    from mltui.cli.terminal import columns, is_terminal, symbols, use_utf8, write
+    from mltui.cli.terminal import columns, is_terminal, symbols, write
     from mltui.present.status_text import Scene, status_text
 
-    use_utf8()
     people = is_terminal()
     scene = Scene(now_ms(), symbols(config), columns() if people else None, MOST if people else None)
     write(status_text(snapshot, scene))

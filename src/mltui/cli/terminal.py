@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from mltui.present.charset import asked_for_c, escaped
 from mltui.present.layout import cut_line
-from mltui.present.text import ASCII, UNICODE, Line, Symbols, plain
+from mltui.present.text import ASCII, UNICODE, Line, Span, Symbols, plain, safe
 
 if TYPE_CHECKING:
     from mltui.config import Config
+
+#: How characters that standard output lacks are written (`present.charset.escaped`).
+_ESCAPED = "mltui.escaped"
 
 #: Role -> SGR. Only the eight colours and weight: they are right on light and on dark backgrounds.
 _SGR = {
@@ -44,11 +49,13 @@ def symbols(config: Config) -> Symbols:
 
 def write(lines: Iterable[Line], *, cut: bool = True) -> None:
     """Print lines. Colours only on a terminal that has them and without NO_COLOR; nothing is ever cut in a pipe, nor
-    without `cut`: what is to be confirmed is seen whole."""
+    without `cut`: what is to be confirmed is seen whole. A terminal obeys nothing else of them: what `safe` was
+    forgotten for is met here."""
     terminal = is_terminal()
     coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     width = columns() if terminal and cut else None
-    for spans in lines:
+    for found in lines:
+        spans = tuple(Span(safe(span.text), span.role) for span in found)
         shown = spans if width is None else cut_line(spans, width)
         sys.stdout.write((_coloured(shown) if coloured else plain(shown)) + "\n")
 
@@ -62,11 +69,16 @@ def columns() -> int:
 
 
 def use_utf8() -> None:
-    """JSON and CSV are UTF-8 whatever the locale; characters a text locale lacks are escaped, never an error."""
+    """JSON and CSV are UTF-8 whatever the locale; characters a text locale lacks are said in others, never an error.
+
+    Under the C locale that somebody set Python would write UTF-8: text is ASCII then.
+    """
+    codecs.register_error(_ESCAPED, escaped)
+    encoding = "ascii" if asked_for_c(os.environ, bool(sys.flags.utf8_mode)) else None
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+            reconfigure(encoding=encoding, errors=_ESCAPED)
 
 
 def _coloured(spans: Line) -> str:

@@ -11,6 +11,15 @@ from mltui.model.part import Problem
 
 
 @dataclass(frozen=True, slots=True)
+class Rebound:
+    """One line of keys.toml: a command's `id`, the `keys` it is to have (none: only the palette has it), file:line."""
+
+    id: str
+    keys: tuple[str, ...]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything a user can set. Field docs are the configuration reference's text."""
 
@@ -39,6 +48,7 @@ class Config:
     executors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: [executors.NAME] kind = "slurm", …
     promote: Mapping[str, Any] = field(default_factory=dict)  #: [promote] of this worktree: what counts is committed
     gates: tuple[Mapping[str, Any], ...] = ()  #: [[gates]] of this worktree, as written (`sources.gates.policy`)
+    rebound: tuple[Rebound, ...] = ()  #: what keys.toml says, beside the user's own file
     files: tuple[str, ...] = ()  #: the configuration files that were read, the weakest first
     problems: tuple[Problem, ...] = ()  #: unknown keys and unreadable files, with file and line
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from mltui.config.keys import BY_NAME, TABLES, from_file
+from mltui.model.documents import from_toml
 from mltui.model.part import Problem
 
 _HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?$")
@@ -20,15 +20,14 @@ def read_file(path: Path) -> tuple[dict[str, Any] | None, list[Problem]]:
     """The fields that `path` sets and what is wrong with it; None for the fields if it can't be read at all."""
     try:
         text = path.read_text(encoding="utf-8")
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        where = _AT_LINE.search(str(error))
-        line = f":{where.group(1)}" if where else ""
-        summary = f"{path.name} is not valid TOML: {_AT_LINE.sub('', str(error))}"
-        return None, [Problem("config", summary, "correct the file; it is ignored as a whole", f"{path}{line}")]
+        document = from_toml(text)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         return None, [Problem("config", f"{path.name} can't be read: {reason}", "", str(path))]
+    except ValueError as error:
+        said, line = at_line(error)
+        summary = f"{path.name} is not valid TOML: {said}"
+        return None, [Problem("config", summary, "correct the file; it is ignored as a whole", f"{path}{line}")]
     prefix = "tool.mltui." if path.name == "pyproject.toml" else ""
     if prefix:
         tool = document.get("tool")
@@ -39,7 +38,7 @@ def read_file(path: Path) -> tuple[dict[str, Any] | None, list[Problem]]:
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, value in _keys(document):
-        where_is = f"{path}:{_line_of(text, prefix + name)}"
+        where_is = f"{path}:{line_of(text, prefix + name)}"
         key = BY_NAME.get(name)
         if key is None:
             problems.append(Problem("config", f"unknown key {name}", _guess(name), where_is))
@@ -51,6 +50,12 @@ def read_file(path: Path) -> tuple[dict[str, Any] | None, list[Problem]]:
             continue
         values[key.field] = _placed(made, path.parent) if key.base else made
     return values, problems
+
+
+def at_line(error: ValueError) -> tuple[str, str]:
+    """What is wrong, and ``:LINE`` where it says on which."""
+    where = _AT_LINE.search(str(error))
+    return _AT_LINE.sub("", str(error)), f":{where.group(1)}" if where else ""
 
 
 def _keys(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -83,7 +88,7 @@ def _based(value: str, directory: Path) -> str:
     return str(here) if "/" in value or here.exists() else value
 
 
-def _line_of(text: str, name: str) -> int:
+def line_of(text: str, name: str) -> int:
     """The line on which the dotted key `name` is set (its table's line if only that is found, else 1)."""
     table, found = "", 1
     for number, line in enumerate(text.splitlines(), 1):

@@ -54,6 +54,12 @@ def load_config(
                 problems += _without_own_words(found, path)
             found["executors"] = _merged(values.get("executors", {}), found.get("executors", {}))
             values |= found
+    if os.path.isfile(keys_file(environ)):  # noqa: PTH113 - one stat before any import
+        from mltui.config.rebinding import read_keys
+
+        values["rebound"], said = read_keys(keys_file(environ))
+        problems += said
+        files.insert(0, str(keys_file(environ)))
     if "store" in values:
         values["store_origin"] = "configuration"
     _mlflow_variables(values, environ, dotenv or {})
@@ -95,6 +101,7 @@ def _merged(users: Mapping[str, Any], projects: Mapping[str, Any]) -> dict[str, 
 def candidates(start: Path, root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
     """Every file that could hold configuration, there or not."""
     yield _users(environ)
+    yield keys_file(environ)
     for directory in _directories(start, root):
         yield directory / PROJECT_FILE
         yield directory / "pyproject.toml"
@@ -103,6 +110,11 @@ def candidates(start: Path, root: Path, environ: Mapping[str, str]) -> Iterator[
 def _users(environ: Mapping[str, str]) -> Path:
     home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", "~"), ".config")  # noqa: PTH118
     return Path(home) / "mltui" / "config.toml"
+
+
+def keys_file(environ: Mapping[str, str]) -> Path:
+    """Where the user's own keys stand, beside his configuration."""
+    return _users(environ).with_name("keys.toml")
 
 
 def _directories(start: Path, root: Path) -> list[Path]:

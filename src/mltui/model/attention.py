@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltui.model.ages import age_ago, elapsed
 from mltui.model.jobs import edited, in_need
+from mltui.model.key_names import key_of
 from mltui.model.life import life_text
 from mltui.model.part import Problem
 from mltui.model.runs import Run
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from mltui.model.dvc import Pipeline, Reason, Stage
     from mltui.model.job import Edit, Job
 
-#: What ends such a DVC experiment.
-STOPS = "X or mltui exp stop ends it"
 #: Reasons named in one line; the rest is counted.
 REASONS_SHOWN = 2
 
@@ -142,7 +141,7 @@ def unhashed_text(reason: Reason) -> str:
     files, seconds = found.get("files", 1), found.get("seconds")
     much = f"{size(found.get('bytes', 0))}{f' in {files:,} files' if files > 1 else ''}"
     lasts = f", about {elapsed(max(1, seconds))}" if seconds is not None else ""
-    return f"mtime moved, {much}, not hashed. H hashes it{lasts}"
+    return f"mtime moved, {much}, not hashed. {key_of('hash')} hashes it{lasts}"
 
 
 def value_text(value: Any) -> str:
@@ -183,7 +182,9 @@ def _experiments(snapshot: Snapshot) -> Iterator[Attention]:
     jobs = {job.experiment or job.spec.experiment for job in in_need(snapshot.jobs.value or ())}
     for one in snapshot.experiments.value or ():
         if one.stuck and (one.lives_on or one.name not in jobs):
-            yield Attention("run", one.name or one.commit, f"{one.stuck}; {STOPS}")
+            yield Attention(
+                "run", one.name or one.commit, f"{one.stuck}; {key_of('experiment')} or mltui exp stop ends it"
+            )
 
 
 def _jobs(jobs: Sequence[Job], now: int | None) -> Iterator[Attention]:

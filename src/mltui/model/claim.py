@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mltui.model.documents import from_json
+
 PREFIX: Final = "mltui.claim."
 #: A claim older than this is dead: whoever made it would have withdrawn it (ms).
 DEAD_MS: Final = 60_000
@@ -60,7 +62,7 @@ def claims_in(tags: Mapping[str, str], name: str | None = None) -> dict[str, Cla
 
 def _read(key: str, name: str, value: str) -> Claim:
     try:
-        told: Any = json.loads(value)
+        told: Any = from_json(value)
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):

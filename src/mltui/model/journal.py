@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from mltui.model.key_names import key_of
 from mltui.model.outcome import State
 from mltui.model.part import Problem
 
@@ -105,6 +106,6 @@ def worries(entries: Iterable[JournalEntry], now: int) -> tuple[Problem, ...]:
 
 def _worry(entry: JournalEntry) -> Problem:
     found = "; ".join((*entry.found, *entry.left[:1])) or entry.summary
-    where = "J and mltui journal have it whole"
+    where = f"{key_of('journal')} and mltui journal have it whole"
     hint = f"{found}; {where}" if found else where
     return Problem("journal", f"outcome unknown: {entry.title}", hint)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from heapq import merge
 from typing import TYPE_CHECKING
 
+from mltui.model.key_names import key_of
 from mltui.model.runs import USER_TAG, Run
 
 if TYPE_CHECKING:
@@ -33,11 +34,14 @@ def as_run(experiment: DvcExperiment) -> Run:
         metrics=experiment.metrics,
         params=experiment.params,
         tags={USER_TAG: experiment.author},
-        note=f"{experiment.stuck}. X stops it" if experiment.stuck else _note(experiment.not_in_cache),
+        note=_note(experiment),
     )
 
 
-def _note(lacking: tuple[str, ...]) -> str:
+def _note(experiment: DvcExperiment) -> str:
+    if experiment.stuck:
+        return f"{experiment.stuck}. {key_of('experiment')} stops it"
+    lacking = experiment.not_in_cache
     return f"{', '.join(lacking)}: not in the cache (dvc exp pull may bring it)" if lacking else ""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any, Final, get_args
 
+from mltui.model.documents import from_json
 from mltui.model.gates import Verdict
 from mltui.model.journal import JournalEntry
 from mltui.model.moves import FORCED_TAG, MOVE_TAG, GateSaid, Move, MoveKind
@@ -85,7 +86,7 @@ def move_of_tag(model: str, key: str, text: str) -> Move | None:
     if not key.startswith(MOVE_TAG) or len(key) == len(MOVE_TAG) or len(text) > MOST_READ:
         return None
     try:
-        document = json.loads(text)
+        document = from_json(text)
     except (ValueError, RecursionError):
         return None
     if not isinstance(document, dict):

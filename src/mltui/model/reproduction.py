@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Literal
 
+from mltui.model.shell import printed, quote
+
 StepKind = Literal["worktree", "cache", "data", "code", "params"]
 
 #: Characters of a run's name that stay as they are in the name of a directory.
 _PLAIN = re.compile(r"[^A-Za-z0-9._+-]+")
+#: What begins a text that a command reads (`fed`).
+_READS = re.compile(r" <<'(\w+)'$")
 #: A directory's name holds so much of a run's.
 NAME = 40
 
@@ -77,22 +80,25 @@ class Reproduction:
         """All steps, the worktree's first; () where there is nothing to stand on."""
         if self.commit is None:
             return ()
-        add = f"git -c core.hooksPath=/dev/null worktree add --detach {shlex.quote(self.directory)} {self.commit}"
+        add = f"git -c core.hooksPath=/dev/null worktree add --detach {quote(self.directory)} {self.commit}"
         return (Step("worktree", add, f"a worktree at {self.commit[:7]}, on no branch; no hook is run"), *self.steps)
 
     @property
     def entering(self) -> str:
         """The command that goes there, and runs again what ran."""
-        return f"cd {shlex.quote(self.directory)}{f' && {self.then}' if self.then else ''}"
+        return f"cd {quote(self.directory)}{f' && {self.then}' if self.then else ''}"
 
     @property
     def removal(self) -> str:
         """The command that takes the worktree away again, with everything in it."""
-        return f"git worktree remove --force {shlex.quote(self.directory)}"
+        return f"git worktree remove --force {quote(self.directory)}"
 
 
 def fed(command: str, text: str, end: str) -> str:
-    """A shell command that is given `text` to read, whatever stands in it: no line of it ends what is read."""
+    """A shell command that is given `text` to read, whatever stands in it: no line of it ends what is read, and none
+    is obeyed by a terminal."""
+    if not text.replace("\n", "").isprintable():
+        return f"{printed(text.removesuffix(chr(10)) + chr(10))} | {{ {command}; }} || exit 1"
     while end in text.split("\n"):
         end += "_"
     return f"{command} <<'{end}'\n{text.removesuffix(chr(10))}\n{end}"
@@ -109,16 +115,25 @@ def script(plan: Reproduction) -> Iterator[str]:
     if first is None:
         return
     yield "set -e"
-    yield f"cd {shlex.quote(plan.root)}"
+    yield f"cd {quote(plan.root)}"
     yield f"# {_comment(first.does)}"
     yield first.command
-    yield f"cd {shlex.quote(plan.directory)}"
+    yield f"cd {quote(plan.directory)}"
     for step in rest:
         yield f"# {_comment(step.does)}"
-        # "set -e" does not end at what fails before an "&&"
-        yield from (f"{row} || exit 1" if " && " in row else row for row in step.command.split("\n"))
+        yield from _rows(step.command)
     if plan.then:
         yield f"# and then, to run it again: {_comment(plan.then)}"
+
+
+def _rows(command: str) -> Iterator[str]:
+    """The lines of a command; what it is given to read stays as it is."""
+    end = ""
+    for row in command.split("\n"):
+        # "set -e" does not end at what fails before an "&&"
+        yield f"{row} || exit 1" if " && " in row and not end else row
+        begun = _READS.search(row)
+        end = (begun[1] if begun else "") if not end else "" if row == end else end
 
 
 def _comment(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from mltui.model.artifacts import Artifact, ArtifactListing, ArtifactRoot, ArtifactTotal
 from mltui.model.runs import LoggedModel
 from mltui.present import detail
+from mltui.present.layout import grid
 from mltui.present.marks import count, stamp
 from mltui.present.rows import MISSING, Cell, Column, Rows
 from mltui.present.text import Line, Span, Symbols, line, safe, size
@@ -122,3 +123,16 @@ def about(artifact: Artifact) -> list[Line]:
 
 def _uri(text: str) -> Line:
     return (Span(safe(text)),) if text else ()
+
+
+def file_lines(entries: Sequence[Artifact], total: ArtifactTotal | None) -> list[Line]:
+    """Entries with their whole paths and sizes, one below the other; below them what all come to, if that is known."""
+    rows: list[list[Line]] = []
+    for each in entries:
+        slash = "/" if each.kind == "directory" else ""
+        called = f"  {safe(each.called)}" if each.called else ""
+        remark = f"  {safe(each.note)}" if each.kind in ("link", "other") else ""
+        name = line(Span(f"{safe(each.path)}{slash}", "title" if slash else ""), Span(called, "accent"))
+        rows.append([_size(Node(each.path, 0, each), total), (*name, Span(remark, "warn"))])
+    said = summed(total)
+    return [*grid(rows, "rl"), *([(), line(Span(said, "dim"))] if said else [])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from mltui.model.key_names import key_of
 from mltui.present.text import safe
 
 if TYPE_CHECKING:
@@ -19,4 +20,4 @@ def as_of_words(as_of: AsOf) -> str:
 
 def loud_words(as_of: AsOf) -> str:
     """What the bar says, the most important first: it may be cut."""
-    return f"AS OF {as_of_words(as_of)}: nothing can be changed, t goes back to now"
+    return f"AS OF {as_of_words(as_of)}: nothing can be changed, {key_of('as-of')} goes back to now"

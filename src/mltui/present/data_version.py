@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mltui.model.data_files import Held
 from mltui.model.dvc import Dataset, DatasetVersion
+from mltui.model.key_names import key_of
 from mltui.model.lineage.graph import Node
 from mltui.model.lineage.uses import Use
 from mltui.model.timeline import Moment
@@ -116,7 +117,7 @@ def _on_remote(digest: str, scene: DataScene) -> Line:
     named = f"{safe(remote.name)} ({safe(remote.address)})" if remote.address else safe(remote.name)
     answer = remote.answers.get(digest)
     if answer is None:
-        return line(Span("not asked: ", "dim"), Span("u", "accent"), Span(f" asks {named}", "dim"))
+        return line(Span("not asked: ", "dim"), Span(key_of("remote.ask"), "accent"), Span(f" asks {named}", "dim"))
     age = ago(answer.asked, scene.now)
     when = "a moment" if age == "now" and scene.trouble else age
     asked = Span(f", {'answered' if scene.trouble else 'asked'} {when}{'' if when == 'now' else ' ago'}", "dim")
@@ -138,7 +139,9 @@ def _users(version: DatasetVersion, scene: DataScene) -> list[Line]:
         )
     found = scene.uses(version)
     if not found:
-        return detail.section("Runs that used it", [line(Span("none known; l shows its lineage", "note"))])
+        return detail.section(
+            "Runs that used it", [line(Span(f"none known; {key_of('lineage')} shows its lineage", "note"))]
+        )
     rows: list[Sequence[Line]] = []
     for use in found:
         age = ago(use.run.time, scene.now) if use.run.time else ""

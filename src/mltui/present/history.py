@@ -44,7 +44,7 @@ def commit_rows(commits: Sequence[Commit], known: Traces, scene: RunScene) -> Ro
         ),
         Cell(
             Column("subject", "subject", 22, flex=True, rank=0, enough=40),
-            lambda each: subject_line(each, symbols),
+            lambda each: subject_line(each, symbols, whole=scene.whole),
             lambda each: by_text(each.subject),
         ),
     ]
@@ -52,7 +52,7 @@ def commit_rows(commits: Sequence[Commit], known: Traces, scene: RunScene) -> Ro
         fields.append(
             Cell(
                 Column("made", "made", 26, rank=1),
-                lambda each: trace_line(known.of(each.sha), symbols),
+                lambda each: trace_line(known.of(each.sha), symbols, whole=scene.whole),
                 lambda each: by_number(float(len(known.of(each.sha).runs)) or None),
             )
         )
@@ -66,11 +66,12 @@ def commit_rows(commits: Sequence[Commit], known: Traces, scene: RunScene) -> Ro
     return Rows(tuple(fields), commits, lambda each: each.sha, lambda each: f"{each.sha} {each.email}")
 
 
-def subject_line(commit: Commit, symbols: Symbols) -> Line:
-    """Refs, the mark of a merge, the subject; "no message" where there is none."""
+def subject_line(commit: Commit, symbols: Symbols, *, whole: bool = False) -> Line:
+    """Refs, the mark of a merge, the subject; "no message" where there is none. `whole`: every ref."""
     subject = Span(safe(commit.subject)) if commit.subject.strip() else Span("no message", "dim")
     merge = (Span("merge ", "dim"),) if len(commit.parents) > 1 and not _says_merge(commit) else ()
-    return (*_first_refs(commit.refs, symbols), *merge, subject)
+    refs = ref_spans(commit.refs, symbols) if whole else _first_refs(commit.refs, symbols)
+    return (*refs, *merge, subject)
 
 
 def _first_refs(refs: Sequence[Ref], symbols: Symbols) -> Iterable[Span]:
@@ -94,11 +95,15 @@ def ref_spans(refs: Iterable[Ref], symbols: Symbols) -> Iterable[Span]:
         yield Span("  ")
 
 
-def trace_line(trace: Trace, symbols: Symbols) -> Line:
-    """``2 runs · churn/4 +1 · customers.csv v3``."""
+def trace_line(trace: Trace, symbols: Symbols, *, whole: bool = False) -> Line:
+    """``2 runs · churn/4 +1 · customers.csv v3``; `whole`: each model version and each dataset by its name."""
     parts: list[Span] = []
     if trace.runs:
         parts.append(Span(count(len(trace.runs), "run")))
+    if whole:
+        parts += [Span(f"{safe(each.model)}/{short_version(each.version)}", "accent") for each in trace.versions]
+        parts += [Span(f"{safe(dataset.path)} v{number}") for dataset, number in trace.data]
+        return _dotted(parts, symbols)
     if trace.versions:
         first = max(trace.versions, key=lambda each: len(each.aliases))
         more = f" +{len(trace.versions) - 1}" if len(trace.versions) > 1 else ""
@@ -108,6 +113,10 @@ def trace_line(trace: Trace, symbols: Symbols) -> Line:
         dataset, number = trace.data[0]
         more = f" +{len(trace.data) - 1}" if len(trace.data) > 1 else ""
         parts.append(Span(f"{safe(dataset.path.rpartition('/')[2])} v{number}{more}"))
+    return _dotted(parts, symbols)
+
+
+def _dotted(parts: Iterable[Span], symbols: Symbols) -> Line:
     spans: list[Span] = []
     for part in parts:
         spans.extend((Span(f" {symbols.dot} ", "dim"), part) if spans else (part,))
@@ -142,31 +151,36 @@ def commit_detail(commit: Commit, whole: CommitDetail | None, trace: Trace, scen
     lines += detail.section(
         "Dataset versions first seen here", [line(safe(each.path), f" v{number}") for each, number in trace.data]
     )
-    files = _files(whole.files) if whole else [line(Span("The files of this commit could not be read.", "note"))]
+    files = (
+        _files(whole.files, len(whole.files) if scene.whole else FILES_SHOWN)
+        if whole
+        else [line(Span("The files of this commit could not be read.", "note"))]
+    )
     return lines + detail.section("Changed files", files, _changed(whole.files) if whole else "")
 
 
 def _runs(trace: Trace, scene: RunScene) -> list[Line]:
+    shown = len(trace.runs) if scene.whole else RUNS_SHOWN
     rows = [
         [(run_mark(run, scene.symbols),), (run_name(run),), (value_span(scene.primary_of(run)),), (scene.versus(run),)]
-        for run in trace.runs[:RUNS_SHOWN]
+        for run in trace.runs[:shown]
     ]
     if not scene.primary:
         rows = [row[:2] for row in rows]
     elif not scene.champions:
         rows = [row[:3] for row in rows]
-    more = len(trace.runs) - RUNS_SHOWN
+    more = len(trace.runs) - shown
     return grid(rows, "llrr") + ([line(Span(f"and {count(more, 'more run')}", "dim"))] if more > 0 else [])
 
 
-def _files(files: Sequence[ChangedFile]) -> list[Line]:
+def _files(files: Sequence[ChangedFile], shown: int) -> list[Line]:
     rows: list[list[Line]] = []
-    for each in files[:FILES_SHOWN]:
+    for each in files[:shown]:
         added = Span(f"+{each.added}" if each.added else "", "good")
         deleted = Span(f"-{each.deleted}" if each.deleted else "", "bad")
         binary = Span(" binary", "dim") if each.added is None and each.deleted is None else Span("")
         rows.append([(added,), (deleted,), line(safe(each.path), binary)])
-    more = len(files) - FILES_SHOWN
+    more = len(files) - shown
     return grid(rows, "rrl", gap=1) + ([line(Span(f"and {count(more, 'more file')}", "dim"))] if more > 0 else [])
 
 

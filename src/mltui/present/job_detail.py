@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from mltui.model.attention import edit_text
 from mltui.model.job import Job, JobStep
 from mltui.model.jobs import expected, stages_of
+from mltui.model.key_names import key_of
 from mltui.model.made import Made, MadeMetric
+from mltui.model.shell import join, quote
 from mltui.present import detail
 from mltui.present.jobs import JobScene, state_role
 from mltui.present.jobs_running import so_long
@@ -32,7 +33,7 @@ def job_detail(job: Job, view: JobScene, made: Made | None = None) -> list[Line]
     lines += detail.section("Stages", _steps(job, view))
     lines += _made(made, view) if made is not None else []
     if job.state != "failed":
-        lines += detail.section("Log", _said(job, view), "its end; L shows all of it")
+        lines += detail.section("Log", _said(job, view), f"its end; {key_of('page.log')} shows all of it")
     lines += detail.section("Notes", [line(safe(note)) for note in job.notes])
     return lines + detail.section("Asked for", _asked(job, view))
 
@@ -86,7 +87,9 @@ def _failed(job: Job, view: JobScene) -> Iterator[Line]:
 def _stopped(job: Job, sure: bool) -> Iterator[Line]:
     if job.changed:
         title = f"{len(job.changed)} file{'s' * (len(job.changed) != 1)} differ from before it started"
-        yield from detail.section(title, [line(Span(safe(path), "warn")) for path in job.changed], "z restores them")
+        yield from detail.section(
+            title, [line(Span(safe(path), "warn")) for path in job.changed], f"{key_of('undo')} restores them"
+        )
     elif sure:
         yield ()
         yield line("No file differs from before it started.")
@@ -95,7 +98,9 @@ def _stopped(job: Job, sure: bool) -> Iterator[Line]:
 def _gone(paths: Sequence[str]) -> list[Line]:
     """Outs that git does not see, and that are not there."""
     title = f"{len(paths)} out{'s are' if len(paths) > 1 else ' is'} not here: DVC removes outs before a stage runs"
-    return detail.section(title, [line(Span(safe(path), "warn")) for path in paths], "z restores what DVC cached")
+    return detail.section(
+        title, [line(Span(safe(path), "warn")) for path in paths], f"{key_of('undo')} restores what DVC cached"
+    )
 
 
 def _edits(job: Job, view: JobScene) -> Iterator[Line]:
@@ -114,7 +119,7 @@ def _edits(job: Job, view: JobScene) -> Iterator[Line]:
     yield from detail.section(f"Edited while {names} {verb}", rows)
     yield line(f"DVC locks what a stage read when it has ended: dvc.lock {has} it as edited.")
     if any(each.stands for step in steps for each in step.edited):
-        targets = " ".join(shlex.quote(step.address) for step in steps)
+        targets = " ".join(quote(step.address) for step in steps)
         yield line(Span(f"mltui retrain --force {safe(targets)}", "accent"), "  runs it with what is there now")
 
 
@@ -157,8 +162,8 @@ def _experiment(name: str, view: JobScene) -> list[Line]:
         return [line(Span(safe(name), "dim"), "  is not there any more")]
     return [
         line(Span(safe(name), "accent")),
-        line(Span("X", "accent"), "  applies it, makes a branch of it or removes it"),
-        line(Span(f"dvc exp apply {shlex.quote(name)}", "accent"), "  brings it into the worktree, too"),
+        line(Span(key_of("experiment"), "accent"), "  applies it, makes a branch of it or removes it"),
+        line(Span(f"dvc exp apply {quote(name)}", "accent"), "  brings it into the worktree, too"),
     ]
 
 
@@ -202,7 +207,7 @@ def _metric(each: MadeMetric, scene: RunScene) -> Sequence[Line]:
 def _asked(job: Job, view: JobScene) -> list[Line]:
     spec = job.spec
     pairs = [
-        detail.field("command", safe(shlex.join(spec.argv))),
+        detail.field("command", safe(join(spec.argv))),
         detail.field("in", safe(spec.cwd)),
         detail.field("mode", spec.mode),
         detail.field("executor", safe(spec.executor), *([Span(f"  {safe(job.handle)}", "dim")] if job.handle else [])),

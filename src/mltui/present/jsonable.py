@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
+
+from mltui.present.text import INVISIBLE
 
 #: SQLite has no infinity: MLflow stores ±DBL_MAX for it.
 _LARGEST = 1.7976931348623157e308
@@ -18,6 +21,21 @@ def number(value: float) -> float | str:
     if abs(value) >= _LARGEST:
         return "Infinity" if value > 0 else "-Infinity"
     return value
+
+
+#: Runs of anything but plain text.
+_ODD = re.compile(r"[^\n -~]+")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    text = found[0]
+    if text.isprintable() and not INVISIBLE.search(text):
+        return text
+    return "".join(c if c.isprintable() and not INVISIBLE.match(c) else _escape(c) for c in text)
+
+
+def _escape(char: str) -> str:
+    return "\\u007f" if char == "\x7f" else json.dumps(char)[1:-1]
 
 
 def jsonable(value: Any) -> Any:
@@ -33,27 +51,18 @@ def jsonable(value: Any) -> Any:
     return str(value)
 
 
-def shown(text: str) -> str:
-    """A JSON document for a terminal: characters that it might obey are escaped, which JSON reads as the same."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text)
-
-
-def _escaped(char: str) -> str:
-    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else json.dumps(char)[1:-1]
-
-
 def dumps(document: Any, indent: int | None = None) -> str:
-    """One JSON document that always encodes as UTF-8.
+    """One JSON document that always encodes as UTF-8, and of which a terminal obeys nothing: a pipe may end in one.
 
-    Surrogates are bytes that Python could not decode (PEP 383): where they are UTF-8 after all, as under the locale C,
-    they become that; else they are escaped.
+    What is printable stands in it as it is, everything else as an escape, which JSON reads as the same. Surrogates are
+    bytes that Python could not decode (PEP 383): where they are UTF-8 after all, as under the locale C, they become
+    that; else they are escaped.
     """
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent)
-    if text.isascii():
+    if text.isascii() and "\x7f" not in text:
         return text
     try:
-        return text.encode("utf-8", "surrogateescape").decode()
+        text = text.encode("utf-8", "surrogateescape").decode()
     except UnicodeError:
         return json.dumps(document, allow_nan=False, indent=indent)
+    return _ODD.sub(_escaped, text)

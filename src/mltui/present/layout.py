@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
@@ -10,19 +11,22 @@ from mltui.present.text import Line, Span
 
 #: A whole table is printed with cells up to so many terminal columns in line (`grid`).
 ALIGNED: Final = 200
+#: Vowels and finals of Hangul, and tones of skin: part of the character before.
+_JOINED: Final = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff\U0001f3fb-\U0001f3ff]")
 #: Between words of a title.
 GAP = "  "
 
 
 def cells(text: str) -> int:
-    """How many terminal columns `text` takes: wide East Asian characters and emoji two, combining marks none."""
+    """How many terminal columns `text` takes: wide East Asian characters and emoji two, combining marks none,
+    as Rich measures them, which draws the screen."""
     if text.isascii():
         return len(text)
     return sum(_cell(char) for char in text)
 
 
 def _cell(char: str) -> int:
-    if unicodedata.combining(char) or char in "\ufe0f\u200d":
+    if unicodedata.category(char) in ("Mn", "Me", "Mc") or char in "\u200d" or _JOINED.match(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from mltui.model.key_names import key_of
 from mltui.model.lineage.graph import Edge, Graph, Lineage, Node
 from mltui.present.layout import ALIGNED, cut, cut_start, grid, width_of
 from mltui.present.lineage_tree import Folds, Tree, TreeRow
@@ -216,8 +217,9 @@ def lineage_markdown(tree: Tree, folds: Folds, now: int, symbols: Symbols = UNIC
     return f"{fence}\n{text}\n{fence}\n"
 
 
-def run_lineage(graph: Graph, run_id: str, symbols: Symbols) -> list[Line]:
-    """A few lines for a run's detail: what it read and what was made of it, each with how that is known."""
+def run_lineage(graph: Graph, run_id: str, symbols: Symbols, *, whole: bool = False) -> list[Line]:
+    """A few lines for a run's detail (`whole`: all there are): what it read and what was made of it, each with how
+    that is known."""
     id = f"run:{run_id}"
     told: Sequence[tuple[Edge, str, str]] = [
         *((edge, edge.source, symbols.back) for edge in graph.into.get(id, ())),
@@ -225,11 +227,12 @@ def run_lineage(graph: Graph, run_id: str, symbols: Symbols) -> list[Line]:
     ]
     if all(graph.nodes[far].kind == "commit" and edge.kind == "recorded" for edge, far, _ in told):
         return []  # the detail has that already
+    most = len(told) if whole else BRIEF
     rows = [
         [(Span(way, "dim"),), node_spans(graph.nodes[far]), edge_spans(edge.kind, symbols), line(safe(edge.how))]
-        for edge, far, way in told[:BRIEF]
+        for edge, far, way in told[:most]
     ]
-    lines = grid(rows, widest=(0, 34), more=symbols.more)
-    if len(told) > BRIEF:
-        lines.append((Span(f"and {len(told) - BRIEF:,} more: l shows all", "dim"),))
+    lines = grid(rows, widest=(0, 0 if whole else 34), more=symbols.more)
+    if len(told) > most:
+        lines.append((Span(f"and {len(told) - most:,} more: {key_of('lineage')} shows all", "dim"),))
     return lines

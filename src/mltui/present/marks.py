@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from mltui.model.ages import elapsed
+from mltui.model.key_names import key_of
 from mltui.model.life import life_text
 from mltui.model.metric import Goal, PrimaryMetric
 from mltui.model.runs import Run, RunStatus
@@ -125,7 +126,7 @@ def metric_label(primary: PrimaryMetric | None, symbols: Symbols) -> str:
 
 def guess_hint(primary: PrimaryMetric | None, symbols: Symbols) -> str:
     """What the "?" behind the primary metric's name means; "" where there is none."""
-    return f"{symbols.unknown} guessed: M chooses" if primary is not None and primary.guessed else ""
+    return f"{symbols.unknown} guessed: {key_of('metric')} chooses" if primary is not None and primary.guessed else ""
 
 
 def sha_span(sha: str | None) -> Span:

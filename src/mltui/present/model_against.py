@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from mltui.model.champion import challenger_of, champion_of
+from mltui.model.key_names import key_of
 from mltui.present.layout import grid
 from mltui.present.marks import delta_span, sha_span, value_span
 from mltui.present.model_lineage import datasets_of
@@ -55,7 +56,14 @@ def against_lines(champion: Held, challenger: Held, scene: RunScene, graph: Grap
         )
         lines.append(line(Span(f"The source run of {gone} is not in this store: no figures of it.", "note")))
     elif not any(scene.goal(key) for key in _keys(champion, challenger, scene)):
-        lines.append(line(Span("No direction is known, so nothing is better or worse: M says which way is.", "note")))
+        lines.append(
+            line(
+                Span(
+                    f"No direction is known, so nothing is better or worse: {key_of('metric')} says which way is.",
+                    "note",
+                )
+            )
+        )
     return lines
 
 

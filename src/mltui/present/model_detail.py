@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mltui.model.key_names import key_of
 from mltui.model.moves import FORCED_TAG, Move
 from mltui.present import detail
 from mltui.present.marks import count, long_sha, metric_label, stamp, value_span
@@ -60,7 +61,7 @@ def version_detail(row: Held, scene: RunScene, told: Told | None = None) -> list
         ]
     )
     lines += detail.section(
-        "Lineage", list(filter(None, (lineage_line(row, told.graph, scene.symbols),))), "l shows all"
+        "Lineage", list(filter(None, (lineage_line(row, told.graph, scene.symbols),))), f"{key_of('lineage')} shows all"
     )
     held_by = detail.fields(held_lines(row, told.moves, scene.now), "key")
     lines += detail.section("Who set it", [*held_by, *way_back(row, told.moves)])
@@ -91,7 +92,9 @@ def model_detail(row: Held, scene: RunScene, told: Told) -> list[Line]:
     )
     lines += detail.section("Who holds what", _holders(model, scene, told))
     if (pair := rivals(model, told.runs)) is not None:
-        lines += detail.section(against_title(*pair), against_lines(*pair, scene, told.graph), "d says why")
+        lines += detail.section(
+            against_title(*pair), against_lines(*pair, scene, told.graph), f"{key_of('differ')} says why"
+        )
     lines += detail.section("Moves", move_lines(told.moves or (), model, scene.now, scene.symbols))
     lines += detail.section(f"About {safe(model.name)}", detail.paragraphs(model.description))
     return lines + detail.section("Artifact" if by_gto else "Tags of the model", detail.pairs(_tags(model.tags)))
@@ -113,7 +116,7 @@ def _holders(model: RegisteredModel, scene: RunScene, told: Told) -> list[Line]:
             lines.append((Span("  "), *came))
         lines += [(Span("  "), *back) for back in way_back(row, told.moves)]
     if not lines and model.versions:
-        lines.append(line(Span("nobody: P promotes the version under the cursor", "note")))
+        lines.append(line(Span(f"nobody: {key_of('promote')} promotes the version under the cursor", "note")))
     return lines
 
 

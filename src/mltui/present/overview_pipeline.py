@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mltui.model.ages import elapsed
 from mltui.model.durations import all_durations, usual
+from mltui.model.key_names import key_of
 from mltui.model.stage_state import StageState, states_of
 from mltui.present.chain import chain
 from mltui.present.layout import cut_line, grid, width_of
@@ -51,7 +52,7 @@ def _retrain_takes(states: Mapping[str, StageState], jobs: Sequence[Job]) -> str
     will = [address for address, state in states.items() if state in _WILL_RUN]
     taken = all_durations(jobs)
     known = [took for address in will if (took := usual(taken.get(address, ()))) is not None]
-    return f"R takes about {elapsed(sum(known) / 1000)}" if will and len(known) == len(will) else ""
+    return f"{key_of('retrain')} takes about {elapsed(sum(known) / 1000)}" if will and len(known) == len(will) else ""
 
 
 def _datasets(pipeline: Pipeline, width: int, symbols: Symbols) -> list[Line]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import shlex
 from collections.abc import Iterable, Sequence
 
 from mltui.model.ages import elapsed
 from mltui.model.gpu import Gpu
 from mltui.model.job import JobMode
 from mltui.model.retrain import ParamField, PlannedStage, RetrainPlan, Took
+from mltui.model.shell import join, quote
 from mltui.present.jsonable import dumps, jsonable
 from mltui.present.layout import grid, width_of
 from mltui.present.text import Line, Span, Symbols, line, plain, safe, short_sha, size
@@ -237,8 +237,8 @@ def _behind_flag(command: Sequence[str], flag: str) -> str | None:
 def command_text(plan: RetrainPlan) -> str:
     """What is run, for a shell: to be copied."""
     if plan.before:
-        return shlex.join(plan.command)
-    return f"cd {shlex.quote(plan.cwd)} && {shlex.join(plan.command)}"
+        return join(plan.command)
+    return f"cd {quote(plan.cwd)} && {join(plan.command)}"
 
 
 def shown_env(plan: RetrainPlan) -> list[tuple[str, str | None]]:

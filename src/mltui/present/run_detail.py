@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mltui.model.champion import opponent
+from mltui.model.key_names import key_of
 from mltui.model.registry import ModelVersion
 from mltui.model.runs import COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, LoggedModel, Run, RunInput
 from mltui.present import detail
@@ -24,6 +25,8 @@ from mltui.present.marks import (
 from mltui.present.run_cells import run_name
 from mltui.present.run_scene import RunScene
 from mltui.present.run_sections import (
+    COLUMNS,
+    MOST,
     NOTE_TAG,
     SOURCE_TAGS,
     bounded_pairs,
@@ -79,11 +82,12 @@ def run_detail(run: Run, scene: RunScene, related: RunRelations) -> list[Line]:
     metrics = metric_lines(run, scene, related.series)
     more = "" if run.whole or not metrics else "the ones a table needs; the rest is being read"
     lines += detail.section("Metrics", [*metrics, *_elsewhere(run, bool(metrics))], more)
-    lines += detail.section("Params", *bounded_pairs(run.params))
-    lines += detail.section("Lineage", related.lineage, "l shows all of it")
-    lines += detail.section("Logged models", model_lines(related.models, scene.now, scene.symbols.more))
-    lines += detail.section("Datasets it logged", dataset_lines(related.inputs))
-    measured = any(scene.primary_of(child) is not None for child in related.children[:CHILDREN])
+    lines += detail.section("Params", *bounded_pairs(run.params, scene.most(MOST)))
+    lines += detail.section("Lineage", related.lineage, f"{key_of('lineage')} shows all of it" if scene.keys else "")
+    models = model_lines(related.models, scene.now, scene.symbols.more, whole=scene.whole)
+    lines += detail.section("Logged models", models)
+    lines += detail.section("Datasets it logged", dataset_lines(related.inputs, scene.most(COLUMNS)))
+    measured = any(scene.primary_of(child) is not None for child in related.children[: scene.most(CHILDREN)])
     metric = metric_label(scene.primary, scene.symbols) if measured else ""
     lines += detail.section("Child runs", _children(related.children, scene), metric)
     lines += detail.section("Source", source_lines(run))
@@ -151,7 +155,11 @@ def _swept(related: RunRelations, now: int) -> Line:
     if related.swept_at is None:
         return ()
     seen = ago(related.swept_at, now)
-    return (Span(f"{seen if seen == 'now' else f'{seen} ago'}; finds deletions, each hour and on r", "dim"),)
+    return (
+        Span(
+            f"{seen if seen == 'now' else f'{seen} ago'}; finds deletions, each hour and on {key_of('refresh')}", "dim"
+        ),
+    )
 
 
 def _versus(run: Run, scene: RunScene) -> Line:
@@ -197,13 +205,14 @@ def _tags(run: Run) -> list[Line]:
 
 
 def _children(children: Sequence[Run], scene: RunScene) -> list[Line]:
+    most = scene.most(CHILDREN)
     rows = [
         [(run_mark(run, scene.symbols),), (run_name(run),), (value_span(scene.primary_of(run)),)]
-        for run in children[:CHILDREN]
+        for run in children[:most]
     ]
-    lines = grid(rows, "llr", widest=(0, CHILD_NAME), more=scene.symbols.more)
-    if len(children) > CHILDREN:
-        lines.append((Span(f"and {count(len(children) - CHILDREN, 'more run')}", "dim"),))
+    lines = grid(rows, "llr", widest=(0, 0 if scene.whole else CHILD_NAME), more=scene.symbols.more)
+    if len(children) > most:
+        lines.append((Span(f"and {count(len(children) - most, 'more run')}", "dim"),))
     return lines
 
 

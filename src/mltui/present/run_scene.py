@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -29,7 +30,7 @@ class RunScene:
     as they were read (`PicksSource`). `versions`: what is registered of a run, by its id: ``fraud/3``. `names`: runs'
     names by their ids, for parents. `read_at`: when the rows of a server's mirror were read, epoch ms by run
     id; nothing of other stores. `unread`: the ids of columns whose values are still being read of runs that are not
-    whole. `whole`: no text is cut, however long.
+    whole. `whole`: no text is cut, however long. `keys`: hints name keys of the app; a command line has none.
     """
 
     now: int
@@ -44,6 +45,11 @@ class RunScene:
     read_at: Mapping[str, int] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     whole: bool = False
+    keys: bool = True
+
+    def most(self, number: int) -> int:
+        """How many of something a detail tells of: `number`, of texts that are `whole` all."""
+        return sys.maxsize if self.whole else number
 
     def goal(self, key: str) -> Goal | None:
         """Which way of a metric is better; None: nobody said."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mltui.model.key_names import key_of
 from mltui.model.runs import REPO_TAG, SOURCE_TAG, LoggedModel, Run, RunInput
 from mltui.present import detail
 from mltui.present.layout import grid
@@ -51,14 +53,16 @@ def metric_lines(run: Run, scene: RunScene, series: Mapping[str, Sequence[float]
     primary = scene.primary.key if scene.primary else None
     keys = sorted((key for key in run.metrics if not key.startswith(SYSTEM)), key=lambda key: (key != primary, key))
     rows: list[list[Line]] = []
-    for key in keys[:MOST]:
+    most = scene.most(MOST)
+    for key in keys[:most]:
         label = Span(metric_label(scene.primary, scene.symbols), "title") if key == primary else Span(safe(key))
         rows.append([(label,), (value_span(run.metrics[key]),), (Span(_spark(key, series, scene), "accent"),)])
     lines = grid(rows, "lrl")
-    if len(keys) > MOST:
-        rest = count(len(keys) - MOST, "more metric")
-        lines.append(line(Span(f"and {rest}: C charts any of them, v puts any into the table", "note")))
-    hint = guess_hint(scene.primary, scene.symbols) if primary in run.metrics else ""
+    if len(keys) > most:
+        more = count(len(keys) - most, "more metric")
+        ways = f"{key_of('page.charts')} charts any of them, {key_of('columns')} puts any into the table"
+        lines.append(line(Span(f"and {more}: {ways if scene.keys else '--json has all of them'}", "note")))
+    hint = guess_hint(scene.primary, scene.symbols) if primary in run.metrics and scene.keys else ""
     return lines + ([line(Span(hint, "note"))] if hint else [])
 
 
@@ -69,12 +73,14 @@ def system_lines(run: Run, scene: RunScene, series: Mapping[str, Sequence[float]
     """
     rows: list[list[Line]] = []
     keys = sorted((key for key in run.metrics if key.startswith(SYSTEM)), key=lambda key: (_wanted(key), key))
-    for key in keys[:MACHINE]:
+    most = scene.most(MACHINE)
+    for key in keys[:most]:
         ending = next((each for each in _UNITS if key.endswith(each)), "")
         name = key.removeprefix(SYSTEM).removesuffix(ending).replace("_", " ")
         told = (value_span(run.metrics[key]), Span(f" {_UNITS[ending]}" if ending else "", "key"))
         rows.append([(Span(safe(name)),), told, (Span(_spark(key, series, scene), "accent"),)])
-    return grid(rows, "lll"), f"{MACHINE} of {len(keys)}: C charts any" if len(keys) > MACHINE else ""
+    how = f"{key_of('page.charts')} charts any" if scene.keys else "--json has all"
+    return grid(rows, "lll"), f"{most} of {len(keys)}: {how}" if len(keys) > most else ""
 
 
 def _wanted(key: str) -> int:
@@ -89,11 +95,11 @@ def _spark(key: str, series: Mapping[str, Sequence[float]], scene: RunScene) -> 
     return trend(values, SPARK, scene.symbols) if len(values) > 1 else ""
 
 
-def bounded_pairs(values: Mapping[str, str]) -> tuple[list[Line], str]:
-    """Params as lines, at most `MOST`, and a remark on the rest."""
-    if len(values) <= MOST:
+def bounded_pairs(values: Mapping[str, str], most: int = MOST) -> tuple[list[Line], str]:
+    """Params as lines, at most `most`, and a remark on the rest."""
+    if len(values) <= most:
         return detail.pairs(values), ""
-    return detail.pairs({key: values[key] for key in sorted(values)[:MOST]}), f"the first {MOST} of {len(values):,}"
+    return detail.pairs({key: values[key] for key in sorted(values)[:most]}), f"the first {most} of {len(values):,}"
 
 
 def source_lines(run: Run) -> list[Line]:
@@ -103,13 +109,13 @@ def source_lines(run: Run) -> list[Line]:
     )
 
 
-def dataset_lines(inputs: Sequence[RunInput]) -> list[Line]:
-    """Each dataset with its digest, what it was for, its shape, where it came from and its columns."""
+def dataset_lines(inputs: Sequence[RunInput], most: int = COLUMNS) -> list[Line]:
+    """Each dataset with its digest, what it was for, its shape, where it came from and at most so many columns."""
     lines: list[Line] = []
     for each in inputs:
         words = [Span(safe(each.name), "accent"), Span(f"  {safe(each.context)}" if each.context else "", "dim")]
         lines.append(line(*words, Span(f"  {safe(each.digest)}", "hash"), Span(f"  {shape(each)}", "key")))
-        told = [("source", _source(each)), ("columns", _columns(each.schema))]
+        told = [("source", _source(each)), ("columns", _columns(each.schema, most))]
         lines += [(Span("  "), *told_line) for told_line in detail.fields(told)]
     return lines
 
@@ -136,12 +142,12 @@ def _source(dataset: RunInput) -> Line:
     return (*kind, Span(safe(str(where)))) if where else kind if dataset.source_type else ()
 
 
-def _columns(schema: str) -> Line:
+def _columns(schema: str, most: int) -> Line:
     names = _names(schema)
     if not names:
         return ()
-    more = f", and {len(names) - COLUMNS} more" if len(names) > COLUMNS else ""
-    return (Span(safe(", ".join(names[:COLUMNS]))), Span(more, "dim"))
+    more = f", and {len(names) - most} more" if len(names) > most else ""
+    return (Span(safe(", ".join(names[:most]))), Span(more, "dim"))
 
 
 def _names(schema: str) -> list[str]:
@@ -160,22 +166,23 @@ def _object(text: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def model_lines(models: Sequence[LoggedModel], now: int, more: str = "…") -> list[Line]:
-    """The models of MLflow 3 that the run logged."""
-    rows = [_model(each, now, more) for each in models[:MODELS]]
+def model_lines(models: Sequence[LoggedModel], now: int, more: str = "…", *, whole: bool = False) -> list[Line]:
+    """The models of MLflow 3 that the run logged; `whole`: all of them, with all that is known of each."""
+    most, measured, pairs = (sys.maxsize,) * 3 if whole else (MODELS, MODEL_METRICS, MODEL_PAIRS)
+    rows = [_model(each, now, more, measured) for each in models[:most]]
     lines = grid(rows, "lllll")
-    for each in models[:MODELS]:
+    for each in models[:most]:
         told = {**each.params, **{key: value for key, value in each.tags.items() if not key.startswith("mlflow.")}}
         if told:
-            words = ", ".join(f"{key} {told[key]}" for key in sorted(told)[:MODEL_PAIRS])
-            rest = f", and {len(told) - MODEL_PAIRS} more" if len(told) > MODEL_PAIRS else ""
+            words = ", ".join(f"{key} {told[key]}" for key in sorted(told)[:pairs])
+            rest = f", and {len(told) - pairs} more" if len(told) > pairs else ""
             lines.append(line(Span(f"{safe(each.name)}: ", "key"), safe(words), Span(rest, "dim")))
-    if len(models) > MODELS:
-        lines.append(line(Span(f"and {count(len(models) - MODELS, 'more model')}", "dim")))
+    if len(models) > most:
+        lines.append(line(Span(f"and {count(len(models) - most, 'more model')}", "dim")))
     return lines
 
 
-def _model(model: LoggedModel, now: int, more: str) -> list[Line]:
+def _model(model: LoggedModel, now: int, more: str, most: int) -> list[Line]:
     step = f"step {model.step}" if model.step is not None else ""
     role = {"failed": "bad", "pending": "running"}.get(model.status, "key")
     return [
@@ -183,13 +190,13 @@ def _model(model: LoggedModel, now: int, more: str) -> list[Line]:
         (Span(model.status, role),),
         (Span(step, "key"),),
         (Span(ago(model.created, now), "dim"),),
-        tuple(_measured(model.metrics.items(), more)) or (Span(safe(model.model_id), "hash"),),
+        tuple(_measured(model.metrics.items(), more, most)) or (Span(safe(model.model_id), "hash"),),
     ]
 
 
-def _measured(metrics: Iterable[tuple[str, float]], more: str) -> Iterable[Span]:
+def _measured(metrics: Iterable[tuple[str, float]], more: str, most: int) -> Iterable[Span]:
     for at, (key, value) in enumerate(metrics):
-        if at == MODEL_METRICS:
+        if at == most:
             yield Span(f"  {more}", "dim")
             return
         yield Span(f"{'  ' if at else ''}{safe(key)} ", "key")

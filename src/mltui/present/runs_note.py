@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from mltui.model.key_names import key_of
 from mltui.model.part import Part
 from mltui.model.runs import RunTable, Store
 from mltui.present.text import Symbols, as_of, safe
@@ -37,4 +38,4 @@ def _older(store: Store | None, now: int) -> str:
     """Of when a server's runs are, besides the newest; nothing for what was read a few minutes ago."""
     if store is None or store.as_of is None or now - store.as_of < OLD_MS:
         return ""
-    return f"older runs, and what was deleted, {as_of(store.as_of, now)}; r reads all again"
+    return f"older runs, and what was deleted, {as_of(store.as_of, now)}; {key_of('refresh')} reads all again"

@@ -12,6 +12,7 @@ from mltui.model.attention import unhashed_text, value_text
 from mltui.model.durations import durations, usual
 from mltui.model.dvc import Entry, Pipeline, Reason, Stage
 from mltui.model.job import Job, JobStep
+from mltui.model.key_names import key_of
 from mltui.model.remote import RemoteAnswers
 from mltui.model.stage_state import StageState, failures, last_step
 from mltui.present import detail
@@ -48,6 +49,7 @@ class GraphScene:
     beside: Mapping[str, str] = field(default_factory=dict)
     tail: Sequence[str] = ()
     remote: RemoteAnswers = field(default_factory=RemoteAnswers)
+    keys: bool = True
 
 
 def stage_detail(stage: Stage, scene: GraphScene) -> list[Line]:
@@ -55,7 +57,8 @@ def stage_detail(stage: Stage, scene: GraphScene) -> list[Line]:
     symbols = scene.symbols
     lines = detail.fields([*_head(stage, scene), *scene.told])
     said = [line(Span(safe(each), "dim")) for each in scene.tail[-TAIL:]]
-    lines += detail.section("Log", said, "its end; L shows all of it")
+    whole = f"its end; {key_of('page.log')} shows all of it" if scene.keys else "its end"
+    lines += detail.section("Log", said, whole)
     lines += detail.section("Why", _reasons(stage, symbols))
     lines += detail.section("Waits for", _upstream(stage, scene))
     lines += detail.section("Params", _params(stage, symbols))
@@ -152,7 +155,8 @@ def _failed(stage: Stage, scene: GraphScene) -> Line:
     job = failures(scene.jobs).get(stage.address)
     end = next((step.end for step in job.steps if step.address == stage.address), None) if job else None
     when = f" {age_ago(max(0, scene.now - end) / 1000)}" if end is not None else ""
-    return line(Span(f"in job {safe(job.id)}{when}: 7 shows what it said", "bad")) if job else ()
+    said = "7 shows" if scene.keys else f"mltui log {safe(job.id) if job else ''} prints"
+    return line(Span(f"in job {safe(job.id)}{when}: {said} what it said", "bad")) if job else ()
 
 
 def _last(stage: Stage, scene: GraphScene) -> Line:
@@ -247,10 +251,16 @@ def _params(stage: Stage, symbols: Symbols) -> list[Line]:
     return grid(rows)
 
 
-def _entries(stage: Stage, kind: str, scene: GraphScene) -> list[Line]:
+def changes_of(stage: Stage, kind: str) -> Mapping[str, str]:
+    """What changed of its deps, or of its outs (`kind` is "dep" or "out"), by path, in DVC's words."""
     changes = {reason.path: reason.change for reason in stage.reasons if reason.kind in (kind, "unhashed", "remote")}
     if not stage.locked:  # no entry in dvc.lock that anything could differ from
-        changes = {path: change for path, change in changes.items() if kind == "dep" and change != "modified"}
+        return {path: change for path, change in changes.items() if kind == "dep" and change != "modified"}
+    return changes
+
+
+def _entries(stage: Stage, kind: str, scene: GraphScene) -> list[Line]:
+    changes = changes_of(stage, kind)
     rows: list[list[Line]] = []
     for entry in stage.deps if kind == "dep" else stage.outs:
         change = changes.get(entry.path)

@@ -51,13 +51,14 @@ def _pipeline(pipeline: Pipeline | None) -> dict[str, Any]:
     if pipeline is None:
         return {"stages": [], "as_of": None, "settled": False}
     return {
-        "stages": [_stage(stage) for stage in pipeline.stages],
+        "stages": [stage_document(stage) for stage in pipeline.stages],
         "as_of": pipeline.as_of,
         "settled": pipeline.settled,
     }
 
 
-def _stage(stage: Stage) -> dict[str, Any]:
+def stage_document(stage: Stage) -> dict[str, Any]:
+    """A stage as the status has it; `mltui pipeline` tells more of it."""
     return {
         "name": stage.name,
         "path": stage.path,

@@ -8,6 +8,7 @@ label), "prose" (plain; what people wrote), "note" (a dim sentence), "good", "wa
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -119,14 +120,36 @@ ASCII = Symbols(
 
 
 def safe(text: str, symbols: Symbols = UNICODE) -> str:
-    """Names from outside as text: control and bidirectional characters are shown, not obeyed.
+    """Names from outside as text: control, bidirectional and invisible characters are shown, not obeyed.
 
-    C0 controls become their Unicode pictures (ESC is ␛), where `symbols` has some, C1 controls, surrogates and format
-    characters ``\\x9b``-style escapes. Newlines too: a name is one line.
+    C0 controls become their Unicode pictures (ESC is ␛), where `symbols` has some, C1 controls, surrogates, format
+    characters and letters without a shape ``\\x9b``-style escapes. Newlines too: a name is one line. Of marks heaped on
+    one letter the first four are drawn, so that they stay in their line.
     """
+    if text.isascii() and text.isprintable():
+        return text
+    if INVISIBLE.search(text):
+        text = INVISIBLE.sub(_visible, text)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else _shown(char, symbols.pictures) for char in text)
+
+
+#: What Python calls printable and nobody sees (Unicode's Default_Ignorable_Code_Point), and too many combining marks.
+#: A picture's own selector goes: terminals disagree over how wide it makes the picture.
+INVISIBLE = re.compile(
+    "(?P<gone>(?<=[\u2049-\u3299\U0001f000-\U0001faff])\ufe0f)"
+    "|[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+    "|(?P<few>[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
+    "(?P<many>[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+)"
+)
+
+
+def _visible(found: re.Match[str]) -> str:
+    if found["gone"]:
+        return ""
+    few, rest = found["few"] or "", found["many"] or found[0]
+    return few + "".join(_escape(char) for char in rest)
 
 
 def _shown(char: str, pictures: bool) -> str:
@@ -137,9 +160,13 @@ def _shown(char: str, pictures: bool) -> str:
         return chr(0x2400 + code)
     if code == 0x7F and pictures:
         return "\u2421"
-    if unicodedata.category(char) == "Zs":
-        return " "
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return " " if unicodedata.category(char) == "Zs" else _escape(char)
+
+
+def _escape(char: str) -> str:
+    """As Python writes it."""
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 #: How Python and C write the commonest controls.

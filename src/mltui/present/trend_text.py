@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from mltui.model.key_names import key_of
 from mltui.model.trend import MAY_BE_LATER, Apart, Between, DataChange, Regression, Trend, TrendPoint
 from mltui.present import markdown
 from mltui.present.marks import count, difference
@@ -47,7 +48,7 @@ def verdict(trend: Trend, symbols: Symbols) -> list[Line]:
         lines = [line(Span(f"{symbols.unknown} regressions not told: {trend.why}", "note"))]
         if trend.goal is None:
             told = f'[metrics] goal = {{ "{safe(trend.metric, symbols)}" = "max" }} or "min" in mltui.toml says it'
-            lines.append(line(Span(f"  {told}, or M in the screens", "note")))
+            lines.append(line(Span(f"  {told}, or {key_of('metric')} in the screens", "note")))
         return lines
     if not found:
         among = " among these" if trend.part else ""

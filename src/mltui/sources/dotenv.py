@@ -14,6 +14,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from mltui.sources.regular import bytes_of
+
 #: Longer files are no settings.
 MOST_BYTES = 1 << 20
 
@@ -31,9 +33,8 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 def read_dotenv(path: Path) -> dict[str, str]:
     """The variables of the file at `path`; empty if there is none or it can't be read."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES)
-    except OSError:
+        data = bytes_of(path, MOST_BYTES)
+    except (OSError, ValueError):
         return {}
     return parse(data.decode("utf-8-sig", "replace"), os.environ)
 

@@ -55,7 +55,7 @@ def recall(project: Project) -> Snapshot | None:
         if document["form"] != FORM:
             return None
         return _snapshot(project, document)
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, RecursionError, LookupError, TypeError):
         return None
 
 

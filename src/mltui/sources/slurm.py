@@ -61,9 +61,9 @@ def slurm_job(runner: Runner, cwd: Path, number: str) -> SlurmJob | None:
 
 def _moment(text: str) -> int | None:
     """Seconds since the epoch as asked for; older Slurms give local time in ISO's form."""
-    if text.isdecimal():
+    if text.isdecimal() and len(text) < 19:
         return int(text) * 1000
     try:
         return int(datetime.fromisoformat(text).timestamp() * 1000)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

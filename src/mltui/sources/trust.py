@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mltui.errors import Refused, Unreadable
+from mltui.model.documents import from_json
 from mltui.sources.places import Project, user_state_dir
 
 if TYPE_CHECKING:
@@ -89,12 +90,13 @@ def trust_of(project: Project) -> Trust:
 def stored() -> dict[str, Any]:
     """The file, by the keys of projects. Raises `OSError`, and `ValueError` of one that does not count: that makes no
     sense, or that somebody else could have written."""
-    with (user_state_dir() / FILE).open("rb") as file:
-        status = os.fstat(file.fileno())
-        if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o022:
+    handle = os.open(user_state_dir() / FILE, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if status.st_uid != os.geteuid() or stat.S_IMODE(status.st_mode) & 0o022 or not stat.S_ISREG(status.st_mode):
             raise ValueError("could have been written by somebody else")
         try:
-            document = json.loads(file.read())
+            document = from_json(file.read())
         except ValueError:
             document = None
     if isinstance(document, dict):

@@ -26,8 +26,10 @@ from pathlib import Path
 from typing import Any, Final, cast, get_args
 
 from mltui.model.columns import Against, ColumnSpec, Family, Order, Pick, TableView
+from mltui.model.documents import from_toml
 from mltui.model.part import Problem
 from mltui.sources.places import Project, state_dirs
+from mltui.sources.regular import bytes_of
 
 FILE: Final = "views.toml"
 #: A column is at most so wide (terminal columns): more is a slip of the pen.
@@ -68,11 +70,9 @@ def read_views(project: Project) -> Views:
 
 def parse_views(path: Path) -> Views:
     """The views of one file."""
-    import tomllib
-
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        document = from_toml(bytes_of(path).decode("utf-8"))
+    except ValueError as error:
         hint = "correct it, or save a view: then it is put aside beside the new one"
         return Views(problems=(Problem("views", f"{FILE} is not valid TOML: {error}", hint, str(path)),), broken=True)
     except OSError as error:

@@ -12,10 +12,13 @@ from textual import events
 from textual.binding import BindingType
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
+from mltui.model import key_names
+from mltui.model.key_names import key_of
 from mltui.present.text import ASCII
 from mltui.tui.collector import calm, few_arenas
 from mltui.tui.feeds import Feeds
 from mltui.tui.hangup import end_with_terminal
+from mltui.tui.rebinding import judged
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.symbols import terminal_symbols
 from mltui.tui.themes import fitting_theme, fitting_themes
@@ -67,6 +70,9 @@ class MltuiApp(KeyByKey):
         self.symbols = ASCII if config.ascii else terminal_symbols()
         ScrollBar.renderer = WholeCells if self.symbols is ASCII else ScrollBarRender
         self.animation_level = "none"
+        keys = judged(config.rebound)
+        key_names.use(keys.shown())
+        self.set_keymap(keys.keymap())
         self.workspace = workspace
         self._feeds = feeds or Feeds(workspace)
         #: How somebody looks at things, by page: outlives the screen of a project and is forgotten at the end.
@@ -104,7 +110,7 @@ class MltuiApp(KeyByKey):
 
     def action_help_quit(self) -> None:
         """``ctrl+c``: by which many would end a program. Textual's own word for it names a key that is not mltui's."""
-        self.screen.query_one(FooterBar).say("q quits")
+        self.screen.query_one(FooterBar).say(f"{key_of('quit')} quits")
 
     def _catch_signals(self) -> None:
         """A closed terminal and a polite kill end mltui as ``q`` does, children and all."""

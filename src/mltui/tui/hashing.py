@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mltui.errors import MltuiError
 from mltui.model.ages import elapsed
+from mltui.model.key_names import key_of
 from mltui.present.text import size
 from mltui.tui.asking import Asker
 from mltui.tui.working import begin
@@ -54,7 +55,7 @@ class HashNow:
             self._screen.say("nothing was left unhashed", "dim")
             return
         lasts = elapsed(max(1, hashing.seconds))
-        self._screen.say(f"hashing {size(hashing.size)}, about {lasts}; H stops it", "dim")
+        self._screen.say(f"hashing {size(hashing.size)}, about {lasts}; {key_of('hash')} stops it", "dim")
         await self._asker.ask(hashing.run)
         said = await self._asker.ask(lambda: self._told(hashing))
         await self._asker.ask(lambda: pipeline.hashed(hashing))

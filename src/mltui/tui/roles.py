@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rich.segment import Segment
 from rich.style import Style
 
+from mltui.present.text import safe
+
 if TYPE_CHECKING:
     from textual.app import App
 
@@ -55,5 +57,6 @@ def curve_colours(app: App[Any]) -> int:
 
 
 def segments(line: Line, base: Style, roles: dict[str, Style]) -> list[Segment]:
-    """A line as segments on `base`; an unknown role is drawn plain."""
-    return [Segment(span.text, base + roles[span.role] if span.role in roles else base) for span in line]
+    """A line as segments on `base`; an unknown role is drawn plain. The last door before the terminal: what `safe` was
+    forgotten for is not obeyed."""
+    return [Segment(safe(span.text), base + roles[span.role] if span.role in roles else base) for span in line]

@@ -9,7 +9,7 @@ from mltui.tui.places.registry import import_all
 
 if TYPE_CHECKING:
     from mltui.model.dvc import Pipeline
-    from mltui.tui.pulse import Pulse
+    from mltui.sources.pulse import Pulse
     from mltui.tui.screens.main import MainScreen
 
 #: What nobody waits for begins so long after the reading did (seconds).
@@ -33,7 +33,7 @@ class Starting:
 
     def begin(self) -> None:
         """The screen has its place in front, and nothing is in it yet."""
-        from mltui.tui.pulse import Pulse
+        from mltui.sources.pulse import Pulse
 
         screen = self._screen
         self._pulse = Pulse(screen.workspace, screen.feeds)

@@ -17,6 +17,7 @@ from mltui.errors import Busy, Denied, MltuiError, NotFound, Refused, SourceErro
 from mltui.model.chore import Change, Chore, Subject, Wish, listed
 from mltui.model.chore_record import changes_document
 from mltui.model.journal import Note
+from mltui.model.key_names import key_of
 from mltui.model.life import Life
 from mltui.model.outcome import Outcome
 from mltui.sources.port import now_ms
@@ -69,7 +70,7 @@ class ChoreAction:
             self._where = self._stores.address(self.which)
             if self._done_in and self._where != self._done_in:
                 away = f"it was done in {self._done_in}, and what is looked at is {self._where}"
-                return Refused(away, "S chooses another store, mltui --store names one")
+                return Refused(away, f"{key_of('store')} chooses another store, mltui --store names one")
             self._look()
         except MltuiError as error:
             return Refused(error.summary, error.hint)
@@ -178,7 +179,9 @@ class ChoreAction:
         return "" if there == change.after else error.summary
 
     def _outcome(self, done: Sequence[Change], left: Sequence[str], *, unknown: bool) -> Outcome:
-        back = ("mltui undo, z in the terminal, takes it back",) if done and not self.chore.undoes else ()
+        back = (
+            (f"mltui undo, {key_of('undo')} in the terminal, takes it back",) if done and not self.chore.undoes else ()
+        )
         alone = [f"left alone: {each}" for each in self.alone]
         if not left:
             return Outcome("done", f"done: {self.title}", (*alone, *back))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Sequence
 
 from mltui.model.chore import NOTE_TAG, Change
+from mltui.model.shell import quote
 
 
 def equivalent(changes: Sequence[Change], where: str) -> tuple[str, ...]:
@@ -15,7 +15,7 @@ def equivalent(changes: Sequence[Change], where: str) -> tuple[str, ...]:
         return ()
     calls = [f"client.{_call(change)}" for change in changes]
     script = "\n".join(["import mlflow", f"client = mlflow.MlflowClient({_q(where)})", *calls])
-    return (f"python -c {shlex.quote(script)}",)
+    return (f"python -c {quote(script)}",)
 
 
 def _call(change: Change) -> str:

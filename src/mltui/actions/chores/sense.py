@@ -8,6 +8,7 @@ from typing import Final
 
 from mltui.actions.chores.values import Now
 from mltui.model.chore import NOTE_TAG, SYSTEM, Wish
+from mltui.model.key_names import key_of
 from mltui.model.life import Life
 
 #: MLflow's own rule for keys (mlflow/utils/validation.py), as all its versions since 2.0 have it.
@@ -53,12 +54,12 @@ def _of_run(wish: Wish, now: Now, life: Life | None) -> str:
         return "a run without a name is hard to find again"
     alive = now.status == "RUNNING" and life is None
     if wish.aspect == "lifecycle" and wish.after == "deleted" and not deleted and alive:
-        return "it runs, and its training would fail at its next metric: K or mltui stop ends it"
+        return f"it runs, and its training would fail at its next metric: {key_of('stop')} or mltui stop ends it"
     if wish.aspect == "status" and wish.undoes is None:
         if now.status != "RUNNING":
             return f"it is {now.status}: only what is RUNNING and gone is ended so"
         if alive:
-            return "it is neither gone nor silent: K or mltui stop ends what runs"
+            return f"it is neither gone nor silent: {key_of('stop')} or mltui stop ends what runs"
     return ""
 
 

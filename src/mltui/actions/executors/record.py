@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import Any
 from mltui.actions.executors.port import LogPiece
 from mltui.actions.jobs import runner_stop
 from mltui.actions.jobs.starting import write_json
+from mltui.model.documents import from_json
 from mltui.model.job import Job
 from mltui.model.job_record import state_document
 from mltui.sources.jobs.source import read_job
@@ -60,7 +60,7 @@ def pairs(said: object) -> tuple[tuple[int, str], ...]:
 def document(text: str) -> dict[str, Any]:
     """The JSON object that `text` is; an empty one if it is none."""
     try:
-        content = json.loads(text)
+        content = from_json(text)
     except ValueError:
         return {}
     return content if isinstance(content, dict) else {}

@@ -6,13 +6,13 @@ with `set` and `number`. `scontrol` prints one line of words instead, in every v
 
 from __future__ import annotations
 
-import json
 import re
 import signal
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mltui.errors import Unreachable
+from mltui.model.documents import from_json
 from mltui.model.job import Job
 
 #: States in which a job waits for Slurm, and states in which it is there (``man squeue``, JOB STATE CODES).
@@ -57,16 +57,16 @@ class Said:
 def of_json(text: str) -> list[Said]:
     """All jobs of a ``squeue --json``. Raises `Unreachable` if it holds an error: its exit code is 0 even so."""
     try:
-        document = json.loads(text)
+        document = from_json(text)
     except ValueError:
         raise Unreachable("squeue printed no JSON", "a Slurm older than 21.08 can't") from None
-    errors = document.get("errors") or []
-    if errors and not document.get("jobs"):
+    jobs, errors = (_list(document, key) for key in ("jobs", "errors"))
+    if errors and not jobs:
         first = errors[0] if isinstance(errors[0], dict) else {}
         raise Unreachable(
             f"Slurm: {first.get('description') or first.get('error') or 'its controller does not answer'}"
         )
-    return [_of_entry(entry) for entry in document.get("jobs") or [] if isinstance(entry, dict)]
+    return [_of_entry(entry) for entry in jobs if isinstance(entry, dict)]
 
 
 def of_line(text: str) -> Said | None:
@@ -108,8 +108,9 @@ def merged(job: Job, said: Said | None, tail: str = "", asked: bool = False) -> 
         return _ended(job, "stopped", "cancelled in Slurm (scancel)")
     if said.state == "FAILED" and (asked or said.signal in ASKED) and job.start is None:
         return _ended(job, "stopped", "stopped before it began")
-    words = ENDS.get(said.state) or f"Slurm says {said.state}, and its runner did not say how it ended"
-    note = words.format(limit=said.limit or "?", memory=said.memory or "?", nodes=said.nodes)
+    note = f"Slurm says {said.state}, and its runner did not say how it ended"
+    if words := ENDS.get(said.state):
+        note = words.format(limit=said.limit or "?", memory=said.memory or "?", nodes=said.nodes)
     if said.state == "FAILED" and said.signal == 9:
         note = "killed (signal 9): out of memory, or somebody killed it"
     if (oom := _oom(tail)) and said.state != "OUT_OF_MEMORY":
@@ -128,11 +129,17 @@ def _oom(tail: str) -> str:
     return next((line.strip() for line in lines if "slurmstepd" in line), "")
 
 
+def _list(document: Any, key: str) -> list[Any]:
+    value = document.get(key) if isinstance(document, dict) else None
+    return value if isinstance(value, list) else []
+
+
 def _of_entry(entry: dict[str, Any]) -> Said:
     state = entry.get("job_state")
     states = [str(each) for each in state] if isinstance(state, list) else [str(state or "")]
     signalled = entry.get("exit_code")
-    number = _number(signalled.get("signal", {}).get("id")) if isinstance(signalled, dict) else 0
+    ended_by = signalled.get("signal") if isinstance(signalled, dict) else None
+    number = _number(ended_by.get("id")) if isinstance(ended_by, dict) else 0
     minutes, memory = _number(entry.get("time_limit")), _number(entry.get("memory_per_node"))
     return Said(
         str(_number(entry.get("job_id")) or ""),

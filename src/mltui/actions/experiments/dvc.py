@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from mltui.config import Config
 from mltui.errors import Denied, NotFound, Refused
 from mltui.model.outcome import Outcome
+from mltui.model.shell import join
 from mltui.sources.dvc import tree
 from mltui.sources.dvc.python import dvc_command, interpreter
 from mltui.sources.places import Project
@@ -71,7 +71,7 @@ class Dvc:
 
     def command(self, *args: str) -> str:
         """What a shell would be told."""
-        return shlex.join((*self.argv, *args))
+        return join((*self.argv, *args))
 
     def env(self) -> dict[str, str | None]:
         """The user's environment, with the interpreter's programs found first."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from mltui.actions.gateway import Tell
 from mltui.errors import Refused, SourceError
 from mltui.model.journal import Note
 from mltui.model.outcome import Outcome
+from mltui.model.shell import join, quote
 from mltui.sources.dvc.queue_processes import workers
 from mltui.sources.dvc.queue_tasks import tasks
 from mltui.sources.places import state_dirs
@@ -90,7 +90,7 @@ class Queue:
             return failed(self.title, done)
         names = ", ".join(task.name for task in new)
         go = "" if workers(self._dvc.root) else "no worker runs: mltui exp start"
-        undo = f"mltui exp remove {shlex.join(task.name for task in new)} undoes it"
+        undo = f"mltui exp remove {join(task.name for task in new)} undoes it"
         return Outcome("done", f"queued: {names}", tuple(filter(None, (go, undo))))
 
 
@@ -121,7 +121,7 @@ class Start:
         return tuple(task.name for task in tasks(self._dvc.root) if task.state == "queued")
 
     def commands(self) -> Sequence[str]:
-        given = [f"{key}={shlex.quote(value)} " for key, value in self._env.items()]
+        given = [f"{key}={quote(value)} " for key, value in self._env.items()]
         return ("".join(given) + self._dvc.command("queue", "start", "-j", str(self.jobs)),)
 
     def refusal(self) -> Refused | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from mltui.errors import Refused, SourceError
 from mltui.model.dvc import DvcExperiment
 from mltui.model.journal import Note
 from mltui.model.outcome import Outcome
+from mltui.model.shell import quote
 from mltui.sources.dvc.queue_tasks import task_of
 from mltui.sources.git.revs import full_sha
 
@@ -62,7 +62,7 @@ class Remove:
         if done.code or still:
             return failed(self.title, done, (f"still there: {listed(still)}",) if still else ("all of them are gone",))
         back = [
-            f"git update-ref {shlex.quote(one.ref)} {one.commit} brings {one.name} back, until git collects garbage"
+            f"git update-ref {quote(one.ref)} {one.commit} brings {one.name} back, until git collects garbage"
             for one in self.experiments
             if one.status == "FINISHED"
         ]

@@ -8,13 +8,13 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from mltui.errors import NotFound, Unreadable
 from mltui.model.data_files import FileHash
+from mltui.model.shell import quote
 from mltui.sources.dvc.cached import Cache
 from mltui.sources.places import Project
 from mltui.sources.reproducing.commit import CommitFiles
@@ -73,7 +73,7 @@ def _listed(cache: Cache, digest: str, name: str) -> Iterator[FileHash]:
 
 
 def _not_here(name: str) -> NotFound:
-    hint = f"dvc fetch --all-commits {shlex.quote(name)} brings it, if the remote has it"
+    hint = f"dvc fetch --all-commits {quote(name)} brings it, if the remote has it"
     return NotFound(f"{name} of that commit is not in DVC's cache", hint)
 
 

@@ -51,7 +51,7 @@ def read_junit(path: Path) -> Suite | None:
             while piece := file.read(_PIECE):
                 parser.Parse(piece, False)
         parser.Parse(b"", True)
-    except (OSError, expat.ExpatError, ValueError, UnicodeError):
+    except (OSError, expat.ExpatError, ValueError, LookupError):  # LookupError: of an encoding that nobody knows
         return None
     return counting.told() if counting.is_report else None
 

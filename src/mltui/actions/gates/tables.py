@@ -59,7 +59,7 @@ def read_report(path: Path) -> Table | None:
             return None
         said = json.loads(path.read_bytes())
         return _read(said)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         return None
 
 

@@ -6,7 +6,6 @@ that clone, and its data in DVC's cache there.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from mltui.model.job import Job
 from mltui.model.job_record import state_document
 from mltui.model.journal import Note
 from mltui.model.outcome import Outcome
+from mltui.model.shell import join, quote
 from mltui.model.sizes import size
 from mltui.sources.git.command import attempt
 
@@ -81,7 +81,7 @@ def look(workspace: Workspace, jobs: Iterable[Job]) -> Left:
             else:
                 files = tuple(str(each) for each in left["files"])
                 script = _script(clone, job.id, worktree=bool(left["worktree"]), ref=str(left["ref"]))
-                far = f"ssh {shlex.quote(clone.box.host)} {shlex.quote(script)}" if clone.box.host else script
+                far = f"ssh {quote(clone.box.host)} {quote(script)}" if clone.box.host else script
                 here = _is_here(workspace, job)
                 found.append(Leftover(job, clone.box.name, int(left["size"]), files, script, far, clone, here))
     return Left(tuple(found), tuple(alone))
@@ -99,9 +99,9 @@ def _is_here(workspace: Workspace, job: Job) -> bool:
 
 def _script(clone: Clone, id: str, *, worktree: bool, ref: str) -> str:
     top, folder = clone.where()[0], clone.directory(id)
-    away = shlex.join(("git", "-C", top, "worktree", "remove", "--force", "--", f"{folder}/worktree"))
-    forget = shlex.join(("git", "-C", top, "update-ref", "-d", ref))
-    return " && ".join([away] * worktree + [forget] * bool(ref) + [shlex.join(("rm", "-rf", "--", folder))])
+    away = join(("git", "-C", top, "worktree", "remove", "--force", "--", f"{folder}/worktree"))
+    forget = join(("git", "-C", top, "update-ref", "-d", ref))
+    return " && ".join([away] * worktree + [forget] * bool(ref) + [join(("rm", "-rf", "--", folder))])
 
 
 class Clean:

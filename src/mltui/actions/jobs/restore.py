@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from mltui.errors import Refused, SourceError
 from mltui.model.job import Job
 from mltui.model.journal import Note
 from mltui.model.outcome import Outcome
+from mltui.model.shell import quote
 from mltui.sources.dvc.python import dvc_words
 from mltui.sources.dvc.running import writers
 from mltui.sources.git.command import QUIET
@@ -139,9 +139,9 @@ def _of_git(job: Job, left: LeftBehind) -> list[RestoreStep]:
         return []
     steps = []
     if left.branch and not left.branch_after:
-        command = f"git symbolic-ref HEAD {shlex.quote(left.branch)}"
+        command = f"git symbolic-ref HEAD {quote(left.branch)}"
         steps.append(RestoreStep(f"HEAD on {left.branch.removeprefix('refs/heads/')} again", command))
-    steps += [RestoreStep(f"without {ref}", f"git update-ref -d {shlex.quote(ref)}") for ref in left.exec_refs]
+    steps += [RestoreStep(f"without {ref}", f"git update-ref -d {quote(ref)}") for ref in left.exec_refs]
     return steps
 
 
@@ -149,19 +149,19 @@ def _of_files(job: Job, left: LeftBehind) -> list[RestoreStep]:
     steps = []
     by_commit = [file.path for file in left.restorable if file.how == "commit"]
     if by_commit:
-        paths = " ".join(map(shlex.quote, by_commit))
-        command = f"git checkout -q {shlex.quote(left.head)} -- {paths}"
+        paths = " ".join(map(quote, by_commit))
+        command = f"git checkout -q {quote(left.head)} -- {paths}"
         steps.append(RestoreStep(f"{_count(by_commit)} as committed", command))
     for file in left.restorable:
-        path = shlex.quote(file.path)
+        path = quote(file.path)
         if file.index is not None:
             command = f"git update-index --add --cacheinfo {','.join((*file.index, path))}"
             steps.append(RestoreStep(f"git's index of {file.path}", command))
         elif file.how == "remove" and file.tracked:
             steps.append(RestoreStep(f"{file.path} out of git's index", f"git rm -q --cached -- {path}"))
         if file.how == "copy":
-            make = f"mkdir -p -- {shlex.quote(os.path.dirname(file.path) or '.')}"  # noqa: PTH120
-            copy = f"cp -p -- {shlex.quote(kept(job, file.path))} {path}"
+            make = f"mkdir -p -- {quote(os.path.dirname(file.path) or '.')}"  # noqa: PTH120
+            copy = f"cp -p -- {quote(kept(job, file.path))} {path}"
             steps.append(RestoreStep(f"{file.path} from the job's copy", f"{make} && {copy}"))
         elif file.how == "remove":
             steps.append(RestoreStep(f"without {file.path}, which was not there", f"rm -f -- {path}"))
@@ -173,8 +173,8 @@ def _of_dvc(job: Job, left: LeftBehind) -> list[RestoreStep]:
     dvc, _ = dvc_words(job.spec.argv)
     if not left.addresses or not dvc:
         return []
-    words = " ".join(map(shlex.quote, (*dvc, "checkout", "-q", *left.addresses)))
-    command = f"cd {shlex.quote(job.spec.cwd)} && {words}"
+    words = " ".join(map(quote, (*dvc, "checkout", "-q", *left.addresses)))
+    command = f"cd {quote(job.spec.cwd)} && {words}"
     return [RestoreStep("the outs of its stages from DVC's cache", command, optional=True)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +12,7 @@ from mltui.actions.jobs.runner_turn import dvc_at_work, mended
 from mltui.actions.jobs.shipped import RUNNER
 from mltui.errors import SourceError
 from mltui.model.job import Job
+from mltui.model.shell import join
 from mltui.sources.jobs.missing_outs import IN_WORKTREE
 from mltui.sources.runner import Runner
 
@@ -89,7 +89,7 @@ def _of_worktree(job: Job) -> list[str]:
     place = Path(job.spec.cwd) / ".dvc" / "tmp" / "mltui" / job.id
     if job.spec.mode != "rev" or not place.exists():
         return []
-    command = shlex.join(("git", "-C", job.spec.cwd, "worktree", "remove", "--force", str(place)))
+    command = join(("git", "-C", job.spec.cwd, "worktree", "remove", "--force", str(place)))
     return [f"its worktree {place} is left: {command}"]
 
 

@@ -6,7 +6,6 @@ the move as JSON, for everybody who gets the tag. It is not pushed.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -23,6 +22,7 @@ from mltui.model.move_tags import facts_of
 from mltui.model.moves import Move
 from mltui.model.outcome import Outcome
 from mltui.model.promotion import Plan
+from mltui.model.shell import join, quote
 from mltui.sources.git.revs import full_sha
 from mltui.sources.journal.who import who_acts
 from mltui.sources.port import now_ms
@@ -86,7 +86,7 @@ class AssignStage:
         """What git would be told, but for its message."""
         tag, commit = self._registry.next_tag(take_back=self._back), self.plan.version.commit or ""
         subject = self._subject()
-        return (shlex.join(("git", "tag", "-a", "-m", subject, tag, commit)),)
+        return (join(("git", "tag", "-a", "-m", subject, tag, commit)),)
 
     def refusal(self) -> Refused | None:
         plan = self.plan
@@ -152,12 +152,12 @@ class AssignStage:
     def _made(self, tag: str) -> Outcome:
         """How it ended, by what the tags say now."""
         plan, wanted = self.plan, self._then
-        push = f"git push origin {shlex.quote(tag)} shares it: until then it is in this clone only"
+        push = f"git push origin {quote(tag)} shares it: until then it is in this clone only"
         model = self._registry.model()
         holder = model.aliases.get(plan.target.name) if model else None
         what = f"{plan.target.label} of {plan.model.name}"
         if holder != wanted:
-            left = (f"tag {tag} stands", f"git tag -d {shlex.quote(tag)} takes it away again")
+            left = (f"tag {tag} stands", f"git tag -d {quote(tag)} takes it away again")
             return Outcome("failed", f"{what} is at {holder or 'nobody'}, not at {wanted or 'nobody'}", left)
         if self._back:
             has = f"{wanted} has it again" if wanted else "nobody holds it"
@@ -170,7 +170,7 @@ class AssignStage:
             there = any(each.name == tag for each in self._registry.tags())
         except SourceError as error:
             return f"whether tag {tag} was made is not known: {error.summary}"
-        return f"tag {tag} stands: git tag -d {shlex.quote(tag)} takes it away" if there else "no tag was made"
+        return f"tag {tag} stands: git tag -d {quote(tag)} takes it away" if there else "no tag was made"
 
     def _subject(self) -> str:
         """As gto words it."""

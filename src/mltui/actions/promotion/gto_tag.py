@@ -13,6 +13,7 @@ from mltui.errors import Refused
 from mltui.model.gto import GitTag, TagName, parse_tag, registered
 from mltui.model.move_tags import forced_text, tag_key, tag_text
 from mltui.sources.cachedir import create
+from mltui.sources.dvc import readable
 from mltui.sources.git.command import arguments, environment, failure, git, lines
 from mltui.sources.gto.tags import annotated_tags
 from mltui.sources.places import state_dirs
@@ -139,11 +140,9 @@ def stage_refusal(project: Project, plan: Plan) -> Refused | None:
 
 def _allowed(project: Project) -> list[str]:
     """The ``stages:`` of gto's own configuration; [] for any."""
-    import yaml
-
     try:
-        said = yaml.safe_load((project.root / ".gto").read_bytes())
-    except (OSError, ValueError, yaml.YAMLError):
+        said = readable.load(project.root / ".gto")
+    except (OSError, ValueError):
         return []
     stages = said.get("stages") if isinstance(said, dict) else None
     return [str(each) for each in stages] if isinstance(stages, list) else []

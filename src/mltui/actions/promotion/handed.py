@@ -5,7 +5,6 @@ then the alias is waited for. mltui moves nothing itself.
 from __future__ import annotations
 
 import re
-import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -25,6 +24,7 @@ from mltui.model.move_tags import facts_of
 from mltui.model.moves import Move
 from mltui.model.outcome import Outcome, State
 from mltui.model.promotion import Plan, holder
+from mltui.model.shell import join
 from mltui.sources.journal.who import who_acts
 from mltui.sources.port import now_ms
 from mltui.sources.runner import Done
@@ -101,12 +101,12 @@ class HandOver:
     @property
     def note(self) -> Note:
         move = move_of(self.plan, at=now_ms(), who=self._who, reason=self.reason, forced=self.goes_past)
-        facts = {**facts_of(replace(move, host=self._who.host)), "via": shlex.join(self.argv)}
+        facts = {**facts_of(replace(move, host=self._who.host)), "via": join(self.argv)}
         what = f"{self.plan.model.name}{'' if self.plan.target.kind != 'stage' else ' '}{self.plan.target.word}"
         return Note(what, self.plan.now or "", self.plan.version.version, self.reason, facts)
 
     def commands(self) -> Sequence[str]:
-        return (shlex.join(self.argv),)
+        return (join(self.argv),)
 
     def refusal(self) -> Refused | None:
         plan, policy = self.plan, self.plan.report.policy

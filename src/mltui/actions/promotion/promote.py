@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -27,6 +26,7 @@ from mltui.model.move_tags import facts_of
 from mltui.model.moves import Move
 from mltui.model.outcome import Outcome
 from mltui.model.promotion import Plan
+from mltui.model.shell import join
 from mltui.sources.journal.who import who_acts
 from mltui.sources.port import now_ms
 
@@ -98,20 +98,22 @@ class Promote:
     def commands(self) -> Sequence[str]:
         """mltui's own command line, which does exactly this, and as a comment the calls of MLflow's client in it."""
         model, version, target = self.plan.model.name, self.plan.version.version, self.plan.target
-        if self.plan.kind == "promote":
-            words = ["mltui", "promote", model, version, "--to", target.word]
+        kind = "promote" if self.plan.kind == "promote" else "rollback"
+        if kind == "promote":
+            what, words = [model, version], ["--to", target.word]
         else:
             alias = target.name if target.kind == "alias" else target.word
-            words = ["mltui", "rollback", model, "--alias", alias, "--to", version]
+            what, words = [model], ["--alias", alias, "--to", version]
         words += ["--reason", self.reason] if self.reason else []
         words += ["--force"] if self.goes_past else []
-        return [shlex.join(words), *(f"# {call}" for call in self._calls())]
+        words = [*words, "--", *what] if model.startswith("-") else [*what, *words]
+        return [join(("mltui", kind, *words)), *(f"# {call}" for call in self._calls())]
 
     def _calls(self) -> list[str]:
         target = self.plan.target
         if target.kind != "copy":
             return self._pointer.calls(self.plan.version.version, self.plan.now) if self._pointer else []
-        copy = f'MlflowClient().copy_model_version("models:/{self._version}", {target.name!r})'
+        copy = f"MlflowClient().copy_model_version({f'models:/{self._version}'!r}, {target.name!r})"
         alias = f"MlflowClient().set_registered_model_alias({target.name!r}, {target.alias!r}, <the new version>)"
         return [copy, alias] if target.alias else [copy]
 

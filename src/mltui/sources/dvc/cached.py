@@ -20,6 +20,7 @@ from pathlib import Path
 from mltui.errors import Denied, NotFound, Unreadable
 from mltui.model.data_files import FileHash
 from mltui.sources.dvc.manifest import read_manifest
+from mltui.sources.regular import text_of
 
 _MD5 = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
 #: A directory of a hundred thousand files is listed in so much.
@@ -41,8 +42,8 @@ class Cache:
         for file in configurations(self._root):
             parser = configparser.ConfigParser(strict=False, interpolation=None, allow_no_value=True)
             try:
-                parser.read_string(file.read_text(encoding="utf-8", errors="replace"))
-            except (OSError, configparser.Error):
+                parser.read_string(text_of(file))
+            except (OSError, ValueError, AttributeError, configparser.Error):  # AttributeError: Python's own slip
                 continue
             if said := parser.get("cache", "dir", fallback=None):
                 found = file.parent / os.path.expanduser(said.strip("\"'"))  # noqa: PTH111

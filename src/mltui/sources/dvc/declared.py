@@ -11,12 +11,12 @@ importing YAML takes its time.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from mltui.model.documents import to_json
 from mltui.model.dvc import Entry
 from mltui.model.gto import Artifact
 from mltui.sources.dvc import readable
@@ -204,4 +204,4 @@ def _text(value: Any) -> str:
     """A value as the file has it: texts bare, lists and mappings as JSON."""
     if value is None or isinstance(value, str):
         return value or ""
-    return json.dumps(value, default=str)
+    return to_json(value)

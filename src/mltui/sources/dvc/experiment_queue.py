@@ -9,7 +9,6 @@ it. ``run/<rev>/<rev>.json`` has the process.
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mltui.model.documents import from_json
 from mltui.model.runs import RunStatus
 from mltui.sources.dvc.queue_processes import Ran, has_worker, living, workers
 from mltui.sources.json_files import read_json
@@ -104,7 +104,7 @@ def _folder(run: Path) -> str:
 def _taken(entry: dict[str, Any], result: dict[str, Any], run: Path, worked: Callable[[], bool]) -> Queued | None:
     """A task that a worker took; None if it succeeded. KILLED is one that neither a worker nor its process will end:
     DVC says for ever that it runs."""
-    if result.get("status") not in READY:
+    if str(result.get("status")) not in READY:
         pid = read_json(run / f"{run.name}.json").get("pid")
         if isinstance(pid, int) and runs(pid, run.name):  # a number is given out again
             return replace(_queued(entry, "RUNNING"), alive=(pid,))
@@ -129,7 +129,7 @@ def messages(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         try:
             if message["headers"]["task"] != TASK:
                 continue
-            args, kwargs, _ = json.loads(base64.b64decode(message["body"]))
+            args, kwargs, _ = from_json(base64.b64decode(message["body"]))
             entry = kwargs.get("entry_dict") or args[0]
             if _REV.fullmatch(entry["stash_rev"]):
                 yield str(message["headers"]["id"]), entry
@@ -148,5 +148,5 @@ def instant(said: Any) -> int | None:
     """Epoch ms of a time as celery writes it."""
     try:
         return int(datetime.fromisoformat(str(said)).timestamp() * 1000)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

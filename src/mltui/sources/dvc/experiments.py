@@ -127,7 +127,7 @@ class ExperimentsSource:
                 for commit, values in known.items()
                 if not any(self._cache_of(name.rpartition("/")[0]).has(md5) for name, md5 in values["lacking"])
             }
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, RecursionError, KeyError, TypeError):
             return {}
 
     def _finished(self, commit: str, reader: BlobReader) -> dict[str, Any]:

@@ -55,5 +55,5 @@ def _other(text: str) -> FileHash:
     try:
         row: Any = json.loads(text)
         return str(row["relpath"]), str(row["md5"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unreadable("the list of files in the cache is none DVC writes") from error

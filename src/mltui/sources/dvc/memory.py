@@ -47,7 +47,7 @@ def load(path: Path) -> Memory | None:
         if document["format"] != FORMAT:
             return None
         return Memory(document["key"], tuple(map(_root_in, document["roots"])))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
         return None
 
 

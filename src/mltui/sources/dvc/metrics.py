@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mltui.model.documents import from_json, from_toml
 from mltui.sources.dvc import readable
 
 #: A metrics file larger than this is a table.
@@ -35,13 +36,11 @@ def parse(name: str, content: bytes) -> Any:
     """JSON, YAML or TOML by its name. Raises ValueError."""
     suffix = name.rpartition(".")[2].lower()
     if suffix == "json":
-        return json.loads(content)
+        return from_json(content)
     if suffix in ("yaml", "yml"):
         return readable.parse(content)
     if suffix == "toml":
-        import tomllib
-
-        return tomllib.loads(content.decode())
+        return from_toml(content.decode())
     raise ValueError(f"{name} is no metrics file that mltui reads")
 
 
@@ -53,5 +52,6 @@ def numbers(value: Any, prefix: str = "") -> dict[str, float]:
             found.update(numbers(item, f"{prefix}.{key}" if prefix else str(key)))
         return found
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return {prefix: float(value)} if prefix else {}
+        with suppress(OverflowError):  # a number of 400 digits is none that a chart has
+            return {prefix: float(value)} if prefix else {}
     return {}

@@ -67,7 +67,7 @@ def _taken(root: Path, entry: dict[str, object], result: dict[str, object], work
     process, info = read_json(run / f"{run.name}.json"), read_json(run / f"{run.name}.run")
     pid, code = process.get("pid"), process.get("returncode")
     pid = pid if isinstance(pid, int) else None
-    over = result.get("status") in READY
+    over = str(result.get("status")) in READY
     state: TaskState = "done" if over and info.get("result_hash") is not None else "failed" if over else "running"
     if state == "running" and not (pid is not None and runs(pid, run.name)) and not (worked or has_worker(root)):
         state = "lost"

@@ -12,26 +12,19 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from stat import S_ISREG
 from typing import Any
 
 from mltui.model.dvc import Entry
+from mltui.sources import regular, yaml_text
+from mltui.sources.regular import LARGEST_BYTES
 
-#: Larger than any file a person or DVC writes here: not read.
-LARGEST_BYTES = 32 << 20
 #: Checksums by the name DVC gives them, in the order it prefers.
 _HASHES = ("md5", "etag", "checksum", "version_id")
 
 
 def parse(text: str | bytes) -> Any:
-    """YAML as plain values, by the C loader. Raises ValueError where it is none."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        return yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
-        raise ValueError(" ".join(str(error).split())) from error
+    """YAML as plain values (`yaml_text.load`). Raises ValueError where it is none."""
+    return yaml_text.load(text)
 
 
 def load(path: Path) -> Any:
@@ -41,12 +34,7 @@ def load(path: Path) -> Any:
 
 def bytes_of(path: Path) -> bytes:
     """What a file holds. Raises OSError (a pipe would keep its reader for ever), or ValueError if it is too large."""
-    found = path.stat()
-    if not S_ISREG(found.st_mode):
-        raise PermissionError("no regular file")
-    if found.st_size > LARGEST_BYTES:
-        raise ValueError("too large to be read")
-    return path.read_bytes()
+    return regular.bytes_of(path, LARGEST_BYTES)
 
 
 def entries(rows: Any, folder: str) -> Iterator[Entry]:

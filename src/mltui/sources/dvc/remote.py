@@ -28,6 +28,7 @@ from mltui.sources.dvc.python import interpreter
 from mltui.sources.mlflow.addresses import redacted
 from mltui.sources.places import Project, cache_dir
 from mltui.sources.port import now_ms
+from mltui.sources.regular import text_of
 from mltui.sources.runner import Environment, Runner, kill_group
 
 CHILD = Path(__file__).with_name("child") / "start.py"
@@ -137,7 +138,7 @@ class RemoteSource:
         try:
             document = json.loads((cache_dir(self._project) / "remote.json").read_text(encoding="utf-8"))
             return dict(document["roots"]) if document["format"] == FORMAT else {}
-        except (OSError, ValueError, KeyError, TypeError, SourceError):
+        except (OSError, ValueError, RecursionError, KeyError, TypeError, SourceError):
             return {}
 
     def _keep(self, root: Path, answers: RemoteAnswers) -> None:
@@ -167,8 +168,8 @@ def configured(root: Path) -> tuple[str, str]:
     for file in configurations(root):
         parser = configparser.ConfigParser(strict=False, interpolation=None, allow_no_value=True)
         try:
-            parser.read_string(file.read_text(encoding="utf-8", errors="replace"))
-        except (OSError, configparser.Error):
+            parser.read_string(text_of(file))
+        except (OSError, ValueError, AttributeError, configparser.Error):  # AttributeError: Python's own slip
             continue
         name = _bare(parser.get("core", "remote", fallback="") or "") or name
         for section in parser.sections():

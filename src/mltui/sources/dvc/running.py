@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mltui.model.documents import from_json
 from mltui.model.dvc import RunningProcess
 from mltui.sources.processes import process_began, process_user
 
@@ -52,7 +52,7 @@ def _stat(path: Path) -> Hashable:
 
 def _written(file: Path) -> Iterator[tuple[str, int, str]]:
     try:
-        content: Any = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        content: Any = from_json(file.read_bytes()) if file.is_file() else {}
         writes = content.get("write", {}).items()
         written = file.stat().st_mtime * 1000 if writes else 0.0
     except (OSError, ValueError, AttributeError):

@@ -6,7 +6,6 @@ Whoever may commit there decides: a gate that is loosened in a worktree, or on a
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltui.config.loading import PROJECT_FILE
 from mltui.errors import SourceError, Unreadable
+from mltui.model.documents import from_toml
 from mltui.model.gate_differs import differences
 from mltui.model.gate_reading import policy_of, unique
 from mltui.model.gates import Policy
@@ -130,8 +130,8 @@ def _table(text: str, name: str, shown: str) -> Mapping[str, Any] | None:
     if not ours and "tool.mltui" not in text:
         return None
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document = from_toml(text)
+    except ValueError as error:
         raise Unreadable(f"{shown} is not valid TOML: {error}") from error
     if ours:
         return document

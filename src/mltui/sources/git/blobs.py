@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import IO
 
 from mltui.errors import Unreadable
-from mltui.sources.git.command import arguments, environment, git
+from mltui.sources.git.command import arguments, environment, git, understood
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner, kill_group
 
@@ -159,6 +159,7 @@ def _ask(pipe: IO[bytes], shas: Sequence[str]) -> None:
         return  # git died or was ended: the reader sees it
 
 
+@understood
 def read_answer(pipe: IO[bytes]) -> tuple[bytes | None] | None:
     """One answer of ``cat-file --batch`` in a tuple (its content None if git has no such object); None at the end.
 

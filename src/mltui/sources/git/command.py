@@ -5,15 +5,31 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Final, ParamSpec, TypeVar
 
 from mltui.errors import Denied, NotFound, SourceError, Unreadable
 from mltui.sources.gitquiet import FOREIGN, OPTIONS, QUIET, arguments
 from mltui.sources.places import Project
 from mltui.sources.runner import Done, Environment, Runner
 
-__all__ = ["FOREIGN", "OPTIONS", "QUIET", "WHOLE", "arguments", "attempt", "environment", "failure", "git", "lines"]
+__all__ = [
+    "FOREIGN",
+    "OPTIONS",
+    "QUIET",
+    "WHOLE",
+    "arguments",
+    "attempt",
+    "environment",
+    "failure",
+    "git",
+    "lines",
+    "understood",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _DUBIOUS = re.compile(r"dubious ownership in repository at '(.+)'")
 
@@ -34,6 +50,20 @@ def git(project: Project, runner: Runner, *args: str, timeout: float = 30.0, std
 def lines(said: bytes) -> list[str]:
     """What git printed, a line each; names need not be UTF-8."""
     return [os.fsdecode(line) for line in said.split(b"\n") if line]
+
+
+def understood(parse: Callable[P, T]) -> Callable[P, T]:
+    """A parser of what git prints: what it stumbles over (a git that was ended in the middle of a line, one of another
+    form) is `Unreadable`."""
+
+    @wraps(parse)
+    def parsed(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return parse(*args, **kwargs)
+        except (ValueError, LookupError, OverflowError, MemoryError) as error:
+            raise Unreadable("git printed something that mltui does not understand", "please report it") from error
+
+    return parsed
 
 
 def attempt(project: Project, runner: Runner, *args: str, timeout: float = 30.0, stdin: bytes | None = None) -> Done:

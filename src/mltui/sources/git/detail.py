@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mltui.errors import NotFound, Unreadable
 from mltui.model.git import ChangedFile, CommitDetail
-from mltui.sources.git.command import QUIET, arguments, failure
+from mltui.sources.git.command import QUIET, arguments, failure, understood
 from mltui.sources.git.files import seconds_to_ms
 from mltui.sources.places import Project
 from mltui.sources.runner import Done
@@ -64,6 +64,7 @@ def _call(shell: Git, *args: str) -> bytes:
     return shell.execute(arguments(*args), stdout_as_string=False, kill_after_timeout=_TIMEOUT_S)
 
 
+@understood
 def parse_detail(raw: bytes) -> CommitDetail:
     """The commit that ``git log -1 -z`` printed in the format above, without files."""
     fields = raw.decode(errors="replace").split("\0")
@@ -109,4 +110,4 @@ def parse_numstat(raw: bytes) -> Iterator[ChangedFile]:
 
 
 def _lines(text: bytes) -> int | None:
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdigit() and len(text) < 19 else None

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from mltui.errors import Unreadable
 from mltui.model.git import FileChange, FileChanges, FileCommit
-from mltui.sources.git.command import attempt, failure
+from mltui.sources.git.command import attempt, failure, understood
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
 
@@ -57,6 +57,7 @@ def still_reached(project: Project, runner: Runner, tips: Iterable[str]) -> bool
     return done.code == 0 and not done.stdout
 
 
+@understood
 def parse_log(raw: bytes) -> tuple[FileCommit, ...]:
     """Commits of ``git log --raw -z`` with the format above. An entry cut short at the end is left out."""
     return tuple(_merged(list(entries)) for _, entries in groupby(_entries(raw), lambda entry: entry.sha))

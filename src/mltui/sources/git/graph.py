@@ -9,7 +9,7 @@ import heapq
 from collections.abc import Mapping
 
 from mltui.model.dvc_history import CommitGraph
-from mltui.sources.git.command import attempt, failure
+from mltui.sources.git.command import attempt, failure, understood
 from mltui.sources.git.files import TIPS, seconds_to_ms
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
@@ -31,6 +31,7 @@ def commit_graph(project: Project, runner: Runner) -> CommitGraph:
     return graph
 
 
+@understood
 def parse_graph(raw: bytes, shallow: frozenset[str] = frozenset()) -> CommitGraph:
     """The graph of ``rev-list --parents --timestamp``: lines of ``<epoch seconds> <id> <parent ids>``."""
     parents: dict[str, tuple[str, ...]] = {}

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mltui.errors import Unreadable
+from mltui.sources.regular import bytes_of
 
 #: Modes of what has its files elsewhere: a submodule, and a directory that a sparse index does not open.
 _CLOSED = (0o160000, 0o40000)
 _STAT = 40  #: bytes of an entry before its object id
 _EXTENDED = 0x4000
+#: Of a million files with long names.
+LARGEST_BYTES = 512 << 20
 
 
 class Entry(NamedTuple):
@@ -42,9 +45,10 @@ def entries(path: Path, *under: bytes) -> tuple[Entry, ...]:
 @lru_cache(maxsize=16)
 def _entries(path: Path, _moved: tuple[int, int, int], under: tuple[bytes, ...]) -> tuple[Entry, ...]:
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise Unreadable(f"git's index can't be read: {error.strerror}") from error
+        data = bytes_of(path, LARGEST_BYTES)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise Unreadable(f"git's index can't be read: {why}") from error
     version = int.from_bytes(data[4:8], "big")
     if data[:4] != b"DIRC" or version not in (2, 3, 4):
         raise Unreadable("git's index is of a form that mltui does not know")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mltui.model.git import Ref, RefKind
-from mltui.sources.git.command import attempt, failure
+from mltui.sources.git.command import attempt, failure, understood
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
 
@@ -52,6 +52,7 @@ def read_refs(project: Project, runner: Runner) -> tuple[Ref, ...]:
     return tuple(sorted(refs, key=lambda ref: ref.kind != "head"))
 
 
+@understood
 def parse_refs(raw: bytes) -> tuple[tuple[Ref, ...], tuple[Ref, ...]]:
     """Refs of ``for-each-ref`` in the format above; and apart those tags of tags that are not peeled to their end."""
     refs: list[Ref] = []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from mltui.errors import NotFound, SourceError
 from mltui.model.git import Change, GitState
-from mltui.sources.git.command import attempt, failure
+from mltui.sources.git.command import attempt, failure, understood
 from mltui.sources.git.refs import read_head, refs_fingerprint
 from mltui.sources.gitquiet import STATUS
 from mltui.sources.places import Project
@@ -106,6 +106,7 @@ def _bare(project: Project, runner: Runner) -> GitState:
     return GitState(os.fspath(project.root), branch, commit, False, 0, None, None, bare=True)
 
 
+@understood
 def parse_status(raw: bytes, root: str) -> GitState:
     """The state that ``git status --porcelain=v2 --branch -z`` printed. Lines of later gits are passed over."""
     head: dict[str, str] = {}

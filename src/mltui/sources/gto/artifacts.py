@@ -66,7 +66,7 @@ class Declared:
                 kept = json.loads(self._path().read_bytes())
                 if kept["form"] == FORM and kept["root"] == str(self._project.root):
                     self._known = {name: (signature, rows) for name, (signature, rows) in kept["files"].items()}
-            except (OSError, ValueError, LookupError, TypeError, SourceError):
+            except (OSError, ValueError, RecursionError, LookupError, TypeError, SourceError):
                 pass
         return self._known
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from mltui.model.gto import GitTag
-from mltui.sources.git.command import git
+from mltui.sources.git.command import git, understood
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
 
@@ -29,6 +29,7 @@ def annotated_tags(project: Project, runner: Runner) -> tuple[GitTag, ...]:
     return parse(git(project, runner, "for-each-ref", f"--format={_FORMAT}", _PREFIX))
 
 
+@understood
 def parse(raw: bytes) -> tuple[GitTag, ...]:
     """Tags of ``for-each-ref`` in the format above; lightweight ones and those of no commit are left out."""
     fields = [os.fsdecode(each) for each in raw.split(b"\0")[:-1]]

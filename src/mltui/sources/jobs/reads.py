@@ -7,7 +7,6 @@ not. So they are held against the entry that the stage left.
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from mltui.model.documents import from_json, from_toml
 from mltui.model.job import Edit, Job, JobStep
 from mltui.model.job_addresses import own
 from mltui.sources.dvc import readable
@@ -107,10 +107,8 @@ def _parsed(path: str, text: str | None) -> Mapping[str, Any] | None:
         if text is None or path.endswith(".py"):
             return None
         if path.endswith(".toml"):
-            import tomllib
-
-            return tomllib.loads(text)
-        found = json.loads(text) if path.endswith(".json") else readable.parse(text)
+            return from_toml(text)
+        found = from_json(text) if path.endswith(".json") else readable.parse(text)
     except ValueError:
         return None
     return found if isinstance(found, Mapping) else None

@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from mltui.errors import NotFound
+from mltui.errors import NotFound, UsageError
+from mltui.model.candidates import some_of
 from mltui.model.job import ENDED, Job
 from mltui.model.job_addresses import with_whole
 from mltui.model.job_record import job_of, spec_of
@@ -75,14 +76,17 @@ class JobsSource:
         return [*places, *own, *(("f", str(file)) for file in dict.fromkeys(files))]
 
     def one(self, id: str) -> Job:
-        """The job of this id, or of the only id that begins so. Raises `NotFound`."""
+        """The job of this id, or of the only id that begins so.
+
+        Raises `NotFound`, and `UsageError` where several begin so: it names them.
+        """
         found = [folder for folder in self._folders() if folder.name == id or folder.name.startswith(id)]
         exact = [folder for folder in found if folder.name == id] or found
-        job = read_job(exact[0]) if len(exact) == 1 else None
+        if len(exact) > 1:
+            raise UsageError(f"{len(exact):,} jobs begin with {id}", some_of([folder.name for folder in exact]))
+        job = read_job(exact[0]) if exact else None
         if job is None:
-            raise NotFound(
-                f"no job {id}" if not found else f"{len(found)} jobs begin with {id}", "mltui jobs lists them"
-            )
+            raise NotFound(f"no job {id}", "mltui jobs lists them")
         return with_whole(_with_edits(with_loss(job), self._project))
 
     def _folders(self) -> list[Path]:

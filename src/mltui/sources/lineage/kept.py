@@ -33,7 +33,7 @@ def recall(project: Project, mark: Hashable) -> tuple[Graph, Coverage] | None:
         edges = [Edge(ids[source], ids[target], kind, hows[how]) for source, target, kind, how in document["edges"]]
         apart = [InTree(run, commit, tuple(ids[at] for at in data)) for run, commit, data in document["in_tree"]]
         return Graph.of(nodes, edges, apart), Coverage(**document["coverage"])
-    except (OSError, ValueError, LookupError, TypeError, SourceError):
+    except (OSError, ValueError, RecursionError, LookupError, TypeError, SourceError):
         return None
 
 

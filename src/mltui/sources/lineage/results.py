@@ -79,5 +79,5 @@ class ResultsIndex:
         try:
             document = json.loads(place(self._project, NAME).read_bytes())
             return str(document["key"]), {str(run): str(sha) for run, sha in document["commits"].items()}
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, SourceError):
+        except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError, SourceError):
             return None

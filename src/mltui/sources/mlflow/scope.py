@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 from mltui.config import Config
 from mltui.errors import SourceError
+from mltui.model.key_names import key_of
 from mltui.model.part import Problem
 from mltui.model.runs import REPO_TAG, Experiment, Run
 from mltui.sources.mlflow.reader import StoreReader
@@ -25,8 +26,6 @@ _REMOTE = re.compile(r"^(?:[a-z+]+://)?(?:[^@/]+@)?(?P<host>[^/:]+)(?::\d+(?=/))
 
 #: Names of experiments that a message lists.
 NAMES = 8
-#: What else one can do about a scope in which there is nothing.
-_ELSE = "E in the app chooses, --experiment names others"
 
 Known = Callable[[Collection[str]], set[str]]
 
@@ -55,7 +54,7 @@ def ours(reader: StoreReader, project: Project, config: Config, environ: Mapping
         return Scope(None)
     if config.experiments:
         asked = " or ".join(f'"{glob}"' for glob in config.experiments)
-        hint = f"correct experiments in the configuration; {_ELSE}"
+        hint = f"correct experiments in the configuration; {_else()}"
         return _said(experiments, chosen(experiments, config.experiments), asked, hint)
     if reader.store.kind not in SHARED:
         return Scope(None)
@@ -63,7 +62,7 @@ def ours(reader: StoreReader, project: Project, config: Config, environ: Mapping
     if name or number:
         inside = frozenset(one.experiment_id for one in experiments if one.name == name or one.experiment_id == number)
         asked = f'MLFLOW_EXPERIMENT_NAME "{name}"' if name else f'MLFLOW_EXPERIMENT_ID "{number}"'
-        return _said(experiments, inside, asked, f"correct the variable in the environment or .env; {_ELSE}")
+        return _said(experiments, inside, asked, f"correct the variable in the environment or .env; {_else()}")
     if project.server or project.git_dir is None:
         return Scope(None)
     inside = by_repository(
@@ -71,8 +70,13 @@ def ours(reader: StoreReader, project: Project, config: Config, environ: Mapping
         remotes(project, runner),
         lambda shas: known_commits(project, runner, shas),
     )
-    said = _said(experiments, inside, "", f"runs logged from here come into view by themselves; {_ELSE}")
+    said = _said(experiments, inside, "", f"runs logged from here come into view by themselves; {_else()}")
     return replace(said, by_runs=True)
+
+
+def _else() -> str:
+    """What else one can do about a scope in which there is nothing."""
+    return f"{key_of('experiments')} in the app chooses, --experiment names others"
 
 
 def _said(experiments: Sequence[Experiment], inside: frozenset[str], asked: str, hint: str) -> Scope:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import configparser
 import json
 import os
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
 from mltui.model.reproduction import Lack, Step, fed
+from mltui.model.shell import quote
 from mltui.sources.dvc.cached import Cache
 from mltui.sources.dvc.readable import joined
 from mltui.sources.reproducing.commit import CommitFiles
@@ -58,7 +58,7 @@ class Caches:
             lacks.append(Lack("DVC's local configuration", why))
         if not settings:
             return [], lacks
-        file = shlex.quote(joined(root, ".dvc/config.local"))
+        file = quote(joined(root, ".dvc/config.local"))
         rows = "\n".join(["[cache]", *(f"    {key} = {value}" for key, value in settings.items())])
         command = fed(f"cat >> {file}", rows, "CONFIG")
         return [Step("cache", command, f"DVC's cache is the one of {self._top / root}")], lacks

@@ -15,6 +15,7 @@ from mltui.sources.dvc.recorded import LockedStage, lock_stages, locked_stage, s
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.command import git
 from mltui.sources.places import Project
+from mltui.sources.regular import LARGEST_BYTES
 from mltui.sources.runner import Runner
 
 
@@ -49,14 +50,14 @@ class CommitFiles:
         return self.contents((path,)).get(path)
 
     def contents(self, paths: Iterable[str]) -> Mapping[str, bytes]:
-        """What those of `paths` hold that are there, at most 32 MB each (`readable.LARGEST_BYTES`)."""
+        """What those of `paths` hold that are there, at most 32 MB each (`LARGEST_BYTES`)."""
         wanted = {path: self.blobs[path] for path in paths if path in self.blobs}
         new = [blob for blob in dict.fromkeys(wanted.values()) if blob not in self._read]
         if new:
             with BlobReader(self._project, self._runner) as reader:
                 self._read.update(reader.read(new))
         found = {path: self._read[blob] for path, blob in wanted.items()}
-        return {path: data for path, data in found.items() if data is not None and len(data) < readable.LARGEST_BYTES}
+        return {path: data for path, data in found.items() if data is not None and len(data) < LARGEST_BYTES}
 
     @cached_property
     def roots(self) -> tuple[str, ...]:

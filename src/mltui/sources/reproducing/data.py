@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mltui.model.reproduction import DataRead, Lack, Step, fed, some
+from mltui.model.shell import quote
 from mltui.sources.dvc.cached import hashes_of
 from mltui.sources.dvc.python import Interpreter
 from mltui.sources.dvc.readable import tree_hash
@@ -100,7 +100,7 @@ class Data:
     def _not_here(self, path: str, value: str | None) -> Lack:
         if value is None:
             return Lack(f"data {path}", f"no hash of it stands at {self._files.sha[:7]}")
-        return Lack(f"data {path}", f"{_short(value)} is not in DVC's cache", _PULL.format(shlex.quote(path)))
+        return Lack(f"data {path}", f"{_short(value)} is not in DVC's cache", _PULL.format(quote(path)))
 
     def _checkouts(self, found: dict[str, Tracked], does: str, *, whole: bool = False) -> Iterator[Step]:
         """One ``dvc checkout`` for each DVC project; of all of it where `whole`."""
@@ -132,7 +132,7 @@ class Data:
         root = self._files.root_of(read.path)
         inner = _operand(read.path[len(root) + 1 :] if root else read.path)
         if where is not None:
-            commit, file, name = where.commit, where.path, shlex.quote(where.path)
+            commit, file, name = where.commit, where.path, quote(where.path)
             show = f"{self._folder(file)}git show {commit}:{name} > {name}"
             if held:
                 does = f"{read.path} as it was read {why}: {file} of {commit[:7]} names it"
@@ -158,7 +158,7 @@ class Data:
         file, name = f"{read.path}.dvc", read.path.rpartition("/")[2]
         text = f"outs:\n- md5: {read.hash.removeprefix('md5:')}\n  hash: md5\n  path: {json.dumps(name)}"
         inner = _operand(file[len(root) + 1 :] if root else file)
-        write = fed(f"{self._folder(file)}cat > {shlex.quote(file)}", text, "OUTS")
+        write = fed(f"{self._folder(file)}cat > {quote(file)}", text, "OUTS")
         command = f"{write}\n{self._in(root)} checkout {inner}"
         return [Step("data", command, f"{read.path} as it was read {why}: no commit names it, DVC's cache has it")], []
 
@@ -174,7 +174,7 @@ class Data:
         found = self._history.version(read.path, wanted)
         if found is None:
             return [], [Lack(f"file {read.path}", f"no version in git has {_short(read.hash)}, which was read {why}")]
-        name = shlex.quote(read.path)
+        name = quote(read.path)
         does = f"{read.path} as it was read {why}: that of {found.commit[:7]}"
         return [Step("code", f"git show {found.commit}:{name} > {name}", does)], []
 
@@ -193,12 +193,12 @@ class Data:
 def program(python: Interpreter) -> str:
     """The dvc beside an interpreter. ``python -m dvc`` would import what lies in the worktree, which is not to run."""
     script = Path(python.path).with_name("dvc")
-    return shlex.quote(str(script)) if script.is_file() else f"{shlex.quote(python.path)} -I -m dvc"
+    return quote(str(script)) if script.is_file() else f"{quote(python.path)} -I -m dvc"
 
 
 def _operand(path: str) -> str:
     """A path as a command's operand: one that begins with a dash is no option."""
-    return shlex.quote(f"./{path}" if path.startswith("-") else path)
+    return quote(f"./{path}" if path.startswith("-") else path)
 
 
 def _short(value: str) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mltui.model.documents import from_json, from_toml, to_json
 from mltui.sources.dvc import readable
 
 
@@ -21,13 +22,11 @@ class CanNotWrite(ValueError):
 def values(name: str, content: bytes) -> dict[str, Any]:
     """{dotted key: value} of every key of a params file, mappings too. Raises ValueError where it can't be read."""
     if name.endswith(".toml"):
-        import tomllib
-
-        return dict(_dotted(tomllib.loads(content.decode())))
+        return dict(_dotted(from_toml(content.decode())))
     if name.endswith((".yaml", ".yml")):
         return dict(_dotted(readable.parse(content)))
     if name.endswith(".json"):
-        return dict(_dotted(json.loads(content)))
+        return dict(_dotted(from_json(content)))
     raise ValueError(f"{name} is no YAML, JSON or TOML")
 
 
@@ -41,7 +40,7 @@ def _dotted(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def same(value: Any, text: str) -> bool:
     """Whether a run's param `text`, which MLflow keeps as ``str(value)``, says what a file holds."""
-    if str(value) == text or json.dumps(value, default=str) == text:
+    if str(value) == text or to_json(value) == text:
         return True
     told = typed(text)
     if isinstance(value, str) and isinstance(told, (int, float)) and not isinstance(told, bool):
@@ -120,6 +119,8 @@ def _yaml_edits(
         node = places.get(key)
         if node is None:
             raise CanNotWrite(f"{key} is an alias or merged from elsewhere")
+        if key not in before:  # of a key that stands there twice the last one counts
+            raise CanNotWrite(f"{key} stands in the file, and something behind it takes its place")
         start, end = node.start_mark.index, _end(node, yaml)
         new = json.dumps(typed(told)) if name.endswith(".json") else _scalar(told, before[key], node, yaml)
         # behind a key with no value there is not even a blank

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from mltui.model.reproduction import Lack, some
+from mltui.model.shell import quote
 from mltui.sources.reproducing.commit import CommitFiles
 
 #: So many paths are named in a command.
@@ -40,7 +40,7 @@ class Rest:
         if not left:
             return []
         why = f"only what the run read is checked out: dvc repro of the whole pipeline would need {_it(left)}"
-        named = f" {' '.join(map(shlex.quote, left))}" if len(left) <= FEW else ""
+        named = f" {' '.join(map(quote, left))}" if len(left) <= FEW else ""
         then = f"as {self._files.sha[:7]} names {_it(left)}, if the cache has {_it(left)}"
         return [Lack(f"data {some(left)}", why, f"in the worktree, dvc checkout{named} gets {_it(left)} {then}")]
 
@@ -58,7 +58,7 @@ class Rest:
         folder, root = best[0].lock.rpartition("/")[0], self._files.root_of(best[0].lock)
         inner = folder[len(root) :].lstrip("/")
         address = f"{inner}/dvc.yaml:{best[0].name}" if inner else best[0].name
-        return f"dvc{f' --cd {shlex.quote(root)}' if root else ''} repro -s {shlex.quote(address)}"
+        return f"dvc{f' --cd {quote(root)}' if root else ''} repro -s {quote(address)}"
 
     def _is_there(self, dep: str) -> bool:
         """Whether a dependency is in the worktree: read, or git's."""

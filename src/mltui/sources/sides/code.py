@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from mltui.errors import SourceError
 from mltui.model.difference import CodeChange
-from mltui.sources.git.command import failure
+from mltui.sources.git.command import failure, understood
 from mltui.sources.git.own_index import diff
 from mltui.sources.git.state import is_partial
 from mltui.sources.places import Project
@@ -111,6 +111,7 @@ def _between(old: str | None, new: str | None) -> tuple[tuple[str, ...], tuple[s
     return ((old, new) if new else (old,)), ()
 
 
+@understood
 def parse_changes(raw: bytes) -> Sequence[CodeChange]:
     """Files of ``git diff --raw --numstat -z``: first ``:modes ids status NUL path NUL`` (of a rename two paths), then
     ``added TAB deleted TAB path NUL`` (of a rename ``added TAB deleted TAB NUL old NUL new NUL``)."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from mltui.errors import SourceError
 from mltui.sources.dvc.experiment_values import Blobs, tree_of
-from mltui.sources.dvc.readable import LARGEST_BYTES
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.command import git
 from mltui.sources.places import Project
+from mltui.sources.regular import LARGEST_BYTES
 from mltui.sources.runner import Runner
 
 

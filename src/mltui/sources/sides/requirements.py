@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from mltui.model.documents import from_json, from_toml
 from mltui.sources.dvc import readable
 
 #: A lock of a thousand packages has some hundred kB (bytes).
@@ -99,7 +100,7 @@ def _locked_toml(text: str) -> Pairs:
 
 
 def _pipfile_lock(text: str) -> Pairs:
-    content = json.loads(text)
+    content = from_json(text)
     for section in ("default", "develop"):
         for name, value in content.get(section, {}).items():
             yield normal(name), str(value.get("version") or value.get("ref") or "any").removeprefix("==")
@@ -137,9 +138,7 @@ def _python(version: object) -> Pairs:
 
 
 def _toml(text: str) -> dict[str, Any]:
-    import tomllib
-
-    return tomllib.loads(text)
+    return from_toml(text)
 
 
 _BY_NAME: Mapping[str, Callable[[str], Pairs]] = {

@@ -133,7 +133,7 @@ class Files:
             rows = [tuple(row) for row in kept["rows"]]
             locks = None if kept["locks"] is None else [tuple(row) for row in kept["locks"]]
             return FileHistory(kept["tip"], rows, locks, kept["declared"], kept["says"], set(kept["missing"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, RecursionError, KeyError, TypeError):
             return None
 
     def _keep(self, found: FileHistory) -> None:

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from textual.binding import Binding
+from mltui.model.key_names import filled, rebound
+from mltui.tui.key_words import person
 
 if TYPE_CHECKING:
+    from textual.binding import Binding
+
     from mltui.tui.screens.main import MainScreen
 
 Group = Literal[
@@ -19,10 +22,11 @@ Group = Literal[
 class Command:
     """One thing a person can ask for. The docstring of a subclass is its help text.
 
-    `id` is what ``keys.toml`` will rebind, `keys` Textual key names separated by commas ("": only the palette has it),
+    `id` is what ``keys.toml`` rebinds, `keys` Textual key names separated by commas ("": only the palette has it),
     `footer` a word for the last line ("" keeps it out). Where `own` is set, the focused widget itself acts on the keys
-    and `run` is never called. The palette lists the lowest `rank` first: 0 places, 1 what people use every day, 2 the
-    rest, 3 what is quicker by its key.
+    and `run` is never called: its binding has the command's id. A `fixed` command has several keys that do different
+    things, so that no list of other keys could say which does what. The palette lists the lowest `rank` first: 0
+    places, 1 what people use every day, 2 the rest, 3 what is quicker by its key.
     """
 
     id: ClassVar[str]
@@ -31,6 +35,7 @@ class Command:
     group: ClassVar[Group]
     footer: ClassVar[str] = ""
     own: ClassVar[bool] = False
+    fixed: ClassVar[bool] = False  #: keys.toml can't rebind it
     rank: ClassVar[int] = 2
     closing: ClassVar[bool] = False  #: at the end of the last line, whatever else is in it
 
@@ -56,41 +61,14 @@ class Command:
 
     @classmethod
     def help(cls) -> str:
-        """The docstring in one line."""
-        return " ".join((cls.__doc__ or "").split())
+        """The docstring in one line; the keys of other commands stand in it as ``{id}``."""
+        return filled(" ".join((cls.__doc__ or "").split()))
 
     @classmethod
     def key_list(cls) -> tuple[str, ...]:
-        """The keys as a person writes them; () of what only the palette has."""
-        return tuple(_SHOWN.get(key, key) for key in cls.keys.split(",") if key)
-
-
-#: Textual's names of keys that a person knows by their character.
-_SHOWN = {
-    "slash": "/",
-    "question_mark": "?",
-    "colon": ":",
-    "at": "@",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "asterisk": "*",
-    "exclamation_mark": "!",
-    "pageup": "pgup",
-    "pagedown": "pgdn",
-    "escape": "esc",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "shift+left": "shift+←",
-    "shift+right": "shift+→",
-    "plus": "+",
-    "equals_sign": "=",
-    "underscore": "_",
-    "minus": "-",
-}
+        """The keys in force as a person writes them; () of what only the palette has."""
+        ours = rebound(cls.id)
+        return tuple(person(each) for each in cls.keys.split(",") if each) if ours is None else ours
 
 
 #: The same for a terminal without arrows.
@@ -101,6 +79,8 @@ WITHOUT_ARROWS: Mapping[str, str] = MappingProxyType(
 
 def bindings(commands: tuple[type[Command], ...]) -> list[Binding]:
     """The bindings of a screen for all commands that the focused widget does not act on itself."""
+    from textual.binding import Binding
+
     return [
         Binding(command.keys, f"command('{command.id}')", command.title, show=False, id=command.id)
         for command in commands

@@ -29,30 +29,35 @@ class One(_Charts):
     """The chart under the cursor in the whole pane; esc brings all of them back."""
 
     id, keys, title, footer = "charts.one", "enter", "One chart", "one"
+    fixed = True
 
 
 class Next(_Charts):
     """The next chart, a screenful on, the last one."""
 
     id, keys, title = "charts.next", "down,j,pagedown,ctrl+f,end,G", "Next chart"
+    fixed = True
 
 
 class Former(_Charts):
     """The chart before, a screenful back, the first one."""
 
     id, keys, title = "charts.former", "up,k,pageup,ctrl+b,home,g", "Former chart"
+    fixed = True
 
 
 class CursorBack(_Charts):
     """The cursor to smaller x: the legend says every run's value there. A zoomed chart goes along at its edge."""
 
     id, keys, title = "charts.cursor.left", "left,shift+left", "Cursor left"
+    fixed = True
 
 
 class CursorOn(_Charts):
     """The cursor to larger x; with shift ten columns at once."""
 
     id, keys, title, footer = "charts.cursor.right", "right,shift+right", "Cursor right", "cursor"
+    fixed = True
     of_lines = True
 
 

@@ -33,7 +33,7 @@ class PrimaryMetric(Choosing):
 
 
 class Experiments(Choosing):
-    """Choose which experiments of the store belong to this project; * takes all of them."""
+    """Choose which experiments of the store belong to this project; {experiments.all} takes all of them."""
 
     id, keys, title = "experiments", "E", "Experiments in scope"
 

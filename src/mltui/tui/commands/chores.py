@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from mltui.model.key_names import key_of
 from mltui.tui.commands.base import Command
 from mltui.tui.commands.stopping import PutBack
 
@@ -16,8 +17,8 @@ _PLACES = ("Runs", "Models")
 class Chores(Command):
     """What can be done with the run or model version under the cursor, or with all that are marked: set a tag, take
     tags off, write a note, rename, delete and restore runs, end what is gone; of the registered model itself too. What
-    exactly will change is shown before it does, and z takes it back. Model versions are not deleted: MLflow could not
-    bring one back."""
+    exactly will change is shown before it does, and {undo} takes it back. Model versions are not deleted: MLflow could
+    not bring one back."""
 
     id, keys, title, group, footer, rank = "chores", "e", "Edit: tag, note, rename, delete…", "Writing", "edit", 1
 
@@ -29,7 +30,7 @@ class Chores(Command):
             return refused.summary
         place = screen.place
         if place.title not in _PLACES:
-            return "e changes runs and models: in Runs and in Models"
+            return f"{key_of('chores')} changes runs and models: in Runs and in Models"
         if place.title == "Runs" or place.subjects():
             return None  # deleted runs are chosen from a list
         return "the cursor is on no model of MLflow's registry: GTO keeps its own in tags of git"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mltui.model.key_names import key_of
 from mltui.tui.commands.base import Command
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Compare(Command):
 
         if len(runs) > MOST:
             return f"{len(runs):,} runs are marked; {MOST} are the most to compare"
-        return None if len(runs) >= FEWEST else f"mark {FEWEST} to {MOST} runs with space first"
+        return None if len(runs) >= FEWEST else f"mark {FEWEST} to {MOST} runs with {key_of('mark')} first"
 
     @classmethod
     def in_footer(cls, screen: MainScreen) -> bool:

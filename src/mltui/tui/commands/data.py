@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from mltui.model.key_names import key_of
 from mltui.tui.commands.base import Command
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class HashData(Command):
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
         if screen.workspace.as_of is not None:
-            return "this is another time: t goes back to now"
+            return f"this is another time: {key_of('as-of')} goes back to now"
         pipeline = screen.pipeline.value if screen.pipeline else None
         things = (*pipeline.stages, *pipeline.datasets) if pipeline else ()
         left = any(reason.kind == "unhashed" for thing in things for reason in thing.reasons)

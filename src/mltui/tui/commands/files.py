@@ -26,6 +26,7 @@ class Unfold(_Own):
     """Show what is in a directory; enter does and undoes that, and on a file goes to its preview."""
 
     id, keys, title, footer, page = "artifacts.unfold", "right", "Unfold", "unfold", "artifacts"
+    fixed = True
     group = "Artifacts"
 
 
@@ -33,6 +34,7 @@ class Fold(_Own):
     """Fold a directory, or go to the one that holds this."""
 
     id, keys, title, footer, page = "artifacts.fold", "left", "Fold", "fold", "artifacts"
+    fixed = True
     group = "Artifacts"
 
 
@@ -40,6 +42,7 @@ class OtherLog(_Own):
     """The former and the next of the files that may be the log of the run."""
 
     id, keys, title, footer, page = "log.other", "left,right", "Other log file", "other file", "log"
+    fixed = True
     group = "Log"
 
     @classmethod
@@ -58,6 +61,7 @@ class NextInLog(_Own):
     """To the next line of the log that holds the words, to the former one."""
 
     id, keys, title, page = "log.next", "n,N", "Next line found, former", "log"
+    fixed = True
     group = "Log"
 
 

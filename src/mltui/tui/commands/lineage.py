@@ -56,6 +56,7 @@ class Unfold(_Own):
     so, and right goes to what was made with the thing."""
 
     id, keys, title, footer = "lineage.unfold", "right,plus", "Unfold", "unfold"
+    fixed = True
 
     @classmethod
     def in_footer(cls, screen: MainScreen) -> bool:
@@ -69,6 +70,7 @@ class Fold(_Own):
     from."""
 
     id, keys, title = "lineage.fold", "left,h,minus", "Fold"
+    fixed = True
 
 
 class Go(_Own):
@@ -76,18 +78,21 @@ class Go(_Own):
     comes back. On a heading fold it, on "more" show more."""
 
     id, keys, title = "lineage.go", "enter", "Go there"
+    fixed = True
 
 
 class Above(_Own):
     """To the thing above, of a drawing in the same column first."""
 
     id, keys, title = "lineage.above", "up,k", "Above"
+    fixed = True
 
 
 class Below(_Own):
     """To the thing below."""
 
     id, keys, title = "lineage.below", "down,j", "Below"
+    fixed = True
 
 
 LINEAGE: tuple[type[Command], ...] = (Lineage, Look, Unfold, Fold, Go, Above, Below)

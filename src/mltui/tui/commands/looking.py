@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mltui.model.key_names import key_of
 from mltui.tui.clipboard import copy
 from mltui.tui.commands.base import Command
 
@@ -42,7 +43,7 @@ class _Match(Looking):
 
     @classmethod
     def enabled(cls, screen: MainScreen) -> str | None:
-        return None if screen.filter_bar.last else "filter something with / first"
+        return None if screen.filter_bar.last else f"filter something with {key_of('filter')} first"
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
@@ -86,7 +87,7 @@ class Sort(Looking):
 
 
 class Pause(Looking):
-    """Stop refreshing by itself, or go on. What is on screen stays as it is; r still reads."""
+    """Stop refreshing by itself, or go on. What is on screen stays as it is; {refresh} still reads."""
 
     id, keys, title = "pause", "p", "Pause refreshing"
 

@@ -22,6 +22,7 @@ class Own(Moving):
     """A key on which the table or pane in front acts itself."""
 
     own = True
+    fixed = True
 
 
 class Up(Own):

@@ -39,6 +39,7 @@ class Unfold(_Own):
     """Show each stage of a foreach or matrix; more than four of one are one box at first. Enter does so too."""
 
     id, keys, title, footer = "pipeline.unfold", "plus", "Unfold", "unfold"
+    fixed = True
 
     @classmethod
     def in_footer(cls, screen: MainScreen) -> bool:
@@ -50,6 +51,7 @@ class Fold(_Own):
     """Fold the stages of the foreach or matrix that this one is of."""
 
     id, keys, title = "pipeline.fold", "minus", "Fold"
+    fixed = True
 
 
 class Near(_Own):
@@ -69,15 +71,17 @@ class Near(_Own):
 
 
 class Step(_Own):
-    """To the nearest stage in that direction; l is lineage here too."""
+    """To the nearest stage in that direction; {lineage} is lineage here too."""
 
     id, keys, title = "pipeline.step", "left,h,right,up,k,down,j", "To a stage beside"
+    fixed = True
 
 
 class Edges(_Own):
     """To the first stage, or the last."""
 
     id, keys, title = "pipeline.edges", "home,g,end,G", "First or last stage"
+    fixed = True
 
 
 PIPELINE: tuple[type[Command], ...] = (Look, Near, Unfold, Fold, Step, Edges)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mltui.model.key_names import key_of
 from mltui.tui.commands.base import Command
 
 if TYPE_CHECKING:
@@ -61,7 +62,11 @@ class RollBack(Command):
         found = promotable(screen)
         if isinstance(found, str):
             return found
-        return None if found.held else f"{found.name} holds no alias: B rolls back one that the version holds"
+        return (
+            None
+            if found.held
+            else f"{found.name} holds no alias: {key_of('rollback')} rolls back one that the version holds"
+        )
 
     @classmethod
     def in_footer(cls, screen: MainScreen) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mltui.model.key_names import key_of
 from mltui.tui.commands.base import Command
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ class PutBack(Command):
             return refused.summary
         job = _job(screen)
         if job is None:
-            return "z puts back what a job left different: in Jobs, on a job that ended"
+            return f"{key_of('undo')} puts back what a job left different: in Jobs, on a job that ended"
         if not job.ended:
-            return "this job has not ended: K stops it"
+            return f"this job has not ended: {key_of('stop')} stops it"
         if job.changed or cut_short(job):  # what DVC took away before a stage ran git does not see
             return None
         return "this job left no file different from before its start"
@@ -98,8 +99,8 @@ class TakeAway(Command):
             return refused.summary
         job = _job(screen)
         if job is None or job.spec.mode != "remote":
-            return "Z takes away what a job left on another machine: in Jobs, on one that ran there"
-        return None if job.ended else "this job has not ended: K stops it"
+            return f"{key_of('takeaway')} takes away what a job left on another machine: in Jobs, on one that ran there"
+        return None if job.ended else f"this job has not ended: {key_of('stop')} stops it"
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:
@@ -119,7 +120,7 @@ def target_of(screen: MainScreen) -> Target | str:
         table = screen.runs.value if screen.runs else None
         run = next((run for run in (table.runs if table else ()) if run.run_id == place.selected()), None)
         if run is None:
-            return "this is no MLflow run; X stops a DVC experiment"
+            return f"this is no MLflow run; {key_of('experiment')} stops a DVC experiment"
         found = stoppable_run(run, jobs)
     elif place.title == "Pipeline":
         job = _of_stage(place.selected(), jobs)
@@ -129,7 +130,7 @@ def target_of(screen: MainScreen) -> Target | str:
     else:
         job = _job(screen)
         if job is None:
-            return "K stops a job, the stage it runs or a run: in Jobs, Pipeline and Runs"
+            return f"{key_of('stop')} stops a job, the stage it runs or a run: in Jobs, Pipeline and Runs"
         found = stoppable_job(job)
     if isinstance(found, NotStoppable):
         return f"{found.why}; {found.hint}" if found.hint else found.why

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from mltui.model.key_names import key_of
 from mltui.tui.commands.base import Command
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _runs(screen: MainScreen) -> RunsPlace:
 class Mark(_OfRuns):
     """Mark the run under the cursor, or take its mark away, and step down; on the heading of a group all its runs.
     Charts, comparison and copying act on the marked runs. Two marked runs, model versions, commits or dataset versions
-    are what d asks of why they differ, and of a dataset what became of its files between them."""
+    are what {differ} asks of why they differ, and of a dataset what became of its files between them."""
 
     id, keys, title, footer, rank = "mark", "space", "Mark", "mark", 1
 
@@ -123,7 +124,7 @@ class FoldAll(_OfRuns):
         if screen.place.number == MODELS:
             return "there is no model" if screen.place.empty else None
         why = super().enabled(screen)
-        return why or (None if _runs(screen).folds() else "nothing is grouped: ctrl+g does that")
+        return why or (None if _runs(screen).folds() else f"nothing is grouped: {key_of('group')} does that")
 
     @classmethod
     def run(cls, screen: MainScreen) -> None:

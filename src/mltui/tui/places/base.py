@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from mltui.errors import FilterError
+from mltui.model.key_names import key_of
 from mltui.model.part import Part
 from mltui.present.text import Line, Symbols
 from mltui.tui.feeds import PARTS
@@ -281,7 +282,7 @@ class Place(Within):
 
     def unmatched(self, text: str) -> str:
         """What is said where a filter lets nothing through."""
-        return f"nothing matches {text!r}; esc brings all rows back"
+        return f"nothing matches {text!r}; {key_of('leave')} brings all rows back"
 
     def filters(self) -> bool:
         """Whether ``/`` does something here."""

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from textual.reactive import reactive
 
+from mltui.model.key_names import key_of
 from mltui.present.text import Span
 from mltui.sources.sides.named import Named
 from mltui.tui.places.base import bound
@@ -43,7 +44,7 @@ class Marking(MasterDetail[T]):
 
     def no_pair(self) -> str:
         """What to do where there are no two things."""
-        return f"mark two rows of {self.title} with space first"
+        return f"mark two rows of {self.title} with {key_of('mark')} first"
 
     def marked_with(self, key: str) -> frozenset[str]:
         """The keys that are marked by marking a row."""
@@ -93,12 +94,12 @@ class Marking(MasterDetail[T]):
         current = self.looked_at
         keys = [key for key in self._items if key in self.marks] if self.marks else []
         if len(keys) > PAIR:
-            return f"{len(keys):,} are marked; d asks of two why they differ"
+            return f"{len(keys):,} are marked; {key_of('differ')} asks of two why they differ"
         if len(keys) == 1 and current is not None and current in self._items and current not in keys:
             keys.append(current)
         found = sorted((self._items[key] for key in keys), key=self.since)
         if len(found) == 1 and current in keys:
-            return "one is marked: go to another one, or mark it, and press d"
+            return f"one is marked: go to another one, or mark it, and press {key_of('differ')}"
         if not found and current is not None and current in self._items:
             return self.pair_of(self._items[current]) or self.no_pair()
         named = [each for item in found if (each := self.named(item)) is not None]

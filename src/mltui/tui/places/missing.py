@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from mltui.model.key_names import key_of
 from mltui.present.text import Line, Span, line, safe
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def no_model(parts: Parts) -> tuple[Line, ...]:
 def no_job(parts: Parts) -> tuple[Line, ...]:
     part, pipeline = parts.get("jobs"), parts.get("pipeline")
     none, known = line("Nothing was started from here yet."), _value(pipeline)
-    retrains: tuple[Line, ...] = (line(Span("R", "accent"), Span(" retrains the pipeline.")),)
+    retrains: tuple[Line, ...] = (line(Span(key_of("retrain"), "accent"), Span(" retrains the pipeline.")),)
     if pipeline is None:
         retrains = ()  # nobody knows yet whether there is one
     elif not (known.stages or known.then if known else stood_in_the_way(pipeline)):

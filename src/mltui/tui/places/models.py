@@ -10,6 +10,7 @@ from textual.reactive import reactive
 
 from mltui.model.champion import CHALLENGER, CHAMPION, champion_of
 from mltui.model.chore import Subject
+from mltui.model.key_names import key_of
 from mltui.model.metric import PrimaryMetric
 from mltui.model.moves import Move
 from mltui.model.registry import ModelVersion, RegisteredModel
@@ -168,7 +169,7 @@ class ModelsPlace(Marking[Held]):
         return (own, opposite) if champion == version else (opposite, own)
 
     def no_pair(self) -> str:
-        return "mark two versions with space to ask why they differ"
+        return f"mark two versions with {key_of('mark')} to ask why they differ"
 
     # The detail
 

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.worker import Worker, get_current_worker
 
+from mltui.model.key_names import key_of
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part
 from mltui.model.runs import Store
@@ -192,7 +193,7 @@ class OverviewPlace(OverviewKeys):
         self._lay_out()
         self.table("needs").placeholder = plain(calm(view, message.drawn.waiting))
         self.table("holders").placeholder = "reading models"
-        promote = "  P promote" if challengers(view) else ""
+        promote = f"  {key_of('promote')} promote" if challengers(view) else ""
         self.table("holders").entitle(f"{TITLES['holders']}{promote}")
         self.call_after_refresh(self._say_headline)
         old = "pipeline" in message.drawn.waiting  # of before, or of another commit than HEAD's

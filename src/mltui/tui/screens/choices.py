@@ -194,6 +194,7 @@ def choose_project(screen: MainScreen) -> None:
 async def _open(screen: MainScreen, where: str) -> None:
     from mltui.actions.opening import open_workspace
     from mltui.tui.app import MltuiApp
+    from mltui.tui.rebinding import use_keys
 
     flags = {"read_only": True} if screen.workspace.config.read_only else {}
     try:
@@ -201,6 +202,7 @@ async def _open(screen: MainScreen, where: str) -> None:
     except MltuiError as error:
         screen.say(error.summary)
         return
+    use_keys(workspace)
     if isinstance(screen.app, MltuiApp):
         screen.app.open(workspace, Spot(1, None))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,6 +13,7 @@ from textual.message import Message
 
 from mltui.errors import SourceError
 from mltui.model.difference import Difference
+from mltui.model.shell import join
 from mltui.present.difference import Shown, difference_lines
 from mltui.present.difference_document import as_markdown
 from mltui.present.text import Span, line, safe
@@ -153,7 +153,7 @@ class DifferenceScreen(Dialog[None]):
         self.action_again()
 
     def action_copy_command(self) -> None:
-        command = shlex.join(("mltui", "diff", self._old.word, self._new.word))
+        command = join(("mltui", "diff", self._old.word, self._new.word))
         copy(self, self._main.workspace, command, command, self._say)
 
     def action_copy_all(self) -> None:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from mltui.model.key_names import key_of
 from mltui.model.stage_state import StageState
 from mltui.present.marks import state_mark
 from mltui.present.text import ASCII, UNICODE, Line, Span, Symbols, line, safe
@@ -104,7 +105,9 @@ def mark_lines(symbols: Symbols, width: int) -> list[Line]:
     """What the marks beside stages, jobs, runs and metrics mean, in lines whose first column has `width` columns."""
     told = [(state_mark(state, symbols), f"Stage: {means}.") for state, means in MEANINGS.items()]
     told.append((Span(symbols.killed, "warn"), "Job or run: stopped, killed."))
-    told.append((Span("auc?", "accent"), "A metric that mltui guessed to be the primary one; M chooses it."))
+    told.append(
+        (Span("auc?", "accent"), f"A metric that mltui guessed to be the primary one; {key_of('metric')} chooses it.")
+    )
     return [
         line(Span("Marks", "title")),
         *(line(mark, " " * (width - len(mark.text)), means) for mark, means in told),

@@ -43,7 +43,6 @@ class GraphView(LinesView):
         Binding("minus", "fold(False)", "Fold", show=False),
         Binding("plus", "fold(True)", "Unfold", show=False),
         Binding("enter", "choose", "Open", show=False),
-        Binding("w", "turn", "Other view", show=False),
     ]
 
     class Selected(Message):

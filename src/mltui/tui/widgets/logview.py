@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from mltui.errors import SourceError
+from mltui.model.key_names import key_of
 from mltui.present.layout import joined_words
 from mltui.present.log_text import highlighted, shown
 from mltui.present.marks import stamp
@@ -43,11 +44,11 @@ class LogView(Titled, Roled, Widget, can_focus=True):
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("home,g", "top", "Beginning", show=False),
         Binding("end,G", "bottom", "End", show=False),
-        Binding("slash", "search", "Search", show=False),
+        Binding("slash", "search", "Search", show=False, id="log.search"),
         Binding("n", "again(1)", "Next", show=False),
         Binding("N", "again(-1)", "Former", show=False),
-        Binding("w", "wrap", "Wrap", show=False),
-        Binding("S", "save", "Save", show=False),
+        Binding("w", "wrap", "Wrap", show=False, id="log.wrap"),
+        Binding("S", "save", "Save", show=False, id="log.save"),
     ]
 
     class Said(Message):
@@ -211,7 +212,7 @@ class LogView(Titled, Roled, Widget, can_focus=True):
         if self._followed is None:
             return
         if not self._sought.words:
-            self.post_message(self.Said("nothing was searched for: / searches"))
+            self.post_message(self.Said(f"nothing was searched for: {key_of('log.search')} searches"))
             return
         begin(self, self._search, self._followed, by, group="search")
 

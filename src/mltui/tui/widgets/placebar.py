@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from mltui.model.key_names import rebound
 from mltui.present.text import Line, Span
 from mltui.tui.places.registry import SEVEN
 from mltui.tui.widgets.bar import Bar, Piece
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 TITLES_FROM = 72
 #: The same while one stands beside the seven, and from where there are blanks around each then.
 TITLES_BESIDE_FROM, WIDE_BESIDE_FROM = 76, 90
+#: Stands for the key of a place that was left without one.
+NO_KEY = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class Tab:
     title: str
     empty: bool
     sign: str = ""  #: what it is called by where that is not its number
+
+    @property
+    def key(self) -> str:
+        """What goes there: its number, unless keys.toml says otherwise."""
+        ours = rebound(f"place.{self.number}")
+        return str(self.number) if ours is None else ours[0] if ours else NO_KEY
 
 
 def all_tabs() -> list[Tab]:
@@ -41,11 +50,11 @@ def label(tab: Tab, front: bool, titled: bool, *, tight: bool = False) -> Line:
     it and none before."""
     title = f" {tab.title}" if front or titled else ""
     if front:
-        return (Span(f" {tab.sign or tab.number}{title} ", "front"), Span(" "))
+        return (Span(f" {tab.sign or tab.key}{title} ", "front"), Span(" "))
     number, name = "faint" if tab.empty else "key", "faint" if tab.empty else ""
     if tight:
-        return (Span(str(tab.number), number), Span(f"{title} ", name))
-    return (Span(f" {tab.number}", number), Span(f"{title} ", name), Span(" "))
+        return (Span(tab.key, number), Span(f"{title} ", name))
+    return (Span(f" {tab.key}", number), Span(f"{title} ", name), Span(" "))
 
 
 class PlaceBar(Bar):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import stat
 from typing import Any
 
 #: Bits of `open` flags that can change a file.
@@ -28,6 +28,16 @@ def changed(event: str, args: Any) -> Any:
     return ()
 
 
+def is_endless(path: str) -> bool:
+    """Whether reading the path could wait for ever or have no end: a pipe, a socket, a device that is not in /dev."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116
+    except (OSError, ValueError):
+        return False  # the open will say it
+    device = stat.S_ISCHR(mode) or stat.S_ISBLK(mode)
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or (device and not path.startswith("/dev/"))
+
+
 class Within:
     """Nothing is written but below `allowed`, and there is no process and no network.
 
@@ -47,8 +57,8 @@ class Within:
             if not paths and isinstance(args[0], str):
                 name = os.path.abspath(args[0])
                 self.seen.update([] if name.startswith(self.own) else [name])
-                if Path(args[0]).is_fifo():
-                    raise PermissionError(1, "a pipe is not read", args[0])
+                if is_endless(name):
+                    raise PermissionError(1, "no regular file", args[0])
         elif event == "sqlite3.connect" and args and args[0] != ":memory:":
             self.check(args[0])
         elif event in PROCESSES or event in NETWORK:

@@ -19,6 +19,8 @@ import pickle
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from . import bounds
+
 #: So many letters of texts are remembered.
 MOST = 16 << 20
 #: Letters of a text that is worth a file; a shorter one is parsed as soon as it is looked for.
@@ -30,8 +32,11 @@ KEPT = 40
 def remember_parsed(site: str) -> None:
     """Let dvc's reader of its own YAML (`dvc.utils.strictyaml`) remember what it read, below `site` for the next
     child. Without that it is only slow."""
-    from dvc.utils import strictyaml
+    from dvc.utils import serialize, strictyaml
 
+    for module in (strictyaml, serialize, getattr(serialize, "_yaml", None)):  # params are read past the first one
+        if module is not None and hasattr(module, "parse_yaml"):
+            module.parse_yaml = bounded(module.parse_yaml)
     if hasattr(strictyaml, "parse_yaml") and hasattr(strictyaml, "validate"):
         kept = Kept(os.path.join(site, "parsed"), readers())
         strictyaml.parse_yaml = once_parsed(strictyaml.parse_yaml, kept)
@@ -129,6 +134,27 @@ def has_alias(data: Any, seen: set[int]) -> bool:
         return True
     seen.add(id(data))
     return any(has_alias(each, seen) for each in (data.values() if isinstance(data, dict) else data))
+
+
+def bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
+    """`parse`, which is given no text that could cost the child its memory, its time or its life: to dvc it is broken,
+    as any that is no YAML."""
+
+    def parsed(text: Any, path: Any, typ: str = "safe") -> Any:
+        if isinstance(text, (str, bytes)) and bounds.may_go_beyond(text):
+            from dvc.utils.serialize import YAMLFileCorruptedError
+            from ruamel.yaml import YAML
+            from ruamel.yaml.error import YAMLError
+
+            try:
+                bounds.check(YAML(typ=typ).parse(text))
+            except bounds.Beyond as error:
+                raise YAMLFileCorruptedError(path) from error
+            except YAMLError:
+                pass  # the parser has words for it
+        return parse(text, path, typ=typ)
+
+    return parsed
 
 
 def once_parsed(parse: Callable[..., Any], kept: Kept) -> Callable[..., Any]:

@@ -57,8 +57,10 @@ def tame(site: str, parsed: dict[str, Any]) -> None:
     def index_of(repo: Any, path: str) -> Any:
         try:
             return from_file(repo, path)
+        except DvcException:
+            raise
         except Exception as error:  # YAML that parses but lies breaks dvc in many ways: it is that file's problem
-            raise (error if isinstance(error, DvcException) else DvcException(one_line(error))) from error
+            raise DvcException(one_line(error)) from error
 
     param.load_path, build._build_external_tree_info, Index.from_file = load_path, external_tree, index_of
     for owner, name in ((owner, name) for owner in (LocalHashFileDB, LocalFileSystem) for name in NO_OPS):

@@ -173,7 +173,7 @@ def _read(path: Path) -> tuple[str, Brief] | None:
             tuple(gaps[at] for at in document["head_gaps"]),
             document["head_files"],
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError, IndexError):
         return None
 
 

@@ -117,7 +117,7 @@ class DvcHistorySource:
         try:
             document = json.loads(self._path("dvc_commits.json", own=True).read_text(encoding="utf-8"))
             return (document["key"], walk_in(document)) if document["format"] == FORMAT else None
-        except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        except (OSError, ValueError, RecursionError, KeyError, TypeError, IndexError, AttributeError):
             return None
 
     def _keep(self, name: str, document: Mapping[str, Any], *, own: bool = False) -> None:
@@ -137,7 +137,7 @@ def _blobs(path: Path) -> Blobs:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["format"] == FORMAT:
             return Blobs(document["rows"], document["blocks"], document["digests"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
         pass
     return Blobs({}, [], {})
 

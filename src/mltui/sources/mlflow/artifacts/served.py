@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from mltui.errors import Denied, Unreadable
 from mltui.model.artifacts import Artifact, ArtifactListing, Excerpt
+from mltui.model.key_names import key_of
 from mltui.sources.mlflow.artifacts.local import MOST
 from mltui.sources.mlflow.server import translate
 from mltui.sources.mlflow.server.rest import Rest
@@ -52,7 +53,7 @@ class ServedArtifacts:
         if size is not None and size > LARGEST:
             raise Denied(
                 f"{path} is too large to ask a server for its beginning",
-                "the server would fetch all of it; o copies its address",
+                f"the server would fetch all of it; {key_of('outside')} copies its address",
             )
         if ".." in path.split("/"):
             raise Unreadable(f"{path} is no name of an artifact")

@@ -31,7 +31,7 @@ def recall(path: Path, root: Path) -> Remembered | None:
         named = {path: (moment, uris) for path, (moment, uris) in document["named"].items()}
         found = Remembered(Walk(**document["walk"]), named)
         return found if stands(found) else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -92,7 +92,7 @@ def _parsed(piece: bytes) -> Points:
                 values = table[:, 1].astype(np.float64)
                 values[values > LARGEST], values[values < -LARGEST] = np.inf, -np.inf
                 return Points(values, table[:, 0].astype(np.int64), table[:, 2].astype(np.int64), _none())
-        except ValueError:
+        except (ValueError, OverflowError):  # a number of 63 bits and more
             pass
     found, _ = points.parse(piece, growing=False)
     parts = list(zip(*found, strict=True)) or [(), (), ()]

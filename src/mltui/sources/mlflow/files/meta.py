@@ -63,15 +63,14 @@ def parse_flat(text: str) -> dict[str, Any] | None:
 
 def parse_yaml(text: str) -> dict[str, Any]:
     """The whole way, through PyYAML. Raises `Unreadable`."""
-    import yaml
+    from mltui.sources import yaml_text
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        loaded = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise Unreadable(f"line {mark.line + 1}: {what}" if mark else str(what)) from error
+        loaded = yaml_text.load(text)
+    except ValueError as error:
+        mark = getattr(error.__cause__, "problem_mark", None)
+        what = getattr(error.__cause__, "problem", None) or str(error)
+        raise Unreadable(f"line {mark.line + 1}: {what}" if mark else what) from error
     if loaded is None:
         raise Unreadable("empty")
     if not isinstance(loaded, dict):

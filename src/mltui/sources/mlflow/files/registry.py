@@ -79,7 +79,7 @@ class _Reader:
     def _aliases(self, path: str) -> Iterator[tuple[str, int]]:
         for alias, said in read_texts(f"{path}/aliases", self._flaw):
             try:
-                yield alias, int(said)
+                yield alias, _number(said)
             except ValueError:
                 self._flaw(f"{path}/aliases/{alias}", f"names no version: {said[:40]!r}")
 
@@ -88,7 +88,7 @@ class _Reader:
         if meta is None or text_of(meta, "current_stage") == DELETED:
             return None
         try:
-            number = int(text_of(meta, "version") or directory.removeprefix("version-"))
+            number = _number(text_of(meta, "version") or directory.removeprefix("version-"))
         except ValueError:
             self._flaw(f"{path}/meta.yaml", "no version number")
             return None
@@ -109,3 +109,11 @@ class _Reader:
             model_id=text_or_none(meta, "model_id"),
             tags=read_texts(f"{path}/tags", self._flaw),
         )
+
+
+def _number(text: str) -> int:
+    """A version's number. Raises ValueError, also of one that no database holds."""
+    number = int(text)
+    if not 0 <= number < 1 << 63:
+        raise ValueError(text)
+    return number

@@ -113,11 +113,11 @@ def backoff(attempt: int, after: float | None) -> float:
 def _after(answer: Answer) -> float | None:
     """``Retry-After`` in seconds (RFC 9110, 10.2.3: a number or a date); None without one that makes sense."""
     said = answer.headers.get("retry-after", "").strip()
-    if said.isdigit() and len(said) < 9:
+    if said.isascii() and said.isdigit() and len(said) < 9:
         return float(said)
     try:
         then = parsedate_to_datetime(said)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if then.tzinfo is None:
         then = then.replace(tzinfo=UTC)

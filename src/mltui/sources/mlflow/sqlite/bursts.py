@@ -70,6 +70,9 @@ class Bursts:
             except sqlite3.Error as error:
                 self._judge(error, give_up)
                 time.sleep(BUSY_PAUSE)
+            except UnicodeDecodeError as error:  # of SQLite's own words about it, which quote what is broken
+                self.close()
+                raise self._translated("its schema is malformed", sqlite3.SQLITE_CORRUPT) from error
             except Moved:
                 self.close()
                 if time.monotonic() > give_up:
@@ -150,6 +153,6 @@ class Bursts:
             return  # it was written meanwhile: read without a lock, that looks damaged
         raise self._translated(error, code) from error
 
-    def _translated(self, error: sqlite3.Error, code: int) -> SourceError:
+    def _translated(self, error: sqlite3.Error | str, code: int) -> SourceError:
         hint = f"restore it from a backup, or try: sqlite3 {self.path.name} .recover" if code in _MALFORMED else ""
         return Unreadable(f"{self.path.name}: {error}", hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mltui.model.dvc import Dataset
+from mltui.model.key_names import key_of
 from mltui.model.timeline import NOW, Moment
 from mltui.present.text import Span, safe
 from mltui.sources.sides.named import Named, commit, worktree
@@ -94,7 +95,7 @@ class VersionsMarked(VersionsAsked):
         if digests is None and moment is not None and moment.version is not None and moment.former is not None:
             digests = moment.former.hash, moment.version.hash
         if dataset is None or digests is None:
-            return "mark two versions with space to ask why they differ"
+            return f"mark two versions with {key_of('mark')} to ask why they differ"
         numbers = {version.hash: number for number, version in enumerate(dataset.history, start=1)}
         names = [f"{dataset.path} v{numbers[each]}" if each in numbers else "" for each in digests]
         old, new = (

@@ -9,6 +9,7 @@ from textual.containers import Container
 from textual.content import Content
 
 from mltui.model.job import Job
+from mltui.model.key_names import key_of
 from mltui.present.text import line
 from mltui.sources.logs.indexed import IndexedLog
 from mltui.tui.symbols import symbols
@@ -58,6 +59,7 @@ class JobPane(Container):
 
     def _name_pages(self) -> None:
         dot = symbols(self.app).dot
-        words = f" L detail {dot} [log] " if self.front == LOG else f" [detail] {dot} L log "
+        log = key_of("page.log")
+        words = f" {log} detail {dot} [log] " if self.front == LOG else f" [detail] {dot} {log} log "
         for child in self.children:
             child.border_subtitle = Content(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mltui.model.key_names import key_of
 from mltui.model.lineage.graph import Graph, Node
 from mltui.present.lineage_words import node_text
 from mltui.present.models import held
@@ -61,7 +62,8 @@ def gone(node: Node, target: tuple[str, str] | None, parts: Parts) -> str:
         runs, experiments = value(parts.get("runs")), value(parts.get("experiments")) or ()
         known = {run.run_id for run in runs_of(parts.get("runs"))} | {each.commit for each in experiments}
         if runs is not None and runs.complete and key not in known:
-            return f"{node_text(node)} is not in Runs: deleted, or of an experiment that is not in scope (E, *)"
+            choose = f"{key_of('experiments')}, {key_of('experiments.all')}"
+            return f"{node_text(node)} is not in Runs: deleted, or of an experiment that is not in scope ({choose})"
     elif place == "history":
         history = value(parts.get("history"))
         if history is not None and history.complete and not any(each.sha == key for each in history.commits):

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from textual.reactive import reactive
 
+from mltui.model.key_names import key_of
 from mltui.model.lineage.graph import Node
 from mltui.present.lineage import lineage_markdown
 from mltui.present.lineage_tree import Folds, Tree, TreeRow
@@ -78,7 +79,7 @@ class LineageKeys(Place):
     def no_lineage(self) -> str:
         if self.node is not None:
             return f"this is the lineage of {node_text(self.node)}"
-        return "l on a thing of the tree shows its own lineage"
+        return f"{key_of('lineage')} on a thing of the tree shows its own lineage"
 
     def copy_id(self) -> str | None:
         return self.node.name if self.node is not None else None

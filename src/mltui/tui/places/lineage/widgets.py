@@ -19,7 +19,7 @@ class LineageTree(VirtualTable):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h,minus", "fold(False)", "Fold", show=False),
         Binding("right,plus", "fold(True)", "Unfold", show=False),
-        Binding("w", "turn", "Drawing", show=False),
+        Binding("w", "turn", "Drawing", show=False, id="lineage.view"),
     ]
 
     def subtitle(self, subtitle: str) -> None:
@@ -35,6 +35,8 @@ class LineageTree(VirtualTable):
 
 class LineageGraph(GraphView):
     """The drawing: what came first is on the left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("w", "turn", "Tree", show=False, id="lineage.view")]
 
     class Roomed(Message):
         """It has a room, or another one."""

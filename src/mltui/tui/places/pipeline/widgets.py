@@ -18,7 +18,10 @@ class Nearing(Message):
 class StageDrawing(GraphView):
     """``x`` leaves the neighbours of the stage under the cursor alone."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "near", "Neighbours", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "near", "Neighbours", show=False, id="pipeline.near"),
+        Binding("w", "turn", "Table", show=False, id="pipeline.view"),
+    ]
 
     def action_near(self) -> None:
         self.post_message(Nearing())
@@ -27,7 +30,7 @@ class StageDrawing(GraphView):
 class StageTable(VirtualTable):
     """Stages in rows: ``w`` turns to the drawing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("w", "turn", "Drawing", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("w", "turn", "Drawing", show=False, id="pipeline.view")]
 
     def action_turn(self) -> None:
         self.post_message(Turned())

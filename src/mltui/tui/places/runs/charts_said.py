@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mltui.model.key_names import key_of
 from mltui.model.runs import Run
 from mltui.present.marks import count
 from mltui.present.plot_ticks import days
@@ -45,7 +46,7 @@ def nothing_drawn(subject: Subject, runs: Sequence[Run], look: Look) -> str:
     """Why there are no charts of these `runs`."""
     if not runs:
         return "no run is chosen"
-    bars = "; w shows the values as bars" if subject.charts and look.kind == "lines" else ""
+    bars = f"; {key_of('charts.kind')} shows the values as bars" if subject.charts and look.kind == "lines" else ""
     if subject.runs and all(run.kind == "exp" for run in subject.runs):
         return f"a DVC experiment has no metric series in MLflow{bars}"
     if bars:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mltui.errors import FilterError
 from mltui.model.columns import ColumnSpec, TableView, parse_column
 from mltui.model.filters import is_expression, parse
+from mltui.model.key_names import key_of
 from mltui.model.runs import Run, Store
 from mltui.model.runs_command import RunsLooked, named, runs_command
 from mltui.present.marks import count
@@ -21,9 +22,6 @@ from mltui.tui.places.offers import MARKDOWN, MOST_ROWS, Copy, Offer, markdown_c
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
-
-#: Where all of a table can be had that is too long for a clipboard.
-INSTEAD = "ctrl+y has the command that prints it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +102,11 @@ class CopiedRuns:
         rows, store = self.chosen(), self.store
         short = replace(rows, order=(rows.order or tuple(range(len(rows.items))))[:MOST_ROWS])
         table = runs_markdown(short, (lambda run: page_of(run, store)) if store else lambda run: "")
-        return markdown_copy(table, len(rows), "run", INSTEAD)
+        return markdown_copy(table, len(rows), "run", _instead())
 
     def _tsv(self) -> Copy:
         runs = self._runs()
-        return Copy(runs_tsv(runs, self._columns(), self.scene), f"{count(len(runs), 'run')} as TSV", INSTEAD)
+        return Copy(runs_tsv(runs, self._columns(), self.scene), f"{count(len(runs), 'run')} as TSV", _instead())
 
     def _row(self) -> Copy:
         runs = [self.run] if self.run is not None else []
@@ -139,6 +137,11 @@ class CopiedRuns:
         specs = dict.fromkeys((*shown, ColumnSpec("attributes", "run_id"), *keys_of(run)))
         pairs = [(spec, exact(run, spec, self.scene)) for spec in specs]
         return [value_offer(f"value {spec.id}", spec.id, value) for spec, value in pairs if value]
+
+
+def _instead() -> str:
+    """Where all of a table can be had that is too long for a clipboard."""
+    return f"{key_of('copy.as')} has the command that prints it"
 
 
 def _without(left: str) -> str:

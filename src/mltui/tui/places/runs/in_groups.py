@@ -9,6 +9,7 @@ from typing import Any
 from textual import on
 from textual.worker import get_current_worker
 
+from mltui.model.key_names import key_of
 from mltui.model.runs import Run
 from mltui.present.marks import count
 from mltui.present.rows import Rows
@@ -85,7 +86,7 @@ class RunsInGroups(RunsLost):
         if group is None:
             return super().without_item(key)
         statuses = ", ".join(f"{number:,} {status}" for status, number in group.statuses().items())
-        keys = "space marks them, enter folds them or shows them, - does so with all"
+        keys = f"{key_of('mark')} marks them, enter folds them or shows them, {key_of('group.fold')} does so with all"
         return _title(group), (line(count(len(group.members), "run"), ": ", statuses), (), line(Span(keys, "note")))
 
 

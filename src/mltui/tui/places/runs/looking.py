@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from mltui.errors import Refused
 from mltui.model.champion import opponent
 from mltui.model.columns import ColumnSpec, Order, TableView, parse_column
+from mltui.model.key_names import key_of
 from mltui.model.run_attributes import ColumnChoice
 from mltui.model.runs import Run
 from mltui.present.marks import count
@@ -165,7 +166,9 @@ class RunsLookedAt(RunsInGroups):
         return (of_run(found), of_run(item)) if found is not None and found.run_id != item.run_id else None
 
     def no_pair(self) -> str:
-        return "mark two runs with space, or one as baseline with b, to ask why they differ"
+        return (
+            f"mark two runs with {key_of('mark')}, or one as baseline with {key_of('baseline')}, to ask why they differ"
+        )
 
     def choose_baseline(self) -> None:
         """The run under the cursor, or none if it is that already."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeVar
 
 from mltui.model.columns import ColumnSpec
+from mltui.model.key_names import key_of
 from mltui.model.series import XKind
 
 #: Lines over x; bars of the last values; runs as points of two columns.
@@ -81,7 +82,8 @@ class Look:
             return ""
         if once:
             return f"each metric was logged once: bars have {lacked}"
-        return f"{'bars have' if self.kind == 'bars' else 'the scatter chart has'} {lacked}: w turns to lines"
+        these = "bars have" if self.kind == "bars" else "the scatter chart has"
+        return f"{these} {lacked}: {key_of('charts.kind')} turns to lines"
 
     def window_on(self, kind: XKind) -> Range | None:
         """What of the axis `kind` is seen; None for all of it."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from mltui.model.columns import ColumnSpec
+from mltui.model.key_names import key_of
 from mltui.model.run_attributes import value_of
 from mltui.model.runs import Run
 from mltui.model.series import XKind
@@ -45,7 +46,9 @@ def scattered(runs: Sequence[Run], look: Look, sketch: Sketch) -> Picture:
     where several runs are one character: their number."""
     if look.columns is None:
         return Picture(
-            line(Span("scatter", "title")), (line(Span("v chooses the two columns", "dim")),), kind="scatter"
+            line(Span("scatter", "title")),
+            (line(Span(f"{key_of('charts.metrics')} chooses the two columns", "dim")),),
+            kind="scatter",
         )
     title = scatter_title(look.columns)
     points = _points(runs, look.columns, look)
@@ -69,7 +72,7 @@ def _unseen(points: Sequence[Point], runs: Sequence[Run]) -> Line:
     """How many runs are not on the chart, or how there could be more; () for neither."""
     if left_out := len(runs) - len(points):
         return line(Span(f"{left_out} of {len(runs)} runs have no number in both columns", "note"))
-    return line(Span("space in the table marks more runs", "note")) if len(runs) < FEW else ()
+    return line(Span(f"{key_of('mark')} in the table marks more runs", "note")) if len(runs) < FEW else ()
 
 
 def column_value(run: Run, column: ColumnSpec) -> float | None:

@@ -1,15 +1,14 @@
-"""What makes the feeds look again: files that changed, and every few seconds the store."""
+"""What makes whoever shows a project look again: files that changed, and every few seconds the store."""
 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from mltui.model.dvc import Pipeline
     from mltui.sources.watch import Watch
     from mltui.sources.workspace import Workspace
-    from mltui.tui.feeds import Feeds
 
 #: Whose changes no file watch tells: a database's are seen by asking it, that a job's runner died by looking for it
 #: (seconds between two looks).
@@ -23,10 +22,18 @@ POLLED_EVERY = 5.0
 GLANCE_EVERY = 0.5
 
 
-class Pulse:
-    """One thread that waits for changes and kicks the feeds."""
+class Kicked(Protocol):
+    """Who is told, from the pulse's thread: the feeds of the screens, or `mltui status --watch`."""
 
-    def __init__(self, workspace: Workspace, feeds: Feeds) -> None:
+    def kick(self, *names: str) -> None:
+        """Let the named sources (none: all) look whether something moved."""
+
+
+class Pulse:
+    """One thread that waits for changes and kicks `feeds`; every so many seconds (`every`) where no file tells."""
+
+    def __init__(self, workspace: Workspace, feeds: Kicked, every: float = STORE_EVERY) -> None:
+        self._every = every
         self._workspace = workspace
         self._feeds = feeds
         self._stop = threading.Event()
@@ -55,14 +62,14 @@ class Pulse:
             self._changed.clear()
             wanted = directories(self._workspace.project, self._pipeline)
             if wanted and all(can_watch(path) for path in wanted):
-                self._watched(Watch(wanted, self._changed, STORE_EVERY))
+                self._watched(Watch(wanted, self._changed, self._every))
             else:
                 self._polled(Watch((), self._changed, GLANCE_EVERY))
 
     def _watched(self, watch: Watch) -> None:
         since = 0.0
         for moved in watch:
-            since = 0.0 if moved else since + STORE_EVERY
+            since = 0.0 if moved else since + self._every
             if moved or since >= WATCHED_EVERY:
                 self._feeds.kick()
                 since = 0.0
@@ -79,7 +86,7 @@ class Pulse:
             former, mark = mark, rwlock_mark(roots)
             if looks % round(POLLED_EVERY / GLANCE_EVERY) == 0:
                 self._feeds.kick()
-            elif looks % round(STORE_EVERY / GLANCE_EVERY) == 0:
+            elif looks % max(1, round(self._every / GLANCE_EVERY)) == 0:
                 self._feeds.kick(*STORE_FEEDS)
             if mark != former:
                 self._feeds.kick("pipeline")

@@ -1,0 +1,34 @@
+"""Words for a shell, pasted by hand as often as run: what a terminal would obey stands in them as an escape."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable
+
+
+def quote(text: str) -> str:
+    """`text` as one word of sh, bash or zsh, in one line. Control, bidirectional and other unprintable characters are
+    written by ``printf``: raw ones would be obeyed by the terminal that shows the command, and by the line editor of
+    the shell that it is pasted into."""
+    if text.isprintable():
+        return shlex.quote(text)
+    head = text.rstrip("\n")  # $(…) drops the newlines at its end
+    return f'"$({printed(head)})' + "\n" * (len(text) - len(head)) + '"'
+
+
+def join(words: Iterable[str]) -> str:
+    """A command line of these words, as `shlex.join`."""
+    return " ".join(map(quote, words))
+
+
+def printed(text: str) -> str:
+    """A command of one line that prints exactly `text`: printable characters as they are, other bytes in octal."""
+    plain = text.replace("\\", "\\\\").replace("%", "%%").replace("\n", "\\n")
+    shown = "".join(char if char.isprintable() else _octal(char) for char in plain)
+    return f"printf {'-- ' if shown.startswith('-') else ''}{shlex.quote(shown)}"
+
+
+def _octal(char: str) -> str:
+    """Its bytes; of a surrogate the byte that was no text."""
+    return "".join(f"\\{byte:03o}" for byte in os.fsencode(char))
