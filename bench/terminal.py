@@ -61,8 +61,7 @@ class Terminal:
             return False
         self.received += len(data)
         for question, answer in ANSWERS:
-            if question in data:
-                os.write(self.process.fd, answer)
+            os.write(self.process.fd, answer * data.count(question))
         self.stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
         return True
 
