@@ -51,13 +51,12 @@ def write(lines: Iterable[Line], *, cut: bool = True) -> None:
     """Print lines. Colours only on a terminal that has them and without NO_COLOR; nothing is ever cut in a pipe, nor
     without `cut`: what is to be confirmed is seen whole."""
     width = columns() if is_terminal() and cut else None
-    sys.stdout.writelines(f"{text}
-" for text in texts(lines, width))
+    sys.stdout.writelines(f"{text}\n" for text in texts(lines, width))
 
 
 def texts(lines: Iterable[Line], width: int | None) -> Iterator[str]:
-    """Lines as `write` prints them, cut to `width`. A terminal obeys nothing else of them: what `safe` was forgotten for
-    is met here."""
+    """Lines as `write` prints them, cut to `width`. A terminal obeys nothing else of them: what `safe` was
+    forgotten for is met here."""
     coloured = is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     for found in lines:
         spans = tuple(Span(safe(span.text), span.role) for span in found)
