@@ -88,6 +88,14 @@ def run(arguments: list[str]) -> int:
 
 def answer_status(options: Options) -> int:
     """`mltui status`. A document that still stands is printed as it is, without importing anything more."""
+    if options.short:
+        if options.json:
+            from mltui.errors import UsageError
+
+            raise UsageError("--short is a line for a prompt, --json a document: choose one")
+        from mltui.cli.short import print_short
+
+        return print_short(options)
     if options.json and options.store is None and not sys.stdout.isatty():
         from mltui.sources.standing import recall
 

@@ -19,6 +19,10 @@ from mltui.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: Seconds between two looks of `mltui status --watch`, unless said; and the least that may be said.
+USUAL_WATCH = 2.0
+LEAST_WATCH = 0.5
+
 #: The commands that read a project or a server.
 _READING = (
     "status",
@@ -119,17 +123,38 @@ def open_(where: str, **given: Any) -> None:
 @click.option("--json", is_flag=True, help="One JSON document (docs/status-schema.md).")
 @click.option("--exit-code", is_flag=True, help="Exit 1 if something needs attention.")
 @click.option("--no-wait", is_flag=True, help="Print what is remembered, with its age; don't wait for DVC.")
+@click.option("--short", is_flag=True, help="One short line for a shell's prompt, at once; nothing if all is well.")
+@click.option(
+    "--watch",
+    type=click.FloatRange(min=LEAST_WATCH),
+    is_flag=False,
+    flag_value=USUAL_WATCH,
+    metavar="[SECONDS]",
+    help="Again whenever something changed, looked at every SECONDS (2); with --json a line for each change.",
+)
 @shared
 @with_store
-def status(no_wait: bool, **given: Any) -> None:
+def status(no_wait: bool, watch: float | None, **given: Any) -> None:
     """What is here, what is stale, what failed.
 
     Of a tracking server the newest 200 runs and those that run are as they are now; older ones, deleted and restored
     ones among them, as of the time that is said.
-    """
-    from mltui.cli.status import print_status
 
-    click.get_current_context().exit(print_status(options(wait=not no_wait, **given)))
+    --watch goes on until it is ended, by ctrl+c or because nobody reads it any more. --short asks neither DVC nor a
+    server: it says what is remembered, with a "?" at its end where files moved since (docs/shell.md).
+    """
+    told = options(wait=not no_wait, **given)
+    if watch is not None:
+        if told.exit_code:
+            raise UsageError("--watch goes on, and so has no exit code to tell", "in CI: mltui status --exit-code")
+        if told.short:
+            raise click.UsageError("--watch and --short exclude each other")
+        from mltui.cli.watch import watch_status
+
+        click.get_current_context().exit(watch_status(told, watch))
+    from mltui.cli import answer_status
+
+    click.get_current_context().exit(answer_status(told))
 
 
 def one_form(usual: str, **forms: bool) -> str:

@@ -86,10 +86,11 @@ def print_frame(frame: pd.DataFrame, form: str, at: Mapping[str, Any] | None = N
         sys.stdout.write(_shown(text) if is_terminal() else text)
         return
     if form == "json":
-        from mltui.present.jsonable import dumps, jsonable
+        from mltui.cli.machine import write_json
+        from mltui.present.jsonable import jsonable
 
         rows = [{name: _present(value) for name, value in row.items()} for row in frame.to_dict("records")]
-        sys.stdout.write(dumps({"schema": 1, **({"at": dict(at)} if at else {}), "groups": jsonable(rows)}) + "\n")
+        write_json({"schema": 1, **({"at": dict(at)} if at else {}), "groups": jsonable(rows)})
         return
     cells = [[_short(value) for value in map(_whole, row)] for row in frame.itertuples(index=False)]
     numbers = set(frame.select_dtypes("number"))

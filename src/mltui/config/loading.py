@@ -108,7 +108,9 @@ def candidates(start: Path, root: Path, environ: Mapping[str, str]) -> Iterator[
 
 
 def _users(environ: Mapping[str, str]) -> Path:
-    home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", "~"), ".config")  # noqa: PTH118
+    """Never one that lies in the directory mltui was started in, which is a repository's: a relative home is none."""
+    homes = environ.get("XDG_CONFIG_HOME", ""), os.path.join(environ.get("HOME", ""), ".config")  # noqa: PTH118
+    home = next((each for each in homes if each.startswith("/")), os.devnull)
     return Path(home) / "mltui" / "config.toml"
 
 

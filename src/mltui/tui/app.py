@@ -26,6 +26,8 @@ from mltui.tui.typed import KeyByKey
 from mltui.tui.widgets.footer import FooterBar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import App
     from textual.driver import Driver
 
@@ -74,6 +76,8 @@ class MltuiApp(KeyByKey):
         key_names.use(keys.shown())
         self.set_keymap(keys.keymap())
         self.workspace = workspace
+        #: Makes the driver write every cell again. A driver of mltui's puts its own here.
+        self.forget_shown: Callable[[], object] = lambda: None
         self._feeds = feeds or Feeds(workspace)
         #: How somebody looks at things, by page: outlives the screen of a project and is forgotten at the end.
         self.looks: dict[str, object] = {}
@@ -142,6 +146,11 @@ class MltuiApp(KeyByKey):
             os.killpg(0, signal.SIGTSTP)  # `fg` comes back here
             signal.signal(signal.SIGTSTP, former)
 
+    def action_redraw(self) -> None:
+        """Every cell anew, also those that the terminal is thought to have."""
+        self.forget_shown()
+        self.screen.refresh()
+
     def _draw_again(self, _app: App[None]) -> None:
         """After ``fg``: the alternate screen begins empty."""
         self.screen.refresh()
@@ -162,7 +171,7 @@ def run(feeds: Feeds, picture: Picture | None = None) -> None:
         feeds.workspace.close()
 
     end_with_terminal(close)
-    app = MltuiApp(feeds.workspace, feeds=feeds, driver=_taking_over(picture))
+    app = MltuiApp(feeds.workspace, feeds=feeds, driver=_driver(picture))
     threading.excepthook = lambda died: app.end_by(died.exc_value)
     try:
         app.run()
@@ -173,9 +182,10 @@ def run(feeds: Feeds, picture: Picture | None = None) -> None:
         raise app.mistake
 
 
-def _taking_over(picture: Picture | None) -> type[Driver] | None:
-    if picture is None:
+def _driver(picture: Picture | None) -> type[Driver] | None:
+    """Textual's own where there is no terminal of POSIX."""
+    if sys.platform == "win32":
         return None
-    from mltui.tui.driver import taking_over  # only a terminal of POSIX has pictures
+    from mltui.tui.driver import FarDriver, taking_over
 
-    return taking_over(picture)
+    return FarDriver if picture is None else taking_over(picture)
