@@ -49,7 +49,7 @@ unit tui real: $(VENV)/.dev
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/$@
 
 # The peers that pip has; what can't be installed (or is not: tig is a package of the system) is left out, by name.
-$(VENV)/.bench: $(VENV)/.bench ## DESIGN section 8 with peers and growth, into bench/RESULTS.md; python -m bench WHAT measures a part
+$(VENV)/.bench: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]' || true
 	@touch $@
 
