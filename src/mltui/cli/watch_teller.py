@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mltui.cli.status import text_lines
 from mltui.cli.terminal import is_terminal, write
-from mltui.present.jsonable import dumps, shown
+from mltui.present.jsonable import dumps
 from mltui.present.watch_document import change_lines, start_line, watch_document
 from mltui.sources.port import now_ms
 
@@ -73,8 +73,7 @@ class JsonLines(Teller):
         document, at = watch_document(snapshot), now_ms()
         lines = [start_line(document, at)] if self._last is None else change_lines(self._last, document, at)
         for line in lines:
-            text = dumps(line)
-            sys.stdout.buffer.write((shown(text) if is_terminal() else text).encode() + b"\n")
+            sys.stdout.buffer.write(dumps(line).encode() + b"\n")
             sys.stdout.buffer.flush()
         self._last = document
 
