@@ -21,7 +21,7 @@ from mltui.tui.hangup import end_with_terminal
 from mltui.tui.rebinding import judged
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.symbols import terminal_symbols
-from mltui.tui.themes import fitting_theme, fitting_themes
+from mltui.tui.themes import colourless, fitting_theme, fitting_themes
 from mltui.tui.typed import KeyByKey
 from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.window import Window
@@ -66,8 +66,13 @@ class MltuiApp(KeyByKey):
         config = workspace.config
         themes = {each.name: each for each in fitting_themes()}
         theme = fitting_theme(config.theme)
+        if colourless():
+            os.environ.setdefault("NO_COLOR", "1")
+        wished = os.environ.get("NO_COLOR")
         self.window = Window(os.environ, titled=config.title, through=config.passthrough)
         super().__init__(_driver(self.window, picture), ansi_color=True if themes[theme].ansi else None)
+        if wished is not None:  # Textual takes it away: the picture of the next start hangs on it, and children do
+            os.environ["NO_COLOR"] = wished
         for each in themes.values():
             self.register_theme(each)
         self.theme = theme
