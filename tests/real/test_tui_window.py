@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -62,6 +65,28 @@ def test_a_terminal_without_a_window_is_sent_no_title(repository: Path) -> None:
         heard = bytes(terminal.heard) + quit_(terminal)
         assert not TITLE.search(heard)
         assert not re.search(rb"\x1b\[2[23];2t", heard)
+
+
+def test_tmux_lets_a_notification_through_where_both_are_asked(tmp_path: Path) -> None:
+    """Without mltui's own program: what it would write, in a pane of a real tmux."""
+    if not shutil.which("tmux"):
+        pytest.skip("tmux is not installed")
+    code = (
+        "import os, sys\nfrom mltui.tui.window import Window\nfor through in (False, True):\n"
+        "    window = Window(os.environ, titled=False, through=through)\n"
+        "    window.enter(sys.stdout.write)\n    window.notify(f'train finished {through}', 'osc9')\n"
+        "print('told', flush=True)\nsys.stdin.readline()\n"
+    )
+    (tmp_path / "tmux.conf").write_text("set -g allow-passthrough on\n")
+    tmux = ["tmux", "-S", str(tmp_path / "tmux"), "-f", str(tmp_path / "tmux.conf")]
+    try:
+        with Terminal([*tmux, "new-session", shlex.join([sys.executable, "-c", code])], tmp_path, SIZE) as terminal:
+            terminal.heard = bytearray()
+            terminal.wait("told")
+            heard = until(terminal, rb"\x1b\]9;mltui: train finished True\x07")
+            assert b"finished False" not in heard, "tmux keeps what is not wrapped"
+    finally:
+        subprocess.run([*tmux, "kill-server"], capture_output=True, check=False)
 
 
 def test_the_end_of_a_run_rings_and_notifies_where_it_is_asked_for(repository: Path) -> None:
