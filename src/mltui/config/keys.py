@@ -60,6 +60,7 @@ KEYS = (
     Key("notify.on", "notify_on", "texts", "MLTUI_NOTIFY_ON", choices=("job", "run")),
     Key("notify.passthrough", "passthrough", "flag", "MLTUI_NOTIFY_PASSTHROUGH"),
     Key("terminal.title", "title", "flag", "MLTUI_TERMINAL_TITLE"),
+    Key("terminal.copy", "copy_by", "text", "MLTUI_TERMINAL_COPY", choices=("auto", "osc52", "select")),
     Key("isolated.link", "links", "texts", "MLTUI_ISOLATED_LINK"),
     Key("executors", "executors", "tables", ""),
     Key("promote", "promote", "table", ""),
