@@ -230,11 +230,11 @@ def _show(error: click.ClickException) -> None:
     """As click shows it, but for what a terminal would obey in the words it names."""
     from io import StringIO
 
-    from mltui.present.text import safe
+    from mltui.present.text import safe_lines
 
     told = StringIO()
     error.show(told)
-    sys.stderr.write("".join(f"{safe(row)}\n" for row in told.getvalue().removesuffix("\n").split("\n")))
+    sys.stderr.write(safe_lines(told.getvalue()))
 
 
 def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
