@@ -10,10 +10,10 @@ from mltui.model.letters import seen
 
 
 def quote(text: str) -> str:
-    """`text` as one word of sh, bash or zsh, in one line. Control, bidirectional and other unprintable characters are
-    written by ``printf``: raw ones would be obeyed by the terminal that shows the command, and by the line editor of
-    the shell that it is pasted into."""
-    if seen(text):
+    """`text` as one word of sh, bash or zsh; line breaks stay as they are. Control, bidirectional and other unseen
+    characters are written by ``printf``: raw ones would be obeyed by the terminal that shows the command, and by the
+    line editor of the shell that it is pasted into."""
+    if seen(text.replace("\n", "")):
         return shlex.quote(text)
     head = text.rstrip("\n")  # $(…) drops the newlines at its end
     return f'"$({printed(head)})' + "\n" * (len(text) - len(head)) + '"'

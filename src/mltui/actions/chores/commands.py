@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Sequence
 
 from mltui.model.chore import NOTE_TAG, Change
-from mltui.model.letters import seen
 from mltui.model.shell import quote
 
 
@@ -17,8 +15,7 @@ def equivalent(changes: Sequence[Change], where: str) -> tuple[str, ...]:
         return ()
     calls = [f"client.{_call(change)}" for change in changes]
     script = "\n".join(["import mlflow", f"client = mlflow.MlflowClient({_q(where)})", *calls])
-    word = shlex.quote(script) if seen(script.replace("\n", "")) else quote(script)
-    return (f"python -c {word}",)
+    return (f"python -c {quote(script)}",)
 
 
 def _call(change: Change) -> str:
