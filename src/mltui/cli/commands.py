@@ -259,6 +259,7 @@ from mltui.cli import (  # noqa: E402
     command_data,  # noqa: F401
     command_diff,  # noqa: F401
     command_exp,  # noqa: F401
+    command_hash,  # noqa: F401
     command_history,  # noqa: F401
     command_jobs,  # noqa: F401
     command_journal,  # noqa: F401

@@ -65,6 +65,7 @@ COMMANDS = (
     "undo",
     "history",
     "pipeline",
+    "hash",
 )
 
 
