@@ -117,6 +117,8 @@ class MltuiApp(KeyByKey):
         if isinstance(event, events.Key) and not event.is_forwarded and self.screen_stack:
             for footer in self.screen.query(FooterBar):
                 footer.say("")
+            if event.key == "ctrl+l" and not isinstance(self.screen, MainScreen):
+                self.action_redraw()  # under what lies over it no command of the main screen acts
         await super().on_event(event)
 
     def action_help_quit(self) -> None:
