@@ -12,6 +12,7 @@ import click
 
 from mltui import __version__
 from mltui.cli.app import open_app
+from mltui.cli.command_help import Group
 from mltui.cli.exits import OK, code_of_interrupt
 from mltui.cli.options import Options, is_database, is_server
 from mltui.cli.terminal import use_utf8
@@ -45,7 +46,7 @@ _READING = (
 )
 
 
-class PathOrCommand(click.Group):
+class PathOrCommand(Group):
     """A group whose first word may also be a place: ``mltui some/repo``, ``mltui mlflow.db``, ``mltui http://host:5000``."""
 
     def resolve_command(
@@ -256,6 +257,7 @@ def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
 # Each needs the group, and adds itself to it.
 from mltui.cli import (  # noqa: E402
     command_chores,  # noqa: F401
+    command_completion,  # noqa: F401
     command_data,  # noqa: F401
     command_diff,  # noqa: F401
     command_exp,  # noqa: F401

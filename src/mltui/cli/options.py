@@ -63,6 +63,7 @@ COMMANDS = (
     "run",
     "model",
     "undo",
+    "completion",
     "history",
     "pipeline",
     "hash",
