@@ -46,6 +46,7 @@ LINES = {
     "rollback": f"{MODEL} --to 2 --dry-run",
     "trust": "--show",
     "clean": "--dry-run",
+    "hash": "--dry-run",
     "exp apply": "more-decay --dry-run --force",
     "exp branch": "more-decay new --dry-run",
     "exp remove": "more-decay --dry-run",

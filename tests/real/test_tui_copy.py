@@ -23,6 +23,8 @@ pytestmark = pytest.mark.real
 SIZE = {"COLUMNS": "100", "LINES": "30"}
 MLTUI = [sys.executable, "-m", "mltui", "--read-only"]
 OSC52 = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
+#: The same as tmux sends it on to the terminal.
+ON_TO = re.compile(rb"\x1b\]52;[a-z]*;([A-Za-z0-9+/=]+)(?:\x07|\x1b\\)")
 MOUSE_ON, MOUSE_OFF = b"\x1b[?1000h", b"\x1b[?1000l"
 
 
@@ -60,8 +62,14 @@ def tmux(tmp_path: Path) -> Iterator[list[str]]:
 def test_in_tmux_its_buffer_has_it(repository: Path, tmux: list[str]) -> None:
     with Terminal([*tmux, "new-session", shlex.join(MLTUI)], repository, SIZE, (100, 30)) as terminal:
         at_the_commit(terminal, repository)
+        titled = subprocess.run([*tmux, "display-message", "-p", "#{pane_title}"], capture_output=True, check=True)
+        assert titled.stdout.decode().strip() == "mltui · repository · main"
+        terminal.heard = bytearray()
         terminal.press("y")
         terminal.wait("copied into tmux: " + head(repository)[:7])
+        while not (sent := ON_TO.findall(terminal.heard)):
+            terminal.pump(0.2)
+        assert base64.b64decode(sent[0]).decode() == head(repository), "and tmux, as it is installed, sent it on"
         done = subprocess.run([*tmux, "show-buffer"], capture_output=True, text=True, check=True)
         assert done.stdout == head(repository)
         terminal.press("q")

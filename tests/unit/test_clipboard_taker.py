@@ -27,3 +27,8 @@ from mltui.tui.clipboard import taker
 )
 def test_who_takes_a_text(environ: dict[str, str], expected: str) -> None:
     assert taker(environ) == expected
+
+
+def test_the_users_word_counts() -> None:
+    assert taker({"TERM": "screen-256color"}, "osc52") == "sure"
+    assert taker({"TERM": "xterm-kitty", "TMUX": "x"}, "select") == "nobody"

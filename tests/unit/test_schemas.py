@@ -15,8 +15,8 @@ from mltui.cli.commands import mltui
 from mltui.schema import SCHEMAS, schema, schema_of
 
 DOCS = Path(__file__).parents[2] / "docs" / "status-schema.md"
-#: Schemas of a part of a document.
-PARTS = {"gates"}
+#: Schemas of a part of a document, and of each line where there is no document: `mltui status --watch --json`.
+PARTS = {"gates", "watch"}
 
 
 def commands(group: click.Group = mltui, before: str = "") -> Iterator[tuple[str, click.Command]]:

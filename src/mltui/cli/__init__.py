@@ -17,6 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+#: Set by the scripts of `mltui completion`: it is not run, but asked what could come next.
+COMPLETING = "_MLTUI_COMPLETE"
+
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run mltui and end the process with the exit codes of CONTRACT."""
@@ -52,6 +55,10 @@ def run(arguments: list[str]) -> int:
     from mltui.errors import MltuiError
 
     try:
+        if COMPLETING in os.environ:
+            from mltui.cli.completion import complete
+
+            return complete(os.environ)
         options = status_options(arguments)
         if options is not None:
             return answer_status(options)

@@ -38,8 +38,6 @@ def why(what: str, as_json: bool, **given: Any) -> None:
     """One line to paste: model <- run <- commit <- data <- params.
 
     WHAT is a model version (churn/3), an alias (churn@champion) or a run.
-
-    Example: mltui why churn@champion
     """
     from mltui.cli.lineage import print_why
 

@@ -12,6 +12,7 @@ import click
 
 from mltui import __version__
 from mltui.cli.app import open_app
+from mltui.cli.command_help import Group
 from mltui.cli.exits import OK, code_of_interrupt
 from mltui.cli.options import Options, is_database, is_server
 from mltui.cli.terminal import use_utf8
@@ -45,7 +46,7 @@ _READING = (
 )
 
 
-class PathOrCommand(click.Group):
+class PathOrCommand(Group):
     """A group whose first word may also be a place: ``mltui some/repo``, ``mltui mlflow.db``, ``mltui http://host:5000``."""
 
     def resolve_command(
@@ -230,11 +231,11 @@ def _show(error: click.ClickException) -> None:
     """As click shows it, but for what a terminal would obey in the words it names."""
     from io import StringIO
 
-    from mltui.present.text import safe
+    from mltui.present.text import safe_lines
 
     told = StringIO()
     error.show(told)
-    sys.stderr.write("".join(f"{safe(row)}\n" for row in told.getvalue().removesuffix("\n").split("\n")))
+    sys.stderr.write(safe_lines(told.getvalue()))
 
 
 def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
@@ -256,9 +257,11 @@ def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
 # Each needs the group, and adds itself to it.
 from mltui.cli import (  # noqa: E402
     command_chores,  # noqa: F401
+    command_completion,  # noqa: F401
     command_data,  # noqa: F401
     command_diff,  # noqa: F401
     command_exp,  # noqa: F401
+    command_hash,  # noqa: F401
     command_history,  # noqa: F401
     command_jobs,  # noqa: F401
     command_journal,  # noqa: F401

@@ -27,8 +27,8 @@ class ExitCode(NamedTuple):
 _ACTIONS: Final = "all that change something"
 #: Which these are.
 CHANGING: Final = (
-    "`retrain`, `stop`, `restore`, `clean`, `reproduce`, `promote`, `rollback`, `undo`, what `exp` has but `list`, "
-    "what `run` has but `show` and `files`, and what `model` has"
+    "`retrain`, `stop`, `restore`, `clean`, `reproduce`, `promote`, `rollback`, `undo`, `hash`, what "
+    "`exp` has but `list`, what `run` has but `show` and `files`, and what `model` has"
 )
 
 EXITS: Final = (

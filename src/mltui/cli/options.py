@@ -63,8 +63,10 @@ COMMANDS = (
     "run",
     "model",
     "undo",
+    "completion",
     "history",
     "pipeline",
+    "hash",
 )
 
 

@@ -172,7 +172,7 @@ def _own_variables(values: dict[str, Any], problems: list[Problem], environ: Map
         if text is None or (text == "" and key.kind != "flag"):
             continue
         try:
-            values[key.field] = from_text(key.kind, text)
+            values[key.field] = key.check(from_text(key.kind, text))
         except ValueError as error:
             problem = Problem("config", f"{key.variable} {error}", f"unset or correct {key.variable}")
             if problem not in problems:

@@ -55,6 +55,19 @@ MEANING: Final[Mapping[str, tuple[str, str]]] = {
         "that can leave behind)",
     ),
     "retrain.stop_grace": ("", "seconds that a training has after SIGINT before it gets SIGTERM"),
+    "notify.bell": ("", "ring the terminal's bell when something of `notify.on` ends"),
+    "notify.desktop": (
+        "",
+        "`osc9` or `osc777`: ask the terminal for a notification too ([terminal.md](terminal.md))",
+    ),
+    "notify.on": ("", "whose end is told: `job` is what mltui started, `run` any run in scope"),
+    "notify.passthrough": ("", "wrap notifications for tmux (`allow-passthrough on`) or GNU screen"),
+    "terminal.title": ("", "project, branch and state in the window's title"),
+    "terminal.copy": (
+        "",
+        "how a copy leaves mltui: `osc52` if your terminal takes it for certain, `select` shows the text to be selected "
+        "([terminal.md](terminal.md))",
+    ),
     "isolated.link": ("none", "ignored or untracked paths that jobs in a directory of their own get as links"),
     "promote": (
         "none",
@@ -105,6 +118,8 @@ def _default(key: Key) -> str:
     value = next(each.default for each in fields(Config) if each.name == key.field)
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    if isinstance(value, tuple) and value:
+        return f"`{list(value)}`".replace("'", '"')
     return f"`{value}`" if value not in ("", None, ()) else ""
 
 

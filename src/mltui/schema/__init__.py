@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 _ACTIONS: Final = (
-    *("stop", "restore", "clean", "undo"),
+    *("stop", "restore", "clean", "undo", "hash"),
     *("exp apply", "exp branch", "exp remove", "exp queue", "exp start", "exp stop"),
     *("run tag", "run note", "run rename", "run delete", "run restore", "run end"),
     *("model tag", "model note", "model rename"),

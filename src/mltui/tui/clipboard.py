@@ -32,9 +32,12 @@ _PROGRAMS: Final = frozenset({"WezTerm", "ghostty", "vscode", "rio", "contour", 
 _AGAIN: Final = "; the same key again shows it to be selected"
 
 
-def taker(environ: Mapping[str, str]) -> Taker:
-    """Who would take a text here. A terminal does not say whether it took one, so most are "perhaps"."""
+def taker(environ: Mapping[str, str], told: str = "auto") -> Taker:
+    """Who would take a text here. A terminal does not say whether it took one, so most are "perhaps". `told` is the
+    user's word (``[terminal] copy``)."""
     term = environ.get("TERM", "")
+    if told != "auto":
+        return "sure" if told == "osc52" else "nobody"
     if environ.get("TMUX"):
         return "tmux"
     if not term or term.startswith(_NOWHERE) or environ.get("TERM_PROGRAM") == "Apple_Terminal" or environ.get("STY"):
@@ -53,7 +56,7 @@ def copy(screen: Screen[Any], workspace: Workspace, text: str, told: str, say: S
     tmux is asked in a worker thread; its buffer takes a text of any length.
     """
     length = len(text.encode(errors="replace"))
-    fits, where = length <= CAP, taker(os.environ)
+    fits, where = length <= CAP, taker(os.environ, workspace.config.copy_by)
     again = where == "perhaps" and fits and bool(text) and screen.app.clipboard == text
     if fits and (where != "nobody" or screen.app.is_headless):
         screen.app.copy_to_clipboard(text)

@@ -1,7 +1,8 @@
 """Textual's driver for a terminal that may be far away, and may show the last visit's first frame already (picture.py).
 
 What Textual writes is drawn on a sheet of cells first (wire/): the terminal gets those that changed, when it has the
-former ones. Nothing that draws waits for it.
+former ones. Nothing that draws waits for it. What is said to the
+terminal beside the screen (window.py) goes the same way.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     from mltui.tui.picture import Picture
+    from mltui.tui.window import Window
 
 #: How long the end waits for what the terminal still has to say (seconds); less than a hangup has (hangup.py).
 LAST_WORDS = 1.0
@@ -66,15 +68,21 @@ class FarDriver(LinuxDriver):
         super().close()
 
 
-def taking_over(picture: Picture) -> type[FarDriver]:
-    """A driver that draws over `picture` the first time, instead of beginning with an empty screen."""
+def own_driver(window: Window, picture: Picture | None) -> type[FarDriver]:
+    """A driver that `window` speaks through, a write of its own between two frames. It draws over `picture` the first
+    time, instead of beginning with an empty screen."""
 
-    class TakingOver(FarDriver):
+    class OwnDriver(FarDriver):
         entered = False
 
         def start_application_mode(self) -> None:
-            self.entered = picture.hand_over()
+            self.entered = picture.hand_over() if picture else False
             super().start_application_mode()
+            window.enter(self.write)
+
+        def stop_application_mode(self) -> None:
+            window.leave()
+            super().stop_application_mode()
 
         def write(self, data: str) -> None:
             if data == ENTER and self.entered:  # many terminals clear the screen even if they are on it already
@@ -82,7 +90,7 @@ def taking_over(picture: Picture) -> type[FarDriver]:
                 return
             super().write(data)
 
-    return TakingOver
+    return OwnDriver
 
 
 def _write(text: str) -> None:
