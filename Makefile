@@ -58,6 +58,7 @@ FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/.dev ## every reader against mutated files and answers, FUZZ_SECONDS each; prints the table of docs/hardening.md
 	-$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,fuzz]'
 	nice -n 10 $(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ)
+	$(if $(FUZZ),,nice -n 10 $(BIN)/python -m tests.fuzz.million)
 
 bench: $(VENV)/.bench ## DESIGN section 8 with peers and growth, into bench/RESULTS.md; python -m bench WHAT measures a part
 	$(BIN)/python -m bench

@@ -1,13 +1,15 @@
 """A dataset directory of a million files, and what `mltui status` makes of it: `python -m tests.fuzz.million [COUNT]`.
 
-Real git, real dvc. The files are made in memory where there is such, and taken away again. Printed are seconds, the
-memory of the process tree at its largest, and what the status says of the dataset; it fails where that is nothing.
+Real git, real dvc. The files are made in memory where there is such, and taken away again. Printed are seconds
+(of the clock, and of computing), the memory of the process tree at its largest, and what the status says of the
+dataset. It fails where the memory is more than `MOST`.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -69,6 +71,12 @@ def ask(top: Path) -> tuple[dict[str, object], float, int]:
     return json.loads(said), time.monotonic() - began, largest
 
 
+def _computed() -> float:
+    """Seconds that all processes waited for have computed."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main() -> int:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     top = Path(tempfile.mkdtemp(prefix="mltui-million-", dir=MEMORY))
@@ -79,9 +87,11 @@ def main() -> int:
         make(project, count)
         failed = False
         for which in ("first", "second"):
+            before = _computed()
             said, seconds, largest = ask(project)
             (dataset,) = said["data"]["datasets"]  # type: ignore[index]
-            print(f"{count:,} files, {which} status: {seconds:.1f} s, {largest >> 20} MB, {dataset['status']}")
+            took = f"{seconds:.1f} s, {_computed() - before:.1f} s of it computing"
+            print(f"{count:,} files, {which} status: {took}, {largest >> 20} MB, {dataset['status']}")
             failed |= largest > MOST
         return int(failed)
     finally:
