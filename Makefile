@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DVC_NO_ANALYTICS := 1
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint types contracts unit tui real bench soak screenshots matrix constraints clean
+.PHONY: demo test lint types contracts unit tui real bench soak fuzz screenshots matrix constraints clean
 .DEFAULT_GOAL := test
 
 $(VENV)/bin/python:
@@ -52,6 +52,13 @@ unit tui real: $(VENV)/.dev
 $(VENV)/.bench: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]' || true
 	@touch $@
+
+# Atheris leads it by coverage; where it can't be installed the same mutations go by chance.
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/.dev ## every reader against mutated files and answers, FUZZ_SECONDS each; prints the table of docs/hardening.md
+	-$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,fuzz]'
+	nice -n 10 $(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ)
+	$(if $(FUZZ),,nice -n 10 $(BIN)/python -m tests.fuzz.million)
 
 bench: $(VENV)/.bench ## DESIGN section 8 with peers and growth, into bench/RESULTS.md; python -m bench WHAT measures a part
 	$(BIN)/python -m bench

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import compileall
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ def main() -> int:
         return 0
     if asked.quick:
         os.environ[QUICK] = "1"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is being measured ends with the bench
     compileall.compile_dir(str(Path(mltui.__file__).parent), quiet=1)
     load = os.getloadavg()[0]
     found: dict[str, kept.Measured] = {}

@@ -14,6 +14,7 @@ from bench.growth.runs import growth_runs
 from bench.growth.stages import growth_stages
 from bench.idle_figures import idle_and_memory
 from bench.key_figures import keys, keys_live
+from bench.line_figures import line
 from bench.lineage_figures import lineage
 from bench.log_figures import job_log
 from bench.measure import Figure, Grown
@@ -47,6 +48,7 @@ PEERS: tuple[Measure, ...] = (mlflow_commands, dvc_command, tig, leet)
 BEYOND: tuple[Measure, ...] = (
     history,
     keys_live,
+    line,
     disturb,
     a_server,
     sort_filter,

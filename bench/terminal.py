@@ -40,6 +40,7 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.received = 0
+        self.heard: bytearray | None = None  #: what is received, for whoever puts an empty one here
         full = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **env}
         self.start = time.perf_counter()
         self.process = PtyProcess.spawn(list(command), dimensions=(rows, columns), env=full, cwd=str(cwd))
@@ -60,11 +61,16 @@ class Terminal:
         except OSError:
             return False
         self.received += len(data)
+        if self.heard is not None:
+            self.heard += data
+        self.fed(data)
         for question, answer in ANSWERS:
-            if question in data:
-                os.write(self.process.fd, answer)
+            os.write(self.process.fd, answer * data.count(question))
         self.stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
         return True
+
+    def fed(self, data: bytes) -> None:
+        """What arrived, for whoever wants to keep it."""
 
     def text(self) -> str:
         return "\n".join(self.screen.display)

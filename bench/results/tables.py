@@ -38,11 +38,12 @@ def growth(machine: Machine) -> dict[str, Table]:
 def _grown(axis: str, grown: Sequence[Grown]) -> Table:
     sizes = sorted({one.size for one in grown})
     first, last = sizes[0], sizes[-1]
-    table: Table = [("", *(f"{size(each)} {axis}" for each in sizes), f"grew, from {size(first)} to {size(last)}")]
+    said = f"grew, from {size(first)} to {size(last)}" if last > first else ""
+    table: Table = [("", *(f"{size(each)} {axis}" for each in sizes), said)]
     for what in order(one.what for one in grown):
         by_size = {one.size: one for one in grown if one.what == what}
         cells = [spread(by_size[each].taken, by_size[each].unit) if each in by_size else "" for each in sizes]
-        both = first in by_size and last in by_size and by_size[first].taken > 0
+        both = last > first and first in by_size and last in by_size and by_size[first].taken > 0
         table.append((what, *cells, f"{by_size[last].taken / by_size[first].taken:.1f}x" if both else ""))
     return table
 

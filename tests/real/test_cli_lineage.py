@@ -6,7 +6,6 @@ import io
 import json
 import subprocess
 import sys
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -15,6 +14,7 @@ import jsonschema
 import pytest
 from tests.real.join_walk import Walk
 
+from closed_schema import closed
 from mltui.actions.opening import open_workspace
 from mltui.cli import progress
 from mltui.cli.lineage import print_lineage
@@ -27,7 +27,7 @@ from mltui.sources.workspace import Workspace
 
 pytestmark = pytest.mark.real
 
-SCHEMA = json.loads(resources.files("mltui.schema").joinpath("lineage.schema.json").read_text("utf-8"))
+SCHEMA = closed("lineage")
 
 #: Register the newest run, and log one that names a commit nobody has, and one whose data stands in a param.
 REGISTER = """

@@ -41,10 +41,15 @@ READING = {
     "exp list": ("exp", "list"),
     "jobs": ("jobs",),
     "trust": ("trust", "--show"),
+    "history": ("history",),
+    "pipeline": ("pipeline",),
+    "run show": ("run", "show", "first"),
+    "run files": ("run", "files", "first"),
+    "keys": ("keys",),
 }
 #: Those that act, or write nothing but what a job printed, or draw on a terminal.
 OTHERS = {
-    "open", "demo", "retrain", "log", "stop", "restore", "clean", "promote", "rollback", "undo",
+    "open", "demo", "completion", "retrain", "log", "stop", "restore", "clean", "promote", "rollback", "undo",
     *(f"exp {word}" for word in ("apply", "branch", "remove", "queue", "start", "stop")),
     *(f"run {word}" for word in ("tag", "note", "rename", "delete", "restore", "end")),
     *(f"model {word}" for word in ("tag", "note", "rename")),
@@ -87,7 +92,8 @@ def test_a_pipe_gets_it_whole_and_plain(project: Path, name: str) -> None:
     assert b"\x1b" not in text and b"\r" not in text
     assert text.isascii(), [line for line in text.splitlines() if not line.isascii()]
     assert not re.search(rb"\\xb7|\\u2", text), "a symbol of ours has a letter that stands for it"
-    assert b"..." not in done.stdout.replace(b"[OPTIONS]...", b"")
+    if name != "keys":  # whose titles have an ellipsis where a dialog opens
+        assert b"..." not in done.stdout
     if name == "status":
         assert LONG.encode() in done.stdout
 

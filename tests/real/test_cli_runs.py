@@ -7,7 +7,6 @@ import io
 import json
 import subprocess
 import sys
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,11 @@ import pytest
 from cli_projects import dvc, log_runs, make_pipeline
 from git_repository import commit, git, make
 
+from closed_schema import closed
+
 pytestmark = pytest.mark.real
 
-SCHEMA = json.loads(resources.files("mltui.schema").joinpath("runs.schema.json").read_text("utf-8"))
+SCHEMA = closed("runs")
 
 
 def mltui(cwd: Path, *arguments: str, code: int = 0) -> str:

@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,12 @@ import jsonschema
 import pytest
 from git_repository import git, make
 
+from closed_schema import closed
+from job_sample import spec
 from mltui.actions.opening import open_workspace
 from mltui.cli import run
+from mltui.model.job import Job
+from mltui.model.job_record import spec_document, state_document
 from mltui.model.stage_state import states_of
 from mltui.present.history import commit_detail
 from mltui.present.text import UNICODE, plain
@@ -56,8 +59,7 @@ def document(mltui: Any) -> Any:
 
     def ask(schema: str, *words: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(mltui(*words, "--json"), parse_constant=pytest.fail)
-        text = resources.files("mltui.schema").joinpath(f"{schema}.schema.json").read_text("utf-8")
-        jsonschema.Draft202012Validator(json.loads(text)).validate(found)
+        jsonschema.Draft202012Validator(closed(schema)).validate(found)
         assert next(iter(found)) == "schema"
         return found
 
@@ -262,3 +264,73 @@ def test_files_that_are_not_on_this_machine(
     said = capfd.readouterr()
     assert said.out.startswith("artifacts are in s3://bucket/") and "mltui does not open these\n" in said.out
     assert said.err == ""
+
+
+# What had no document
+
+
+def test_the_log_of_a_run(document: Any, mltui: Any, workspace: Workspace, demo_project: Path) -> None:
+    (row,) = [each for each in read(workspace.runs).value.runs if each.name == RAN]  # type: ignore[union-attr]
+    log = Path(row.artifact_uri.removeprefix("file://")) / "train.log"
+    assert mltui("log", RAN) == log.read_text()
+    found = document("log", "log", RAN)
+    assert (found["kind"], found["id"], found["text"]) == ("run", row.run_id, log.read_text())
+    assert found["files"] == [{"origin": "artifact", "path": str(log), "size": log.stat().st_size}]
+    assert "1 log\n" in mltui("log", RAN, "--file", "2", code=2)
+    assert "no job and no run is called 'nobody'" in mltui("log", "nobody", code=2)
+    assert "tail -f" in mltui("log", RAN, "--follow", code=2)
+    assert "looked for:" in mltui("log", "more-decay", code=3)
+
+
+def test_the_log_of_a_job(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = make(tmp_path / "project")
+    folder = path / ".git" / "mltui" / "jobs" / "20260304-120000-4f20"
+    folder.mkdir(parents=True)
+    job = Job(spec(folder.name, 1, cwd=str(path)), str(folder), "failed", start=1, end=2)
+    (folder / "spec.json").write_text(json.dumps(spec_document(job.spec)))
+    (folder / "state.json").write_text(json.dumps(state_document(job)))
+    (folder / "log").write_bytes(b"epoch 1\n\xff\x1b[1m\n")
+    assert run(["-C", str(path), "log", "20260304"]) == 0
+    assert capfdbinary.readouterr().out == b"epoch 1\n\xff\x1b[1m\n", "as it came"
+    assert run(["-C", str(path), "log", folder.name, "--json"]) == 0
+    found = json.loads(capfdbinary.readouterr().out)
+    jsonschema.validate(found, closed("log"))
+    assert (found["kind"], found["state"], found["text"]) == ("job", "failed", "epoch 1\n\ufffd\x1b[1m\n")
+    assert found["files"] == [{"origin": "job", "path": str(folder / "log"), "size": 14}]
+
+
+def test_the_links_of_why_are_those_of_its_line(document: Any, mltui: Any) -> None:
+    found = document("why", "why", "tumour-screening@champion")
+    assert mltui("why", "tumour-screening@champion") == found["line"] + "\n"
+    assert found["what"] == "model:tumour-screening/3"
+    assert found["aliases"] == ["champion"]
+    assert found["run"]["run_id"][:8] in found["line"]
+    assert [each["commit"][:7] in found["line"] for each in found["commits"]] == [True]
+    assert [each["label"] in found["line"] for each in found["data"]] == [True]
+    assert found["params"] in found["line"]
+    alone = document("why", "why", f"run:{found['run']['run_id']}")
+    assert alone["run"] == {**found["run"], "kind": "recorded"}
+
+
+def test_what_would_be_trusted(document: Any, mltui: Any, demo_project: Path) -> None:
+    found = document("trust", "trust", "--show")
+    assert found["commit"] == git(demo_project, "rev-parse", "main")
+    assert [(each["argv"][0], each["purpose"], each["trusted"]) for each in found["commands"]] == [
+        ("python", "gate", False)
+    ]
+    assert "needs --show" in mltui("trust", "--help") and "can't trust for you" in mltui("trust", "--json", code=2)
+
+
+def test_the_plan_of_a_worktree(document: Any, mltui: Any) -> None:
+    found = document("reproduce", "reproduce", RAN, "--print")
+    script = mltui("reproduce", RAN, "--print")
+    assert found["outcome"] is found["refused"] is None
+    assert [each["command"] for each in found["steps"]] == found["commands"]
+    assert all(command in script for command in found["commands"][:1])
+    assert found["commit"] in found["commands"][0]
+    assert {each["what"] for each in found["not_restored"]} == {
+        row.removeprefix("# not restored: ").partition(":")[0]
+        for row in script.splitlines()
+        if row.startswith("# not restored: ")
+    }
+    assert "--print shows what would happen" in mltui("reproduce", RAN, "--json", code=2)

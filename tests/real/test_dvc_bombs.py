@@ -63,6 +63,24 @@ def test_a_bomb_costs_its_own_file_only(project: Path, bomb: str) -> None:
     assert found["par/dvc.yaml:read"].status in ("unknown", "missing")
 
 
+def test_a_lock_of_a_hundred_megabytes_is_not_parsed(project: Path) -> None:
+    lock = "schema: '2.0'\nstages: {}\n" + ("#" * 99 + "\n") * 1_000_000
+    dp.write(
+        project,
+        {
+            "dvc.yaml": FINE,
+            "lock/dvc.yaml": "stages:\n  locked:\n    cmd: echo y > y.txt\n    outs: [y.txt]\n",
+            "lock/dvc.lock": lock,
+        },
+    )
+    pipeline = dp.load(project)
+    assert stages(pipeline)["fine"].status == "missing"
+    assert stages(pipeline)["lock/dvc.yaml:locked"].status == "unknown"
+    (problem,) = pipeline.problems
+    assert problem.summary.startswith("lock/dvc.lock: ")
+    assert problem.summary.endswith("too large to be read")
+
+
 def _fifo(path: Path) -> None:
     os.mkfifo(path)
 

@@ -173,3 +173,14 @@ def test_what_is_refused(workspace: Workspace) -> None:
 def _refused(workspace: Workspace, action: HandOver, words: str) -> None:
     with pytest.raises(Refused, match=words):
         _perform(workspace, action)
+
+
+def test_what_it_printed_and_was_told_is_shown_without_secrets(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI_TOKEN", "s3cr3t-of-env")
+    script = "import sys; sys.exit('denied: http://ada:geheim@host/x?sig=geheim and token s3cr3t-of-env')"
+    action = HandOver(workspace, _plan(workspace, sys.executable, "-c", script, "--token", "geheim"))
+    assert action.commands()[0].endswith("--token …")
+    outcome = _perform(workspace, action)
+    assert outcome.left[0] == "denied: http://host/x?sig=… and token …"

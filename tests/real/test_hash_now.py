@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import dvc_project as dp
+import jsonschema
 import pytest
 
+from closed_schema import closed
 from mltui.actions.gateway import gateway_of
 from mltui.actions.hash_now import TellDvc, add
+from mltui.cli import run
 from mltui.config import Config
 from mltui.errors import ReadOnly, Unreachable
 from mltui.sources.git.locate import open_project
@@ -133,3 +137,21 @@ def test_what_is_an_out_of_one_and_a_dep_of_another_is_told_once(tmp_path: Path)
     assert add(ours, theirs, ["/p/data.csv"]) == 1
     with closing(sqlite3.connect(theirs)) as connection:
         assert sorted(connection.execute("SELECT key FROM Cache")) == [("/p/data.csv",), ("/p/data/a",)]
+
+
+def test_the_command_hashes_it_and_tells_dvc(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    before = values(project)
+    (project / "mltui.toml").write_text("[status]\nhash_file_bytes = 100\n")
+    assert run(["-C", str(project), "hash", "--dry-run"]) == 0
+    assert "Hash big.bin (5.0 kB)" in capfd.readouterr().out
+    assert run(["-C", str(project), "hash"]) == 2, "nobody said yes"
+    assert run(["-C", str(project), "--read-only", "hash", "--yes"]) == 4
+    assert values(project) == before
+    capfd.readouterr()
+    assert run(["-C", str(project), "hash", "--yes", "--json"]) == 0
+    document = json.loads(capfd.readouterr().out)
+    jsonschema.validate(document, closed("action"))
+    assert document["outcome"]["state"] == "done"
+    assert values(project) != before and rows(project) == len(before) == 1
+    assert run(["-C", str(project), "hash", "--yes", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["outcome"]["summary"] == "nothing was left unhashed"

@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -16,6 +15,7 @@ import pytest
 from git_repository import commit, git, make
 from trend_project import BAD, COMMITS, auc
 
+from closed_schema import closed
 from mltui.actions.opening import open_workspace
 from mltui.config import Config
 from mltui.errors import Busy, UsageError
@@ -28,7 +28,7 @@ from mltui.sources.workspace import Workspace
 
 pytestmark = pytest.mark.real
 
-SCHEMA = json.loads(resources.files("mltui.schema").joinpath("trend.schema.json").read_text("utf-8"))
+SCHEMA = closed("trend")
 
 
 @pytest.fixture(scope="module")

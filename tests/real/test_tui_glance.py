@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from shown import shows
 
 pytestmark = pytest.mark.real
 
@@ -56,7 +57,7 @@ class Session:
 
     def until(self, text: bytes) -> None:
         end = time.monotonic() + PATIENCE
-        while text not in self.wrote:
+        while not shows(text, self.wrote):
             assert self.read(), self.wrote
             assert time.monotonic() < end, self.wrote
 

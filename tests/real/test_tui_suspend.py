@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from shown import shows
 
 from mltui.sources.processes import is_taken
 
@@ -46,7 +47,7 @@ class Shell:
     def until(self, *texts: bytes) -> bytes:
         """Everything from now on until all of `texts` came, in whatever order."""
         wrote, end = b"", time.monotonic() + PATIENCE
-        while not all(text in wrote for text in texts):
+        while not all(shows(text, wrote) for text in texts):
             assert time.monotonic() < end, wrote
             wrote += self.read()
         return wrote

@@ -84,6 +84,19 @@ def test_a_directory_of_the_same_name_is_not_taken_for_the_runs(tmp_path: Path) 
     assert found.kind == "elsewhere"
 
 
+@pytest.mark.parametrize("out", ["{0}", "{0}/../private", "{0}/" + RUN_ID + "/../../private", "file://{0}"])
+@pytest.mark.parametrize("kind", ["file", "sqlite", "rest"])
+def test_a_directory_that_does_not_name_the_run_is_not_opened(tmp_path: Path, out: str, kind: str) -> None:
+    """Whoever wrote the store wrote the address: it may be anybody's home."""
+    private = tmp_path / "private"
+    private.mkdir()
+    where = {"file": (tmp_path / "mlruns").as_uri(), "sqlite": f"sqlite:///{tmp_path}/mlflow.db", "rest": "http://h"}
+    (tmp_path / "private" / RUN_ID).mkdir()
+    found = locate(run(out.format(private)), store(kind, where[kind]), tmp_path)
+    assert (found.kind, found.place) == ("elsewhere", "")
+    assert "does not name the run" in found.note
+
+
 def test_links_out_of_the_run_and_fifos_are_listed_and_never_opened(tmp_path: Path) -> None:
     top = logged(tmp_path)
     (tmp_path / "secret.txt").write_text("secret")

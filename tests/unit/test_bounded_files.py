@@ -22,7 +22,8 @@ from mltui.sources import dotenv, regular, yaml_text
 from mltui.sources.dvc.cached import Cache
 from mltui.sources.dvc.child import bounds
 from mltui.sources.dvc.declared import declared
-from mltui.sources.mlflow.files import meta
+from mltui.sources.mlflow.discovery.walk import DEPTH, walk
+from mltui.sources.mlflow.files import disk, meta
 from mltui.sources.places import Project
 from mltui.sources.trust import trust_of
 from mltui.sources.views import parse_views
@@ -145,3 +146,21 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="too large"):
         regular.bytes_of(path)
     assert len(regular.bytes_of(path, 100 << 20)) == 100 << 20
+
+
+def test_directories_that_lead_into_themselves(tmp_path: Path) -> None:
+    """``mlruns`` may be a link, and is followed: as deep as anything is looked for, and no deeper."""
+    (tmp_path / "mlruns").symlink_to(".")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "back").symlink_to("..")
+    found = walk(tmp_path)
+    assert found.complete
+    assert len(found.directories) <= 2 * (DEPTH + 1)
+    assert not any("back" in path for path in found.directories)
+    top = tmp_path / "run"
+    (top / "metrics").mkdir(parents=True)
+    (top / "metrics" / "again").symlink_to(".")
+    (top / "metrics" / "itself").symlink_to("itself")
+    tree = disk.walk(str(top / "metrics"))
+    assert tree.files == []
+    assert sorted(Path(path).name for path, _ in tree.odd) == ["again", "itself"]

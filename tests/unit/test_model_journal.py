@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from importlib import resources
 from typing import Any
 
 import jsonschema
 
+from closed_schema import closed
 from mltui.model.alias_history import moves_of
 from mltui.model.journal import JournalEntry, Note, Who
 from mltui.model.model_journal import Happened, happened
@@ -91,7 +91,7 @@ def test_its_rows_say_who_what_past_which_gates_and_why() -> None:
 
 
 def test_its_document_is_as_the_schema_says() -> None:
-    schema = json.loads(resources.files("mltui.schema").joinpath("journal.schema.json").read_text("utf-8"))
+    schema = closed("journal")
     jsonschema.Draft202012Validator.check_schema(schema)
     moves = [each.move for each in everything() if each.move is not None]
     document = journal_document(about(everything())) | {

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from importlib import resources
-
 import jsonschema
 
+from closed_schema import closed
 from mltui.model.gates import Gate, GateReport, GateResult, Policy
 from mltui.present.gate_rows import gate_rows
 from mltui.present.gates import gate_lines, policy_lines, standing, standing_line
 from mltui.present.gates_document import gates_document
 from mltui.present.text import ASCII, UNICODE, Line, plain
 
-SCHEMA = json.loads(resources.files("mltui.schema").joinpath("gates.schema.json").read_text("utf-8"))
+SCHEMA = closed("gates")
 METRIC = Gate("metric", "metrics.auc >= champion - 0.005")
 PUSHED = Gate("data pushed", "data pushed")
 PYTEST = Gate("command", "pytest -q tests/model", argv=("pytest",), preset="pytest")

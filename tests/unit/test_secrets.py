@@ -23,6 +23,12 @@ from mltui.sources.secrets import without_secrets
         ("curl -H 'Authorization: Bearer abcdefgh'", "curl -H 'Authorization: Bearer …'"),
         ("dvc exp run -S db.password=x1", "dvc exp run -S db.password=…"),
         ("dvc repro with s3cr3t-of-env", "dvc repro with …"),
+        (
+            "curl 'https://h/d.csv?sv=1&sig=abc%3D&X-Amz-Signature=f00'",
+            "curl 'https://h/d.csv?sv=1&sig=…&X-Amz-Signature=…'",
+        ),
+        ("curl https://h/d.csv?design=1&page=2", "curl https://h/d.csv?design=1&page=2"),
+        ("azcopy AccountName=x;AccountKey=abcd==;X=y", "azcopy AccountName=x;AccountKey=…;X=y"),
     ],
 )
 def test_secrets_are_taken_out(said: str, kept: str) -> None:

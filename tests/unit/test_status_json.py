@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from closed_schema import strict
 from mltui.model.dvc import Dataset, Pipeline, Reason, Stage
 from mltui.model.git import GitState
 from mltui.model.life import Life
@@ -32,16 +33,6 @@ def schema(name: str) -> dict[str, Any]:
     document = json.loads(resources.files("mltui.schema").joinpath(f"{name}.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(document)
     return document
-
-
-def strict(document: dict[str, Any]) -> dict[str, Any]:
-    """The schema with no room for what it does not describe."""
-    if isinstance(document, dict):
-        closed = {key: strict(value) for key, value in document.items()}
-        return (
-            {**closed, "additionalProperties": False} if "properties" in document and "required" in document else closed
-        )
-    return [strict(item) for item in document] if isinstance(document, list) else document
 
 
 def moment(**parts: Any) -> Snapshot:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from importlib import resources
 from typing import Any
 
 import jsonschema
 import pytest
 
+from closed_schema import closed
 from mltui.errors import UsageError
 from mltui.model.metric import Goal
 from mltui.model.metric_names import Meant, meant
@@ -23,7 +23,7 @@ from mltui.present.trend_chart import column_of, draw_trend, legend
 from mltui.present.trend_document import trend_document
 from mltui.present.trend_text import as_markdown, at_lines, notes, regression_lines, title, verdict
 
-SCHEMA = json.loads(resources.files("mltui.schema").joinpath("trend.schema.json").read_text("utf-8"))
+SCHEMA = closed("trend")
 DAY = 86_400_000
 LINE = TimeLine(tuple(f"{at:040x}" for at in range(1, 21)), tuple(1_700_000_000_000 + at * DAY for at in range(20)))
 VALUES = (0.9, 0.901, 0.899, 0.902, 0.9, 0.898, 0.9, 0.901, 0.8, 0.801, 0.799, 0.8)

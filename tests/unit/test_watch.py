@@ -118,3 +118,18 @@ def test_a_store_that_is_written_all_the_time_does_not_keep_the_rest_from_being_
     assert writer.is_alive()
     over.set()
     stop.set()
+
+
+def test_a_watch_that_begins_is_followed_by_a_look_at_everything() -> None:
+    """What changed while the one before it ended was seen by neither, and half a minute long by nobody."""
+    from mltui.sources.pulse import STORE_FEEDS, Pulse
+
+    kicked: list[tuple[str, ...]] = []
+
+    class Feeds:
+        def kick(self, *names: str) -> None:
+            kicked.append(names)
+
+    pulse = Pulse(None, Feeds())  # type: ignore[arg-type]  # a workspace is for its thread
+    pulse._watched([False, False, True])  # type: ignore[arg-type]
+    assert kicked == [(), STORE_FEEDS, ()]

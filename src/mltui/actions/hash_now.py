@@ -13,7 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 from mltui.actions.gateway import Tell
-from mltui.errors import Refused
+from mltui.errors import Refused, SourceError
+from mltui.model.ages import elapsed
 from mltui.model.journal import Note
 from mltui.model.outcome import Outcome
 from mltui.model.sizes import size
@@ -47,6 +48,9 @@ class TellDvc:
         return None
 
     def act(self, tell: Tell) -> Outcome:
+        return self._told(tell)
+
+    def _told(self, tell: Tell) -> Outcome:
         databases = self._hashing.databases
         told = 0
         for number, (ours, theirs, paths) in enumerate(databases, start=1):
@@ -58,6 +62,26 @@ class TellDvc:
                     return Outcome("failed", f"DVC's hash database: {error}", ("mltui knows the hashes, DVC does not",))
         new = f"DVC knows {told:,} new hash{'es' * (told != 1)}"
         return Outcome("done", new if told else "DVC knows them already, or keeps none")
+
+
+class HashNow(TellDvc):
+    """The action of the command line, which has nobody looking on meanwhile: hash, and then tell DVC."""
+
+    @property
+    def title(self) -> str:
+        return f"hash {', '.join(self._hashing.paths)} ({size(self._hashing.size)})"
+
+    def act(self, tell: Tell) -> Outcome:
+        tell(1, 2, f"hash {size(self._hashing.size)}, about {elapsed(max(1, self._hashing.seconds))}")
+        left = ("what was not hashed is as before",)
+        try:
+            self._hashing.run()
+        except KeyboardInterrupt:
+            self._hashing.stop()
+            return Outcome("interrupted", "hashing was stopped", left)
+        except SourceError as error:
+            return Outcome("failed", error.summary, left)
+        return self._told(lambda _number, _total, does: tell(2, 2, does))
 
 
 def add(ours: Path, theirs: Path, paths: Sequence[str]) -> int:

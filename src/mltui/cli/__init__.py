@@ -17,6 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+#: Set by the scripts of `mltui completion`: it is not run, but asked what could come next.
+COMPLETING = "_MLTUI_COMPLETE"
+
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run mltui and end the process with the exit codes of CONTRACT."""
@@ -52,6 +55,10 @@ def run(arguments: list[str]) -> int:
     from mltui.errors import MltuiError
 
     try:
+        if COMPLETING in os.environ:
+            from mltui.cli.completion import complete
+
+            return complete(os.environ)
         options = status_options(arguments)
         if options is not None:
             return answer_status(options)
@@ -88,6 +95,14 @@ def run(arguments: list[str]) -> int:
 
 def answer_status(options: Options) -> int:
     """`mltui status`. A document that still stands is printed as it is, without importing anything more."""
+    if options.short:
+        if options.json:
+            from mltui.errors import UsageError
+
+            raise UsageError("--short is a line for a prompt, --json a document: choose one")
+        from mltui.cli.short import print_short
+
+        return print_short(options)
     if options.json and options.store is None and not sys.stdout.isatty():
         from mltui.sources.standing import recall
 

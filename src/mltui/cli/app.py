@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 def open_app(told: Options, where: str | None) -> None:
     """Open the app on `where`, a directory or ``http://server``; None for where the user stands (or -C says).
 
-    Raises `UsageError` without a terminal: a pipe can't type and has no use for drawings.
+    Raises `UsageError` without a terminal: a pipe can't type and has no use for drawings; nor can one that only prints.
     """
     if not (os.isatty(0) and os.isatty(1)):
         raise UsageError("needs a terminal", "try: mltui status")
+    if os.environ.get("TERM") == "dumb":  # of Emacs' shell and of editors: it prints line by line
+        raise UsageError(
+            "needs a terminal that can place its cursor, and TERM=dumb says this one can't", "try: mltui status"
+        )
     gc.disable()  # importing Textual makes 100,000 objects that stay; `tui.collector.calm` turns it on again
     picture = None
     if where is None and told.store is None and os.name == "posix":

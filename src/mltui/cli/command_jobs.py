@@ -24,14 +24,21 @@ def jobs(job: str | None, as_json: bool, **given: Any) -> None:
 
 
 @mltui.command()
-@click.argument("job")
-@click.option("--follow", is_flag=True, help="Go on until it has ended; exit 1 if it did not finish well.")
+@click.argument("job", metavar="JOB|RUN")
+@click.option("--follow", is_flag=True, help="Go on until the job has ended; exit 1 if it did not finish well.")
+@click.option("--file", type=click.IntRange(min=1), default=1, metavar="N", help="The Nth of a run's logs (default 1).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status-schema.md).")
 @shared
-def log(job: str, follow: bool, **given: Any) -> None:
-    """What a JOB printed, as it came."""
-    from mltui.cli.jobs import print_log
+@with_store
+def log(job: str, *, follow: bool, file: int, as_json: bool, **given: Any) -> None:
+    """What a job printed, as it came; or the log of a RUN.
 
-    click.get_current_context().exit(print_log(options(**given), job, follow))
+    A run's logs are those that [run] log names, Slurm's, and those among its files; of a DVC experiment what DVC's
+    queue kept.
+    """
+    from mltui.cli.log import LogAsked, print_log
+
+    click.get_current_context().exit(print_log(options(**given), LogAsked(job, follow, as_json, file)))
 
 
 @mltui.command()

@@ -31,15 +31,14 @@ def lineage(what: str, as_json: bool, at: str | None, **given: Any) -> None:
 
 @mltui.command()
 @click.argument("what")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status-schema.md).")
 @shared
 @with_store
-def why(what: str, **given: Any) -> None:
+def why(what: str, as_json: bool, **given: Any) -> None:
     """One line to paste: model <- run <- commit <- data <- params.
 
     WHAT is a model version (churn/3), an alias (churn@champion) or a run.
-
-    Example: mltui why churn@champion
     """
     from mltui.cli.lineage import print_why
 
-    click.get_current_context().exit(print_why(options(**given), what))
+    click.get_current_context().exit(print_why(options(**given), what, as_json=as_json))

@@ -14,9 +14,10 @@ from mltui.cli.commands import mltui, options, shared, with_store
 @click.option("--print", "as_script", is_flag=True, help="Print the commands and what can't be restored; do nothing.")
 @click.option("--to", metavar="DIR", help="Where the worktree is made (default: beside the project).")
 @click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document; needs --yes or --print.")
 @shared
 @with_store
-def reproduce(what: str, as_script: bool, to: str | None, yes: bool, **given: Any) -> None:
+def reproduce(what: str, *, as_script: bool, to: str | None, yes: bool, as_json: bool, **given: Any) -> None:
     """A git worktree in which WHAT stands again: its code, the data it read, its params.
 
     WHAT is a run, a commit, a model version (churn/4) or an alias (churn@champion). What will be done is shown first,
@@ -25,4 +26,4 @@ def reproduce(what: str, as_script: bool, to: str | None, yes: bool, **given: An
     from mltui.cli.reproduce import ReproduceAsked
     from mltui.cli.reproduce import reproduce as do
 
-    click.get_current_context().exit(do(options(**given), ReproduceAsked(what, to, as_script, yes)))
+    click.get_current_context().exit(do(options(**given), ReproduceAsked(what, to, as_script, yes, as_json)))

@@ -13,8 +13,9 @@ from mltui.cli.commands import mltui, options, shared
 @click.option("--show", is_flag=True, help="Show what there is and whether it is trusted; ask nothing.")
 @click.option("--revoke", is_flag=True, help="Trust nothing of this project any more.")
 @click.option("--yes", is_flag=True, help="Don't ask; a terminal is needed all the same.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document; needs --show.")
 @shared
-def trust(*, show: bool, revoke: bool, yes: bool, **given: Any) -> None:
+def trust(*, show: bool, revoke: bool, yes: bool, as_json: bool, **given: Any) -> None:
     """Let the commands of this repository run: those of its gates, and the one that promotes.
 
     Which they are, of which file and commit, is shown first. They run for nobody who did not say so, and are asked
@@ -23,4 +24,4 @@ def trust(*, show: bool, revoke: bool, yes: bool, **given: Any) -> None:
     from mltui.cli.trust import TrustAsked
     from mltui.cli.trust import trust as do
 
-    click.get_current_context().exit(do(options(**given), TrustAsked(show, revoke, yes)))
+    click.get_current_context().exit(do(options(**given), TrustAsked(show, revoke, yes, as_json)))

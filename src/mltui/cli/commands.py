@@ -12,12 +12,17 @@ import click
 
 from mltui import __version__
 from mltui.cli.app import open_app
+from mltui.cli.command_help import Group
 from mltui.cli.exits import OK, code_of_interrupt
 from mltui.cli.options import Options, is_database, is_server
 from mltui.cli.terminal import use_utf8
 from mltui.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+#: Seconds between two looks of `mltui status --watch`, unless said; and the least that may be said.
+USUAL_WATCH = 2.0
+LEAST_WATCH = 0.5
 
 #: The commands that read a project or a server.
 _READING = (
@@ -41,7 +46,7 @@ _READING = (
 )
 
 
-class PathOrCommand(click.Group):
+class PathOrCommand(Group):
     """A group whose first word may also be a place: ``mltui some/repo``, ``mltui mlflow.db``, ``mltui http://host:5000``."""
 
     def resolve_command(
@@ -119,17 +124,38 @@ def open_(where: str, **given: Any) -> None:
 @click.option("--json", is_flag=True, help="One JSON document (docs/status-schema.md).")
 @click.option("--exit-code", is_flag=True, help="Exit 1 if something needs attention.")
 @click.option("--no-wait", is_flag=True, help="Print what is remembered, with its age; don't wait for DVC.")
+@click.option("--short", is_flag=True, help="One short line for a shell's prompt, at once; nothing if all is well.")
+@click.option(
+    "--watch",
+    type=click.FloatRange(min=LEAST_WATCH),
+    is_flag=False,
+    flag_value=USUAL_WATCH,
+    metavar="[SECONDS]",
+    help="Again whenever something changed, looked at every SECONDS (2); with --json a line for each change.",
+)
 @shared
 @with_store
-def status(no_wait: bool, **given: Any) -> None:
+def status(no_wait: bool, watch: float | None, **given: Any) -> None:
     """What is here, what is stale, what failed.
 
     Of a tracking server the newest 200 runs and those that run are as they are now; older ones, deleted and restored
     ones among them, as of the time that is said.
-    """
-    from mltui.cli.status import print_status
 
-    click.get_current_context().exit(print_status(options(wait=not no_wait, **given)))
+    --watch goes on until it is ended, by ctrl+c or because nobody reads it any more. --short asks neither DVC nor a
+    server: it says what is remembered, with a "?" at its end where files moved since (docs/shell.md).
+    """
+    told = options(wait=not no_wait, **given)
+    if watch is not None:
+        if told.exit_code:
+            raise UsageError("--watch goes on, and so has no exit code to tell", "in CI: mltui status --exit-code")
+        if told.short:
+            raise click.UsageError("--watch and --short exclude each other")
+        from mltui.cli.watch import watch_status
+
+        click.get_current_context().exit(watch_status(told, watch))
+    from mltui.cli import answer_status
+
+    click.get_current_context().exit(answer_status(told))
 
 
 def one_form(usual: str, **forms: bool) -> str:
@@ -205,11 +231,11 @@ def _show(error: click.ClickException) -> None:
     """As click shows it, but for what a terminal would obey in the words it names."""
     from io import StringIO
 
-    from mltui.present.text import safe
+    from mltui.present.text import safe_lines
 
     told = StringIO()
     error.show(told)
-    sys.stderr.write("".join(f"{safe(row)}\n" for row in told.getvalue().removesuffix("\n").split("\n")))
+    sys.stderr.write(safe_lines(told.getvalue()))
 
 
 def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
@@ -231,9 +257,11 @@ def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
 # Each needs the group, and adds itself to it.
 from mltui.cli import (  # noqa: E402
     command_chores,  # noqa: F401
+    command_completion,  # noqa: F401
     command_data,  # noqa: F401
     command_diff,  # noqa: F401
     command_exp,  # noqa: F401
+    command_hash,  # noqa: F401
     command_history,  # noqa: F401
     command_jobs,  # noqa: F401
     command_journal,  # noqa: F401

@@ -34,13 +34,15 @@ class Besides:
     """What an action has of its own.
 
     `agrees` asks in another way; `shown` shows it also where it is refused; `document` is in the JSON document; `after`
-    goes on when it was done, after that was said, and what it returns is in the document.
+    goes on when it was done, after that was said, and what it returns is in the document. `dry` is the option that only
+    shows it.
     """
 
     agrees: Callable[[], bool] | None = None
     shown: bool = False
     document: Mapping[str, Any] = field(default_factory=dict)
     after: Callable[[Outcome], Mapping[str, Any]] = lambda _: {}
+    dry: str = "--dry-run"
 
 
 def do(
@@ -60,7 +62,7 @@ def do(
     if not how.json:
         _show(config, action, lines)
     if not how.yes and (how.json or not can_ask()):
-        say("nothing was done: without a terminal it needs --yes", "--dry-run shows what would happen")
+        say("nothing was done: without a terminal it needs --yes", f"{besides.dry} shows what would happen")
         return USAGE
     asked = besides.agrees or (lambda: agrees(f"{_begun(action)}?"))
     try:

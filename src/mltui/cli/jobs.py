@@ -1,4 +1,4 @@
-"""`mltui jobs`, `mltui log`, `mltui stop`, `mltui restore`, `mltui clean`."""
+"""`mltui jobs`, `mltui stop`, `mltui restore`, `mltui clean`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mltui.cli.asking import agrees, can_ask
-from mltui.cli.exits import FAILED, OK, UNKNOWN
+from mltui.cli.exits import OK
 from mltui.cli.opening import open_told
 from mltui.cli.saying import say, say_each
 from mltui.cli.terminal import columns, is_terminal, symbols, use_utf8, write
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from mltui.cli.options import Options
     from mltui.model.job import Job
     from mltui.sources.workspace import Workspace
-
-#: Bytes of a log that are printed at once.
-PIECE = 1 << 20
 
 
 def print_jobs(options: Options, word: str | None, as_json: bool) -> int:
@@ -83,44 +80,6 @@ def _write(workspace: Workspace, jobs: tuple[Job, ...], *, whole: bool) -> None:
         write(table_text(job_rows(view), columns() if drawn else None))
     else:
         sys.stdout.write("nothing was started from here yet: mltui retrain\n")
-
-
-def print_log(options: Options, word: str, follows: bool) -> int:
-    """Print what a job printed (`LogOutput`); with `follows` until it has ended."""
-    workspace = open_told(options)
-    try:
-        job = _job(workspace, word)
-        if follows and job.spec.kind == "local":
-            from mltui.cli.retrain_wait import follow
-
-            return follow(workspace, job.id, quiet=False)
-        from mltui.actions.executors.registry import executor_named
-        from mltui.actions.gateway import read_only
-        from mltui.cli.log_output import LogOutput
-
-        if follows and (refused := read_only(workspace.config, f"bring home what job {job.id} makes")):
-            raise refused
-        executor = executor_named(workspace.project, workspace.runner, workspace.config, job.spec.executor)
-        offset, output = 0, LogOutput(workspace.config)
-        while True:
-            job = executor.status(job) if follows else job  # before the log, which then has what came until its end
-            while piece := executor.log(job, offset, PIECE).data:
-                output.write(piece)
-                offset += len(piece)
-            output.flush()
-            if not follows or job.ended:
-                output.end()
-                return OK if job.state == "finished" or not follows else UNKNOWN if job.state == "lost" else FAILED
-            _pause()
-    finally:
-        workspace.close()
-
-
-def _pause() -> None:
-    """Between two looks at a job elsewhere."""
-    import time
-
-    time.sleep(2.0)
 
 
 def stop(options: Options, word: str, how: How, *, grace: float | None, kill: bool) -> int:

@@ -56,8 +56,8 @@ def print_lineage(options: Options, what: str, *, as_json: bool, at: str | None 
         workspace.close()
 
 
-def print_why(options: Options, what: str) -> int:
-    """Print one line. Raises `UsageError` if `what` names nothing that was made by a run."""
+def print_why(options: Options, what: str, *, as_json: bool = False) -> int:
+    """Print one line, or its links as a document. Raises `UsageError` if `what` names nothing that a run made."""
     from mltui.model.lineage.why import run_of, why
     from mltui.present.why_text import why_line
 
@@ -76,7 +76,15 @@ def print_why(options: Options, what: str) -> int:
         def pushed(hash: str) -> RemoteAnswer | None:
             return next((known[hash] for known in answers if hash in known), None)
 
-        sys.stdout.write(safe(why_line(why(found, made), pushed, now_ms())) + "\n")
+        answer = why(found, made)
+        text = why_line(answer, pushed, now_ms())
+        if as_json:
+            from mltui.cli.machine import write_json
+            from mltui.present.why_document import why_document
+
+            write_json(why_document(answer, text, pushed))
+        else:
+            sys.stdout.write(safe(text) + "\n")
         return OK
     finally:
         workspace.close()

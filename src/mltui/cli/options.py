@@ -20,11 +20,13 @@ class Options:
         self.json = False
         self.exit_code = False
         self.wait = True
+        self.short = False
 
 
 _FLAGS = {
     "--json": ("json", True),
     "--exit-code": ("exit_code", True),
+    "--short": ("short", True),
     "--no-wait": ("wait", False),
     "--read-only": ("read_only", True),
 }
@@ -61,8 +63,10 @@ COMMANDS = (
     "run",
     "model",
     "undo",
+    "completion",
     "history",
     "pipeline",
+    "hash",
 )
 
 

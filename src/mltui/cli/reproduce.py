@@ -29,6 +29,7 @@ class ReproduceAsked:
     to: str | None = None
     print: bool = False
     yes: bool = False
+    json: bool = False
 
 
 def reproduce(options: Options, asked: ReproduceAsked) -> int:
@@ -40,6 +41,8 @@ def reproduce(options: Options, asked: ReproduceAsked) -> int:
     try:
         wanted = find_wanted(workspace, asked.what)
         plan = Reproducing(workspace).plan(wanted, os.path.abspath(asked.to) if asked.to else None)  # noqa: PTH100
+        if asked.json:
+            return _document(workspace, plan, asked)
         return _print(plan) if asked.print else _do(workspace, plan, asked.yes)
     finally:
         workspace.close()
@@ -52,6 +55,19 @@ def _print(plan: Reproduction) -> int:
     for row in script(plan):
         sys.stdout.write(f"{row}\n")
     return OK if plan.commit is not None else REFUSED
+
+
+def _document(workspace: Workspace, plan: Reproduction, asked: ReproduceAsked) -> int:
+    """The plan and what came of it, as every action with --json."""
+    from mltui.actions.gateway import gateway_of
+    from mltui.actions.reproduce import Reproduce
+    from mltui.cli.doing import Besides, How, do
+    from mltui.present.reproduction import plan_document
+
+    action = Reproduce(plan, workspace.project, workspace.runner)
+    how = How(dry_run=asked.print, yes=asked.yes, json=True)
+    besides = Besides(document=plan_document(plan), dry="--print")
+    return do(gateway_of(workspace), workspace.config, action, how, besides=besides)
 
 
 def _do(workspace: Workspace, plan: Reproduction, yes: bool) -> int:

@@ -77,19 +77,20 @@ def print_frame(frame: pd.DataFrame, form: str, at: Mapping[str, Any] | None = N
     """Print it: "csv" and "json" exact, "md" and "table" for people."""
     from mltui.cli.terminal import is_terminal
     from mltui.present import markdown
-    from mltui.present.text import safe
+    from mltui.present.text import safe, safe_lines
 
     if form == "csv":
         # Infinite values as all other documents of mltui have them.
         exact = frame.replace({math.inf: "Infinity", -math.inf: "-Infinity"})
         text = exact.to_csv(index=False, lineterminator="\n")
-        sys.stdout.write(_shown(text) if is_terminal() else text)
+        sys.stdout.write(safe_lines(text) if is_terminal() else text)
         return
     if form == "json":
-        from mltui.present.jsonable import dumps, jsonable
+        from mltui.cli.machine import write_json
+        from mltui.present.jsonable import jsonable
 
         rows = [{name: _present(value) for name, value in row.items()} for row in frame.to_dict("records")]
-        sys.stdout.write(dumps({"schema": 1, **({"at": dict(at)} if at else {}), "groups": jsonable(rows)}) + "\n")
+        write_json({"schema": 1, **({"at": dict(at)} if at else {}), "groups": jsonable(rows)})
         return
     cells = [[_short(value) for value in map(_whole, row)] for row in frame.itertuples(index=False)]
     numbers = set(frame.select_dtypes("number"))
@@ -148,9 +149,3 @@ def _short(value: Any) -> str:
 def _whole(value: Any) -> Any:
     """numpy's numbers as Python's."""
     return value.item() if hasattr(value, "item") else value
-
-
-def _shown(text: str) -> str:
-    from mltui.present.text import safe
-
-    return "\n".join(map(safe, text.split("\n")))

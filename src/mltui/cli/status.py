@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mltui.actions.finding_out import note_what_is_found
 from mltui.cli.exits import ATTENTION, NOTHING, OK
+from mltui.cli.machine import write_json
 from mltui.cli.opening import open_told
 from mltui.cli.stopping import stop_between_reads
 from mltui.cli.terminal import use_utf8
+from mltui.present.status_json import status_document
 from mltui.sources.port import now_ms
+from mltui.sources.witnesses import Listener, witnesses
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mltui.cli.options import Options
     from mltui.config import Config
     from mltui.model.status import Snapshot
+    from mltui.present.text import Line
     from mltui.sources.standing import Kept
-    from mltui.sources.witnesses import Listener, Witnesses
+    from mltui.sources.witnesses import Witnesses
     from mltui.sources.workspace import Workspace
 
 #: Seconds that DVC may take to answer (CONTRACT).
@@ -32,18 +38,18 @@ def print_status(options: Options) -> int:
     stop_between_reads()
     use_utf8()
     since = time.time_ns()
-    runner = _listener() if options.json else None
+    runner = Listener()
     workspace = open_told(options, runner=runner)
     try:
         note_what_is_found(workspace)
         snapshot = workspace.snapshot(WAIT if options.wait else 0)
         workspace.remember(snapshot)
+        document = status_document(snapshot)
         if options.json:
-            from mltui.sources.witnesses import witnesses
-
-            kept = _print_json(workspace, snapshot)
-            if runner is not None and options.store is None:
-                _keep(options.path, kept, runner.answers(), witnesses(workspace, snapshot), since)
+            write_json(document)
+        if options.store is None:
+            kept = _kept(workspace, snapshot, document)
+            _keep(options.path, kept, runner.answers(), witnesses(workspace, snapshot), since)
     finally:
         workspace.close()
     if not options.json:
@@ -70,20 +76,15 @@ def found_nothing(snapshot: Snapshot) -> bool:
     )
 
 
-def _listener() -> Listener | None:
-    """For a document that may be kept; on a terminal it is indented, and is not."""
-    from mltui.sources.witnesses import Listener
-
-    return None if sys.stdout.isatty() else Listener()
-
-
-def _print_json(workspace: Workspace, snapshot: Snapshot) -> Kept:
-    from mltui.cli.machine import write_json
-    from mltui.present.status_json import status_document
+def _kept(workspace: Workspace, snapshot: Snapshot, document: Mapping[str, Any]) -> Kept:
+    """For the next call, which may be a prompt's or a script's."""
+    from mltui.cli.short import lines
+    from mltui.present.jsonable import dumps
     from mltui.sources.standing import Kept
 
-    document = status_document(snapshot)
-    return Kept(str(workspace.project.root), len(document["attention"]), write_json(document))
+    text = dumps(document).encode() + b"\n"
+    short = lines(snapshot, workspace.config.ascii)
+    return Kept(str(workspace.project.root), len(document["attention"]), text, short)
 
 
 def _keep(path: str, kept: Kept, answers: list[bytes] | None, files: Witnesses | None, since: int) -> None:
@@ -97,9 +98,16 @@ def _keep(path: str, kept: Kept, answers: list[bytes] | None, files: Witnesses |
 
 
 def _print_text(snapshot: Snapshot, config: Config) -> None:
-    from mltui.cli.terminal import columns, is_terminal, symbols, write
+    from mltui.cli.terminal import write
+
+    write(text_lines(snapshot, config))
+
+
+def text_lines(snapshot: Snapshot, config: Config, *, whole: bool = False) -> list[Line]:
+    """The lines for people: on a terminal in its width, and of long lists the first, unless they are wanted `whole`."""
+    from mltui.cli.terminal import columns, is_terminal, symbols
     from mltui.present.status_text import Scene, status_text
 
     people = is_terminal()
-    scene = Scene(now_ms(), symbols(config), columns() if people else None, MOST if people else None)
-    write(status_text(snapshot, scene))
+    scene = Scene(now_ms(), symbols(config), columns() if people else None, MOST if people and not whole else None)
+    return status_text(snapshot, scene)

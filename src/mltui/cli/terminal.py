@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mltui.present.charset import asked_for_c, escaped
@@ -49,15 +49,19 @@ def symbols(config: Config) -> Symbols:
 
 def write(lines: Iterable[Line], *, cut: bool = True) -> None:
     """Print lines. Colours only on a terminal that has them and without NO_COLOR; nothing is ever cut in a pipe, nor
-    without `cut`: what is to be confirmed is seen whole. A terminal obeys nothing else of them: what `safe` was
+    without `cut`: what is to be confirmed is seen whole."""
+    width = columns() if is_terminal() and cut else None
+    sys.stdout.writelines(f"{text}\n" for text in texts(lines, width))
+
+
+def texts(lines: Iterable[Line], width: int | None) -> Iterator[str]:
+    """Lines as `write` prints them, cut to `width`. A terminal obeys nothing else of them: what `safe` was
     forgotten for is met here."""
-    terminal = is_terminal()
-    coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    width = columns() if terminal and cut else None
+    coloured = is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     for found in lines:
         spans = tuple(Span(safe(span.text), span.role) for span in found)
         shown = spans if width is None else cut_line(spans, width)
-        sys.stdout.write((_coloured(shown) if coloured else plain(shown)) + "\n")
+        yield _coloured(shown) if coloured else plain(shown)
 
 
 def columns() -> int:

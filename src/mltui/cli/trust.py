@@ -27,6 +27,7 @@ class TrustAsked:
     show: bool = False
     revoke: bool = False
     yes: bool = False
+    json: bool = False
 
 
 def trust(options: Options, asked: TrustAsked) -> int:
@@ -34,6 +35,8 @@ def trust(options: Options, asked: TrustAsked) -> int:
     to ask."""
     if sum((asked.show, asked.revoke, asked.yes)) > 1:
         raise UsageError("--show, --revoke and --yes exclude each other", "mltui trust asks for all that is shown")
+    if asked.json and not asked.show:
+        raise UsageError("--json goes with --show: a script can't trust for you", "mltui trust --show --json")
     use_utf8()
     workspace = open_told(options)
     try:
@@ -69,6 +72,12 @@ def _trust(workspace: Workspace, asked: TrustAsked) -> int:
     project = workspace.project
     policy, pythons, known = read_policy(workspace), brought_pythons(project, workspace.config), trust_of(project)
     agreed = {path: known.pythons.get(path) == digest for path, digest in pythons.items()}
+    if asked.json:
+        from mltui.cli.machine import write_json
+        from mltui.present.trust import trust_document
+
+        write_json(trust_document(policy, known.commands, agreed, known.trouble))
+        return OK
     write(trust_lines(policy, known.commands, agreed, symbols(workspace.config)), cut=False)
     if known.trouble:
         say(known.trouble, "correct or delete that file")

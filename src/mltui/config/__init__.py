@@ -44,6 +44,12 @@ class Config:
     executor: str = "local"  #: [retrain] executor: who runs a retrain, the name of an [executors.NAME] or a kind
     overrides_in: str = "isolated"  #: [retrain] overrides_in: "isolated" or "workspace", how a retrain with -S runs
     stop_grace: int = 60  #: [retrain] stop_grace: seconds a training has after SIGINT before SIGTERM
+    bell: bool = True  #: [notify] bell: ring the terminal's bell when something of `notify_on` ends
+    desktop: str = "off"  #: [notify] desktop: "osc9" or "osc777" asks the terminal for a notification of the desktop
+    notify_on: tuple[str, ...] = ("job",)  #: [notify] on: what is told of, "job" (what mltui started) and "run"
+    passthrough: bool = False  #: [notify] passthrough: wrap notifications for tmux or screen (allow-passthrough)
+    copy_by: str = "auto"  #: [terminal] copy: "osc52" if the terminal takes it for certain, "select" shows the text
+    title: bool = True  #: [terminal] title: say in the window's title what is looked at
     links: tuple[str, ...] = ()  #: [isolated] link: ignored or untracked paths that isolated jobs get as links
     executors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  #: [executors.NAME] kind = "slurm", …
     promote: Mapping[str, Any] = field(default_factory=dict)  #: [promote] of this worktree: what counts is committed

@@ -44,7 +44,7 @@ def read_file(path: Path) -> tuple[dict[str, Any] | None, list[Problem]]:
             problems.append(Problem("config", f"unknown key {name}", _guess(name), where_is))
             continue
         try:
-            made = from_file(key.kind, value)
+            made = key.check(from_file(key.kind, value))
         except ValueError as error:
             problems.append(Problem("config", f"{name} {error}", "the key is ignored", where_is))
             continue

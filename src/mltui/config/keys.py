@@ -17,6 +17,7 @@ class Key:
     """One setting: `name` in a file (dotted for a table), the `field` of `Config`, and its `kind`.
 
     `variable` is its environment variable. `base` says that relative paths are meant from the file's directory.
+    `choices` are the words it may be, or be made of; any where there are none.
     """
 
     name: str
@@ -24,6 +25,14 @@ class Key:
     kind: Kind
     variable: str
     base: bool = False
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: Any) -> Any:
+        """`value`, as it is. Raises `ValueError` if it is none of the choices."""
+        for each in (value,) if isinstance(value, str) else value if self.choices else ():
+            if self.choices and each not in self.choices:
+                raise ValueError(f"must be {' or '.join(self.choices)}, not {each}")
+        return value
 
 
 KEYS = (
@@ -46,6 +55,12 @@ KEYS = (
     Key("retrain.executor", "executor", "text", "MLTUI_EXECUTOR"),
     Key("retrain.overrides_in", "overrides_in", "text", "MLTUI_OVERRIDES_IN"),
     Key("retrain.stop_grace", "stop_grace", "count", "MLTUI_STOP_GRACE"),
+    Key("notify.bell", "bell", "flag", "MLTUI_NOTIFY_BELL"),
+    Key("notify.desktop", "desktop", "text", "MLTUI_NOTIFY_DESKTOP", choices=("off", "osc9", "osc777")),
+    Key("notify.on", "notify_on", "texts", "MLTUI_NOTIFY_ON", choices=("job", "run")),
+    Key("notify.passthrough", "passthrough", "flag", "MLTUI_NOTIFY_PASSTHROUGH"),
+    Key("terminal.title", "title", "flag", "MLTUI_TERMINAL_TITLE"),
+    Key("terminal.copy", "copy_by", "text", "MLTUI_TERMINAL_COPY", choices=("auto", "osc52", "select")),
     Key("isolated.link", "links", "texts", "MLTUI_ISOLATED_LINK"),
     Key("executors", "executors", "tables", ""),
     Key("promote", "promote", "table", ""),

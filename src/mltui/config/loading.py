@@ -108,7 +108,9 @@ def candidates(start: Path, root: Path, environ: Mapping[str, str]) -> Iterator[
 
 
 def _users(environ: Mapping[str, str]) -> Path:
-    home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", "~"), ".config")  # noqa: PTH118
+    """Never one that lies in the directory mltui was started in, which is a repository's: a relative home is none."""
+    homes = environ.get("XDG_CONFIG_HOME", ""), os.path.join(environ.get("HOME", ""), ".config")  # noqa: PTH118
+    home = next((each for each in homes if each.startswith("/")), os.devnull)
     return Path(home) / "mltui" / "config.toml"
 
 
@@ -170,7 +172,7 @@ def _own_variables(values: dict[str, Any], problems: list[Problem], environ: Map
         if text is None or (text == "" and key.kind != "flag"):
             continue
         try:
-            values[key.field] = from_text(key.kind, text)
+            values[key.field] = key.check(from_text(key.kind, text))
         except ValueError as error:
             problem = Problem("config", f"{key.variable} {error}", f"unset or correct {key.variable}")
             if problem not in problems:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mltui.model.documents import from_json
+from mltui.model.documents import LATEST, from_json
 
 PREFIX: Final = "mltui.claim."
 #: A claim older than this is dead: whoever made it would have withdrawn it (ms).
@@ -68,5 +68,5 @@ def _read(key: str, name: str, value: str) -> Claim:
     if not isinstance(told, dict):
         return Claim(key, name)
     words = {word: told[word] for word in ("who", "version", "host") if isinstance(told.get(word), str)}
-    numbers = {word: told[word] for word in ("at", "pid") if type(told.get(word)) is int}
+    numbers = {word: told[word] for word in ("at", "pid") if type(told.get(word)) is int and 0 <= told[word] < LATEST}
     return Claim(key, name, **words, **numbers)

@@ -12,6 +12,8 @@ from typing import Any
 
 #: Levels of lists and mappings in each other, as of YAML (`sources.dvc.child.bounds`).
 DEEPEST = 100
+#: The epoch milliseconds of the year 9999: no clock is there, and ``time.localtime`` has an end behind it.
+LATEST = 253_402_300_800_000
 _TOO_DEEP = f"nested deeper than {DEEPEST} levels"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, get_args
 
+from mltui.model.documents import LATEST
 from mltui.model.job import Edit, Job, JobMode, JobSpec, JobState, JobStep, StepState
 
 _STATES, _MODES, _STEPS = get_args(JobState), get_args(JobMode), get_args(StepState)
@@ -138,7 +139,7 @@ def _text(document: Mapping[str, Any], key: str) -> str:
 
 def _whole(document: Mapping[str, Any], key: str) -> int | None:
     value = document.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LATEST else None
 
 
 def _list(document: Mapping[str, Any], key: str) -> list[Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
+from mltui.model.documents import LATEST
 from mltui.model.journal import JournalEntry, Note, Who, WhoSource
 from mltui.model.outcome import Outcome, State
 
@@ -151,7 +152,7 @@ def _text(event: Mapping[str, Any], key: str) -> str:
 
 def _whole(event: Mapping[str, Any], key: str) -> int | None:
     value = event.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LATEST else None
 
 
 def _object(event: Mapping[str, Any], key: str) -> Mapping[str, object]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any, Final, get_args
 
-from mltui.model.documents import from_json
+from mltui.model.documents import LATEST, from_json
 from mltui.model.gates import Verdict
 from mltui.model.journal import JournalEntry
 from mltui.model.moves import FORCED_TAG, MOVE_TAG, GateSaid, Move, MoveKind
@@ -110,7 +110,7 @@ def _move(said: Mapping[str, Any], id: str, told: str) -> Move | None:
     before, after = _version(said.get("from")), _version(said.get("to"))
     if kind is None or not isinstance(model, str) or not isinstance(target, str) or not model or not target:
         return None
-    if not isinstance(at, int) or isinstance(at, bool) or at < 0 or (before is None and after is None):
+    if not isinstance(at, int) or isinstance(at, bool) or not 0 <= at < LATEST or (before is None and after is None):
         return None
     cut = said.get("gates_cut")
     return Move(

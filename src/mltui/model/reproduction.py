@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Literal
 
+from mltui.model.letters import seen
 from mltui.model.shell import printed, quote
 
 StepKind = Literal["worktree", "cache", "data", "code", "params"]
@@ -97,7 +98,7 @@ class Reproduction:
 def fed(command: str, text: str, end: str) -> str:
     """A shell command that is given `text` to read, whatever stands in it: no line of it ends what is read, and none
     is obeyed by a terminal."""
-    if not text.replace("\n", "").isprintable():
+    if not seen(text.replace("\n", "")):
         return f"{printed(text.removesuffix(chr(10)) + chr(10))} | {{ {command}; }} || exit 1"
     while end in text.split("\n"):
         end += "_"
@@ -138,7 +139,7 @@ def _rows(command: str) -> Iterator[str]:
 
 def _comment(text: str) -> str:
     """One line: a name with a line break in it would end the comment."""
-    return "".join(char if char.isprintable() else "?" for char in text.replace("→", "->"))
+    return "".join(char if seen(char) else "?" for char in text.replace("→", "->"))
 
 
 def directory_name(project: str, name: str) -> str:

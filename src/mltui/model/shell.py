@@ -6,12 +6,14 @@ import os
 import shlex
 from collections.abc import Iterable
 
+from mltui.model.letters import seen
+
 
 def quote(text: str) -> str:
-    """`text` as one word of sh, bash or zsh, in one line. Control, bidirectional and other unprintable characters are
-    written by ``printf``: raw ones would be obeyed by the terminal that shows the command, and by the line editor of
-    the shell that it is pasted into."""
-    if text.isprintable():
+    """`text` as one word of sh, bash or zsh; line breaks stay as they are. Control, bidirectional and other unseen
+    characters are written by ``printf``: raw ones would be obeyed by the terminal that shows the command, and by the
+    line editor of the shell that it is pasted into."""
+    if seen(text.replace("\n", "")):
         return shlex.quote(text)
     head = text.rstrip("\n")  # $(…) drops the newlines at its end
     return f'"$({printed(head)})' + "\n" * (len(text) - len(head)) + '"'
@@ -25,7 +27,7 @@ def join(words: Iterable[str]) -> str:
 def printed(text: str) -> str:
     """A command of one line that prints exactly `text`: printable characters as they are, other bytes in octal."""
     plain = text.replace("\\", "\\\\").replace("%", "%%").replace("\n", "\\n")
-    shown = "".join(char if char.isprintable() else _octal(char) for char in plain)
+    shown = "".join(char if seen(char) else _octal(char) for char in plain)
     return f"printf {'-- ' if shown.startswith('-') else ''}{shlex.quote(shown)}"
 
 

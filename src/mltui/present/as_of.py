@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from mltui.model.key_names import key_of
+from mltui.present.marks import stamp
 from mltui.present.text import safe
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def as_of_words(as_of: AsOf) -> str:
     """``2026-11-01 23:59 (v1.0, 3f2a1c9)``, in local time."""
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(as_of.at / 1000))
+    when = stamp(as_of.at)
     return f"{when} ({safe(as_of.label)})" if as_of.label else when
 
 

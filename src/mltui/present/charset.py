@@ -1,18 +1,16 @@
-"""Text where the locale has not all characters: whether somebody wants ASCII, and what stands for the others."""
+"""Text where the locale has not all characters: whether somebody wants ASCII, and what stands for the others.
+
+A prompt's `mltui status --short` passes here: nothing is imported.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-from mltui.present.text import ASCII, UNICODE
-
-#: Our own symbols, each with what stands for it; "·" and "…" are in sentences, too.
-_PLAIN = {
-    getattr(UNICODE, each.name): getattr(ASCII, each.name)
-    for each in fields(UNICODE)
-    if isinstance(getattr(UNICODE, each.name), str) and len(getattr(UNICODE, each.name)) == 1
-} | {"–": "-", "×": "x", "±": "+-", "≤": "<=", "≥": ">="}
+#: What is in sentences of ours and is no symbol.
+_BESIDES = {"–": "-", "×": "x", "±": "+-", "≤": "<=", "≥": ">="}
 
 
 def asked_for_c(environment: Mapping[str, str], found_c: bool) -> bool:
@@ -29,6 +27,16 @@ def escaped(error: UnicodeError) -> tuple[str, int]:
     """For `codecs.register_error`: our own symbols as ASCII has them, what came from outside as ``\\xe9``."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    lacking = error.object[error.start : error.end]
-    told = [_PLAIN.get(char) or char.encode("ascii", "backslashreplace").decode() for char in lacking]
+    lacking, plain = error.object[error.start : error.end], _plain()
+    told = [plain.get(char) or char.encode("ascii", "backslashreplace").decode() for char in lacking]
     return "".join(told), error.end
+
+
+def _plain() -> dict[str, str]:
+    """Our own symbols, each with what stands for it; "·" and "…" are in sentences, too."""
+    from dataclasses import fields
+
+    from mltui.present.text import ASCII, UNICODE
+
+    both = [(getattr(UNICODE, each.name), getattr(ASCII, each.name)) for each in fields(UNICODE)]
+    return {ours: plain for ours, plain in both if isinstance(ours, str) and len(ours) == 1} | _BESIDES

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mltui.present.text import INVISIBLE
+from mltui.model.letters import seen
 
 #: SQLite has no infinity: MLflow stores ±DBL_MAX for it.
 _LARGEST = 1.7976931348623157e308
@@ -29,9 +29,9 @@ _ODD = re.compile(r"[^\n -~]+")
 
 def _escaped(found: re.Match[str]) -> str:
     text = found[0]
-    if text.isprintable() and not INVISIBLE.search(text):
+    if seen(text):
         return text
-    return "".join(c if c.isprintable() and not INVISIBLE.match(c) else _escape(c) for c in text)
+    return "".join(c if seen(c) else _escape(c) for c in text)
 
 
 def _escape(char: str) -> str:

@@ -168,7 +168,10 @@ def moment(then: int) -> str:
 
 def clock(then: int) -> str:
     """Epoch milliseconds of today as local hours and minutes."""
-    return datetime.fromtimestamp(then / 1000).strftime("%H:%M")
+    try:
+        return datetime.fromtimestamp(then / 1000).strftime("%H:%M")
+    except (OverflowError, ValueError, OSError):
+        return f"{then} ms"
 
 
 def took(start: int | None, end: int | None, now: int, *, running: bool = False) -> str:

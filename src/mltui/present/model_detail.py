@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mltui.model.key_names import key_of
 from mltui.model.moves import FORCED_TAG, Move
+from mltui.model.redacting import redacted
 from mltui.present import detail
 from mltui.present.marks import count, long_sha, metric_label, stamp, value_span
 from mltui.present.model_against import against_lines, against_title, rivals
@@ -174,7 +175,7 @@ def _artifacts(version: ModelVersion) -> Line:
     """Where the files are; nothing where it only names the logged model again."""
     if version.source == f"models:/{version.model_id}":
         return ()
-    return line(safe(version.source)) if version.source else ()
+    return line(safe(redacted(version.source))) if version.source else ()
 
 
 def _score(row: Held, scene: RunScene) -> Line:

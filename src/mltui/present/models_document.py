@@ -8,6 +8,7 @@ from typing import Any
 from mltui.model.moves import Move
 from mltui.model.part import Problem
 from mltui.model.promotion import Target
+from mltui.model.redacting import redacted
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.present.model_moves import brought, noted, targets_of
 from mltui.present.models import Held, versions_held
@@ -82,7 +83,7 @@ def _version(version: ModelVersion) -> dict[str, Any]:
         "source_run_id": version.source_run_id,
         "model_id": version.model_id,
         "commit": version.commit,
-        "source": version.source,
+        "source": redacted(version.source) if version.source else version.source,
         "status": version.status,
         "status_message": version.status_message,
         "description": version.description,

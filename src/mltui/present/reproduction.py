@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mltui.model.outcome import Outcome
 from mltui.model.reproduction import Lack, Reproduction, Step
 from mltui.present.layout import grid
@@ -28,6 +30,18 @@ def plan_lines(plan: Reproduction, symbols: Symbols) -> list[Line]:
         if more := max(0, len(rows) - LINES):
             lines.append(line("   ", Span(f"{symbols.more} and {more} more lines (mltui reproduce --print)", "dim")))
     return lines
+
+
+def plan_document(plan: Reproduction) -> dict[str, Any]:
+    """What `mltui reproduce --json` has besides what every action has (``schema/reproduce.schema.json``)."""
+    return {
+        "what": plan.label,
+        "directory": plan.directory,
+        "commit": plan.commit,
+        "steps": [{"kind": each.kind, "does": each.does, "command": each.command} for each in plan.whole],
+        "not_restored": [{"what": each.what, "why": each.why, "hint": each.hint} for each in plan.lacks],
+        "then": plan.then or None,
+    }
 
 
 def progress_lines(plan: Reproduction, at: int, symbols: Symbols) -> list[Line]:

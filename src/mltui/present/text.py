@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from mltui.model.ages import age
+from mltui.model.letters import INVISIBLE
 from mltui.model.sizes import size as size  # noqa: PLC0414 - screens have it from here
 
 Role = str
@@ -135,14 +136,9 @@ def safe(text: str, symbols: Symbols = UNICODE) -> str:
     return "".join(char if char.isprintable() else _shown(char, symbols.pictures) for char in text)
 
 
-#: What Python calls printable and nobody sees (Unicode's Default_Ignorable_Code_Point), and too many combining marks.
-#: A picture's own selector goes: terminals disagree over how wide it makes the picture.
-INVISIBLE = re.compile(
-    "(?P<gone>(?<=[\u2049-\u3299\U0001f000-\U0001faff])\ufe0f)"
-    "|[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-    "|(?P<few>[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})"
-    "(?P<many>[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+)"
-)
+def safe_lines(text: str, symbols: Symbols = UNICODE) -> str:
+    """Each of its lines made `safe`, where newlines are ours."""
+    return "\n".join(safe(row, symbols) for row in text.split("\n"))
 
 
 def _visible(found: re.Match[str]) -> str:

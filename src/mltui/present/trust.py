@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from mltui.model.gates import Policy
 from mltui.present.text import UNICODE, Line, Span, Symbols, line, safe
@@ -25,13 +26,35 @@ def trust_lines(
     elif not every:
         yield line(Span("  none", "dim"))
     for command in every:
-        purpose = "promotes" if policy.via == "command" and command == policy.command else "gate"
-        yield _line(command, purpose, symbols, trusted=command in known)
+        yield _line(command, _purpose(policy, command), symbols, trusted=command in known)
     for command in dict.fromkeys(each for each in known if each not in every):
         words = safe(shlex.join(command), symbols)
         yield line(Span("  gone      ", "dim"), Span(f"{'':8}  ", "dim"), Span(words, "dim"))
     for path, trusted in pythons.items():
         yield _line((path,), "python", symbols, trusted=trusted)
+
+
+def trust_document(
+    policy: Policy, known: Collection[Command], pythons: Mapping[str, bool], trouble: str = ""
+) -> dict[str, Any]:
+    """What `mltui trust --show --json` prints (``schema/trust.schema.json``); `trouble` says why nothing that was
+    trusted counts."""
+    every = dict.fromkeys(filter(None, policy.commands))
+    return {
+        "schema": 1,
+        "origin": policy.origin,
+        "commit": policy.commit or None,
+        "commands": [
+            {"argv": list(each), "purpose": _purpose(policy, each), "trusted": each in known} for each in every
+        ],
+        "gone": [list(each) for each in dict.fromkeys(known) if each not in every],
+        "pythons": [{"path": path, "trusted": trusted} for path, trusted in pythons.items()],
+        "trouble": policy.trouble or trouble or None,
+    }
+
+
+def _purpose(policy: Policy, command: Command) -> str:
+    return "promotes" if policy.via == "command" and command == policy.command else "gate"
 
 
 def _line(command: Command, purpose: str, symbols: Symbols, *, trusted: bool) -> Line:

@@ -19,6 +19,25 @@ def cache_root() -> str:
     return os.path.join(_platform_cache(), "mltui", os.uname().nodename)  # noqa: PTH118 - pathlib costs 4 ms
 
 
+def home() -> str:
+    """The user's home: ``$HOME``, else what the system's list of users says. "" where there is none, as in a container
+    that runs under a number: nothing is looked for there then, and nothing written."""
+    said = os.environ.get("HOME", "")
+    if said.startswith("/"):
+        return said  # a relative one would be a directory of whatever project one stands in
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except (ImportError, KeyError):
+        return ""
+
+
+def within_home(*names: str) -> str:
+    """A path below the home directory; where there is none, one at which nothing is and nothing can be made."""
+    return os.path.join(home() or os.devnull, *names)  # noqa: PTH118 - pathlib costs 4 ms
+
+
 def create(directory: str) -> None:
     """Create `directory` and every one above it that is missing, 0700. Raises `OSError`."""
     missing = []
@@ -54,4 +73,4 @@ def _platform_cache() -> str:
 
         return user_cache_dir()
     chosen = os.environ.get("XDG_CACHE_HOME", "")
-    return chosen if chosen.startswith("/") else os.path.expanduser("~/.cache")  # noqa: PTH111
+    return chosen if chosen.startswith("/") else within_home(".cache")

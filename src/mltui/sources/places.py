@@ -38,9 +38,14 @@ class Project:
 
 def user_state_dir() -> Path:
     """``$XDG_STATE_HOME/mltui``: recent projects, trust, primary metric."""
-    if base := os.environ.get("XDG_STATE_HOME"):
-        return Path(base) / "mltui"
-    return Path.home() / ".local" / "state" / "mltui"
+    base = os.environ.get("XDG_STATE_HOME", "")
+    return Path(base if base.startswith("/") else cachedir.within_home(".local", "state")) / "mltui"
+
+
+def is_home(directory: Path) -> bool:
+    """Whether it is the user's home: all somebody has, and no project."""
+    home = cachedir.home()
+    return bool(home) and directory == Path(home)
 
 
 def state_dirs(project: Project) -> tuple[Path, ...]:

@@ -67,7 +67,7 @@ class Pulse:
                 self._polled(Watch((), self._changed, GLANCE_EVERY))
 
     def _watched(self, watch: Watch) -> None:
-        since = 0.0
+        since = WATCHED_EVERY  # what changed while the watch before this one ended was seen by neither
         for moved in watch:
             since = 0.0 if moved else since + self._every
             if moved or since >= WATCHED_EVERY:

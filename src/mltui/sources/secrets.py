@@ -14,7 +14,8 @@ HIDDEN = "…"
 SHORTEST = 6
 
 #: Words that end the name of something secret. A param is not one: `max_tokens`, `num_key_value_heads`.
-_WORDS = r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|secret|private|account|auth)_?key)"
+_WORDS = r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|secret|private|account|auth)_?key"
+_WORDS += r"|connection_string)"
 _NAME = re.compile(rf"(?i)(?!(?:old)?pwd$)(?:^|.*[_.-]){_WORDS}$")
 _VALUE = r"(?:'[^']*'|\"(?:\\.|[^\"\\])*\"|[^\s'\";&|]+)"
 # Each begins where a word begins: a text of one long word is gone through once.
@@ -44,4 +45,4 @@ def _hidden(found: re.Match[str]) -> str:
 
 def _shown(uri: str) -> str:
     """As it stands where nobody is named in it: `redacted` writes it in its own way."""
-    return redacted(uri) if "@" in uri else uri
+    return redacted(uri) if "@" in uri or "?" in uri else uri

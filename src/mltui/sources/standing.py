@@ -29,20 +29,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: Of the file; another form, version or Python means that another mltui wrote it.
-FORM = f"mltui standing 1 {__version__} {sys.version_info[:3]}"
+FORM = f"mltui standing 2 {__version__} {sys.version_info[:3]}"
 #: What is asked of git each time; the answers are compared whole.
 QUESTIONS = (STATUS, LISTING)
 
 
 class Kept:
-    """What is kept: the repository's top, how many things need attention, and the document as it was printed."""
+    """What is kept: the repository's top, how many things need attention, the document as it is printed, and `short`:
+    the line of it for a prompt, in Unicode and in ASCII."""
 
-    __slots__ = ("attention", "document", "top")
+    __slots__ = ("attention", "document", "short", "top")
 
-    def __init__(self, top: str, attention: int, document: bytes) -> None:
+    def __init__(self, top: str, attention: int, document: bytes, short: tuple[str, str] = ("", "")) -> None:
         self.top = top
         self.attention = attention
         self.document = document
+        self.short = short
 
 
 def recall(path: str) -> Kept | None:
@@ -51,7 +53,7 @@ def recall(path: str) -> Kept | None:
     try:
         with open(_file(path), "rb") as file:
             head, _, document = file.read().partition(b"\n\n")
-        form, where, surroundings, attention, answers, top, *witnesses = os.fsdecode(head).split("\n")
+        form, where, surroundings, attention, answers, top, short, *witnesses = os.fsdecode(head).split("\n")
         if form != FORM or where != os.path.realpath(path) or surroundings != environment():
             return None
         for question in QUESTIONS:
@@ -60,7 +62,10 @@ def recall(path: str) -> Kept | None:
         signer = Signer()
         stands = all(_sign(kind, name, signer) == was for kind, was, name in map(_fields, witnesses))
         given = [one.answer() for one in asked]
-        return Kept(top, int(attention), document) if stands and " ".join(given) == answers else None
+        if not stands or " ".join(given) != answers:
+            return None
+        line, in_ascii = short.split("\t")
+        return Kept(top, int(attention), document, (line, in_ascii))
     except (OSError, ValueError):
         return None
     finally:
@@ -78,6 +83,7 @@ def keep(path: str, kept: Kept, answers: Iterable[bytes], files: Iterable[tuple[
     signer = Signer(since)
     where = os.path.realpath(path)
     lines = [FORM, where, environment(), str(kept.attention), " ".join(map(checksum, answers)), kept.top]
+    lines.append("\t".join(kept.short))
     for kind, name in files:
         signature = _sign(kind, name, signer)
         if signature == RACY or "\n" in name or (kind == "d" and _is_racy(name, since)):

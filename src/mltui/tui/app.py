@@ -21,11 +21,14 @@ from mltui.tui.hangup import end_with_terminal
 from mltui.tui.rebinding import judged
 from mltui.tui.screens.main import MainScreen
 from mltui.tui.symbols import terminal_symbols
-from mltui.tui.themes import fitting_theme, fitting_themes
+from mltui.tui.themes import colourless, fitting_theme, fitting_themes
 from mltui.tui.typed import KeyByKey
 from mltui.tui.widgets.footer import FooterBar
+from mltui.tui.window import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import App
     from textual.driver import Driver
 
@@ -58,12 +61,18 @@ class MltuiApp(KeyByKey):
         workspace: Workspace,
         *,
         feeds: Feeds | None = None,
-        driver: type[Driver] | None = None,
+        picture: Picture | None = None,
     ) -> None:
         config = workspace.config
         themes = {each.name: each for each in fitting_themes()}
         theme = fitting_theme(config.theme)
-        super().__init__(driver, ansi_color=True if themes[theme].ansi else None)
+        if colourless():
+            os.environ.setdefault("NO_COLOR", "1")
+        wished = os.environ.get("NO_COLOR")
+        self.window = Window(os.environ, titled=config.title, through=config.passthrough)
+        super().__init__(_driver(self.window, picture), ansi_color=True if themes[theme].ansi else None)
+        if wished is not None:  # Textual takes it away: the picture of the next start hangs on it, and children do
+            os.environ["NO_COLOR"] = wished
         for each in themes.values():
             self.register_theme(each)
         self.theme = theme
@@ -74,6 +83,8 @@ class MltuiApp(KeyByKey):
         key_names.use(keys.shown())
         self.set_keymap(keys.keymap())
         self.workspace = workspace
+        #: Makes the driver write every cell again. A driver of mltui's puts its own here.
+        self.forget_shown: Callable[[], object] = lambda: None
         self._feeds = feeds or Feeds(workspace)
         #: How somebody looks at things, by page: outlives the screen of a project and is forgotten at the end.
         self.looks: dict[str, object] = {}
@@ -106,6 +117,8 @@ class MltuiApp(KeyByKey):
         if isinstance(event, events.Key) and not event.is_forwarded and self.screen_stack:
             for footer in self.screen.query(FooterBar):
                 footer.say("")
+            if event.key == "ctrl+l" and not isinstance(self.screen, MainScreen):
+                self.action_redraw()  # under what lies over it no command of the main screen acts
         await super().on_event(event)
 
     def action_help_quit(self) -> None:
@@ -142,6 +155,11 @@ class MltuiApp(KeyByKey):
             os.killpg(0, signal.SIGTSTP)  # `fg` comes back here
             signal.signal(signal.SIGTSTP, former)
 
+    def action_redraw(self) -> None:
+        """Every cell anew, also those that the terminal is thought to have."""
+        self.forget_shown()
+        self.screen.refresh()
+
     def _draw_again(self, _app: App[None]) -> None:
         """After ``fg``: the alternate screen begins empty."""
         self.screen.refresh()
@@ -162,7 +180,7 @@ def run(feeds: Feeds, picture: Picture | None = None) -> None:
         feeds.workspace.close()
 
     end_with_terminal(close)
-    app = MltuiApp(feeds.workspace, feeds=feeds, driver=_taking_over(picture))
+    app = MltuiApp(feeds.workspace, feeds=feeds, picture=picture)
     threading.excepthook = lambda died: app.end_by(died.exc_value)
     try:
         app.run()
@@ -173,9 +191,10 @@ def run(feeds: Feeds, picture: Picture | None = None) -> None:
         raise app.mistake
 
 
-def _taking_over(picture: Picture | None) -> type[Driver] | None:
-    if picture is None:
+def _driver(window: Window, picture: Picture | None) -> type[Driver] | None:
+    """mltui's own; None, which is Textual's, where that is no terminal of POSIX."""
+    if os.name != "posix" or "TEXTUAL_DRIVER" in os.environ:
         return None
-    from mltui.tui.driver import taking_over  # only a terminal of POSIX has pictures
+    from mltui.tui.driver import own_driver
 
-    return taking_over(picture)
+    return own_driver(window, picture)

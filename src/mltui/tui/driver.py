@@ -1,32 +1,115 @@
-"""Textual's driver for a terminal that shows the last visit's first frame already (picture.py)."""
+"""Textual's driver for a terminal that may be far away, and may show the last visit's first frame already (picture.py).
+
+What Textual writes is drawn on a sheet of cells first (wire/): the terminal gets those that changed, when it has the
+former ones. Nothing that draws waits for it. What is said to the
+terminal beside the screen (window.py) goes the same way.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import select
+import sys
+from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.drivers.linux_driver import LinuxDriver
 
+from mltui.tui.wire.outlet import ENTER, Outlet
+
 if TYPE_CHECKING:
+    from textual.app import App
+    from textual.message import Message
+
     from mltui.tui.picture import Picture
+    from mltui.tui.window import Window
 
-#: What the driver enters its application mode with; many terminals clear the screen even if they are on it already.
-ALTERNATE_SCREEN = "\x1b[?1049h"
+#: How long the end waits for what the terminal still has to say (seconds); less than a hangup has (hangup.py).
+LAST_WORDS = 1.0
 
 
-def taking_over(picture: Picture) -> type[LinuxDriver]:
-    """A driver that draws over `picture` the first time, instead of beginning with an empty screen."""
+class FarDriver(LinuxDriver):
+    """Sends what changed, and only as fast as it arrives."""
 
-    class TakingOver(LinuxDriver):
+    def __init__(self, app: App[Any], **kwargs: Any) -> None:
+        super().__init__(app, **kwargs)
+        self._outlet: Outlet | None = None
+        if hasattr(app, "forget_shown"):
+            app.forget_shown = self.draw_all
+
+    def start_application_mode(self) -> None:
+        self._outlet = Outlet(_write, _size)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def write(self, data: str) -> None:
+        if self._outlet is not None:
+            self._outlet.take(data)
+
+    def draw_all(self) -> None:
+        """Write every cell again, also those that did not change."""
+        if self._outlet is not None:
+            self._outlet.draw_all()
+
+    def process_message(self, message: Message) -> None:
+        if isinstance(message, events.CursorPosition) and self._outlet is not None:
+            self._outlet.answered()
+        else:
+            super().process_message(message)
+
+    def disable_input(self) -> None:
+        if self._outlet is not None:
+            self._outlet.settle(LAST_WORDS)
+        super().disable_input()
+
+    def close(self) -> None:
+        if self._outlet is not None:
+            self._outlet.close()
+            self._outlet = None
+        super().close()
+
+
+def own_driver(window: Window, picture: Picture | None) -> type[FarDriver]:
+    """A driver that `window` speaks through, a write of its own between two frames. It draws over `picture` the first
+    time, instead of beginning with an empty screen."""
+
+    class OwnDriver(FarDriver):
         entered = False
 
         def start_application_mode(self) -> None:
-            self.entered = picture.hand_over()
-            super().start_application_mode()  # type: ignore[no-untyped-call]
+            self.entered = picture.hand_over() if picture else False
+            super().start_application_mode()
+            window.enter(self.write)
+
+        def stop_application_mode(self) -> None:
+            window.leave()
+            super().stop_application_mode()
 
         def write(self, data: str) -> None:
-            if data == ALTERNATE_SCREEN and self.entered:
+            if data == ENTER and self.entered:  # many terminals clear the screen even if they are on it already
                 self.entered = False
                 return
             super().write(data)
 
-    return TakingOver
+    return OwnDriver
+
+
+def _write(text: str) -> None:
+    """All of `text` to where Textual draws, in the terminal's encoding. Raises `OSError` where that is gone."""
+    assert sys.__stderr__
+    descriptor = sys.__stderr__.fileno()
+    left = text.encode(sys.__stderr__.encoding, "replace")
+    while left:
+        try:
+            left = left[os.write(descriptor, left) :]
+        except BlockingIOError:  # somebody else who has this terminal made it so
+            select.select([], [descriptor], [])
+
+
+def _size() -> tuple[int, int]:
+    """Columns and rows of the terminal; more than there are anywhere where it does not say."""
+    assert sys.__stderr__
+    try:
+        columns, rows = os.get_terminal_size(sys.__stderr__.fileno())
+    except OSError:
+        return (1 << 15, 1 << 15)
+    return (columns or 1 << 15, rows or 1 << 15)

@@ -104,8 +104,15 @@ THEMES = (DARK, LIGHT, CONTRAST, TERMINAL)
 
 #: Terminals of many colours that say so nowhere but in their name.
 _NAMES = ("", "alacritty", "wezterm", "foot")
+#: Terminals without colours, and those whose name says so (terminfo's "-m").
+_MONOCHROME = ("vt52", "vt100", "vt102", "vt220", "vt320", "vt420", "xterm-mono", "linux-m")
 #: The colours of a background that is dark, as COLORFGBG numbers them (rxvt and Konsole set "foreground;background").
 _DARK = ("0", "1", "2", "3", "4", "5", "6", "8")
+
+
+def colourless(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether nobody wants colours, or a terminal that has none is to be written for: DEC's, by their names."""
+    return "NO_COLOR" in environment or environment.get("TERM", "").startswith(_MONOCHROME)
 
 
 def fitting_themes(environment: Mapping[str, str] = os.environ) -> tuple[Theme, ...]:
@@ -118,7 +125,7 @@ def fitting_theme(chosen: str, environment: Mapping[str, str] = os.environ) -> s
 
     One of sixteen colours keeps its own background unless it says which it has.
     """
-    if "NO_COLOR" in environment:
+    if colourless(environment):
         return TERMINAL.name
     if any(theme.name == chosen for theme in THEMES):
         return chosen

@@ -28,6 +28,7 @@ from mltui.model.shell import join
 from mltui.sources.journal.who import who_acts
 from mltui.sources.port import now_ms
 from mltui.sources.runner import Done
+from mltui.sources.secrets import without_secrets
 from mltui.sources.trust import untrusted
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class HandOver:
         return Note(what, self.plan.now or "", self.plan.version.version, self.reason, facts)
 
     def commands(self) -> Sequence[str]:
-        return (join(self.argv),)
+        return (without_secrets(join(self.argv)),)
 
     def refusal(self) -> Refused | None:
         plan, policy = self.plan, self.plan.report.policy
@@ -153,7 +154,7 @@ class HandOver:
         printed = f"{done.stdout[-10_000:].decode(errors='replace')}\n{done.stderr[-10_000:]}"
         lines = [line.rstrip() for line in printed.splitlines() if line.strip()]
         how = f"was ended by signal {-done.code}" if done.code < 0 else f"failed with exit code {done.code}"
-        return Outcome("failed", f"{self.argv[0]} {how}", (*lines[-SAID:], self._is_at()))
+        return Outcome("failed", f"{self.argv[0]} {how}", (*map(without_secrets, lines[-SAID:]), self._is_at()))
 
     def _waited(self) -> Outcome:
         """How it ended, by where the alias is: looked at until it is where it should be, or it was long enough."""

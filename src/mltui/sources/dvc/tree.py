@@ -9,7 +9,7 @@ from pathlib import Path
 from mltui.errors import SourceError
 from mltui.sources.dvc.listing import LISTING
 from mltui.sources.git.command import git
-from mltui.sources.places import Project
+from mltui.sources.places import Project, is_home
 from mltui.sources.runner import Runner
 
 #: Bounds of the walk without git, as for discovery of stores (CONTRACT, Defaults).
@@ -77,7 +77,7 @@ def _listed(project: Project, runner: Runner) -> list[str] | None:
 
 
 def _walked(root: Path) -> list[str]:
-    if root in (Path.home(), Path(root.anchor)):
+    if is_home(root) or root == Path(root.anchor):
         return []  # somebody's whole life is no project
     found: list[str] = []
     left, folders = ENTRIES, [("", 0)]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from mltui.errors import Unreadable
+from mltui.model.documents import LATEST
 from mltui.model.git import FileChange, FileChanges, FileCommit
 from mltui.sources.git.command import attempt, failure, understood
 from mltui.sources.places import Project
@@ -109,8 +110,10 @@ def _merged(entries: list[FileCommit]) -> FileCommit:
 
 
 def seconds_to_ms(text: bytes | str) -> int:
-    """Epoch milliseconds of git's epoch seconds; a date git itself can't read prints as nothing and counts as 0."""
+    """Epoch milliseconds of git's epoch seconds; a date git itself can't read prints as nothing and counts as 0, as
+    does one that no calendar has: whoever made the commit wrote it."""
     try:
-        return int(text) * 1000
+        ms = int(text) * 1000
     except ValueError:
         return 0
+    return ms if abs(ms) < LATEST else 0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mltui.errors import Denied, NotFound
 from mltui.sources.git.command import QUIET, arguments, failure
-from mltui.sources.places import Project
+from mltui.sources.places import Project, is_home
 from mltui.sources.runner import Runner
 
 
@@ -37,7 +37,7 @@ def open_project(path: Path, runner: Runner) -> Project:
             root, git_dir = found
             return Project(start, root, git_dir, common_dir(git_dir))
     for directory in _upwards(start):
-        if (directory / ".dvc").is_dir() and directory != Path.home():
+        if (directory / ".dvc").is_dir() and not is_home(directory):
             return Project(start, directory)
     return Project(start, start)
 

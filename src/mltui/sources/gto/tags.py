@@ -6,6 +6,7 @@ import os
 
 from mltui.model.gto import GitTag
 from mltui.sources.git.command import git, understood
+from mltui.sources.git.files import seconds_to_ms
 from mltui.sources.places import Project
 from mltui.sources.runner import Runner
 
@@ -38,6 +39,6 @@ def parse(raw: bytes) -> tuple[GitTag, ...]:
         ref, kind, commit, tagger, date, subject, body = fields[at : at + len(_FIELDS)]
         if kind == "commit":
             message = "\n\n".join(part for part in (subject.strip(), body.strip()) if part)
-            time = int(date) * 1000 if date.lstrip("-").isdecimal() else None
+            time = seconds_to_ms(date) if date.lstrip("-").isdecimal() else None
             found.append(GitTag(ref.strip("\n").removeprefix(_PREFIX), commit, time, tagger, message))
     return tuple(found)

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from mltui.model.redacting import SQL_SCHEMES, redacted
 from mltui.model.runs import StoreKind
 
-#: Databases that are read by SQL, by the first word of their SQLAlchemy URI.
-SQL_SCHEMES = frozenset({"postgresql", "postgres", "mysql", "mariadb"})
+__all__ = ["DATABRICKS", "SQL_SCHEMES", "Address", "address", "at_path", "redacted"]
 
 #: Databricks: a workspace by itself, or ``databricks://profile``. The project's own mlflow asks it.
 DATABRICKS = frozenset({"databricks", "databricks-uc"})
-
-#: ``key=value`` of a query that is nobody's business.
-_SECRET = re.compile(r"(?i)([?&](?:[^=&]*(?:password|passwd|pwd|token|secret|key)[^=&]*)=)[^&]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +51,6 @@ def at_path(path: Path, kind: StoreKind) -> Address:
     absolute = path.absolute()
     shown = f"sqlite:///{absolute}" if kind == "sqlite" else absolute.as_uri()
     return Address(kind, shown, shown, absolute)
-
-
-def redacted(uri: str) -> str:
-    """`uri` without user, password, token."""
-    try:
-        parts = urlsplit(_without_user(uri))
-    except ValueError:
-        return uri.partition(":")[0] + ":…"
-    host = parts.netloc.rpartition("@")[2]
-    query = _SECRET.sub(r"\1…", f"?{parts.query}")[1:] if parts.query else ""
-    if not parts.netloc and "://" not in uri:
-        return uri
-    scheme = f"{parts.scheme}:" if parts.scheme else ""
-    mark = "//" if uri.lstrip()[len(scheme) :].startswith("//") else ""  # also where no host follows: sqlite:////tmp/x
-    return f"{scheme}{mark}{host}{parts.path}{query and '?'}{query}".rstrip("/")
-
-
-def _without_user(uri: str) -> str:
-    """`uri` without what comes before its host, also where a password holds ``/``, ``?`` or ``#`` as it is.
-
-    SQLAlchemy takes such passwords. Of http only a "port" that is no number gives them away.
-    """
-    scheme, mark, rest = uri.partition("://")
-    if not mark or "@" not in rest:
-        return uri
-    plain = re.match(r"(?:\[[^\]/]*\]|[^/?#@:]*)(?::\d*)?(?:[/?#]|$)", rest)
-    if plain and not (scheme.partition("+")[0].lower() in SQL_SCHEMES and re.match(r"[^/?#@]*:", rest)):
-        return uri  # a host, then a path or a query with an @ of its own
-    before, query, after = rest.partition("?")
-    rest = f"{before.rpartition('@')[2]}{query}{after}" if "@" in before else rest.rpartition("@")[2]
-    return f"{scheme}://{rest}"
 
 
 def _path(said: str, base: Path) -> Address:

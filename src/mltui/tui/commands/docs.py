@@ -5,12 +5,16 @@ from __future__ import annotations
 from mltui.tui.commands import COMMANDS
 from mltui.tui.commands.chooser_keys import CHOOSERS, LETTERS
 
+_MADE = (
+    "Made from the commands in `src/mltui/tui/commands/`; change it there. `keys.toml` gives commands other keys\n"
+    "([rebinding.md](rebinding.md)); `mltui keys` prints those in force."
+)
 _OVER = "While one lies over the screen, only its own keys act; its last line tells them."
 
 
 def keys_page() -> str:
     """Markdown: a table of keys for each group of commands. `docs/keys.md` is this text, and a test compares them."""
-    lines = ["# Keys", "", "Made from the commands in `src/mltui/tui/commands/`; change it there."]
+    lines = ["# Keys", "", _MADE]
     for group in dict.fromkeys(command.group for command in COMMANDS):
         lines += ["", f"## {group}", "", "| key | id | what it does |", "| --- | --- | --- |"]
         for command in COMMANDS:

@@ -106,6 +106,16 @@ class Refresh(Looking):
         screen.read_again()
 
 
+class Redraw(Looking):
+    """Draw the whole screen again, where something else wrote on the terminal."""
+
+    id, keys, title, rank = "redraw", "ctrl+l", "Draw again", 3
+
+    @classmethod
+    def run(cls, screen: MainScreen) -> None:
+        screen.call_later(screen.app.run_action, "redraw")
+
+
 class CopyId(Looking):
     """Copy the full id of what the cursor is on: a commit, a run, a stage's address."""
 
@@ -218,6 +228,7 @@ LOOKING: tuple[type[Command], ...] = (
     Sort,
     Pause,
     Refresh,
+    Redraw,
     CopyId,
     CommandLog,
     Journal,

@@ -13,7 +13,7 @@ from textual.widgets import Label
 from mltui.actions.gateway import Action, Gateway
 from mltui.errors import MltuiError
 from mltui.model.outcome import Outcome
-from mltui.present.text import Line, Span, line, safe
+from mltui.present.text import Line, Span, line, safe, safe_lines
 from mltui.tui.asking import Asker
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.typed import KeyByKey
@@ -161,7 +161,7 @@ class ActingDialog(Dialog[Outcome | None]):
 
     def _say(self, why: str) -> None:
         label = self.query_one("#why", Label)
-        label.update(why)
+        label.update(safe_lines(why))
         label.display = bool(why)
 
     def _forget(self) -> None:

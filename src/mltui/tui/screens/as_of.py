@@ -16,6 +16,7 @@ from mltui.model.as_of import AsOf
 from mltui.present.text import Span, line, safe
 from mltui.tui.asking import Asker
 from mltui.tui.screens.dialog import Dialog
+from mltui.tui.widgets.field import Field
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.working import begin
 
@@ -52,7 +53,7 @@ class AsOfDialog(Dialog[None]):
     def content(self) -> ComposeResult:
         with Vertical(classes="dialog asking") as box:
             box.border_title = "As of"
-            field = Input(self._offered, compact=True, placeholder=ASK if self._now else "")
+            field = Field(self._offered, compact=True, placeholder=ASK if self._now else "")
             field.cursor_blink = False
             yield field
             yield Label(self._calm(), markup=False)

@@ -9,9 +9,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Input, Label
 
+from mltui.present.text import safe
 from mltui.tui.screens.dialog import Dialog
+from mltui.tui.widgets.field import Field
 
 
 class AskText(Dialog[str | None]):
@@ -31,8 +34,8 @@ class AskText(Dialog[str | None]):
 
     def content(self) -> ComposeResult:
         with Vertical(classes="dialog asking") as box:
-            box.border_title = self._headline
-            field = Input(self._value, compact=True, placeholder=self._ask)
+            box.border_title = Content(safe(self._headline))
+            field = Field(self._value, compact=True, placeholder=self._ask)
             field.cursor_blink = False
             yield field
             yield Label("", markup=False)
@@ -43,7 +46,7 @@ class AskText(Dialog[str | None]):
     @on(Input.Changed)
     def _typed(self, message: Input.Changed) -> None:
         text = message.value.strip()
-        self.query_one(Label).update(self._check(text) if text else "")
+        self.query_one(Label).update(safe(self._check(text)) if text else "")
 
     @on(Input.Submitted)
     def _taken(self, message: Input.Submitted) -> None:

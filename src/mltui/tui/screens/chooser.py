@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Input
 
 from mltui.present.layout import cells as width_in_cells
@@ -90,7 +91,7 @@ class Chooser(Dialog[tuple[str, ...] | None]):
 
     def content(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = self._headline
+            box.border_title = Content(safe(self._headline))
             field = SearchField(compact=True, placeholder=self._ask)
             field.cursor_blink = False
             yield field

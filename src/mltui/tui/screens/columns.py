@@ -75,7 +75,7 @@ class ColumnPicker(Dialog[tuple[ColumnSpec, ...] | None]):
 
     def content(self) -> ComposeResult:
         with Vertical(classes="dialog columns") as box:
-            box.border_title = self._headline
+            box.border_title = Content(safe(self._headline))
             field = SearchField(compact=True, placeholder="a few letters of a metric, param, tag or attribute")
             field.cursor_blink = False
             yield field
@@ -201,7 +201,7 @@ class ColumnPicker(Dialog[tuple[ColumnSpec, ...] | None]):
         self.picking = picking
         self.table.set_rows(rows, prepared=prepared)
         held = "mltui's own choice" if picking.is_own else f"{count(len(picking.chosen), 'column')} taken"
-        self.query_one(".dialog").border_title = Content(f"{self._headline}: {held}")
+        self.query_one(".dialog").border_title = Content(safe(f"{self._headline}: {held}"))
 
     def _cells(self) -> tuple[Cell[Candidate], ...]:
         sign = symbols(self.app).fresh

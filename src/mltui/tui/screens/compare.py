@@ -29,6 +29,7 @@ from mltui.tui.screens.dialog import Dialog
 from mltui.tui.screens.reading import ReadingScreen
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.compared import ComparedTable
+from mltui.tui.widgets.field import Field
 from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.prepared import Prepared, prepare
 from mltui.tui.widgets.table import VirtualTable
@@ -81,7 +82,7 @@ class CompareScreen(Dialog[None]):
 
     def content(self) -> ComposeResult:
         with Vertical(classes="comparing"):
-            field = Input(compact=True, placeholder="type to narrow the keys", select_on_focus=False)
+            field = Field(compact=True, placeholder="type to narrow the keys", select_on_focus=False)
             field.cursor_blink = False
             field.display = False
             yield field

@@ -9,15 +9,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Input
 
 from mltui.errors import SourceError
 from mltui.present.rows import Rows
-from mltui.present.text import Line
+from mltui.present.text import Line, safe
 from mltui.tui.asking import Asker
 from mltui.tui.clipboard import copy
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.screens.reading import ReadingScreen
+from mltui.tui.widgets.field import Field
 from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.working import begin
@@ -78,8 +80,8 @@ class ListingScreen(Dialog[None]):
 
     def content(self) -> ComposeResult:
         with Vertical(classes="dialog reading") as box:
-            box.border_title = self.headline
-            field = Input(compact=True, placeholder="type to narrow")
+            box.border_title = Content(safe(self.headline))
+            field = Field(compact=True, placeholder="type to narrow")
             field.cursor_blink = False
             field.display = False
             yield field

@@ -26,6 +26,7 @@ from mltui.tui.primary import Guess
 from mltui.tui.screens.timed import TimedScreen
 from mltui.tui.starting import Starting
 from mltui.tui.symbols import symbols
+from mltui.tui.telling import Telling
 from mltui.tui.tidying import Tidying
 from mltui.tui.trail import Spot
 from mltui.tui.widgets.bar import Bar
@@ -76,6 +77,7 @@ class MainScreen(TimedScreen):
         self._going = Going(self, lambda: self.query_one("#header", Bar).show(self._header()))
         self.hash_now = HashNow(self)
         self._tidying = Tidying(self)
+        self._telling = Telling(self)
         self._remembered = feeds.workspace.remembered
         self._guess = Guess()
         self.set_reactive(MainScreen.now, now_ms())
@@ -143,6 +145,7 @@ class MainScreen(TimedScreen):
         if part.sequence > self._sequences.get(part.name, 0):
             self._sequences[part.name] = part.sequence
             self._timed.take(part)
+            self._telling.came(part)
             self._tidying.soon()
             if part.name == "pipeline":
                 self._starting.pipeline_came(part.value)

@@ -130,7 +130,7 @@ class MoveDialog(ConfirmDialog):
         super()._on_screen()
         if self._plan is not None and not self._begun:
             title = title_text(self._plan, symbols(self.app), forced=self._forced)
-            self.query_one(".confirming").border_title = Content(title)
+            self.query_one(".confirming").border_title = Content(safe(title))
             self._tell_why()
             begin(self, self._differ, self._plan, group="differing")
             begin(self, self._ask_refusal, group="refusal")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 
 from mltui.model.key_names import key_of
 from mltui.model.stage_state import StageState
@@ -57,7 +58,7 @@ class ReadingScreen(Dialog[None]):
 
     def content(self) -> ComposeResult:
         with Vertical(classes="dialog reading") as box:
-            box.border_title = self._headline
+            box.border_title = Content(safe(self._headline))
             yield LinesView(self._lines())
 
     def action_dismiss_screen(self) -> None:

@@ -9,10 +9,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Input, Label
 
-from mltui.present.text import safe
+from mltui.present.text import safe, safe_lines
 from mltui.tui.screens.dialog import Dialog
+from mltui.tui.widgets.field import Field
 
 #: Said of ``enter``, which never confirms anything.
 NOT_BY_ENTER = "ctrl+s does it; enter never confirms"
@@ -36,8 +38,8 @@ class TypeToConfirm(Dialog[bool]):
 
     def content(self) -> ComposeResult:
         with Vertical(classes="dialog asking") as box:
-            box.border_title = safe(self._headline)
-            field = Input(compact=True, placeholder=f"type {self._wanted}")
+            box.border_title = Content(safe(self._headline))
+            field = Field(compact=True, placeholder=f"type {self._wanted}")
             field.cursor_blink = False
             yield field
             yield Label("", markup=False)
@@ -65,4 +67,4 @@ class TypeToConfirm(Dialog[bool]):
         self.dismiss(False)
 
     def _say(self, word: str) -> None:
-        self.query_one(Label).update(word)
+        self.query_one(Label).update(safe_lines(word))

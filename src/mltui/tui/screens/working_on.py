@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Input, Label
 
 from mltui.actions.gateway import gateway_of
@@ -23,6 +24,7 @@ from mltui.tui.commands.chooser_keys import WORK
 from mltui.tui.screens.acting import READING, ActingDialog
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.cancel import Cancel
+from mltui.tui.widgets.field import Field
 from mltui.tui.widgets.lines import LinesView
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class WorkOnDialog(ActingDialog):
             box.border_title = "Work on it"
             with Horizontal(id="where"):
                 yield Label("in  ")
-                field = Input("", compact=True, disabled=True)
+                field = Field("", compact=True, disabled=True)
                 field.cursor_blink = False
                 yield field
             yield LinesView((line(Span(READING, "dim")),), id="steps")
@@ -70,7 +72,7 @@ class WorkOnDialog(ActingDialog):
             self._failed_to_read(error)
             return
         self._plan = plan
-        self.query_one(".dialog", Vertical).border_title = f"Work on {safe(plan.label)}"
+        self.query_one(".dialog", Vertical).border_title = Content(f"Work on {safe(plan.label)}")
         field = self.query_one(Input)
         with self.prevent(Input.Changed):
             field.value = plan.directory

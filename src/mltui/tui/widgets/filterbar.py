@@ -13,8 +13,9 @@ from textual.widgets import Input, Label, Static
 
 from mltui.present.filter_text import below, told
 from mltui.present.layout import cut
-from mltui.present.text import safe
+from mltui.present.text import safe, safe_lines
 from mltui.tui.symbols import symbols
+from mltui.tui.widgets.field import Field
 
 if TYPE_CHECKING:
     from mltui.errors import FilterError
@@ -47,7 +48,7 @@ class FilterBar(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Label(SIGN, markup=False)
-            field = Input(compact=True, select_on_focus=False)
+            field = Field(compact=True, select_on_focus=False)
             field.cursor_blink = False
             yield field
         yield Static(id="filter-why", markup=False)
@@ -158,7 +159,7 @@ class FilterBar(Vertical):
         self.set_class(bool(text), "-why")
         self.set_class(dim, "-dim")
         self.set_class(wrong, "-wrong")
-        self.query_one("#filter-why", Static).update(text)
+        self.query_one("#filter-why", Static).update(safe_lines(text))
 
     @property
     def _field(self) -> Input:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from textual.widgets import Input
+from mltui.tui.widgets.field import Field
 
 
-class SearchField(Input):
+class SearchField(Field):
     """A line to type in that leaves ``space`` to the dialog around it: Textual hides a screen's bindings of whatever a
     field says that it consumes, those with priority too."""
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from textual.content import Content
 
+from mltui.present.text import safe
+
 #: Terminal columns of a border beside its title, "╭─ " and " ─╮".
 FRAME = 6
 PLENTY = 10_000
@@ -28,7 +30,7 @@ class Titled:
         """Put `title` into the upper border."""
         if title != self._title:
             self._title = title
-            self.border_title = Content(title)
+            self.border_title = Content(safe(title))
 
     @property
     def title_room(self) -> int:
@@ -40,4 +42,4 @@ class Titled:
         """Put `subtitle` into the lower border."""
         if subtitle != self._subtitle:
             self._subtitle = subtitle
-            self.border_subtitle = Content(subtitle)
+            self.border_subtitle = Content(safe(subtitle))

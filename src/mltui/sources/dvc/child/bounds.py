@@ -19,6 +19,8 @@ from typing import Any
 DEEPEST = 100
 #: Values that a text may have more of once its aliases are written out. A dvc.yaml that shares its deps has hundreds.
 MOST_MORE = 100_000
+#: Letters of a text that is parsed at all: as of mltui's own readers (`sources.regular`).
+LONGEST = 32 << 20
 
 #: What begins a list or a mapping elsewhere than on a line of its own.
 _OPENING = re.compile(rb"[\[{]|(?:^|(?<=\s))[-?](?=\s)")

@@ -141,12 +141,14 @@ def bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
     as any that is no YAML."""
 
     def parsed(text: Any, path: Any, typ: str = "safe") -> Any:
-        if isinstance(text, (str, bytes)) and bounds.may_go_beyond(text):
+        if isinstance(text, (str, bytes)) and (len(text) > bounds.LONGEST or bounds.may_go_beyond(text)):
             from dvc.utils.serialize import YAMLFileCorruptedError
             from ruamel.yaml import YAML
             from ruamel.yaml.error import YAMLError
 
             try:
+                if len(text) > bounds.LONGEST:
+                    raise bounds.Beyond("too large to be read")
                 bounds.check(YAML(typ=typ).parse(text))
             except bounds.Beyond as error:
                 raise YAMLFileCorruptedError(path) from error

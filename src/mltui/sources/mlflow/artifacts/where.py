@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os.path import normpath
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -67,6 +68,9 @@ def locate(owner: Owner, store: Store, root: Path) -> ArtifactRoot:
     path = _path(uri)
     for base in _bases(store, root):
         if path is not None and (base / path).is_dir():
+            if owner.identity not in normpath(path).split("/"):  # MLflow's own name it: this is somebody's /home/ada
+                why = f"{shown} does not name the {owner.what}, as directories of artifacts do: it is not opened"
+                return ArtifactRoot(shown, "elsewhere", "", why)
             return ArtifactRoot(shown, "local", str(base / path))
         if path is not None and path.is_absolute():
             break

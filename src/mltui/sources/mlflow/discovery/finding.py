@@ -11,7 +11,7 @@ from mltui.config import Config
 from mltui.sources.mlflow.addresses import Address, address, at_path
 from mltui.sources.mlflow.discovery import code, memory
 from mltui.sources.mlflow.discovery.walk import ENTRIES, LIKELY, walk
-from mltui.sources.places import Project, cache_dir
+from mltui.sources.places import Project, cache_dir, is_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Discovery:
         if project.server:
             self.searched = Searched(note="a server was named")
             return
-        if project.root in (Path.home(), Path("/")):
+        if is_home(project.root) or project.root == Path("/"):
             self.searched = Searched(complete=False, note=f"{project.root} is never searched")
             return
         found, remembered = self._search(project.root)

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from mltui.model.job import Job
 from mltui.model.key_names import key_of
-from mltui.present.text import line
+from mltui.present.text import line, safe
 from mltui.sources.logs.indexed import IndexedLog
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
@@ -62,4 +62,4 @@ class JobPane(Container):
         log = key_of("page.log")
         words = f" {log} detail {dot} [log] " if self.front == LOG else f" [detail] {dot} {log} log "
         for child in self.children:
-            child.border_subtitle = Content(words)
+            child.border_subtitle = Content(safe(words))

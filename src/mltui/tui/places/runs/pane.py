@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from mltui.model.runs import Run
+from mltui.present.text import safe
 from mltui.tui.places.runs.page import Page
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.lines import LinesView
@@ -105,4 +106,4 @@ class RunPane(Container):
         words = f" {symbols(self.app).dot} ".join(f"[{each}]" if each == self.front else each for each in names)
         for child in self.children:
             framed: Widget = child if child.id == DETAIL else next(iter(child.query(".panel")), child)
-            framed.border_subtitle = Content(words)
+            framed.border_subtitle = Content(safe(words))
