@@ -15,7 +15,6 @@ from bench.measure import Figure, Grown
 from bench.results.kept import Measured, measured_plain
 from bench.results.machine import versions
 
-
 #: Characters of an error that a row has room for: the end says how a command died, and its whole text was printed.
 SAID = 200
 
