@@ -52,7 +52,7 @@ READING = {
 }
 #: Those that act, or write nothing but what a job printed, or draw on a terminal.
 OTHERS = {
-    "open", "demo", "completion", "retrain", "log", "stop", "restore", "clean", "promote", "rollback", "undo",
+    "open", "demo", "completion", "hash", "retrain", "log", "stop", "restore", "clean", "promote", "rollback", "undo",
     *(f"exp {word}" for word in ("apply", "branch", "remove", "queue", "start", "stop")),
     *(f"run {word}" for word in ("tag", "note", "rename", "delete", "restore", "end")),
     *(f"model {word}" for word in ("tag", "note", "rename")),
