@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DVC_NO_ANALYTICS := 1
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint types contracts unit tui real bench soak fuzz screenshots matrix constraints clean
+.PHONY: demo test lint types contracts unit tui real bench soak kills fuzz screenshots matrix constraints clean
 .DEFAULT_GOAL := test
 
 $(VENV)/bin/python:
@@ -65,6 +65,9 @@ bench: $(VENV)/.bench ## DESIGN section 8 with peers and growth, into bench/RESU
 
 soak: $(VENV)/.dev ## half an hour with live writers, or SOAK_SECONDS: memory, descriptors, updates that were missed
 	$(BIN)/python -m bench.soak
+
+kills: $(VENV)/.dev ## mltui killed at random moments, KILLS times (500): the next one finds all in order
+	$(BIN)/python -m bench.soak.killing
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tests.screenshots

@@ -15,6 +15,9 @@ from bench.measure import Figure, Grown
 from bench.results.kept import Measured, measured_plain
 from bench.results.machine import versions
 
+#: Characters of an error that a row has room for: the end says how a command died, and its whole text was printed.
+SAID = 200
+
 
 def main() -> int:
     from bench.figures import ALL
@@ -26,7 +29,7 @@ def main() -> int:
         given = list(measure())
     except Exception as error:
         traceback.print_exc()
-        failed = f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0]}"
+        failed = f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0]}"[-SAID:]
     figures = tuple(one for one in given if isinstance(one, Figure))
     grown = tuple(one for one in given if isinstance(one, Grown))
     seconds = time.perf_counter() - begun

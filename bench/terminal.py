@@ -63,14 +63,10 @@ class Terminal:
         self.received += len(data)
         if self.heard is not None:
             self.heard += data
-        self.fed(data)
         for question, answer in ANSWERS:
             os.write(self.process.fd, answer * data.count(question))
         self.stream.feed(UNKNOWN_TO_PYTE.sub(b"", data))
         return True
-
-    def fed(self, data: bytes) -> None:
-        """What arrived, for whoever wants to keep it."""
 
     def text(self) -> str:
         return "\n".join(self.screen.display)

@@ -26,12 +26,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as temporary:
         place = Path(os.environ.get("SOAK_PLACE", temporary))
         place.mkdir(parents=True, exist_ok=True)
-        soaked = soak(_sample(place), place, seconds, LIMIT, warm=True, tell=True)
+        soaked = soak(sample(place), place, seconds, LIMIT, warm=True, tell=True)
     print("\n" + summary(soaked))
     return 1 if soaked.missed or soaked.wrong or not _flat(soaked) else 0
 
 
-def _sample(place: Path) -> Path:
+def sample(place: Path) -> Path:
     if given := os.environ.get("SOAK_SAMPLE"):
         return Path(given)
     from mltui.demo import build

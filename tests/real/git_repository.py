@@ -33,9 +33,11 @@ def commit(path: Path, message: str | bytes = "change", when: str = "1700000000 
     return git(path, "rev-parse", "HEAD")
 
 
-def raw_commit(path: Path, author: bytes, message: bytes, *parents: str, committer: bytes | None = None) -> str:
+def raw_commit(
+    path: Path, author: bytes, message: bytes, *parents: str, committer: bytes | None = None, tree: str = ""
+) -> str:
     """A commit object byte by byte, for what ``git commit`` would not make."""
-    tree = git(path, "mktree")
+    tree = tree or git(path, "mktree")
     lines = [b"tree " + tree.encode(), *(b"parent " + parent.encode() for parent in parents)]
     lines += [b"author " + author, b"committer " + (committer or author), b"", message]
     return git(path, "hash-object", "-t", "commit", "-w", "--stdin", "--literally", stdin=b"\n".join(lines))

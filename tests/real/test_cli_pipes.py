@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,9 @@ import pytest
 from cli_projects import log_runs, make_pipeline
 from git_repository import commit, make
 
+from mltui.cli import run
 from mltui.cli.commands import mltui as group
+from mltui.cli.examples import EXAMPLES
 
 pytestmark = pytest.mark.real
 
@@ -49,7 +52,7 @@ READING = {
 }
 #: Those that act, or write nothing but what a job printed, or draw on a terminal.
 OTHERS = {
-    "open", "demo", "completion", "retrain", "log", "stop", "restore", "clean", "promote", "rollback", "undo",
+    "open", "demo", "completion", "hash", "retrain", "log", "stop", "restore", "clean", "promote", "rollback", "undo",
     *(f"exp {word}" for word in ("apply", "branch", "remove", "queue", "start", "stop")),
     *(f"run {word}" for word in ("tag", "note", "rename", "delete", "restore", "end")),
     *(f"model {word}" for word in ("tag", "note", "rename")),
@@ -135,3 +138,20 @@ def test_json_is_utf8_in_a_locale_that_is_not(project: Path) -> None:
         done = subprocess.run([*MLTUI, "status", "--json"], cwd=project, env=env, capture_output=True, check=True)
         commands = [stage["cmd"] for stage in json.loads(done.stdout)["pipeline"]["stages"]]
         assert "echo café > late.txt" in commands, variables
+
+
+#: Words of examples that are names in the demo, or that are no end in themselves.
+_ELSEWHERE = re.compile(r"alpha=|churn|1a2b3c4d|2026|--watch|trust|--exit-code|[|>]|--at|--no-wait")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [line for name in READING for line, _ in EXAMPLES[name] if not _ELSEWHERE.search(line.replace("auc > 0.9", ""))],
+)
+def test_an_example_that_reads_does_what_it_says(
+    project: Path, line: str, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.chdir(project)
+    assert run(shlex.split(line)[1:]) == 0, capfdbinary.readouterr()
+    sys.stdout.flush()
+    assert capfdbinary.readouterr().out, line

@@ -66,7 +66,8 @@ def test_what_is_not_known_yet_then_what_stands_then_what_is_remembered(project:
 
 def recipe(language: str) -> str:
     """The lines that docs/shell.md has for it, run with this mltui."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.S)
+    prompts = DOCS.read_text(encoding="utf-8").partition("## Completion")[0]
+    (found,) = re.findall(rf"```{language}\n(.*?)```", prompts, re.S)
     return str(found)
 
 

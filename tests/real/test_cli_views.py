@@ -137,6 +137,15 @@ def test_a_pipe_gets_every_ref_and_every_version(tmp_path: Path, capfd: pytest.C
     assert all(f"a-very-long-name-of-a-tag-{at}" in said for at in range(5))
 
 
+def test_a_store_that_can_not_be_read_is_said_once_and_the_commits_are_there(mltui: Any, document: Any) -> None:
+    dead = "http://127.0.0.1:9"
+    found = document("history", "history", "--store", dead)
+    assert len(found["commits"]) == 12
+    (problem,) = found["problems"]
+    assert dead in problem["summary"] and "last read" not in problem["summary"]
+    assert dead in mltui("run", "show", RAN, "--store", dead, code=3)
+
+
 # Pipeline
 
 
@@ -193,7 +202,8 @@ def test_a_group_is_named_by_its_beginning(tmp_path: Path, capfd: pytest.Capture
 
 def test_no_pipeline(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["-C", str(tmp_path), "pipeline"]) == 3
-    assert "no git, no DVC" in capfd.readouterr().err
+    err = capfd.readouterr().err
+    assert "no git, no DVC" in err and "dvc stage add" not in err
     assert run(["-C", str(make(tmp_path / "git")), "pipeline"]) == 0
     assert "dvc stage add" in capfd.readouterr().err
 

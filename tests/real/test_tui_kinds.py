@@ -42,11 +42,12 @@ class Kept(Terminal):
     """A terminal that keeps what it was sent."""
 
     def __init__(self, project: Path, environment: dict[str, str]) -> None:
-        self.wrote = b""
         super().__init__([*PATIENT, "--read-only"], project, {**PLAIN, **environment}, SIZE)
+        self.heard = bytearray()
 
-    def fed(self, data: bytes) -> None:
-        self.wrote += data
+    @property
+    def wrote(self) -> bytes:
+        return bytes(self.heard or b"")
 
     def codes(self) -> set[str]:
         """Every colour or attribute that was asked for, those of many colours by how they begin."""

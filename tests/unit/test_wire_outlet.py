@@ -123,6 +123,14 @@ def test_what_nobody_knows_in_a_frame_goes_out_as_it_is_behind_what_was_drawn(li
     assert line.rest() == f"\x1b[1;1Hword\x1b[1;1H{strange}"
 
 
+def test_what_is_said_beside_the_screen_leaves_it_known(line: Line) -> None:
+    frame = "\x1b[1;1Hword\x1b[1;1H"
+    for text in (frame, "\x1b[22;0t", frame):  # a title kept
+        line.outlet.take(text)
+    written = line.rest()
+    assert (written.count("word"), written.count("\x1b[22;0t")) == (1, 1)
+
+
 def test_a_terminal_that_can_shows_each_update_at_once(line: Line) -> None:
     for text in (BEGIN, "\x1b[1;1Ha\x1b[1;1H", END):
         line.outlet.take(text)

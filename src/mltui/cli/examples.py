@@ -21,6 +21,7 @@ SECTIONS: Final = {
         "rollback",
         "undo",
         "reproduce",
+        "hash",
     ),
     "Setting up": ("doctor", "keys", "trust", "completion", "demo"),
 }
@@ -117,6 +118,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "log": (
         ("mltui log 20261130-010203", "what a job printed"),
         ("mltui log 20261130-010203 --follow", "until it has ended; its exit code says how"),
+        ("mltui log alpha=0.03", "of a run, as its files or the configuration have it"),
     ),
     "journal": (
         ("mltui journal --limit 20", "what was done through mltui"),
@@ -214,6 +216,10 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "reproduce": (
         ("mltui reproduce alpha=0.03 --print", "the commands, and what can't be restored"),
         ("mltui reproduce churn@champion --to ../champion", "a worktree in which it stands again"),
+    ),
+    "hash": (
+        ("mltui hash --dry-run", "what was left unhashed, and how much that is"),
+        ("mltui hash --yes", "hash it, overnight"),
     ),
     "doctor": (
         ("mltui doctor", "what was found, who reads it, what is wrong"),

@@ -142,4 +142,4 @@ def _print_text(workspace: Workspace, shown: History, made: Traces, known: Known
         return
     write(table_text(commit_rows(shown.commits, made, scene), columns() if is_terminal() else None))
     if not shown.complete and is_terminal():
-        say("there are older ones", "--limit N shows more")
+        say("there are older ones", "a larger --limit shows them")

@@ -45,9 +45,10 @@ def read_known(workspace: Workspace, metric_keys: Sequence[str] | None = None) -
     primary = primary_metric(config.primary, config.goals, keys, runs, config.gate_metric)
     stood = [part.problem for part in (table, models) if part.problem and not part.problem.absent]
     stood += table.value.problems if table.value else ()
-    if (trouble := workspace.stores.trouble()) is not None:
+    if table.value is not None and (trouble := workspace.stores.trouble()) is not None:
         stood.append(Problem("mlflow", f"{trouble.summary}; this is what was last read from it", trouble.hint))
-    return Known(runs, models.value or (), primary, tuple(dict.fromkeys(stood)))
+    once = {(each.summary, each.hint): each for each in reversed(stood)}  # runs and models stand in one store
+    return Known(runs, models.value or (), primary, tuple(reversed(once.values())))
 
 
 def part_then(workspace: Workspace, part: Part[T]) -> Part[T]:

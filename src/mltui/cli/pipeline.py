@@ -174,7 +174,7 @@ def _print_text(
         write([(), summary(some, scene.symbols, states)])
     elif workspace.as_of:
         say("no stage had been run then")
-    else:
+    elif workspace.project.git_dir is not None or pipeline.roots:
         say("no stages here", "dvc stage add -n NAME -d DEP -o OUT COMMAND")
     if not pipeline.settled and not pipeline.then:
         say("files moved since: this is what DVC said before", "without --no-wait it is asked again")

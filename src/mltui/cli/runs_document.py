@@ -90,7 +90,7 @@ def print_columns(runs: Sequence[Run], columns: Sequence[ColumnSpec], scene: Run
     out = TextIOWrapper(_binary(), encoding="utf-8", errors="backslashreplace", newline="", write_through=True)
     try:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([spec.id for spec in columns])
+        writer.writerow([safe(spec.id) if shown else spec.id for spec in columns])
         for run in runs:
             cells = [cell(run, spec) for spec in columns]
             writer.writerow([safe(each) for each in cells] if shown else cells)

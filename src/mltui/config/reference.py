@@ -65,8 +65,8 @@ MEANING: Final[Mapping[str, tuple[str, str]]] = {
     "terminal.title": ("", "project, branch and state in the window's title"),
     "terminal.copy": (
         "",
-        "how a copy leaves mltui: `osc52` if your terminal takes it for certain, `select` shows the text to be selected "
-        "([terminal.md](terminal.md))",
+        "how a copy leaves mltui: `osc52` if your terminal takes it for certain, `select` shows the text to be "
+        "selected ([terminal.md](terminal.md))",
     ),
     "isolated.link": ("none", "ignored or untracked paths that jobs in a directory of their own get as links"),
     "promote": (

@@ -45,7 +45,7 @@ def connect(path: Path) -> sqlite3.Connection:
         create(str(path.parent))
         try:
             return _open(path)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if not _broken(error):
                 raise
         _discard(path)
@@ -75,7 +75,9 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _broken(error: sqlite3.Error) -> bool:
+def _broken(error: Exception) -> bool:
+    if isinstance(error, UnicodeDecodeError):
+        return True  # SQLite's own words about it, which quote what is broken
     return isinstance(error, sqlite3.DatabaseError) and not any(word in str(error) for word in _NOT_BROKEN)
 
 
@@ -108,7 +110,7 @@ def using(path: Path, work: Callable[[sqlite3.Connection], T]) -> T:
     try:
         try:
             return _with_connection(path, work)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if not _broken(error):
                 raise
         _discard(path)

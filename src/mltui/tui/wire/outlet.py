@@ -7,6 +7,7 @@ now and then, behind a frame, where its cursor is; the answer says that all befo
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import deque
@@ -27,6 +28,9 @@ ASK: Final = "\x1b[6n"
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 #: Between these a terminal shows nothing and then all at once, where it can.
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
+
+#: What every frame of Textual's begins with: a place.
+_FRAME: Final = re.compile(r"\x1b\[\d+;\d+H")
 
 
 class Outlet:
@@ -91,7 +95,7 @@ class Outlet:
 
     def _take_raw(self, text: str) -> None:
         switches = ENTER in text or LEAVE in text
-        if text.startswith("\x1b[") and text[2:3].isdigit():  # a frame with something in it that nobody knows
+        if _FRAME.match(text):  # a frame with something in it that nobody knows
             self._raw.append(self._frame())
             switches = True
         self._raw.append(text)

@@ -146,9 +146,9 @@ def bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
             from ruamel.yaml import YAML
             from ruamel.yaml.error import YAMLError
 
+            if len(text) > bounds.LONGEST:
+                raise YAMLFileCorruptedError(path) from bounds.Beyond("too large to be read")
             try:
-                if len(text) > bounds.LONGEST:
-                    raise bounds.Beyond("too large to be read")
                 bounds.check(YAML(typ=typ).parse(text))
             except bounds.Beyond as error:
                 raise YAMLFileCorruptedError(path) from error
