@@ -1,4 +1,4 @@
-"""`make screenshots`: build the sample project, open the real app on it, and save what a person sees.
+"""`make screenshots`: build the sample project, open the real app on it, save what a person sees, record a minute of it.
 
     python -m tests.screenshots [PROJECT]
 
@@ -17,6 +17,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.cast import record
 
 from mltui.actions.opening import open_workspace
 from mltui.demo import build
@@ -64,6 +66,8 @@ SHOTS = (
     Shot("trend", ("T",)),
     Shot("artifacts", ("5", *"jjjjjjjjjj", "A", "tab", "right", "down", "down")),
     Shot("models", ("6", "j")),
+    Shot("promote", ("6", "j", "P")),
+    Shot("promote", ("6", "j", "P"), size=(80, 24)),
     Shot("help", ("question_mark",)),
     Shot("palette", ("ctrl+p",)),
 )
@@ -122,6 +126,15 @@ def main() -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         for shot in AFTER:
             print(asyncio.run(take(project, shot)).name, flush=True)
+        minute(Path(home))
+
+
+def minute(home: Path) -> None:
+    """The recording, on a sample project in which nothing was done yet."""
+    project = home / "recorded" / NAME
+    project.parent.mkdir()
+    build(project)
+    print(record(project, home).name, flush=True)
 
 
 if __name__ == "__main__":
