@@ -52,15 +52,13 @@ class Step:
 STORY = (
     Step(
         "mltui\r",
-        r"train stale \(train\.epochs 32 → 48\), tumour-screening/4 \+0\.\d+ over champion",
+        r"train stale \(train\.epochs 32 → 48\), \S+/4 \+0\.\d+ over champion",
         4,
         "one line of truth",
     ),
     Step("6", r"Models  \d"),
     Step("j", r"@challenger"),
-    Step(
-        "d", r"degree +1 → 2(.|\n)*can't know: whether \w{7} was dirty", 5, "why they differ, and what can't be known"
-    ),
+    Step("d", r"degree +1 → 2(.|\n)*can't know: whether \w{7} was dirty", 5, "why, and what can't be known"),
     Step("\x1b", r"Models  \d", 0.6),
     Step("4", r"Pipeline", 0.8),
     Step("R", r"will run +train(.|\n)*takes +(?:about )?\d+ (?:s|min)(.|\n)*command ", 4, "what a retrain would do"),
@@ -82,7 +80,7 @@ STORY = (
         "clear; mltui why tumour-screening@champion\r",
         r"tumour-screening/3(.|\n)*<-(.|\n)*\$$",
         4,
-        "where a model came from",
+        "where from",
     ),
     Step("clear; mltui doctor\r", r"(.|\n)*\$$", 5, "what it found, reads and writes"),
 )
@@ -111,8 +109,7 @@ class Recorder:
     def _read(self) -> None:
         data = os.read(self.process.fd, 1 << 16)
         for asked, answer in ANSWERS:
-            if asked in data:
-                os.write(self.process.fd, answer)
+            os.write(self.process.fd, answer * data.count(asked))
         self._note("o", data)
         for part in OTHER_SCREEN.split(data):
             if OTHER_SCREEN.fullmatch(part):

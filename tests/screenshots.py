@@ -1,4 +1,4 @@
-"""`make screenshots`: build the sample project, open the real app on it, save what a person sees, record a minute of it.
+"""`make screenshots`: build the sample project, open the real app on it, save what a person sees, and a minute of it.
 
     python -m tests.screenshots [PROJECT]
 
