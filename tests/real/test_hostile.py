@@ -14,7 +14,8 @@ from typing import Any
 import hostile_project as hp
 import pytest
 from hostile_commands import RAW, commands
-from inert import SGR, leaks
+from hostile_walk import walk
+from inert import SCREEN, SGR, leaks
 
 pytestmark = pytest.mark.real
 
@@ -121,6 +122,14 @@ def test_every_command_on_a_terminal(project: Path, words: list[list[str]]) -> N
         log = r"|\x1b\[[0-9;:]*m|[\x08\t]" if command[0] == "log" else ""  # its colours and bars
         found[" ".join(command)[:60]] = leaks(told, SGR + log)
     assert not {command: told for command, told in found.items() if told}
+    assert not canaries(project)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=str)
+def test_every_place_on_a_screen(project: Path, size: tuple[int, int]) -> None:
+    output = walk(project, size)
+    assert not leaks(output, SCREEN)
+    assert b"EVIL" in output, "what is hostile was on the screen"
     assert not canaries(project)
 
 
