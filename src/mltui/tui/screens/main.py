@@ -131,6 +131,7 @@ class MainScreen(TimedScreen):
 
     def sleep(self) -> None:
         """Read nothing any more; for good."""
+        self.app.app_resume_signal.unsubscribe(self)  # Textual's signals keep who subscribed
         self._starting.stop()
         self._keeping.stop()
         self._tidying.stop()
