@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if code > SIGNALLED:
             end_in_peace()
         sys.stdout.flush()
+        _say_news(arguments)
     except BrokenPipeError:
         silence()
     except OSError as error:
@@ -45,6 +46,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     finally:
         end_reads()  # a thread nobody waits for may be at one
     sys.exit(code)
+
+
+def _say_news(arguments: list[str]) -> None:
+    """What became of the cache, once a process; not beside a prompt's line, nor while a shell completes."""
+    cachedir = sys.modules.get("mltui.sources.cachedir")
+    if cachedir is None or "--short" in arguments or COMPLETING in os.environ:
+        return
+    for summary, hint in cachedir.news():
+        from mltui.cli.saying import say
+
+        say(summary, hint)
 
 
 def run(arguments: list[str]) -> int:
