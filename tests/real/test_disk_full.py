@@ -7,13 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mltui.actions.gates import supervising
 from mltui.cli.exits import REFUSED
+from mltui.sources.processes import is_there, process_start
 
 pytestmark = pytest.mark.real
 
@@ -99,3 +102,33 @@ def test_without_a_journal_nothing_is_done(disk: Disk, project: Path, tmp_path: 
     assert done.returncode == REFUSED, (done.stdout, done.stderr)
     assert "journal" in done.stderr
     assert (project / "mlflow.db").read_bytes() == before
+
+
+def test_a_gate_that_fills_the_disk_ends_with_all_it_started(disk: Disk, tmp_path: Path) -> None:
+    """Its watch used to die of the copy of its output, and what the command had started lived on."""
+    started = tmp_path / "started"
+    script = f"sleep 600 & echo $! > {started}.part; mv {started}.part {started}; yes | head -c {2 * SIZE}"
+    order = {
+        "argv": ["sh", "-c", script], "cwd": str(tmp_path), "env": dict(os.environ), "timeout": 120, "grace": 1,
+        "log": str(tmp_path / "log"), "copy": str(disk.place / "copy"), "lock": str(tmp_path / "lock"),
+    }  # fmt: skip
+    argv = [sys.executable, supervising.__file__]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as watch:
+        assert watch.stdin and watch.stdout
+        watch.stdin.write(json.dumps(order).encode() + b"\n")
+        watch.stdin.flush()
+        end = time.monotonic() + 120
+        while not started.exists():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        pid = int(started.read_text())
+        beginning = process_start(pid)
+        said = watch.stdout.read()
+    try:
+        assert not is_there(pid, beginning)
+        told = json.loads(said)
+    finally:
+        if is_there(pid, beginning):
+            os.kill(pid, 9)
+    assert (told["code"], told["trouble"]) == (0, "No space left on device")
+    assert any("sleep 600" in each for each in told["behind"])
