@@ -21,6 +21,8 @@ pytestmark = pytest.mark.real
 
 #: Textual believes these more than the terminal, and a caller may set them.
 SIZE = {"COLUMNS": "100", "LINES": "30"}
+#: Within tmux, whose status line takes one: as the terminal says.
+UNSAID = {"COLUMNS": "", "LINES": ""}
 MLTUI = [sys.executable, "-m", "mltui", "--read-only"]
 OSC52 = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 #: The same as tmux sends it on to the terminal.
@@ -60,7 +62,7 @@ def tmux(tmp_path: Path) -> Iterator[list[str]]:
 
 
 def test_in_tmux_its_buffer_has_it(repository: Path, tmux: list[str]) -> None:
-    with Terminal([*tmux, "new-session", shlex.join(MLTUI)], repository, SIZE, (100, 30)) as terminal:
+    with Terminal([*tmux, "new-session", shlex.join(MLTUI)], repository, UNSAID, (100, 30)) as terminal:
         at_the_commit(terminal, repository)
         titled = subprocess.run([*tmux, "display-message", "-p", "#{pane_title}"], capture_output=True, check=True)
         assert titled.stdout.decode().strip() == "mltui · repository · main"
@@ -79,7 +81,7 @@ def test_in_tmux_its_buffer_has_it(repository: Path, tmux: list[str]) -> None:
 def test_in_a_tmux_in_a_tmux_it_says_that_only_the_inner_one_has_it(repository: Path, tmux: list[str]) -> None:
     inner = ["env", "-u", "TMUX", "tmux", "-S", f"{tmux[2]}-inner", "-f", "/dev/null", "new-session", shlex.join(MLTUI)]
     try:
-        with Terminal([*tmux, "new-session", shlex.join(inner)], repository, SIZE, (100, 30)) as terminal:
+        with Terminal([*tmux, "new-session", shlex.join(inner)], repository, UNSAID, (100, 30)) as terminal:
             at_the_commit(terminal, repository)
             terminal.press("y")
             terminal.wait(r"copied into tmux: [0-9a-f]{40} \(the inner one's")
