@@ -109,6 +109,8 @@ class MltuiApp(KeyByKey):
             for below in self.screen_stack:
                 if isinstance(below, MainScreen):
                     below.sleep()
+                    for each in below.children:  # else a widget there holds who told it last of another size
+                        each.display = False
             self.push_screen(screen)
         threading.Thread(target=former.close, name="closing", daemon=True).start()
 
