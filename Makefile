@@ -19,6 +19,7 @@ $(VENV)/bin/python:
 
 # Two stamps: what a user runs, and what a developer adds. A second `make` installs nothing.
 $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "installing mltui with DVC and MLflow into $(VENV): a minute or two"
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib src || true
 	@touch $@

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from tests.fuzz.harness import at, place, reader
 
@@ -24,7 +25,7 @@ from mltui.present import plot_ticks
 from mltui.present.as_of import as_of_words
 from mltui.present.marks import clock, moment, stamp, took
 from mltui.present.text import ago
-from mltui.sources import dotenv, glance, memory, standing
+from mltui.sources import cachedir, dotenv, glance, memory, standing
 from mltui.sources.dvc import memory as dvc_memory
 from mltui.sources.dvc.history.brief import _read as read_brief
 from mltui.sources.gates import policy
@@ -276,19 +277,26 @@ CACHED = {
 }
 
 
+def sealed(path: Path, data: bytes) -> Path:
+    """An entry of the cache whose checksum is right: who reads it has to look at what it says."""
+    cachedir.create(str(path.parent))
+    cachedir.keep(str(path), data)
+    return path
+
+
 @reader("mltui's caches", json.dumps(CACHED), kind="json")
 def caches(data: bytes) -> None:
     project = Project(place(), place())
     with _state():
         for path in (memory._path(project), kept._path(project)):
-            at(str(path.relative_to(place())), data)
+            sealed(path, data)
         memory.recall(project)
         kept.recall(project, "x")
         for path in (glance._file(str(place())), standing._file(str(place()))):
-            at(os.path.relpath(path, place()), data)
+            sealed(Path(path), data)
         glance.recall(str(place()), (80, 24))
         standing.recall(str(place()))
-    file = at("cache.json", data)
+    file = sealed(place() / "cache.json", data)
     dvc_memory.load(file)
     read_brief(file)
     search_memory.recall(file, place())

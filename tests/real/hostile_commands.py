@@ -9,6 +9,19 @@ import hostile_project as hp
 MODEL, WORD = hp.MODEL, hp.NASTY
 #: Those that print bytes as they came into a pipe.
 RAW = ("--csv", "log")
+#: All commands in one process: each would start as long as it runs.
+ALL_IN_ONE = """
+import json, sys
+from mltui import cli
+for number, command in enumerate(json.load(open(sys.argv[1]))):
+    print(f"@@@{number}", flush=True)
+    try:
+        cli.run(command)
+    except SystemExit:
+        pass
+    sys.stdout.flush()
+    sys.stderr.flush()
+"""
 
 
 def commands(runs: Sequence[str], jobs: Sequence[str]) -> list[list[str]]:

@@ -9,10 +9,11 @@ from typing import Final
 #: What `cli.terminal` writes around a role, and what rubs out a line of progress.
 SGR: Final = r"\x1b\[K|\x1b\[(?:0|[0-9](?:;[0-9]{2})?|3[1-6])m"
 #: What Textual's driver and our own write: SGR, the cursor's place, modes, what is asked of the terminal, the keyboard.
-#: An OSC
-#: only for the pointer's shape, or with a text in base64 that was copied (not the one planted in `hostile_project`).
+#: An OSC only for the title, which begins with mltui's name, for the pointer's shape, or with a text in base64 that was
+#: copied (not the one planted in `hostile_project`).
 SCREEN: Final = (
-    r"\x1b\]22;[a-z-]*\x07|\x1b\]52;c;(?!RVZJTA)[A-Za-z0-9+/=]*\x07"
+    r"\x1b\]2;(?:mltui · [^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]*)?\x07|\x1b\[2[23];[02]t"
+    r"|\x1b\]22;[a-z-]*\x07|\x1b\]52;c;(?!RVZJTA)[A-Za-z0-9+/=]*\x07"
     r"|\x1b\[(?:[0-9;:]*[mHJKABCDG]|\?[0-9;]*(?:[hl]|\$p)|[<>=]?[0-9;]*[uctnq]|[0-9;]*[tn])"
     r"|\x1b\[!p|\x1b[78=>]|\x1b\(B"
 )

@@ -113,6 +113,7 @@ def test_models_now(past: Past) -> None:
         "churn/v1.0.0": ("", []),
     }
     assert "fraud/2" in mltui(root, "models", "fraud").stdout
+    assert "vs champion" in mltui(root, "models", "fraud").stdout  # the figures too, as in the place
     assert "churn" not in mltui(root, "models", "fraud").stdout
     assert "did you mean fraud" in mltui(root, "models", "freud", code=2).stderr
 

@@ -43,6 +43,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commit(path, a_txt="1")
     git(path, "branch", WICKED)
     git(path, "branch", "plain-branch")
+    git(path, "branch", "mail@one")
     program = path / "bin" / "mltui"
     program.parent.mkdir()
     python = f'exec "{sys.executable}" -m mltui "$@"'
@@ -110,6 +111,13 @@ def test_a_command_an_option_and_a_name(typed: Typed, project: Path) -> None:
     typed.until(b"plain-branch")
     typed.type("\r")
     assert called(typed, project) == ["history", "--json", "plain-branch"]
+
+
+def test_behind_an_at_a_name_goes_on(typed: Typed, project: Path) -> None:
+    typed.type("mltui history mail@o\t")
+    typed.until(b"one")
+    typed.type("\r")
+    assert called(typed, project) == ["history", "mail@one"]
 
 
 def test_a_name_that_a_shell_would_obey_is_text(typed: Typed, project: Path) -> None:

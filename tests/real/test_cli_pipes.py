@@ -141,7 +141,7 @@ def test_json_is_utf8_in_a_locale_that_is_not(project: Path) -> None:
 
 
 #: Words of examples that are names in the demo, or that are no end in themselves.
-_ELSEWHERE = re.compile(r"alpha=|churn|1a2b3c4d|2026|--watch|trust|--exit-code|[|>]|--at|--no-wait")
+_ELSEWHERE = re.compile(r"alpha=|churn|1a2b3c4d|2026|--watch|trust|--exit-code|[|>]|--at|--no-wait|--ask-remote")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ import pytest
 from cli_projects import dvc, log_runs, make_pipeline
 from git_repository import commit, git, make
 
+from mltui.sources import cachedir
+
 pytestmark = pytest.mark.real
 
 
@@ -123,9 +125,9 @@ def test_a_kept_document_that_makes_no_sense_is_none(project: Path, tmp_path: Pa
         document, kept = status(project, tmp_path)
     assert kept
     (file,) = (tmp_path / "standing").iterdir()
-    whole = file.read_bytes()
+    whole = cachedir.get(str(file))
     for broken in (b"", b"\n\n", whole[:40], b"\xff\xfe\n\n{}", whole.replace(str(project).encode(), b"/elsewhere", 1)):
-        file.write_bytes(broken)
+        cachedir.keep(str(file), broken)
         found, kept = status(project, tmp_path)
         assert not kept
         assert ageless(found) == ageless(document)

@@ -13,24 +13,11 @@ from typing import Any
 
 import hostile_project as hp
 import pytest
-from hostile_commands import RAW, commands
-from inert import SGR, leaks
+from hostile_commands import ALL_IN_ONE, RAW, commands
+from hostile_walk import walk
+from inert import SCREEN, SGR, leaks
 
 pytestmark = pytest.mark.real
-
-#: All commands in one process: each would start as long as it runs.
-ALL = """
-import json, sys
-from mltui import cli
-for number, command in enumerate(json.load(open(sys.argv[1]))):
-    print(f"@@@{number}", flush=True)
-    try:
-        cli.run(command)
-    except SystemExit:
-        pass
-    sys.stdout.flush()
-    sys.stderr.flush()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +57,7 @@ def said(output: bytes, words: Sequence[Sequence[str]]) -> list[bytes]:
 
 
 def argv(project: Path) -> list[str]:
-    return [sys.executable, "-c", ALL, str(project.parent / "commands.json")]
+    return [sys.executable, "-c", ALL_IN_ONE, str(project.parent / "commands.json")]
 
 
 def no_mistake(output: bytes, command: Sequence[str]) -> None:
@@ -124,11 +111,26 @@ def test_every_command_on_a_terminal(project: Path, words: list[list[str]]) -> N
     assert not canaries(project)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=str)
+def test_every_place_on_a_screen(project: Path, size: tuple[int, int]) -> None:
+    output = walk(project, size)
+    assert not leaks(output, SCREEN)
+    assert b"EVIL" in output, "what is hostile was on the screen"
+    assert not canaries(project)
+
+
 def _read(terminal: int) -> bytes:
     try:
         return os.read(terminal, 1 << 16)
     except OSError:
         return b""
+
+
+def test_what_a_job_printed_is_its_owners_alone(project: Path) -> None:
+    (job,) = (project / ".git" / "mltui" / "jobs").iterdir()
+    modes = {path.name: path.stat().st_mode & 0o77 for path in (job, *job.iterdir())}
+    assert {"log", "state.json", "spec.json", "before"} < modes.keys()
+    assert not {name: oct(mode) for name, mode in modes.items() if mode}
 
 
 def test_json_is_the_data_itself(project: Path) -> None:

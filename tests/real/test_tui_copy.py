@@ -21,6 +21,8 @@ pytestmark = pytest.mark.real
 
 #: Textual believes these more than the terminal, and a caller may set them.
 SIZE = {"COLUMNS": "100", "LINES": "30"}
+#: Within tmux, whose status line takes one: as the terminal says.
+UNSAID = {"COLUMNS": "", "LINES": ""}
 MLTUI = [sys.executable, "-m", "mltui", "--read-only"]
 OSC52 = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 #: The same as tmux sends it on to the terminal.
@@ -60,7 +62,7 @@ def tmux(tmp_path: Path) -> Iterator[list[str]]:
 
 
 def test_in_tmux_its_buffer_has_it(repository: Path, tmux: list[str]) -> None:
-    with Terminal([*tmux, "new-session", shlex.join(MLTUI)], repository, SIZE, (100, 30)) as terminal:
+    with Terminal([*tmux, "new-session", shlex.join(MLTUI)], repository, UNSAID, (100, 30)) as terminal:
         at_the_commit(terminal, repository)
         titled = subprocess.run([*tmux, "display-message", "-p", "#{pane_title}"], capture_output=True, check=True)
         assert titled.stdout.decode().strip() == "mltui · repository · main"
@@ -79,7 +81,7 @@ def test_in_tmux_its_buffer_has_it(repository: Path, tmux: list[str]) -> None:
 def test_in_a_tmux_in_a_tmux_it_says_that_only_the_inner_one_has_it(repository: Path, tmux: list[str]) -> None:
     inner = ["env", "-u", "TMUX", "tmux", "-S", f"{tmux[2]}-inner", "-f", "/dev/null", "new-session", shlex.join(MLTUI)]
     try:
-        with Terminal([*tmux, "new-session", shlex.join(inner)], repository, SIZE, (100, 30)) as terminal:
+        with Terminal([*tmux, "new-session", shlex.join(inner)], repository, UNSAID, (100, 30)) as terminal:
             at_the_commit(terminal, repository)
             terminal.press("y")
             terminal.wait(r"copied into tmux: [0-9a-f]{40} \(the inner one's")
@@ -87,6 +89,34 @@ def test_in_a_tmux_in_a_tmux_it_says_that_only_the_inner_one_has_it(repository: 
             assert shown.stdout == head(repository)
     finally:
         subprocess.run(["tmux", "-S", inner[5], "kill-server"], capture_output=True, check=False)
+
+
+@pytest.fixture
+def gnu_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """GNU screen as it is installed, with sockets of its own."""
+    if not shutil.which("screen"):
+        pytest.skip("screen is not installed")
+    sockets = tmp_path / "sockets"
+    sockets.mkdir(mode=0o700)
+    monkeypatch.setenv("SCREENDIR", str(sockets))
+    command = ["screen", "-c", "/dev/null", "-S", "own"]
+    yield [*command, "-U"]
+    subprocess.run([*command, "-X", "quit"], capture_output=True, check=False)
+
+
+def test_in_gnu_screen_esc_comes_at_once_and_a_text_stands_by_itself(repository: Path, gnu_screen: list[str]) -> None:
+    with Terminal([*gnu_screen, *MLTUI], repository, {**SIZE, "LC_ALL": "C.UTF-8"}, (100, 30)) as terminal:
+        at_the_commit(terminal, repository)
+        terminal.press("?")
+        terminal.wait("esc close")
+        terminal.press("\x1b")
+        terminal.wait(r"History  1 (.|\n)*read-only")
+        terminal.press("y")
+        terminal.wait("select it with the mouse; esc goes back")
+        shown = [line.rstrip() for line in terminal.screen.display if line.strip()]
+        assert shown == [head(repository), "select it with the mouse; esc goes back"]
+        terminal.press("\x1b")
+        terminal.wait("that was all of it to select")
 
 
 def test_over_ssh_the_terminal_is_sent_it_and_the_same_key_again_shows_it(repository: Path) -> None:

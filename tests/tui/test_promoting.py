@@ -291,6 +291,14 @@ async def test_a_version_that_is_gone_when_it_is_confirmed_changes_nothing(sampl
 # Where to
 
 
+async def test_of_a_model_the_challenger_is_promoted_not_the_champion_once_more(sample: Project, settle: Any) -> None:
+    app = MltuiApp(sample.workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pressed(pilot, settle, "6", "P")
+        assert "Promote churn/5 to" in text(app)
+
+
 async def test_what_it_can_be_promoted_to_is_listed_with_who_holds_it(sample: Project, settle: Any) -> None:
     app = MltuiApp(sample.workspace)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.job_sample import jobs
+from textual.widgets import Label
 from tui_fakes import NOW, FakeWorkspace, churn, run
 
 from mltui.actions.gateway import Gateway
@@ -108,6 +110,31 @@ async def test_a_kill_is_asked_for_by_itself(project: FakeWorkspace, settle: Any
         assert ("killed" if killed else "it lives on") in text(app)
         assert FakeStop.begun == [killed]
         assert "HEAD as before" in text(app)
+
+
+async def test_esc_while_it_is_being_stopped_leaves_nothing_and_says_when_it_does(
+    project: FakeWorkspace, settle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(FakeStop, "act", lambda _self, _tell: over.wait(600) and Outcome("done", "it is over"))
+    app = MltuiApp(project)
+    async with app.run_test(size=(120, 36)) as pilot:
+        main = await settle(pilot)
+        await pilot.press("7", "j", "K")
+        await settle(pilot)
+        await pilot.press("ctrl+s", "escape")
+        why = app.screen.query_one("#why", Label)
+        while not why.display:
+            await pilot.pause()
+        assert "esc leaves when it is over" in str(why.render())
+        over.set()
+        await settle(pilot)
+        while "esc close" not in app.screen._compositor.render_strips()[-1].text:
+            await pilot.pause()
+        assert "it is over" in text(app), "it does not go away unread"
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.screen is main
 
 
 async def test_enter_and_esc_stop_nothing(project: FakeWorkspace, settle: Any) -> None:

@@ -251,6 +251,18 @@ async def test_without_git_the_key_says_so(tmp_path: Path, settle) -> None:
         assert "no git history" in screen.footer.word
 
 
+async def test_the_overviews_chart_says_whose_curves_its_letters_are(tmp_path: Path, settle) -> None:
+    workspace = sample(tmp_path)
+    found = workspace.trend.found
+    assert found is not None
+    second = replace(found.series[0], name="metrics/train.json")
+    workspace.trend.found = replace(found, series=(*found.series, second), regressions=())
+    app = MltuiApp(workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        assert screen.query_one(ChartView).title_text == "auc over history  a runs  b metrics/train.json"
+
+
 async def test_the_overviews_chart_is_the_trend_and_enter_on_it_opens_it(tmp_path: Path, settle) -> None:
     workspace = sample(tmp_path)
     app = MltuiApp(workspace)

@@ -40,6 +40,8 @@ def test_of_a_heap_of_marks_four_are_drawn() -> None:
 
 def test_a_picture_is_as_wide_everywhere() -> None:
     assert safe("\u2764\ufe0f best") == "\u2764 best"
+    assert safe("\U0001f44d\U0001f3fd \u261d\ufe0f\U0001f3fb") == "\U0001f44d \u261d", "half of the terminals: 4 cells"
+    assert safe("\U0001f3fd") == "\\U0001f3fd"
 
 
 @given(HOSTILE)

@@ -69,12 +69,12 @@ churn-model  main ↑2  3f2a1c9  ✎ changed  2 untracked
 
 Needs you
   ~ train            param lr 0.1 → 0.05
-  ~ evaluate         after train
+  ≈ evaluate         after train
   ✗ lazy-fox         failed 2 h ago
   ! sub/dvc.yaml:12  can't be parsed
     → correct it
 
-Pipeline  ✓ 1 fresh  ~ 2 stale  ? 1 unknown
+Pipeline  ~ 1 stale   ? 1 unknown   ≈ 1 upstream stale   ✓ 1 fresh
   ? big  unknown  data/raw moved, not hashed
 
 Data  2 datasets
@@ -116,7 +116,7 @@ def test_long_lists_are_cut_on_a_terminal_only() -> None:
     stages = pipeline(*(stage(f"s{number}", "stale", upstream=("x",)) for number in range(20)))
     assert len(printed(snapshot(pipeline=stages))) == 1 + 1 + 21 + 1 + 1
     cut = printed(snapshot(pipeline=stages), most=3)
-    assert cut[5:7] == ["  ~ s2  after x", "  … and 17 more (mltui status --json has all)"]
+    assert cut[5:7] == ["  ≈ s2  after x", "  … and 17 more (mltui status --json has all)"]
 
 
 def test_columns_that_do_not_fit_go_first_by_rank() -> None:

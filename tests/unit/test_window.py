@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mltui.tui.telling import Ends
-from mltui.tui.window import Window
+from mltui.tui.window import Window, takes_mouse
 
 XTERM = {"TERM": "xterm-256color"}
 
@@ -81,3 +81,18 @@ def test_an_end_is_told_once_and_only_of_what_ran_or_began_since() -> None:
     assert ends.look([("old", 50, True), ("going", 60, True), ("quick", 120, True)]) == set()
     assert ends.look([("going", 60, False)]) == set()
     assert ends.look([("going", 60, True)]) == {"going"}, "it was resumed"
+
+
+@pytest.mark.parametrize(
+    ("environ", "takes"),
+    [
+        ({"TERM": "xterm-256color"}, True),
+        ({"TERM": "screen", "TMUX": "/tmp/tmux,1,0"}, True),
+        ({"TERM": "screen-256color"}, True),  # tmux, mostly
+        ({"TERM": "screen", "STY": "1.pts-0"}, False),
+        ({"TERM": "screen.xterm-256color"}, False),  # by ssh from there
+        ({"TERM": "tmux-256color", "TMUX": "/tmp/tmux,1,0", "STY": "1.pts-0"}, True),
+    ],
+)
+def test_the_mouse_is_left_alone_where_it_would_take_esc_away(environ: dict[str, str], takes: bool) -> None:
+    assert takes_mouse(environ) is takes

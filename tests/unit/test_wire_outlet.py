@@ -8,11 +8,12 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from mltui.tui.wire import outlet as outlets
-from mltui.tui.wire.outlet import ASK, BEGIN, END, ENTER, LEAVE, WINDOW, Outlet
+from mltui.tui.wire.outlet import ASK, BEGIN, END, ENTER, LEAVE, PATIENCE, WINDOW, Outlet
 
 LIMIT = 600
 
@@ -45,6 +46,11 @@ def full(letter: str) -> str:
     """A frame of more than may be on its way."""
     text = letter * 100
     return "\n".join(f"\x1b[{row};1H{text}" for row in range(1, 2 + WINDOW // 100)) + "\x1b[1;1H"
+
+
+def some(letter: str) -> str:
+    """A frame behind which it is asked, of a third of what may be on its way."""
+    return "\n".join(f"\x1b[{row};1H{letter * 100}" for row in range(1, 13)) + "\x1b[1;1H"
 
 
 def test_a_terminal_that_never_answered_is_not_waited_for(line: Line) -> None:
@@ -88,6 +94,23 @@ def test_one_that_answers_no_more_is_not_waited_for_for_ever(line: Line, monkeyp
     line.outlet.answered()
     for letter in "bc":
         line.outlet.take(full(letter))
+        assert letter * 100 in line.next()
+
+
+def test_answers_that_were_lost_do_not_hold_back_what_is_drawn_later(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr(outlets, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    line.outlet.take(full("a"))
+    assert ASK in line.next()
+    line.outlet.answered()
+    for letter in "bcd":
+        line.outlet.take(some(letter))
+        assert line.next().endswith(ASK), "asked, and it is lost"
+    clock.now += PATIENCE + 1
+    for letter in "ef":
+        line.outlet.take(some(letter))
         assert letter * 100 in line.next()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from mltui.cli.exits import ATTENTION, NOTHING, OK, SIGNALLED, code_of, code_of_interrupt
+from mltui.cli.exits import ATTENTION, NOTHING, OK, SIGNALLED, acted, code_of, code_of_interrupt
 from mltui.cli.options import Options, app_options, status_options
 from mltui.cli.streams import is_unwritten, open_closed, say_unwritten, silence
 from mltui.sources.ending import end_in_peace, end_reads, end_with_children
@@ -32,12 +32,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         if code > SIGNALLED:
             end_in_peace()
         sys.stdout.flush()
+        _say_news(arguments)
     except BrokenPipeError:
         silence()
     except OSError as error:
-        say_unwritten(error)
+        say_unwritten(error, done=acted.code == OK)
         silence()
-        code = NOTHING
+        code = acted.unless(NOTHING)
     except KeyboardInterrupt:  # while a slow reader takes the rest
         end_in_peace()
         code = code_of_interrupt()
@@ -47,6 +48,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
+def _say_news(arguments: list[str]) -> None:
+    """What became of the cache, once a process; not beside a prompt's line, nor while a shell completes."""
+    cachedir = sys.modules.get("mltui.sources.cachedir")
+    if cachedir is None or "--short" in arguments or COMPLETING in os.environ:
+        return
+    for summary, hint in cachedir.news():
+        from mltui.cli.saying import say
+
+        say(summary, hint)
+
+
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; what goes wrong is one line on stderr, never a traceback.
 
@@ -54,6 +66,7 @@ def run(arguments: list[str]) -> int:
     """
     from mltui.errors import MltuiError
 
+    acted.code = None
     try:
         if COMPLETING in os.environ:
             from mltui.cli.completion import complete
@@ -74,23 +87,23 @@ def run(arguments: list[str]) -> int:
         from mltui.cli.saying import say_error
 
         say_error(error)
-        return code_of(error)
+        return acted.after(code_of(error))
     except KeyboardInterrupt:
         return code_of_interrupt()
     except BrokenPipeError:
         silence()
-        return OK
+        return acted.unless(OK)
     except Exception as error:
         if isinstance(error, OSError) and is_unwritten(error):
-            say_unwritten(error)
+            say_unwritten(error, done=acted.code == OK)
             silence()
-            return NOTHING
+            return acted.unless(NOTHING)
         if os.environ.get("MLTUI_DEBUG"):
             raise
         from mltui.cli.saying import say_mistake
 
         say_mistake(error)
-        return NOTHING
+        return acted.after(NOTHING)
 
 
 def answer_status(options: Options) -> int:

@@ -18,8 +18,8 @@ from mltui.cli.commands import mltui, options, shared, with_store
 def models(*, model: str | None, as_json: bool, at: str | None, **given: Any) -> None:
     """Registered models and their versions, of MLflow and of GTO.
 
-    Each version with the aliases or stages that it holds, the run that made it, its commit, and when it was made; with
-    MODEL only those of that model.
+    Each version with the aliases or stages that it holds, the primary metric of the run that made it and its difference
+    to the champion's, that run, its commit, and when it was made; with MODEL only those of that model.
 
     --at DATE-OR-REV prints what was registered then. GTO's tags tell all of it. MLflow's aliases carry no time: who
     was champion then is known as far as mltui moved it (docs/promotion.md); a legacy stage also where the version was

@@ -231,11 +231,11 @@ def _show(error: click.ClickException) -> None:
     """As click shows it, but for what a terminal would obey in the words it names."""
     from io import StringIO
 
-    from mltui.present.text import safe_lines
+    from mltui.cli.saying import shown
 
     told = StringIO()
     error.show(told)
-    sys.stderr.write(safe_lines(told.getvalue()))
+    sys.stderr.write("\n".join(map(shown, told.getvalue().split("\n"))))
 
 
 def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:

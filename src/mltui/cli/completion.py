@@ -116,7 +116,8 @@ def _told(item: CompletionItem, begun: str, shell: str, breaks: str) -> str | No
         before = begun[: begun.index("=") + 1] if begun.startswith("--") and "=" in begun else ""
         if shell == "bash":  # zsh and fish quote by themselves
             quoted = shlex.quote(word)
-            after = max((begun.rfind(char) for char in "=:@" if char in breaks), default=-1) + 1
+            at = max((begun.rfind(char) for char in "=:@" if char in breaks), default=-1)
+            after = at + (begun[at : at + 1] != "@")  # readline has an @ in the word it replaces, the others before it
             if after and quoted != word:
                 return None
             word = (before + quoted)[after:]

@@ -21,22 +21,27 @@ from mltui.sources.port import now_ms
 
 if TYPE_CHECKING:
     from mltui.cli.options import Options
+    from mltui.present.data_scene import DataScene
     from mltui.sources.dvc.history.datasets import DatasetList
     from mltui.sources.workspace import Workspace
+
+    Scenes = Mapping[tuple[str, str], DataScene]
 
 
 @dataclass(frozen=True)
 class DataAsked:
-    """The options of `mltui data`. `path` is relative to -C's, `at` another time than now."""
+    """The options of `mltui data`. `path` is relative to -C's, `at` another time than now; `remote`: it is asked."""
 
     path: str | None = None
     at: str | None = None
     json: bool = False
     deleted: bool = False
+    remote: bool = False
 
 
 def print_data(options: Options, asked: DataAsked) -> int:
-    """Print the datasets and return the exit code. Raises `UsageError` for a path or revision that there is none of."""
+    """Print the datasets and return the exit code. Raises `UsageError` for a path or revision that there is none of,
+    `SourceError` where the remote that was asked did not answer."""
     workspace = open_told(options)
     try:
         if workspace.project.server:
@@ -45,10 +50,11 @@ def print_data(options: Options, asked: DataAsked) -> int:
         with Counted("reading DVC's files of all commits") as counted:
             found = workspace.datasets.load(counted.tell)
         shown = _chosen(found, asked, workspace)
+        scenes = _scenes(workspace, shown, asked)
         if asked.json:
-            _print_json(workspace, found, shown, asked)
+            _print_json(workspace, found, shown, scenes, asked)
         else:
-            _print_text(workspace, shown, asked)
+            _print_text(workspace, shown, scenes, asked)
         say_each(found.problems)
         return NOTHING if workspace.project.git_dir is None and not found.datasets and not _has_dvc(workspace) else OK
     finally:
@@ -78,13 +84,30 @@ def _near(path: str, found: DatasetList) -> str:
     return f"did you mean {' or '.join(list(near)[:3])}?" if near else "mltui data --all lists them"
 
 
-def _print_json(workspace: Workspace, found: DatasetList, shown: Sequence[Listed], asked: DataAsked) -> None:
+def _scenes(workspace: Workspace, shown: Sequence[Listed], asked: DataAsked) -> Scenes:
+    """Where the versions of each are; the table of several in words has no room for it, and nobody looks."""
+    if not asked.json and not asked.remote and not _timeline(shown, asked):
+        return {}
+    from mltui.cli.data_stored import scenes_of
+
+    now = workspace.as_of.at if workspace.as_of else now_ms()
+    with Counted("looking into DVC's cache"):
+        return scenes_of(workspace, shown, now, symbols(workspace.config), ask=asked.remote)
+
+
+def _timeline(shown: Sequence[Listed], asked: DataAsked) -> bool:
+    return asked.path is not None and len(shown) == 1
+
+
+def _print_json(
+    workspace: Workspace, found: DatasetList, shown: Sequence[Listed], scenes: Scenes, asked: DataAsked
+) -> None:
     from mltui.cli.machine import write_json
     from mltui.present.data_document import data_document
 
     at = at_document(workspace.as_of)
     at = {"rev": asked.at, **at} if at else None  # its name before other commands had --at, too
-    write_json(data_document(shown, found.problems, known={} if at else _known(workspace), at=at))
+    write_json(data_document(shown, found.problems, known={} if at else _known(workspace), stored=scenes, at=at))
 
 
 def _known(workspace: Workspace) -> Mapping[tuple[str, str], Dataset]:
@@ -97,7 +120,7 @@ def _known(workspace: Workspace) -> Mapping[tuple[str, str], Dataset]:
     return {(one.path, one.address): one for one in datasets}
 
 
-def _print_text(workspace: Workspace, shown: Sequence[Listed], asked: DataAsked) -> None:
+def _print_text(workspace: Workspace, shown: Sequence[Listed], scenes: Scenes, asked: DataAsked) -> None:
     from mltui.present.data_table import listed_rows, timeline, title
     from mltui.present.table_text import table_text
 
@@ -108,8 +131,10 @@ def _print_text(workspace: Workspace, shown: Sequence[Listed], asked: DataAsked)
         say("no datasets then") if asked.at else say(
             "no datasets here", "dvc add FILE makes one; mltui data --all lists those of before"
         )
-    elif asked.path is not None and len(shown) == 1:
-        write([title(shown[0], signs, then=asked.at is not None), *timeline(shown[0], now, signs, width)])
+    elif _timeline(shown, asked):
+        (one,) = shown
+        scene = scenes[one.dataset.path, one.dataset.address]
+        write([title(one, signs, then=asked.at is not None), *timeline(one, scene, width)])
     else:
         write(table_text(listed_rows(shown, now, signs, then=asked.at is not None), width))
 

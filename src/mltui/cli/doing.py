@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from mltui.cli.asking import agrees, can_ask, code_of, tell, told
+from mltui.cli.asking import agrees, can_ask, code_of, perform, show, told
 from mltui.cli.exits import OK, REFUSED, USAGE
 from mltui.cli.machine import write_json
 from mltui.cli.saying import say
-from mltui.cli.terminal import symbols, use_utf8, write
+from mltui.cli.terminal import symbols, use_utf8
 from mltui.errors import Refused
 from mltui.present.text import Line, Span, line, safe
 
@@ -60,13 +60,13 @@ def do(
     if how.dry_run or refused:
         return _shown(config, action, how, lines, refused, besides=besides)
     if not how.json:
-        _show(config, action, lines)
+        _show(config, action, lines, how)
     if not how.yes and (how.json or not can_ask()):
         say("nothing was done: without a terminal it needs --yes", f"{besides.dry} shows what would happen")
         return USAGE
     asked = besides.agrees or (lambda: agrees(f"{_begun(action)}?"))
     try:
-        outcome = gateway.perform(action, (lambda: True) if how.yes else asked, tell)
+        outcome = perform(gateway, action, (lambda: True) if how.yes else asked)
     except Refused as error:  # somebody was faster
         return _shown(config, action, How(json=how.json), (), error, besides=replace(besides, shown=False))
     if outcome is None:
@@ -89,17 +89,18 @@ def _shown(
     if how.json:
         write_json({**_document(action, tuple(action.commands()), refused, None), **besides.document})
     elif how.dry_run or besides.shown:
-        _show(config, action, lines)
+        _show(config, action, lines, how)
     if refused and not how.json:
         say(refused.summary, refused.hint)
     return REFUSED if refused else OK
 
 
-def _show(config: Config, action: Action, lines: Sequence[Line]) -> None:
+def _show(config: Config, action: Action, lines: Sequence[Line], how: How) -> None:
     from mltui.present.confirming import preview_lines
 
     title = line(Span(safe(_begun(action)), "title"))
-    write([title, *preview_lines(lines, action.commands(), symbols(config)), ()], cut=False)
+    shown = [title, *preview_lines(lines, action.commands(), symbols(config)), ()]
+    show(shown, agreed=how.yes and not how.dry_run)
 
 
 def _begun(action: Action) -> str:

@@ -47,6 +47,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "data": (
         ("mltui data", "datasets and their versions"),
+        ("mltui data data/customers.csv --ask-remote", "one dataset's versions, and whether the remote has them"),
         ("mltui data --all --json", "those of all history, for a script"),
         ("mltui data --at HEAD~1", "as the commit before had them"),
     ),

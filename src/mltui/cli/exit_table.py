@@ -41,6 +41,7 @@ EXITS: Final = (
             Given("`doctor`", "always: one that finds something wrong has done its work"),
             Given("`retrain`", "nothing is to be done; it was started (with `--wait`: it finished well)"),
             Given("all that ask first", "somebody answered no: nothing was done, and that is said"),
+            Given(_ACTIONS, "it was done, though the answer could not be written (a full disk), which is said"),
         ),
         "mltui status",
         "the answer stands on standard output, what is to be said besides on standard error",
@@ -74,7 +75,8 @@ EXITS: Final = (
         (
             Given("", "the directory is not there, or holds neither git, DVC nor MLflow"),
             Given("", "what was asked for can't be read: the store that `--store` names, a log, the history"),
-            Given("", "the answer could not be written (a full disk), or mltui made a mistake, which it says"),
+            Given("all that only look", "the answer could not be written (a full disk)"),
+            Given("all that only look", "mltui made a mistake, which it says"),
         ),
         "mltui runs --store nowhere.db",
         "what can be read while something else can't is printed, with a problem, and is 0",
@@ -96,7 +98,9 @@ EXITS: Final = (
         "the outcome is unknown",
         (
             Given(_ACTIONS, "it was asked for, and nobody can tell whether it was done (no answer came)"),
+            Given(_ACTIONS, "an error came after it was begun, of mltui's own or in what it told of it"),
             Given("`retrain --wait`, `log --follow`", "the job is lost: nobody can tell how it ended"),
+            Given("`retrain --wait`", "its output could not be written any more: the job goes on"),
         ),
         "mltui log 20260304-120000-4f20 --follow",
         "of a job whose runner is gone; `mltui journal` says what was found out later",

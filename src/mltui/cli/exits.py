@@ -16,6 +16,24 @@ SIGNALLED = 128  #: a signal ended it; its number is added
 INTERRUPTED = SIGNALLED + 2  #: by ctrl+c
 
 
+class Acted:
+    """What became of the action that this process performed: its exit code, None without one. It stands whatever
+    becomes of the words about it: a script must not take what was done for nothing."""
+
+    code: int | None = None
+
+    def unless(self, code: int) -> int:
+        """The action's own code, else `code`."""
+        return code if self.code is None else self.code
+
+    def after(self, code: int) -> int:
+        """How it ends by an error, `code` without an action: that one was done is not all of it then."""
+        return code if self.code is None else self.code or UNKNOWN
+
+
+acted = Acted()
+
+
 def code_of(error: MltuiError) -> int:
     """The exit code that an error of ours ends with when nobody handles it."""
     if isinstance(error, UsageError):

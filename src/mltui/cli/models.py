@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mltui.model.runs import Run
     from mltui.sources.workspace import Workspace
 
-#: Source runs that are read for their names, one by one; of more versions the ids do.
+#: Source runs that are read for their names and figures, one by one; of more versions the ids do.
 NAMED = 200
 
 
@@ -90,6 +90,7 @@ def _chosen(found: Sequence[RegisteredModel], asked: ModelsAsked) -> list[Regist
 
 
 def _print_text(workspace: Workspace, shown: Sequence[RegisteredModel]) -> None:
+    from mltui.model.metric import primary_metric
     from mltui.present.model_moves import with_since
     from mltui.present.models import version_rows
     from mltui.present.run_scene import RunScene
@@ -98,9 +99,11 @@ def _print_text(workspace: Workspace, shown: Sequence[RegisteredModel]) -> None:
     if not shown:
         return
     now = workspace.as_of.at if workspace.as_of else now_ms()
-    scene = RunScene(now, symbols(workspace.config), None, (), whole=not is_terminal())
+    config, runs = workspace.config, _runs(workspace, shown)
+    primary = primary_metric(config.primary, config.goals, (), runs.values(), config.gate_metric)
+    scene = RunScene(now, symbols(config), primary, (), whole=not is_terminal())
     use_utf8()
-    rows = with_since(version_rows(shown, _runs(workspace, shown), scene), _moves(workspace, shown), now)
+    rows = with_since(version_rows(shown, runs, scene), _moves(workspace, shown), now)
     write(table_text(rows, columns() if is_terminal() else None))
 
 
@@ -116,7 +119,7 @@ def _moves(workspace: Workspace, shown: Sequence[RegisteredModel]) -> list[Move]
 
 
 def _runs(workspace: Workspace, shown: Sequence[RegisteredModel]) -> dict[str, Run]:
-    """The source runs by id, for their names."""
+    """The source runs by id, for their names and figures."""
     ids = dict.fromkeys(version.run_id for model in shown for version in model.versions if version.run_id)
     found: dict[str, Run] = {}
     with suppress(SourceError):

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mltui.cli.options import Options
-    from mltui.model.remote import RemoteAnswers
     from mltui.sources.workspace import Workspace
 
 #: Seconds that DVC may take to answer (CONTRACT).
@@ -123,7 +122,6 @@ def _told(
     roots = {stage.address: workspace.stored.root_of(stage.path, pipeline.roots) for stage in shown}
     if asked.remote:
         _ask(workspace, shown, roots)
-    remotes: dict[str, RemoteAnswers] = {}
     known = {root: workspace.remote.known(root) for root in dict.fromkeys(roots.values())}
     remotes = {address: known[root] for address, root in roots.items()}
     if asked.stage is None or len(shown) != 1:
@@ -146,15 +144,12 @@ def _told(
 
 def _ask(workspace: Workspace, stages: Sequence[Stage], roots: dict[str, Path]) -> None:
     """Ask each project's default remote for the outs that DVC caches. Raises `SourceError`."""
-    for root in dict.fromkeys(roots.values()):
-        hashes = [out.hash for stage in stages if roots[stage.address] == root for out in stage.outs if out.cached]
-        wanted = sorted({each for each in hashes if each and each.startswith("md5:")})
-        if not wanted:
-            say("no out here that a remote could have")
-            continue
-        found = workspace.remote.ask(root, wanted)
-        there = sum(found.answers[each].there for each in wanted)
-        say(f"{found.name} has {there:,} of {len(wanted):,} outs")
+    from mltui.cli.ask_remote import ask_remotes
+
+    hashes: dict[Path, list[str | None]] = {root: [] for root in roots.values()}
+    for stage in stages:
+        hashes[roots[stage.address]] += [out.hash for out in stage.outs if out.cached]
+    ask_remotes(workspace, hashes, "out")
 
 
 def _print_text(

@@ -7,12 +7,12 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mltui.cli.asking import agrees, can_ask, tell, told
+from mltui.cli.asking import agrees, can_ask, perform, show, told
 from mltui.cli.exits import OK, REFUSED, USAGE
 from mltui.cli.opening import open_told
 from mltui.cli.reproduce_what import find_wanted
 from mltui.cli.saying import say
-from mltui.cli.terminal import symbols, use_utf8, write
+from mltui.cli.terminal import symbols, use_utf8
 from mltui.present.text import Span, line, safe
 
 if TYPE_CHECKING:
@@ -80,12 +80,13 @@ def _do(workspace: Workspace, plan: Reproduction, yes: bool) -> int:
     gateway = gateway_of(workspace)
     if refused := gateway.refusal(action):
         raise refused
-    write([line(Span("Work on ", "title"), Span(safe(plan.label), "accent")), *plan_lines(plan, shown), ()], cut=False)
+    title = line(Span("Work on ", "title"), Span(safe(plan.label), "accent"))
+    show([title, *plan_lines(plan, shown), ()], agreed=yes)
     if not yes and not can_ask():
         say("nothing was done: without a terminal it needs --yes", "--print prints the commands and does nothing")
         return USAGE
     confirmed = (lambda: True) if yes else lambda: agrees(f"Do this in {plan.directory}?")
-    outcome = gateway.perform(action, confirmed, tell)
+    outcome = perform(gateway, action, confirmed)
     if outcome is None:
         say("nothing was done")
         return OK

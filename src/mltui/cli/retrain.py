@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mltui.cli.asking import agrees, can_ask, tell, told
-from mltui.cli.exits import OK, REFUSED, USAGE
+from mltui.cli.asking import agrees, can_ask, perform, show, told
+from mltui.cli.exits import OK, REFUSED, UNKNOWN, USAGE, acted
 from mltui.cli.machine import write_json
 from mltui.cli.opening import open_told
 from mltui.cli.saying import say
-from mltui.cli.terminal import columns, is_terminal, symbols, use_utf8, write
+from mltui.cli.terminal import columns, is_terminal, symbols, use_utf8
 
 if TYPE_CHECKING:
     from mltui.actions.retrain import Retrain
@@ -81,7 +81,7 @@ def _do(workspace: Workspace, action: Retrain, asked: RetrainAsked) -> int:
     if may_not := read_only(workspace.config, "retrain"):
         raise may_not
     if not asked.json:
-        _show(workspace, plan)
+        _show(workspace, plan, agreed=asked.yes)
     if plan.obstacles:
         for each in plan.obstacles:
             say(f"refused: {each.what}", each.hint)
@@ -94,18 +94,18 @@ def _do(workspace: Workspace, action: Retrain, asked: RetrainAsked) -> int:
     if not asked.yes and not (can_ask() and not asked.json):
         say("nothing was started: without a terminal it needs --yes", "--dry-run says what would happen")
         return USAGE
-    outcome = gateway.perform(action, (lambda: True) if asked.yes else _asking(plan), tell)
+    outcome = perform(gateway, action, (lambda: True) if asked.yes else _asking(plan))
     if outcome is None:
         say("nothing was started")
         return OK
     return _started(workspace, outcome, action.job_id, asked)
 
 
-def _show(workspace: Workspace, plan: RetrainPlan) -> None:
+def _show(workspace: Workspace, plan: RetrainPlan, *, agreed: bool = False) -> None:
     from mltui.present.retrain import plan_lines
 
     width = columns() if is_terminal() else 0
-    write([*plan_lines(plan, symbols(workspace.config), width), ()], cut=False)
+    show([*plan_lines(plan, symbols(workspace.config), width), ()], agreed=agreed)
 
 
 def _nothing(plan: RetrainPlan, asked: RetrainAsked) -> int:
@@ -131,11 +131,12 @@ def _asking(plan: RetrainPlan) -> Callable[[], bool]:
 def _started(workspace: Workspace, outcome: Outcome, job_id: str | None, asked: RetrainAsked) -> int:
     if outcome.state != "done" or not job_id:
         return told(outcome)
+    acted.code = UNKNOWN if asked.wait else OK  # that it was started is not what is waited for
     code = OK if asked.json else told(outcome)
     if asked.wait:
         from mltui.cli.retrain_wait import follow
 
-        code = follow(workspace, job_id, quiet=asked.json)
+        acted.code = code = follow(workspace, job_id, quiet=asked.json)
     if asked.json:
         from mltui.present.retrain_document import started_document
 

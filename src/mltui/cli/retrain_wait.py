@@ -69,17 +69,21 @@ def _waits(job: Job, before: str) -> str:
 
 
 def _print(job: Job, offset: int, output: LogOutput) -> int:
-    """What the log has behind `offset`."""
-    try:
-        with open(job.log, "rb") as log:  # noqa: PTH123
-            log.seek(offset)
-            while piece := log.read(PIECE):
-                output.write(piece)
-                offset += len(piece)
-    except OSError:
-        return offset
+    """What the log has behind `offset`. A log that can't be read may be one later; who reads us no more never is."""
+    while piece := _read(job.log, offset):
+        output.write(piece)
+        offset += len(piece)
     output.flush()
     return offset
+
+
+def _read(path: str, offset: int) -> bytes:
+    try:
+        with open(path, "rb") as log:  # noqa: PTH123
+            log.seek(offset)
+            return log.read(PIECE)
+    except OSError:
+        return b""
 
 
 def _told(job: Job, *, quiet: bool) -> int:

@@ -16,9 +16,19 @@ if TYPE_CHECKING:
 MOST = 8
 
 
+def shown(text: str) -> str:
+    """`text` as it may be said: also a word that somebody typed, such as an address with a login, is named without it.
+    Control characters are shown, not obeyed."""
+    if "://" in text:
+        from mltui.model.redacting import addresses_redacted
+
+        text = addresses_redacted(text)
+    return safe(text)
+
+
 def say(summary: str, hint: str = "") -> None:
-    """One line, and what to do. Names in it come from outside: control characters are shown, not obeyed."""
-    sys.stderr.write(f"mltui: {safe(summary)}\n" + (f"  {safe(hint)}\n" if hint else ""))
+    """One line, and what to do. Names in it come from outside."""
+    sys.stderr.write(f"mltui: {shown(summary)}\n" + (f"  {shown(hint)}\n" if hint else ""))
 
 
 def say_error(error: MltuiError) -> None:
@@ -30,9 +40,10 @@ def say_error(error: MltuiError) -> None:
     from mltui.present.filter_text import marked
 
     line, marks = marked(error)
-    sys.stderr.write(f"mltui: the filter is wrong: {safe(error.summary)}\n  {line}\n  {marks}\n")
+    below = f"  {marks}\n" if shown(line) == line else ""
+    sys.stderr.write(f"mltui: the filter is wrong: {shown(error.summary)}\n  {shown(line)}\n{below}")
     if error.hint:
-        sys.stderr.write(f"  {safe(error.hint)}\n")
+        sys.stderr.write(f"  {shown(error.hint)}\n")
     return None
 
 

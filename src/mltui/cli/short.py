@@ -37,7 +37,10 @@ def is_project(path: str) -> bool:
     """Whether one of the signs is in the directory `path` or above it."""
     if os.environ.get("GIT_DIR"):
         return True
-    above, here = "", os.path.realpath(path)
+    try:
+        above, here = "", os.path.realpath(path)
+    except FileNotFoundError:  # somebody removed the directory one stands in
+        return False
     while here != above:
         if any(os.path.lexists(f"{here}/{sign}") for sign in SIGNS):
             return True

@@ -36,9 +36,10 @@ def is_unwritten(error: OSError) -> bool:
     return error.filename is None and error.errno in unwritable
 
 
-def say_unwritten(error: OSError) -> None:
-    """One line about it, if standard error takes it."""
+def say_unwritten(error: OSError, *, done: bool = False) -> None:
+    """One line about it, if standard error takes it; and that what was asked for was `done`."""
+    hint = "  what was asked for was done: mltui journal has it\n" if done else ""
     try:
-        sys.stderr.write(f"mltui: the answer could not be written: {error.strerror}\n")
+        sys.stderr.write(f"mltui: the answer could not be written: {error.strerror}\n{hint}")
     except OSError:
         return

@@ -99,8 +99,9 @@ class Workshop:
         )
 
     def commit(self, message: str, who: Person, days: float) -> None:
-        """Commit all there is; what is being built with is not part of it."""
-        self.git("add", "--all", "--", ":!.building", who=who, days=days)
+        """Commit all there is; not what is being built with, nor what a database has beside it while it is written: a
+        journal that is gone before git looks at it ends the commit."""
+        self.git("add", "--all", "--", ":!.building", ":!mlflow.db-*", who=who, days=days)
         self.git("commit", "--quiet", "--no-verify", "-m", message, who=who, days=days)
 
     def dvc(self, *args: str, days: float, **env: str) -> None:

@@ -13,6 +13,8 @@ _SECRET = re.compile(
     r"(?i)([?&](?:[^=&]*(?:password|passwd|pwd|token|secret|key)[^=&]*|(?:[^=&]*-)?(?:sig|signature|credential))=)[^&]*"
 )
 
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}://[^\s'\"`;|<>]+")
+
 
 def redacted(uri: str) -> str:
     """`uri` without user, password, token and signature."""
@@ -27,6 +29,15 @@ def redacted(uri: str) -> str:
     scheme = f"{parts.scheme}:" if parts.scheme else ""
     mark = "//" if uri.lstrip()[len(scheme) :].startswith("//") else ""  # also where no host follows: sqlite:////tmp/x
     return f"{scheme}{mark}{host}{parts.path}{query and '?'}{query}".rstrip("/")
+
+
+def addresses_redacted(text: str) -> str:
+    """`text` with each address in it `redacted`; as it stands where nobody is named in it."""
+    return _ADDRESS.sub(lambda found: _shown(found[0]), text) if "://" in text else text
+
+
+def _shown(uri: str) -> str:
+    return redacted(uri) if "@" in uri or "?" in uri else uri
 
 
 def _without_user(uri: str) -> str:

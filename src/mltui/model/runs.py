@@ -20,6 +20,8 @@ USER_TAG = "mlflow.user"
 SOURCE_TAG = "mlflow.source.name"
 PARENT_TAG = "mlflow.parentRunId"
 REPO_TAG = "mlflow.source.git.repoURL"
+#: Tags of MLflow's own that hold an address; the last is what versions before 1.0 wrote.
+ADDRESS_TAGS = (SOURCE_TAG, REPO_TAG, "mlflow.gitRepoURL")
 #: The tag that every run of a job has, by `MLFLOW_RUN_CONTEXT`: the job's id.
 JOB_TAG = "mltui.job"
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from mltui.model.data_listing import Listed, numbers, present
 from mltui.model.dvc import DatasetVersion, Gap
 from mltui.present.data import hash_span
+from mltui.present.data_scene import DataScene
+from mltui.present.data_timeline import cache_span, remote_span
 from mltui.present.layout import ALIGNED, cut, grid
 from mltui.present.marks import count, sha_span
 from mltui.present.rows import Cell, Column, Rows, by_number, by_text
@@ -89,11 +91,11 @@ def note(one: Listed, *, then: bool = False) -> str:
     return ", ".join(words)
 
 
-def timeline(one: Listed, now: int, symbols: Symbols, width: int | None = None) -> list[Line]:
+def timeline(one: Listed, scene: DataScene, width: int | None = None) -> list[Line]:
     """The versions of a dataset, newest first, each with its difference to the one before, and gaps where they are.
 
     The mark says that the dataset has the version now."""
-    number = numbers(one)
+    number, now, symbols = numbers(one), scene.now, scene.symbols
     history = one.dataset.history
     rows: list[tuple[int, list[Line]]] = []
     for at, version in enumerate(history):
@@ -111,18 +113,20 @@ def timeline(one: Listed, now: int, symbols: Symbols, width: int | None = None) 
                     line(Span(count_delta(version.nfiles, before.nfiles if before else None), "dim")),
                     (hash_span(version.hash),),
                     (sha_span(version.commit),),
+                    (cache_span(version.hash, scene),),
+                    (remote_span(version.hash, scene),),
                     line(safe(version.author)),
                     line(Span(refs_text(version.refs, symbols), "dim")),
                     line(Span(f"as {safe(version.path)}", "note") if version.path else ""),
                 ],
             )
         )
-    heads = ["", "age", "size", "", "files", "", "hash", "commit", "author", "refs", ""]
+    heads = ["", "age", "size", "", "files", "", "hash", "commit", "cache", "remote", "author", "refs", ""]
     table = [[line(Span(head, "dim")) for head in heads], *(row for _, row in reversed(rows))]
     keep = [
         at for at in range(len(heads)) if any(row[at] for row in table[1:]) and any(_has(row[at]) for row in table[1:])
     ]
-    aligns = "".join("lrrrrrlllll"[at] for at in keep)
+    aligns = "".join("lrrrrrlllllll"[at] for at in keep)
     caps = [] if width is None else [20 if heads[at] == "author" else 0 for at in keep]
     lines = grid(
         [[row[at] for at in keep] for row in table],

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mltui.model.champion import opponent
 from mltui.model.key_names import key_of
+from mltui.model.redacting import addresses_redacted
 from mltui.model.registry import ModelVersion
 from mltui.model.runs import COMMIT_TAG, NAME_TAG, PARENT_TAG, SOURCE_TAG, USER_TAG, LoggedModel, Run, RunInput
 from mltui.present import detail
@@ -115,7 +116,7 @@ def _attributes(run: Run, scene: RunScene, related: RunRelations) -> list[detail
         ("user", _text(run.tags.get(USER_TAG))),
         ("parent", (run_name(related.parent),) if related.parent else _text(run.tags.get(PARENT_TAG))),
         ("id", () if exp else (Span(safe(run.run_id), "hash"),)),
-        ("artifacts", _text(run.artifact_uri)),
+        ("artifacts", _text(addresses_redacted(run.artifact_uri))),
         ("traces", (Span(f"{related.traces:,}", "key"),) if related.traces else ()),
         ("last sweep", _swept(related, scene.now)),
     ]

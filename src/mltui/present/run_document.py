@@ -8,6 +8,7 @@ from typing import Any
 from mltui.model.artifacts import Artifact, ArtifactRoot, ArtifactTotal
 from mltui.model.champion import opponent
 from mltui.model.part import Problem
+from mltui.model.redacting import addresses_redacted
 from mltui.model.runs import PARENT_TAG, LoggedModel, Run, RunInput
 from mltui.present.history_document import brief_run, brief_version, primary_document
 from mltui.present.jsonable import number
@@ -27,7 +28,7 @@ def whole_run_document(
         "primary": primary_document(scene.primary),
         "run": {
             **run_document(run),
-            "artifact_uri": run.artifact_uri,
+            "artifact_uri": addresses_redacted(run.artifact_uri),
             "value": brief["value"],
             "gain": brief["gain"],
             "champion": _champion(run, scene),
@@ -81,7 +82,7 @@ def _logged(model: LoggedModel) -> dict[str, Any]:
         "status": model.status,
         "kind": model.kind,
         "created": model.created,
-        "location": model.location,
+        "location": addresses_redacted(model.location),
         "step": model.step,
         "metrics": {key: number(value) for key, value in model.metrics.items()},
         "params": dict(model.params),

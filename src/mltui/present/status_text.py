@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mltui.model.attention import attention, problems, told_once, why
 from mltui.model.champion import champions
 from mltui.model.columns import parse_column
-from mltui.model.dvc import Dataset, Pipeline, Stage
+from mltui.model.dvc import Dataset, Pipeline
 from mltui.model.git import GitState
 from mltui.model.merged import merged
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Run, Store
+from mltui.model.stage_state import StageState, states_of
 from mltui.model.status import Attention, Snapshot
 from mltui.present.layout import grid
-from mltui.present.marks import count, run_need_mark, stage_mark, stage_role
+from mltui.present.marks import count, run_need_mark, stage_mark, stage_role, state_mark
 from mltui.present.models import short_version
+from mltui.present.pipeline import summary
 from mltui.present.rows import Rows
 from mltui.present.runs import RunScene, run_rows
 from mltui.present.table_text import table_text
@@ -27,7 +28,6 @@ from mltui.present.text import UNICODE, Line, Span, Symbols, ago, as_of, line, p
 RUNS_SHOWN = 5
 #: The columns of runs that fit beside each other in 80: not these, and of metrics the primary one.
 _TOO_MANY = ("attributes.duration", "attributes.user")
-_ORDER = ("running", "fresh", "stale", "missing", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def status_text(snapshot: Snapshot, scene: Scene) -> list[Line]:
     sections = (
         [_head(snapshot, scene)],
         _needs(snapshot, scene),
-        _pipeline(snapshot.pipeline.value, scene) if snapshot.pipeline.value else [],
+        _pipeline(snapshot.pipeline.value, _states(snapshot), scene) if snapshot.pipeline.value else [],
         _data(snapshot.datasets, scene),
         _runs(snapshot, scene),
         _models(snapshot.models.value or (), scene),
@@ -96,9 +96,9 @@ def _needs(snapshot: Snapshot, scene: Scene) -> list[Line]:
     entries = told_once(attention(snapshot, scene.now), snapshot, scene.now)
     if not entries:
         return []
-    stages = {stage.address: stage for stage in snapshot.pipeline.value.stages} if snapshot.pipeline.value else {}
+    states = _states(snapshot)
     rows = [
-        (_marked(_mark(entry, stages, scene.symbols), entry.what), line(_arrows(safe(entry.why), scene)))
+        (_marked(_mark(entry, states, scene.symbols), entry.what), line(_arrows(safe(entry.why), scene)))
         for entry in entries
     ]
     hints = [
@@ -112,9 +112,15 @@ def _needs(snapshot: Snapshot, scene: Scene) -> list[Line]:
     return [*lines, *_more(len(rows), scene)]
 
 
-def _mark(entry: Attention, stages: dict[str, Stage], symbols: Symbols) -> Span:
-    if entry.kind == "stage" and entry.what in stages and not entry.why.startswith("failed"):
-        return stage_mark(stages[entry.what].status, symbols)
+def _states(snapshot: Snapshot) -> dict[str, StageState]:
+    """As the Overview has them: finer than DVC's words, stale tells from what only waits for it."""
+    pipeline = snapshot.pipeline.value
+    return states_of(pipeline.stages, snapshot.jobs.value or ()) if pipeline else {}
+
+
+def _mark(entry: Attention, states: Mapping[str, StageState], symbols: Symbols) -> Span:
+    if entry.kind == "stage" and entry.what in states and not entry.why.startswith("failed"):
+        return state_mark(states[entry.what], symbols)
     return Span("!", "warn") if entry.kind == "problem" else run_need_mark(entry.why, symbols)
 
 
@@ -126,14 +132,10 @@ def _arrows(text: str, scene: Scene) -> str:
     return text.replace("→", scene.symbols.arrow)
 
 
-def _pipeline(pipeline: Pipeline, scene: Scene) -> list[Line]:
+def _pipeline(pipeline: Pipeline, states: Mapping[str, StageState], scene: Scene) -> list[Line]:
     if not pipeline.stages:
         return []
-    counts = Counter(stage.status for stage in pipeline.stages)
-    said: list[Span] = [Span("Pipeline", "title"), Span("  ")]
-    for status in _ORDER:
-        if counts[status]:  # type: ignore[index]
-            said += [stage_mark(status, scene.symbols), Span(f" {counts[status]:,} {status}  ")]  # type: ignore[arg-type,index]
+    said: list[Span] = [Span("Pipeline", "title"), Span("  "), *summary(pipeline, scene.symbols, states), Span("  ")]
     if not pipeline.settled and pipeline.as_of is not None:
         said.append(Span(f"{as_of(pipeline.as_of, scene.now)}, files moved since", "warn"))
     if pipeline.pull_fills:

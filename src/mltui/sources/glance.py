@@ -7,7 +7,7 @@ Imports next to nothing: a start-up passes here.
 """
 
 # pathlib costs 4 ms:
-# ruff: noqa: PTH118, PTH120, PTH123
+# ruff: noqa: PTH118, PTH120
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ import sys
 import zlib
 
 from mltui import __version__
-from mltui.sources.cachedir import cache_root, create, put
+from mltui.sources.cachedir import cache_root, create, get
+from mltui.sources.cachedir import keep as keep_entry
 from mltui.sources.surroundings import environment
 
 TYPE_CHECKING = False
@@ -40,7 +41,7 @@ def keep(path: str, size: tuple[int, int], rows: Sequence[str]) -> None:
     target = _file(path)
     try:
         create(os.path.dirname(target))
-        put(target, os.fsencode(text))
+        keep_entry(target, os.fsencode(text))
     except OSError:
         return
 
@@ -48,8 +49,7 @@ def keep(path: str, size: tuple[int, int], rows: Sequence[str]) -> None:
 def recall(path: str, size: tuple[int, int]) -> list[str] | None:
     """The rows kept for the directory `path`, if they were drawn for a terminal like this one."""
     try:
-        with open(_file(path), "rb") as file:
-            form, where, surroundings, drawn_for, *rows = os.fsdecode(file.read()).split("\n")
+        form, where, surroundings, drawn_for, *rows = os.fsdecode(get(_file(path))).split("\n")
     except (OSError, ValueError):
         return None
     columns, lines = size

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Hashable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mltui.config.loading import candidates
 from mltui.errors import SourceError
+from mltui.sources.filemark import file_mark
 from mltui.sources.look import look
 from mltui.sources.places import user_state_dir
 
@@ -53,12 +53,4 @@ class Looks:
 def configuration_mark(project: Project) -> Hashable:
     """Moves with every file that says how the project is read."""
     own = (project.root / ".env", user_state_dir() / "choices.json", user_state_dir() / "trust.json")
-    return tuple(_stat(path) for path in (*candidates(project.start, project.root, os.environ), *own))
-
-
-def _stat(path: Path) -> Hashable:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return tuple(file_mark(path) for path in (*candidates(project.start, project.root, os.environ), *own))

@@ -10,7 +10,8 @@ from mltui.model.part import Part
 from mltui.model.registry import ModelVersion, RegisteredModel
 from mltui.model.runs import Run, Store
 from mltui.model.status import Snapshot
-from mltui.sources.cachedir import put
+from mltui.sources.cachedir import get
+from mltui.sources.cachedir import keep as keep_entry
 from mltui.sources.places import Project, cache_dir
 from mltui.sources.port import now_ms
 
@@ -43,7 +44,7 @@ def keep(project: Project, snapshot: Snapshot) -> None:
         "models": [_model(model) for model in (snapshot.models.value or ())[:MODELS]],
     }
     try:
-        put(str(_path(project)), json.dumps(document, separators=(",", ":")).encode())
+        keep_entry(str(_path(project)), json.dumps(document, separators=(",", ":")).encode())
     except OSError:
         return
 
@@ -51,7 +52,7 @@ def keep(project: Project, snapshot: Snapshot) -> None:
 def recall(project: Project) -> Snapshot | None:
     """The summary as a snapshot whose parts are as old as the summary; None if there is none that can be read."""
     try:
-        document = json.loads(_path(project).read_bytes())
+        document = json.loads(get(str(_path(project))))
         if document["form"] != FORM:
             return None
         return _snapshot(project, document)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,11 @@ from pathlib import Path
 
 from mltui.errors import Denied
 from mltui.sources import cachedir
+
+#: What a stand-in for the cache is called, in the directory for temporary files.
+MAKESHIFT = "mltui-cache-"
+#: Older than this, a half-written file of the cache is of somebody who was killed (seconds).
+LEFT_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +75,65 @@ def cache_dir(project: Project) -> Path:
     path = cache_root() / project.key
     with suppress(OSError):
         cachedir.create(str(path))
+        _tidy(path)
     if not os.access(path, os.W_OK | os.X_OK):
-        path = _makeshift() / project.key
-        cachedir.create(str(path))
+        cachedir.note_unwritten(f"it is not writable ({cachedir.cache_root()})")
+        return stand_in(project)
+    return path
+
+
+def stand_in(project: Project) -> Path:
+    """A directory that stands in for the project's part of the cache until this process ends. Raises `Denied`."""
+    path = _makeshift() / project.key
+    cachedir.create(str(path))
     return path
 
 
 @cache
+def _tidy(path: Path) -> None:
+    """Remove what a killed mltui left half-written in the cache, an hour later: until then it may be somebody's."""
+    for folder in (path, path.parent / "standing", path.parent / "glance"):
+        with suppress(OSError):
+            for each in folder.glob("*.part"):
+                if abs(time.time() - each.lstat().st_mtime) > LEFT_S:
+                    each.unlink()
+
+
+@cache
 def _makeshift() -> Path:
-    """A cache until this process ends."""
+    """A cache until this process ends, which holds a lock in it: those of processes that were killed have none."""
     import atexit
+    import fcntl
     import shutil
     import tempfile
 
     try:
-        path = tempfile.mkdtemp(prefix="mltui-")  # created 0700
+        path = Path(tempfile.mkdtemp(prefix=MAKESHIFT))  # created 0700
+        descriptor = os.open(path / "taking", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)  # open until the end
+        with suppress(OSError):  # where nobody can lock, nobody will find that it is let go
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            (path / "taking").rename(path / "lock")
     except OSError as error:
         raise Denied(f"no cache can be written: {error.strerror}", "set MLTUI_CACHE_DIR") from error
     atexit.register(shutil.rmtree, path, ignore_errors=True)
-    return Path(path)
+    for other in path.parent.glob(f"{MAKESHIFT}*"):
+        with suppress(OSError):
+            if other != path and _is_left(other):
+                shutil.rmtree(other, ignore_errors=True)
+    return path
+
+
+def _is_left(makeshift: Path) -> bool:
+    """Whether it is of a process of ours that ended without removing it."""
+    import fcntl
+
+    if makeshift.is_symlink() or makeshift.stat().st_uid != os.getuid():
+        return False
+    descriptor = os.open(makeshift / "lock", os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True

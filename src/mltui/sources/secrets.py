@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from mltui.sources.mlflow.addresses import redacted
+from mltui.model.redacting import addresses_redacted
 
 #: What stands for something secret.
 HIDDEN = "…"
@@ -22,13 +22,12 @@ _VALUE = r"(?:'[^']*'|\"(?:\\.|[^\"\\])*\"|[^\s'\";&|]+)"
 _ASSIGNED = re.compile(rf"(?<![\w.-])([\w.-]+)(=)({_VALUE})")
 _OPTION = re.compile(rf"(?<!\S)(--?[\w-]+)([= ]+)({_VALUE})")
 _HEADER = re.compile(r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9+/=._~-]{6,}")
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}://[^\s'\"`;|<>]+")
 
 
 def without_secrets(text: str, environ: Mapping[str, str] | None = None) -> str:
     """`text` without what a person would not show: logins in addresses, values of options and variables that are called
     like a secret, and the values that such variables of `environ` (the process's own) hold. A path is none."""
-    told = _ADDRESS.sub(lambda found: _shown(found[0]), text)
+    told = addresses_redacted(text)
     told = _HEADER.sub(rf"\1{HIDDEN}", told)
     told = _ASSIGNED.sub(_hidden, told)
     told = _OPTION.sub(_hidden, told)
@@ -41,8 +40,3 @@ def without_secrets(text: str, environ: Mapping[str, str] | None = None) -> str:
 def _hidden(found: re.Match[str]) -> str:
     name, mark, _ = found.groups()
     return f"{name}{mark}{HIDDEN}" if _NAME.match(name.replace("-", "_")) else found[0]
-
-
-def _shown(uri: str) -> str:
-    """As it stands where nobody is named in it: `redacted` writes it in its own way."""
-    return redacted(uri) if "@" in uri or "?" in uri else uri

@@ -17,7 +17,8 @@ import sys
 import zlib
 
 from mltui import __version__
-from mltui.sources.cachedir import cache_root, create, put
+from mltui.sources.cachedir import cache_root, create, get
+from mltui.sources.cachedir import keep as keep_entry
 from mltui.sources.dvc.listing import LISTING
 from mltui.sources.dvc.stats import RACY, RACY_NS, Signer, signature_of_directory
 from mltui.sources.ending import KILL, held
@@ -51,8 +52,7 @@ def recall(path: str) -> Kept | None:
     """The document of the directory `path`, if it stands."""
     asked: list[_Asked] = []
     try:
-        with open(_file(path), "rb") as file:
-            head, _, document = file.read().partition(b"\n\n")
+        head, _, document = get(_file(path)).partition(b"\n\n")
         form, where, surroundings, attention, answers, top, short, *witnesses = os.fsdecode(head).split("\n")
         if form != FORM or where != os.path.realpath(path) or surroundings != environment():
             return None
@@ -92,7 +92,7 @@ def keep(path: str, kept: Kept, answers: Iterable[bytes], files: Iterable[tuple[
     target = _file(path)
     try:
         create(os.path.dirname(target))
-        put(target, os.fsencode("\n".join(lines)) + b"\n\n" + kept.document)
+        keep_entry(target, os.fsencode("\n".join(lines)) + b"\n\n" + kept.document)
     except OSError:
         return
 

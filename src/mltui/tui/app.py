@@ -24,7 +24,7 @@ from mltui.tui.symbols import terminal_symbols
 from mltui.tui.themes import colourless, fitting_theme, fitting_themes
 from mltui.tui.typed import KeyByKey
 from mltui.tui.widgets.footer import FooterBar
-from mltui.tui.window import Window
+from mltui.tui.window import Window, takes_mouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,6 +109,8 @@ class MltuiApp(KeyByKey):
             for below in self.screen_stack:
                 if isinstance(below, MainScreen):
                     below.sleep()
+                    for each in below.children:  # else a widget there holds who told it last of another size
+                        each.display = False
             self.push_screen(screen)
         threading.Thread(target=former.close, name="closing", daemon=True).start()
 
@@ -183,7 +185,7 @@ def run(feeds: Feeds, picture: Picture | None = None) -> None:
     app = MltuiApp(feeds.workspace, feeds=feeds, picture=picture)
     threading.excepthook = lambda died: app.end_by(died.exc_value)
     try:
-        app.run()
+        app.run(mouse=takes_mouse(os.environ))
     finally:
         threading.excepthook = threading.__excepthook__
         close()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
 
-from mltui.tui.wire.outlet import ENTER, Outlet
+from mltui.tui.wire.outlet import ENTER, LEAVE, Outlet
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 #: How long the end waits for what the terminal still has to say (seconds); less than a hangup has (hangup.py).
 LAST_WORDS = 1.0
+#: Before the alternate screen is left: GNU screen as it is installed, and consoles, have none; a text to be selected
+#: or a prompt would stand between what was drawn.
+_EMPTY = "\x1b[m\x1b[H\x1b[J"
 
 
 class FarDriver(LinuxDriver):
@@ -43,7 +46,7 @@ class FarDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         if self._outlet is not None:
-            self._outlet.take(data)
+            self._outlet.take(_EMPTY + data if data == LEAVE else data)
 
     def draw_all(self) -> None:
         """Write every cell again, also those that did not change."""

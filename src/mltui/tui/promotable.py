@@ -43,11 +43,11 @@ class Promotable:
             yield Target("stage", self.version.stage)
 
 
-def promotable(screen: MainScreen) -> Promotable | str:
+def promotable(screen: MainScreen, *, coming: bool = False) -> Promotable | str:
     """The version under the cursor of the place in front, of a run the newest that was registered of it; else why there
-    is none."""
+    is none. Of a model its champion, or what may follow it: the `coming` one."""
     place = screen.place
-    node = None if place.empty else place.worked_on()
+    node = None if place.empty else place.promoted_of() if coming else place.worked_on()
     models = (screen.models.value if screen.models else None) or ()
     kind, _, name = (node or "").partition(":")
     if kind == "model":

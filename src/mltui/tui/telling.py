@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from mltui.model.jobs import running
+from mltui.sources.cachedir import news
 from mltui.sources.port import now_ms
 from mltui.tui.symbols import symbols
+from mltui.tui.widgets.footer import FooterBar
 
 if TYPE_CHECKING:
     from mltui.model.part import Part
@@ -56,6 +58,8 @@ class Telling:
 
     def came(self, part: Part[Any]) -> None:
         """A part was read and shown; not one that is remembered from another visit, which is no news."""
+        for summary, hint in news():  # what reading it found of the cache
+            self._screen.query_one(FooterBar).say(f"{summary}; {hint}" if hint else summary)
         if self._window is None or self._screen.workspace.as_of is not None:
             return
         if part.value is not None and part.name == "jobs":

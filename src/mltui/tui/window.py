@@ -19,6 +19,14 @@ _WITHOUT: Final = ("linux", "dumb", "vt", "ansi", "cons", "sun", "eterm")
 TITLE, TEXT = 120, 200
 
 
+def takes_mouse(environ: Mapping[str, str]) -> bool:
+    """Whether the mouse may be asked for. GNU screen keeps an ESC from whoever did until the next key is pressed
+    (4.9; https://github.com/neovim/neovim/issues/14051): esc is worth more."""
+    term = environ.get("TERM", "")
+    within = term.startswith("screen.") or ("STY" in environ and not term.startswith("tmux"))
+    return not within
+
+
 class Window:
     """The terminal's window while mltui has it: nothing is sent before `enter` and after `leave`, and a title only when
     it is another."""

@@ -92,10 +92,14 @@ class Watch:
             return {"error": error.strerror or str(error), "missing": isinstance(error, FileNotFoundError)}
         self._pipes.register(0, selectors.EVENT_READ, "order")
         over = began + self._order["timeout"]
-        while self._status is None and not self._why:
-            self._look(min(0.5, max(0.0, over - time.monotonic())))
-            if self._status is None and time.monotonic() >= over:
-                self._why = self._why or "timeout"
+        try:
+            while self._status is None and not self._why:
+                self._look(min(0.5, max(0.0, over - time.monotonic())))
+                if self._status is None and time.monotonic() >= over:
+                    self._why = self._why or "timeout"
+        except BaseException:  # whatever ends the watch ends what is watched: nobody else would
+            self._end(told=False)
+            raise
         seconds = time.monotonic() - began
         alive = self._end(told=not self._why)
         behind = [] if self._why else list(self._ended.values())
@@ -150,11 +154,19 @@ class Watch:
                 self._bytes += len(data)
                 self._kept.put(data)
                 if key.data == "out" and self._copy is not None and self._copied < MOST_COPIED:
-                    self._copied += os.write(self._copy, data)
+                    self._put_copy(data)
         with contextlib.suppress(ChildProcessError):
             while (reaped := os.waitpid(-1, os.WNOHANG)) != (0, 0):
                 if reaped[0] == self._pid:
                     self._status = reaped[1]
+
+    def _put_copy(self, data: bytes) -> None:
+        """A full disk ends the copy, and neither the command nor its watch: who reads the copy finds it cut."""
+        try:
+            self._copied += os.write(self._copy, data)  # type: ignore[arg-type]
+        except OSError as error:
+            self._kept.trouble = error.strerror or str(error)
+            self._copied = MOST_COPIED
 
     def _end(self, *, told: bool) -> list[str]:
         """End what is left of it, softly first; what still lives then. `told`: it ended by itself, so that its output

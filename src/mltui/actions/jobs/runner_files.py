@@ -26,10 +26,15 @@ def read(path: str) -> dict[str, Any]:
     return {}
 
 
+def own(path: str, flags: int) -> int:
+    """An opener: what is made is its owner's alone, also where the directory is not."""
+    return os.open(path, flags, 0o600)
+
+
 def write(path: str, document: Any) -> bool:
     """Replace a JSON file at once. False if it could not be written: the disk may be full, and the job goes on."""
     try:
-        with open(f"{path}.{os.getpid()}", "w") as file:
+        with open(f"{path}.{os.getpid()}", "w", opener=own) as file:
             json.dump(document, file)
             file.flush()
             os.fsync(file.fileno())
@@ -65,7 +70,7 @@ def made(folder: str, name: str) -> str:
     """A directory of the job, made if need be."""
     path = os.path.join(folder, name)
     with contextlib.suppress(OSError):
-        os.makedirs(path, exist_ok=True)
+        os.makedirs(path, mode=0o700, exist_ok=True)
     return path
 
 

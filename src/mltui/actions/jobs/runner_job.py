@@ -149,7 +149,7 @@ class Run:
     def command(self) -> tuple[int, list[Any]]:
         """Run the command to its end. Its exit code (minus a signal) and what of its processes still lives."""
         try:
-            with open(self.log, "ab") as out:
+            with open(self.log, "ab", opener=files.own) as out:
                 self.steps.offset, self.steps.before = out.tell(), time.time()
                 child = subprocess.Popen(
                     self.spec["argv"],

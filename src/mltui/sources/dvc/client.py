@@ -17,6 +17,7 @@ from mltui.config import Config
 from mltui.errors import Busy, NotFound, SourceError, Unreachable, Unreadable
 from mltui.sources.cachedir import create
 from mltui.sources.children import python_path, read_line
+from mltui.sources.dvc.site import mend, with_room
 from mltui.sources.places import Project
 from mltui.sources.runner import Environment, Runner, kill_group
 
@@ -81,6 +82,9 @@ class DvcChild:
 
     def _start(self, deadline: float, *, now: bool) -> None:
         self.close()
+        create(str(self._site))
+        mend(self._site)
+        self._site = with_room(self._site, self._project)
         create(str(self._site))
         argv = (self._python, str(CHILD), "serving")
         self._process = self._runner.start(argv, cwd=self._project.root, env=_environment(self._project))

@@ -14,7 +14,7 @@ from typing import Any
 
 from mltui.errors import SourceError
 from mltui.model.dvc import DvcExperiment
-from mltui.sources.cachedir import put
+from mltui.sources.cachedir import get, keep
 from mltui.sources.dvc import experiment_queue as queue
 from mltui.sources.dvc import tree
 from mltui.sources.dvc.cached import Cache
@@ -120,7 +120,7 @@ class ExperimentsSource:
     def _remembered(self, path: Path) -> dict[str, Any]:
         """What commits held, but for those whose metrics came into the cache since."""
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = json.loads(get(str(path)))
             known: dict[str, Any] = document["commits"] if document["format"] == FORMAT else {}
             return {
                 commit: values
@@ -173,6 +173,6 @@ def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _keep(path: Path, commits: Mapping[str, Any]) -> None:
     try:
-        put(str(path), json.dumps({"format": FORMAT, "commits": commits}).encode())
+        keep(str(path), json.dumps({"format": FORMAT, "commits": commits}).encode())
     except OSError:
         return

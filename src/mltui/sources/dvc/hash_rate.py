@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from mltui.sources.cachedir import put
+from mltui.sources.cachedir import get, keep
 
 #: Where nothing was measured yet: a network file system or a disk gives md5 about so much (bytes a second).
 USUAL = 200e6
@@ -19,7 +19,7 @@ WORTH_MEASURING = 64 << 20
 def hash_rate(site: Path) -> float:
     """Bytes a second."""
     try:
-        rate = float(json.loads((site / "hash_rate.json").read_bytes())["bytes_per_second"])
+        rate = float(json.loads(get(str(site / "hash_rate.json")))["bytes_per_second"])
     except (OSError, ValueError, KeyError, TypeError):
         return USUAL
     return rate if rate > 0 else USUAL
@@ -29,7 +29,7 @@ def measured(site: Path, size: int, seconds: float) -> None:
     """Keep that so many bytes took so long."""
     if size >= WORTH_MEASURING and seconds > 0:
         try:
-            put(str(site / "hash_rate.json"), json.dumps({"bytes_per_second": size / seconds}).encode())
+            keep(str(site / "hash_rate.json"), json.dumps({"bytes_per_second": size / seconds}).encode())
         except OSError:
             return
 

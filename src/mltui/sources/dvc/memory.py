@@ -13,7 +13,7 @@ from typing import Any
 
 from mltui.model.dvc import Entry, Reason, Stage
 from mltui.model.part import Problem
-from mltui.sources.cachedir import put
+from mltui.sources.cachedir import get, keep
 from mltui.sources.dvc.facts import Facts, RootFacts
 
 #: Grows whenever the layout changes: an older file is forgotten.
@@ -35,7 +35,7 @@ def save(path: Path, memory: Memory) -> None:
     """Write it whole or not at all. A cache that can't be written costs time, nothing else."""
     document = {"format": FORMAT, "key": memory.key, "roots": [_root_out(root) for root in memory.roots]}
     try:
-        put(str(path), json.dumps(document, default=str, separators=(",", ":")).encode())
+        keep(str(path), json.dumps(document, default=str, separators=(",", ":")).encode())
     except OSError:
         return
 
@@ -43,7 +43,7 @@ def save(path: Path, memory: Memory) -> None:
 def load(path: Path) -> Memory | None:
     """What was saved, None if there is nothing or nothing that can be read."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(get(str(path)))
         if document["format"] != FORMAT:
             return None
         return Memory(document["key"], tuple(map(_root_in, document["roots"])))

@@ -21,7 +21,7 @@ from typing import Any
 from mltui.config import Config
 from mltui.errors import Busy, Denied, NotFound, SourceError, Unreachable, Unreadable
 from mltui.model.remote import RemoteAnswer, RemoteAnswers
-from mltui.sources.cachedir import put
+from mltui.sources.cachedir import get, keep
 from mltui.sources.children import python_path, read_line
 from mltui.sources.dvc.cached import Cache, configurations
 from mltui.sources.dvc.python import interpreter
@@ -136,7 +136,7 @@ class RemoteSource:
 
     def _kept(self) -> dict[str, Any]:
         try:
-            document = json.loads((cache_dir(self._project) / "remote.json").read_text(encoding="utf-8"))
+            document = json.loads(get(str(cache_dir(self._project) / "remote.json")))
             return dict(document["roots"]) if document["format"] == FORMAT else {}
         except (OSError, ValueError, RecursionError, KeyError, TypeError, SourceError):
             return {}
@@ -147,7 +147,7 @@ class RemoteSource:
         roots = {**self._kept(), self._key(root): {"remote": [answers.name, answers.address], "answers": said}}
         try:
             path = cache_dir(self._project) / "remote.json"
-            put(str(path), json.dumps({"format": FORMAT, "roots": roots}).encode())
+            keep(str(path), json.dumps({"format": FORMAT, "roots": roots}).encode())
         except (OSError, SourceError):
             return
 

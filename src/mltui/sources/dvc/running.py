@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Hashable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from mltui.model.documents import from_json
 from mltui.model.dvc import RunningProcess
+from mltui.sources.filemark import file_mark
 from mltui.sources.processes import process_began, process_user
 
 #: What the start of a process and the time of a file may be apart, as two clocks (ms).
@@ -40,14 +40,7 @@ def writers(roots: Sequence[Path]) -> dict[str, RunningProcess]:
 
 def rwlock_mark(roots: Sequence[Path]) -> Hashable:
     """What moves when a stage begins or ends: a stat a root."""
-    return tuple(_stat(rwlock(root)) for root in roots)
-
-
-def _stat(path: Path) -> Hashable:
-    with suppress(OSError):
-        status = path.stat()
-        return status.st_ino, status.st_size, status.st_mtime_ns
-    return None
+    return tuple(file_mark(rwlock(root)) for root in roots)
 
 
 def _written(file: Path) -> Iterator[tuple[str, int, str]]:

@@ -6,15 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from mltui.errors import NotFound, Unreadable
+from mltui.errors import NotFound, SourceError, Unreadable
 from mltui.model.data_files import DirectoryChanges, FileHash, Held, changes
+from mltui.model.dvc import Dataset
 from mltui.sources.dvc.cached import Cache
 from mltui.sources.places import Project
 
 #: Called between pieces: False ends the reading.
 GoOn = Callable[[], bool]
+#: Tells how much of a hash the cache holds, or None.
+Look = Callable[[str], Held | None]
 #: Files looked for between two questions whether to go on.
 PIECE = 500
+#: Files of directories that are looked for before a list of versions is shown.
+AT_ONCE = 5_000
 
 
 class Overtaken(Exception):
@@ -58,6 +63,33 @@ class StoredData:
         except NotFound:
             return Held(0, 0, listed=False)
         return Held(there, of)
+
+    def as_held(self, root: Path, digest: str, go_on: GoOn = lambda: True) -> Held | None:
+        """`held`, where a damaged list of files is as good as none. Raises `Overtaken`."""
+        try:
+            return self.held(root, digest, go_on)
+        except SourceError:
+            return Held(0, 0, listed=False)
+
+    def quickly(
+        self, root: Path, dataset: Dataset, look: Look, known: Look = lambda _: None, at_once: int = AT_ONCE
+    ) -> dict[str, Held]:
+        """How much of each version the cache holds, by hash, the newest first; of directories as many as `at_once`
+        files allow, and of the others only those that lack their list. `look` counts, `known` was counted before."""
+        found, left = {}, at_once
+        sizes = {version.hash: version.nfiles for version in reversed(dataset.history)}
+        if dataset.hash:
+            sizes.setdefault(dataset.hash, dataset.nfiles)
+        for digest, nfiles in sizes.items():
+            held = known(digest)
+            if held is None and digest.endswith(".dir") and (at_once if nfiles is None else nfiles) > left:
+                held = None if self.has(root, digest) else Held(0, 0, listed=False)
+            elif held is None:
+                left -= (nfiles or 0) if digest.endswith(".dir") else 0
+                held = look(digest)
+            if held is not None:
+                found[digest] = held
+        return found
 
     def changes(self, root: Path, old: str, new: str, go_on: GoOn = lambda: True) -> DirectoryChanges:
         """What two versions of a directory differ in. Raises `Overtaken`, and `NotFound` or `Unreadable` of a list of

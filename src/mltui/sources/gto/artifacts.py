@@ -13,7 +13,7 @@ from typing import Any
 
 from mltui.errors import SourceError
 from mltui.model.gto import Artifact
-from mltui.sources.cachedir import put
+from mltui.sources.cachedir import get, keep
 from mltui.sources.dvc import readable
 from mltui.sources.dvc.declared import declared
 from mltui.sources.dvc.stats import RACY, Signer
@@ -63,7 +63,7 @@ class Declared:
         if self._known is None:
             self._known = {}
             try:
-                kept = json.loads(self._path().read_bytes())
+                kept = json.loads(get(str(self._path())))
                 if kept["form"] == FORM and kept["root"] == str(self._project.root):
                     self._known = {name: (signature, rows) for name, (signature, rows) in kept["files"].items()}
             except (OSError, ValueError, RecursionError, LookupError, TypeError, SourceError):
@@ -73,7 +73,7 @@ class Declared:
     def _keep(self, files: Mapping[str, Any]) -> None:
         document = {"form": FORM, "root": str(self._project.root), "files": files}
         try:
-            put(str(self._path()), json.dumps(document, separators=(",", ":")).encode())
+            keep(str(self._path()), json.dumps(document, separators=(",", ":")).encode())
         except (OSError, SourceError):
             return  # a cache that can't be written is no cache
 

@@ -14,6 +14,7 @@ from mltui.model.candidates import some_of
 from mltui.model.job import ENDED, Job
 from mltui.model.job_addresses import with_whole
 from mltui.model.job_record import job_of, spec_of
+from mltui.sources.filemark import file_mark
 from mltui.sources.json_files import read_json
 from mltui.sources.places import Project, state_dirs
 from mltui.sources.processes import host_name, is_there
@@ -148,7 +149,7 @@ def being_started(job: Job) -> bool | None:
 
 def _locks_of(job: Job) -> Hashable:
     """Moves with the dvc.lock of each stage that something was edited of; () where nothing was."""
-    return tuple(map(_stat, _edited_locks(job)))
+    return tuple(map(file_mark, _edited_locks(job)))
 
 
 def _edited_locks(job: Job) -> list[Path]:
@@ -172,12 +173,4 @@ def _with_edits(job: Job, project: Project) -> Job:
 
 
 def _mark(folder: Path) -> Hashable:
-    return tuple(_stat(folder / name) for name in ("spec.json", "state.json", "handle.json", "stop.json"))
-
-
-def _stat(path: Path) -> Hashable:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return tuple(file_mark(folder / name) for name in ("spec.json", "state.json", "handle.json", "stop.json"))

@@ -12,6 +12,7 @@ from typing import Final
 
 from mltui.model.journal import JournalEntry, JournalRead, worries
 from mltui.model.journal_record import entries, events
+from mltui.sources.filemark import file_mark
 from mltui.sources.journal.finding import ReadModels, find_out
 from mltui.sources.places import Project, state_dirs
 from mltui.sources.port import now_ms
@@ -40,7 +41,7 @@ class JournalSource:
 
     def fingerprint(self) -> Hashable:
         """Stats of the files, and which of those that were at it still are."""
-        return tuple(_mark(path) for path in self.files()), tuple(_acts(entry) for entry in self._open)
+        return tuple(file_mark(path) for path in self.files()), tuple(_acts(entry) for entry in self._open)
 
     @property
     def settled(self) -> bool:
@@ -72,14 +73,6 @@ def _acts(entry: JournalEntry) -> bool:
     if entry.pid is None or entry.who.host != host_name():
         return False
     return is_there(entry.pid, entry.pid_start) is True
-
-
-def _mark(path: Path) -> Hashable:
-    try:
-        status = os.stat(path)  # noqa: PTH116 - once a tick
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _read(path: Path) -> bytes:

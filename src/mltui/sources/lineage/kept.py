@@ -12,7 +12,8 @@ from typing import Any
 from mltui.errors import SourceError
 from mltui.model.lineage.coverage import Coverage
 from mltui.model.lineage.graph import Edge, Graph, InTree, Node
-from mltui.sources.cachedir import put
+from mltui.sources.cachedir import get
+from mltui.sources.cachedir import keep as keep_entry
 from mltui.sources.dvc.history.brief import place
 from mltui.sources.places import Project
 
@@ -25,7 +26,7 @@ MOST_EDGES = 300_000
 def recall(project: Project, mark: Hashable) -> tuple[Graph, Coverage] | None:
     """What was kept under this mark; None if there is none, or another."""
     try:
-        document = json.loads(_path(project).read_bytes())
+        document = json.loads(get(str(_path(project))))
         if document["key"] != key_of(mark):
             return None
         nodes = [Node(*row) for row in document["nodes"]]
@@ -54,7 +55,7 @@ def keep(project: Project, mark: Hashable, graph: Graph, coverage: Coverage) -> 
     }
     document["hows"] = list(hows)
     try:
-        put(str(_path(project)), json.dumps(document, separators=(",", ":")).encode(errors="surrogatepass"))
+        keep_entry(str(_path(project)), json.dumps(document, separators=(",", ":")).encode(errors="surrogatepass"))
     except (OSError, SourceError):
         return
 

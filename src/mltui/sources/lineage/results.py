@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from mltui.errors import SourceError
 from mltui.model.lineage.graph import Graph
 from mltui.model.lineage.results import committed_in
-from mltui.sources.cachedir import put
+from mltui.sources.cachedir import get
+from mltui.sources.cachedir import keep as keep_entry
 from mltui.sources.dvc.history.brief import place
 from mltui.sources.lineage.kept import key_of
 from mltui.sources.places import Project
@@ -64,7 +65,7 @@ class ResultsIndex:
         if keep:
             try:
                 document = json.dumps({"key": key, "commits": found}, separators=(",", ":"))
-                put(str(place(self._project, NAME)), document.encode(errors="surrogatepass"))
+                keep_entry(str(place(self._project, NAME)), document.encode(errors="surrogatepass"))
             except (OSError, SourceError):
                 return  # a cache that can't be written costs time, nothing else
 
@@ -77,7 +78,7 @@ class ResultsIndex:
 
     def _read(self) -> _Known | None:
         try:
-            document = json.loads(place(self._project, NAME).read_bytes())
+            document = json.loads(get(str(place(self._project, NAME))))
             return str(document["key"]), {str(run): str(sha) for run, sha in document["commits"].items()}
         except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError, SourceError):
             return None

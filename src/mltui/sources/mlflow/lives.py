@@ -36,7 +36,7 @@ class Lives:
     def __init__(self, runner: Runner, cwd: Path) -> None:
         self._runner = runner
         self._cwd = cwd
-        self._gaps: dict[tuple[str, str, int | None], tuple[int | None, bool]] = {}
+        self._gaps: dict[tuple[str, str], tuple[int | None, tuple[int | None, bool]]] = {}  # of the last write only
         self._asked: dict[str, tuple[int, str]] = {}
         self._left: set[tuple[str, str, str]] = set()  # store, run and process: it was RUNNING after that had ended
         self._last: tuple[Sequence[Run], dict[str, Life], tuple[Run, ...]] | None = None  #: runs, verdicts, the answer
@@ -77,7 +77,7 @@ class Lives:
                 if self._was_left(reader, run):
                     yield run.run_id, Life("gone", last, why=why)
             elif last is not None and now - last > QUIET_MS:
-                known = (reader.store.uri, run.run_id, last) in self._gaps
+                known = self._gaps.get((reader.store.uri, run.run_id), (None,))[0] == last
                 whole = last - run.start if run.start is not None and run.run_id in written else None
                 if not known and left <= 0 and whole is not None and is_silent(last, now, whole):
                     yield run.run_id, Life("silent", last)  # no gap of it can be longer than all of it
@@ -91,15 +91,14 @@ class Lives:
 
     def _gap(self, reader: StoreReader, run: Run, last: int, *, has_writes: bool) -> tuple[int | None, bool]:
         """The run's own longest gap; of one that never wrote, that of finished runs of its experiment."""
-        key = (reader.store.uri, run.run_id, last)
-        if key not in self._gaps:
+        key = (reader.store.uri, run.run_id)
+        if key not in self._gaps or self._gaps[key][0] != last:
             writes = _writes(reader, run) if has_writes else set()
             # One write tells nothing of the time between two.
             own = longest_gap(_second(run.start), writes) if len(writes) > 1 else None
-            self._gaps[key] = (
-                (own, False) if own is not None else (self._others(reader, run.experiment_id, run, writes), True)
-            )
-        return self._gaps[key]
+            found = (own, False) if own is not None else (self._others(reader, run.experiment_id, run, writes), True)
+            self._gaps[key] = last, found
+        return self._gaps[key][1]
 
     def _others(self, reader: StoreReader, experiment_id: str, run: Run, writes: set[int]) -> int | None:
         """The longest gap of finished runs of the experiment, and of what the run itself wrote."""

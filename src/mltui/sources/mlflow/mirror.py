@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from mltui.errors import Busy, Denied, SourceError, Unreadable
 from mltui.model.part import Problem
-from mltui.sources.cachedir import create
+from mltui.sources.cachedir import create, discard, only_file
 from mltui.sources.mlflow.tables import VERSION, schema
 
 T = TypeVar("T")
@@ -43,6 +43,8 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     try:
         create(str(path.parent))
+        for name in (path, _journal(path)):
+            only_file(str(name))
         try:
             return _open(path)
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -82,8 +84,12 @@ def _broken(error: Exception) -> bool:
 
 
 def _discard(path: Path) -> None:
-    for name in (path, path.with_name(path.name + "-journal")):
-        name.unlink(missing_ok=True)
+    discard(str(path))
+    _journal(path).unlink(missing_ok=True)
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(path.name + "-journal")
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -170,6 +176,8 @@ def generation(path: Path) -> str | None:
 
     None while there is none or it can't be read. One small query, never longer than `LOOK_SECONDS`.
     """
+    if not path.is_file():
+        return None
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=LOOK_SECONDS)
     except sqlite3.Error:

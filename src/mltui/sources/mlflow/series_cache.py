@@ -47,6 +47,7 @@ class SeriesCache:
             except NotFound:
                 with self._lock:
                     self._kept.pop(which, None)
+                    self._reading.pop(which, None)
                 raise
             self._keep(which, found)
         return found.series

@@ -17,7 +17,7 @@ from typing import Any
 
 from mltui.model.git import FileCommit
 from mltui.model.trend import TimeLine
-from mltui.sources.cachedir import put
+from mltui.sources.cachedir import get, keep
 from mltui.sources.dvc.history.brief import place
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.command import attempt, failure
@@ -127,7 +127,7 @@ class Files:
 
     def _remembered(self) -> FileHistory | None:
         try:
-            kept = json.loads(self._file().read_text(encoding="utf-8"))
+            kept = json.loads(get(str(self._file())))
             if kept["format"] != FORMAT or kept["outs"] != list(self._outs):
                 return None
             rows = [tuple(row) for row in kept["rows"]]
@@ -150,7 +150,7 @@ class Files:
             "missing": sorted(found.missing),
         }
         try:
-            put(os.fspath(self._file()), json.dumps(document, separators=(",", ":")).encode())
+            keep(os.fspath(self._file()), json.dumps(document, separators=(",", ":")).encode())
         except OSError:
             return  # it costs time, and nothing else
 

@@ -15,9 +15,10 @@ NAMED_IN = ("Overview", "Models")
 
 
 class Promote(Command):
-    """Promote the model version under the cursor, of a run the newest that was registered of it: set an alias or a
-    stage, or copy it into another model. What it would change, what the gates say and the command are shown first; a
-    gate that fails blocks. Nothing is done before ctrl+s, and commands of the repository run only when you say so."""
+    """Promote the model version under the cursor, of a run the newest that was registered of it, of a model its
+    challenger, else its newest: set an alias or a stage, or copy it into another model. What it would change, what the
+    gates say and the command are shown first; a gate that fails blocks. Nothing is done before ctrl+s, and commands of
+    the repository run only when you say so."""
 
     id, keys, title, group, footer, rank = "promote", "P", "Promote", "Writing", "promote", 1
 
@@ -28,7 +29,7 @@ class Promote(Command):
 
         if refused := read_only(screen.workspace.config, "promote anything"):
             return refused.summary
-        found = promotable(screen)
+        found = promotable(screen, coming=True)
         return found if isinstance(found, str) else None
 
     @classmethod
@@ -41,7 +42,7 @@ class Promote(Command):
         from mltui.tui.screens.promoting import PromoteDialog
         from mltui.tui.screens.promoting_to import choose_target
 
-        found = promotable(screen)
+        found = promotable(screen, coming=True)
         if not isinstance(found, str):
             choose_target(screen, found, lambda target: screen.app.push_screen(PromoteDialog(screen, found, target)))
 

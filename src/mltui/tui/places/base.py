@@ -204,6 +204,10 @@ class Place(Within):
         """The id of the lineage node that ``W`` makes a worktree of."""
         return self.lineage_of()
 
+    def promoted_of(self) -> str | None:
+        """The id of the lineage node that ``P`` promotes."""
+        return self.worked_on()
+
     def chosen_experiments(self) -> Sequence[DvcExperiment]:
         """The DVC experiments that are marked, else the one the cursor is on."""
         return ()

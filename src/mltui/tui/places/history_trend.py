@@ -12,7 +12,9 @@ from mltui.model.runs import RunTable
 from mltui.present import overview as present
 from mltui.present.marks import count, guess_hint, metric_label
 from mltui.present.overview import FEWEST, Overview
+from mltui.present.plot_legend import letter
 from mltui.present.runs import RunScene
+from mltui.present.text import safe
 from mltui.tui.widgets.chart import ChartView
 
 if TYPE_CHECKING:
@@ -76,10 +78,12 @@ class HistoryTrend:
 
 
 def _titles(found: Trend, scene: RunScene) -> tuple[str, ...]:
-    """What the panel is called, and whether something got worse and is so still."""
+    """What the panel is called, whose curves its letters are, and whether something got worse and is so still."""
     worse = sum(each.recovered is None for each in found.regressions or ())
     said = f"{scene.symbols.down} {count(worse, 'regression')}" if worse else ""
-    return f"{metric_label(scene.primary, scene.symbols)} over history", said
+    several = found.series if len(found.series) > 1 else ()
+    letters = "  ".join(f"{letter(at)} {safe(one.name, scene.symbols)}" for at, one in enumerate(several))
+    return f"{metric_label(scene.primary, scene.symbols)} over history", said, letters
 
 
 def _shows(found: Trend) -> bool:

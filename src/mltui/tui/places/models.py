@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.reactive import reactive
 
-from mltui.model.champion import CHALLENGER, CHAMPION, champion_of
+from mltui.model.champion import CHALLENGER, CHAMPION, challenger_of, champion_of
 from mltui.model.chore import Subject
 from mltui.model.key_names import key_of
 from mltui.model.metric import PrimaryMetric
@@ -138,6 +138,11 @@ class ModelsPlace(Marking[Held]):
         version = (held.version or _stands_for(held)) if held is not None else None
         return f"model:{held.model.name}/{version.version}" if held is not None and version is not None else None
 
+    def promoted_of(self) -> str | None:
+        held = self._items.get(self.looked_at or "")
+        coming = _coming(held.model) if held is not None and held.version is None else None
+        return f"model:{coming.model}/{coming.version}" if coming is not None else super().promoted_of()
+
     def no_lineage(self) -> str:
         return "this model has no version yet" if self.looked_at else super().no_lineage()
 
@@ -206,6 +211,11 @@ def _heading(item: Held) -> str:
 def _stands_for(item: Held) -> ModelVersion | None:
     """The version that a model's own row stands for: its champion, else its newest."""
     return champion_of(item.model) or next(iter(item.model.versions), None)
+
+
+def _coming(model: RegisteredModel) -> ModelVersion | None:
+    """The version that may follow the champion: the challenger, else the newest; of a model itself that is promoted."""
+    return challenger_of(model) or next(iter(model.versions), None)
 
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:

@@ -20,7 +20,7 @@ Key = tuple[str, str]
 
 
 class Trends:
-    """Series by run and metric, kept while the Overview lives. Read and asked by one `Asker`."""
+    """Series by run and metric, kept while the run is among those shown. Read and asked by one `Asker`."""
 
     def __init__(self) -> None:
         self._known: dict[Key, tuple[float, ...]] = {}
@@ -36,6 +36,8 @@ class Trends:
             return  # as below
         if primary is None or reader is None or reader.store.kind == "rest":
             return  # a server would be asked run by run
+        shown = {run.run_id for run in runs[:RUNS]}
+        self._known = {key: values for key, values in self._known.items() if key[0] in shown}
         for run in runs[:RUNS]:
             key = (run.run_id, primary.key)
             if run.kind != "run" or run.problem or primary.key not in run.metrics:

@@ -91,9 +91,11 @@ class CompareScreen(Dialog[None]):
     def on_mount(self) -> None:
         self.table.entitle(f"Compare {count(len(self._compared.runs), 'run')}")
         self.table.focus()
-        for name in ("runs", "experiments", "primary"):
-            self.watch(self._main, name, self._moved, init=False)
+        self._main.moved_signal.subscribe(self, self._part_moved)
         self._moved()
+
+    def on_unmount(self) -> None:
+        self._main.moved_signal.unsubscribe(self)
 
     @property
     def table(self) -> ComparedTable:
@@ -106,6 +108,10 @@ class CompareScreen(Dialog[None]):
         return self.query_one(Input)
 
     # Reading
+
+    def _part_moved(self, name: str) -> None:
+        if name in ("runs", "experiments", "primary"):
+            self._moved()
 
     def _moved(self) -> None:
         """The store moved, or may have: read the runs again."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.reactive import reactive
+from textual.signal import Signal
 
 from mltui.model.metric import PrimaryMetric
 from mltui.model.part import Part, Problem
@@ -80,6 +82,8 @@ class MainScreen(TimedScreen):
         self._telling = Telling(self)
         self._remembered = feeds.workspace.remembered
         self._guess = Guess()
+        #: Names a part that moved, to screens over this one. They unsubscribe: what watches a reactive is held by it.
+        self.moved_signal: Signal[str] = Signal(self, "moved")
         self.set_reactive(MainScreen.now, now_ms())
 
     # The first frame: plain lines with what was known last time; all else comes after it
@@ -97,6 +101,8 @@ class MainScreen(TimedScreen):
         yield LinesView((line(SMALL),), id="small", focusable=False)
 
     def on_mount(self) -> None:
+        for name in ("runs", "experiments", "primary", "history", "lineage"):
+            self.watch(self, name, partial(self.moved_signal.publish, name), init=False)
         self.query_one("#places", PlaceBar).show_tabs(all_tabs(), self._number)
         if self._remembered is None:  # a frame that has nothing to tell would hold up the first that has
             self.call_later(self._furnish)
@@ -131,6 +137,7 @@ class MainScreen(TimedScreen):
 
     def sleep(self) -> None:
         """Read nothing any more; for good."""
+        self.app.app_resume_signal.unsubscribe(self)  # Textual's signals keep who subscribed
         self._starting.stop()
         self._keeping.stop()
         self._tidying.stop()

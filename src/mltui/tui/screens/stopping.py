@@ -121,7 +121,7 @@ class StopDialog(ConfirmDialog):
         if self._killing:
             self._answer(kill=False)
         elif self._begun and self._outcome is None:
-            self._say("it is being stopped: this closes when it is over; t does not wait")
+            self._say("it is being stopped: esc leaves when it is over; t does not wait")
         else:
             super().action_give_up()
 

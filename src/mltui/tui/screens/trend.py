@@ -91,14 +91,20 @@ class TrendScreen(Dialog[str | None]):
             yield LinesView(id="trend-at", focusable=False)
 
     def on_mount(self) -> None:
-        for name in ("runs", "history", "lineage"):
-            self.watch(self._main, name, self._moved, init=False)
+        self._main.moved_signal.subscribe(self, self._part_moved)
         self._moved()
+
+    def on_unmount(self) -> None:
+        self._main.moved_signal.unsubscribe(self)
 
     def on_resize(self, _: events.Resize) -> None:
         self._paint_soon()
 
     # Reading
+
+    def _part_moved(self, name: str) -> None:
+        if name in ("runs", "history", "lineage"):
+            self._moved()
 
     def _moved(self) -> None:
         begin(self, self._read, group="reading")

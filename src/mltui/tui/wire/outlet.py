@@ -149,11 +149,13 @@ class Outlet:
         return ASK
 
     def _patience(self) -> float:
-        """Seconds until a frame may be sent; none if not too much is on its way."""
-        if not self._answers or sum(self._asked) <= WINDOW:
-            return 0
+        """Seconds until a frame may be sent; none if not too much is on its way.
+
+        Answers get lost, and nobody can tell which: those that are still to come a while after the last question are,
+        or they would count as on their way for ever and hold each frame back that is sent later.
+        """
         left = self._asked_at + PATIENCE - time.monotonic()
-        if left <= 0:
+        if self._answers and self._asked and left <= 0:
             self._answers = False
             self._asked.clear()
-        return left
+        return left if self._answers and sum(self._asked) > WINDOW else 0

@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import pickle
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -72,8 +73,11 @@ class Kept:
         """What the text says; None where it is not known."""
         path = self.path(text)
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            with open(path, encoding="utf-8") as file:
-                found = json.load(file)
+            with open(path, "rb") as file:
+                checksum, _, whole = file.read().partition(b"\n")
+            if checksum != b"%08x" % zlib.crc32(whole):  # of something that parses a wrong hash may have become
+                return None
+            found = json.loads(whole)
             self.passed[path] = list(found["passed"])
             os.utime(path)  # it is the newest now
             return found["data"]
@@ -100,8 +104,9 @@ class Kept:
         own = f"{path}.{os.getpid()}"
         try:
             os.makedirs(self.folder, exist_ok=True)
-            with open(own, "w", encoding="utf-8") as file:
-                json.dump({"passed": passed, "data": data}, file)
+            whole = json.dumps({"passed": passed, "data": data}).encode()
+            with open(own, "wb") as file:
+                file.write(b"%08x\n" % zlib.crc32(whole) + whole)
             os.replace(own, path)
             self.forget_old()
         except OSError:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mltui.model.dvc import Dataset, DatasetVersion, Entry, Gap, Pipeline
-from mltui.sources.cachedir import put
+from mltui.sources.cachedir import get, keep
 from mltui.sources.dvc.history.reach import chosen
 from mltui.sources.git.refs import refs_fingerprint
 from mltui.sources.places import Project, cache_dir
@@ -97,7 +97,7 @@ class BriefSource:
                 if any(not gap.path and not gap.commit for gap in self._known[1].gaps):
                     return self._known[1]  # not read to its end: next time it may be
                 with suppress(OSError):  # a cache that can't be written costs time, nothing else
-                    put(str(self._path), json.dumps(_document(*self._known), separators=(",", ":")).encode())
+                    keep(str(self._path), json.dumps(_document(*self._known), separators=(",", ":")).encode())
             return self.remembered() or Brief({}, {})
 
     def _key(self) -> str:
@@ -159,7 +159,7 @@ _ENTRY = ("path", "hash", "size", "nfiles", "cached")
 
 def _read(path: Path) -> tuple[str, Brief] | None:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(get(str(path)))
         refs = [tuple(chosen(document["names"], int(mask, 16))) for mask in document["refs"]]
         gaps = [Gap(*row) for row in document["gaps"]]
         return document["key"], Brief(

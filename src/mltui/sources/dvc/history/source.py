@@ -11,7 +11,7 @@ from typing import Any
 
 from mltui.config import Config
 from mltui.model.dvc_history import CommitGraph, DvcFiles, DvcHistory
-from mltui.sources.cachedir import put
+from mltui.sources.cachedir import get, keep
 from mltui.sources.dvc.experiment_values import tree_of
 from mltui.sources.dvc.history.blobs import Blobs
 from mltui.sources.dvc.history.brief import Progress, place, stamp
@@ -115,7 +115,7 @@ class DvcHistorySource:
 
     def _recall(self) -> tuple[str, Walk] | None:
         try:
-            document = json.loads(self._path("dvc_commits.json", own=True).read_text(encoding="utf-8"))
+            document = json.loads(get(str(self._path("dvc_commits.json", own=True))))
             return (document["key"], walk_in(document)) if document["format"] == FORMAT else None
         except (OSError, ValueError, RecursionError, KeyError, TypeError, IndexError, AttributeError):
             return None
@@ -124,7 +124,7 @@ class DvcHistorySource:
         """Write JSON whole or not at all. A cache that can't be written costs time, nothing else."""
         try:
             text = json.dumps({"format": FORMAT, **document}, separators=(",", ":"))
-            put(str(self._path(name, own=own)), text.encode())
+            keep(str(self._path(name, own=own)), text.encode())
         except OSError:
             return
 
@@ -134,7 +134,7 @@ class DvcHistorySource:
 
 def _blobs(path: Path) -> Blobs:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(get(str(path)))
         if document["format"] == FORMAT:
             return Blobs(document["rows"], document["blocks"], document["digests"])
     except (OSError, ValueError, RecursionError, KeyError, TypeError):

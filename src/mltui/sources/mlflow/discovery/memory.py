@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mltui.sources.cachedir import put
+from mltui.sources.cachedir import get
+from mltui.sources.cachedir import keep as keep_entry
 from mltui.sources.mlflow.discovery.code import Named
 from mltui.sources.mlflow.discovery.walk import Walk
 
@@ -25,7 +26,7 @@ class Remembered:
 def recall(path: Path, root: Path) -> Remembered | None:
     """What was remembered in the file at `path`, if it still stands."""
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(get(str(path)))
         if document["form"] != FORM or document["root"] != str(root):
             return None
         named = {path: (moment, uris) for path, (moment, uris) in document["named"].items()}
@@ -40,7 +41,7 @@ def keep(path: Path, root: Path, found: Remembered) -> None:
     walk = asdict(found.walk) | {"code": []}
     document = {"form": FORM, "root": str(root), "walk": walk, "named": found.named}
     try:
-        put(str(path), json.dumps(document, separators=(",", ":")).encode())
+        keep_entry(str(path), json.dumps(document, separators=(",", ":")).encode())
     except OSError:
         return
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
+from mltui.model.redacting import addresses_redacted
+from mltui.model.runs import ADDRESS_TAGS
 from mltui.sources.mlflow.database import Database
 from mltui.sources.mlflow.reader import Keys
 from mltui.sources.mlflow.sql.values import number
@@ -19,7 +21,17 @@ def texts(database: Database, table: str, keys: Keys, runs: Collection[str] | No
     schema = database.schema()
     if not schema.has(table) or (keys is not None and not keys):
         return {}
-    return _together(database.pairs(table, keys, runs if table in schema.by_run else None))
+    found = _together(database.pairs(table, keys, runs if table in schema.by_run else None))
+    return _without_logins(found) if table == "tags" else found
+
+
+def _without_logins(found: Texts) -> Texts:
+    """MLflow notes the remote's address as git has it, with the token that a CI cloned by: nobody is shown that."""
+    for run_id, tags in found.items():
+        shown = {key: addresses_redacted(tags[key]) for key in ADDRESS_TAGS if "@" in tags.get(key, "")}
+        if shown:
+            found[run_id] = {**tags, **shown}
+    return found
 
 
 def latest(database: Database, keys: Keys, runs: Collection[str] | None) -> Numbers:

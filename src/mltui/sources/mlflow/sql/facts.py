@@ -7,6 +7,7 @@ MLflow joins ``datasets``, ``inputs`` and ``input_tags`` for it (`_get_sqlalchem
 from __future__ import annotations
 
 from mltui.model.filters import Facts, Needs
+from mltui.model.redacting import addresses_redacted
 from mltui.model.runs import RunInput
 from mltui.sources.mlflow.database import Database
 from mltui.sources.mlflow.sql.reader import CONTEXT_TAG, DATASET, RUN
@@ -46,6 +47,6 @@ def _inputs(database: Database, sources: bool) -> dict[str, list[RunInput]]:
         for run_id, dataset, link in page:
             if text(dataset) in datasets:
                 name, digest, kind, *source = (text(value) for value in datasets[text(dataset)])
-                one = RunInput(name, digest, kind, "".join(source), contexts.get(text(link), ""))
+                one = RunInput(name, digest, kind, addresses_redacted("".join(source)), contexts.get(text(link), ""))
                 found.setdefault(text(run_id), []).append(one)
     return found

@@ -13,6 +13,7 @@ from mltui.model.columns import Pick
 from mltui.model.metric import NEWEST_RUNS
 from mltui.model.part import Problem
 from mltui.model.picks import picked
+from mltui.model.redacting import addresses_redacted
 from mltui.model.runs import Experiment, LoggedModel, Measured, MetricPoint, Run, RunInput, Store
 from mltui.sources.mlflow.columns import Read
 from mltui.sources.mlflow.database import Database
@@ -122,9 +123,10 @@ class SqlReader:
         about = ("dataset_source_type", "dataset_source", "dataset_schema", "dataset_profile")
         columns = ("dataset_uuid", "name", "digest", *about)
         found = [
-            RunInput(*map(text, (name, digest, kind, source, contexts.get(links[text(dataset)], ""), shape, profile)))
+            RunInput(*map(text, (name, digest, kind, told, contexts.get(links[text(dataset)], ""), shape, profile)))
             for page in self._database.rows_in("datasets", columns, "dataset_uuid", list(links))
             for dataset, name, digest, kind, source, shape, profile in page
+            for told in (addresses_redacted(text(source)),)
         ]
         return tuple(sorted(found, key=lambda one: (one.name, one.digest)))
 

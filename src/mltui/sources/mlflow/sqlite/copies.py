@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from mltui.errors import Busy, Denied
-from mltui.sources.cachedir import create
+from mltui.sources.cachedir import create, only_file
 from mltui.sources.mlflow.gate import reads_paused
 from mltui.sources.mlflow.sqlite.file import AGAIN, beside, look
 
@@ -29,6 +29,7 @@ def copy_of(path: Path, copies: Path) -> Path:
         name = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]
         stamp = hashlib.sha256(repr(before).encode()).hexdigest()[:16]
         target = copies / f"{name}-{stamp}.db"
+        only_file(str(target))
         if target.exists():
             return target
         fresh = copies / f"{name}-{stamp}-{os.getpid()}.part"

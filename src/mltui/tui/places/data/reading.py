@@ -21,8 +21,6 @@ from mltui.present.text import Line, Span, Symbols, line, safe
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
 
-#: Files of directories that are looked for in the cache before a timeline is drawn; the others when it is looked at.
-AT_ONCE = 5_000
 #: Comparisons kept: the minute's tick draws what is looked at again.
 KEPT = 4
 
@@ -73,29 +71,18 @@ class DataReading:
 
     def _quickly(self, looked: Looked) -> dict[str, Held]:
         """How much of each version the cache holds, but of directories of many files."""
-        dataset, found, left = looked.dataset, {}, AT_ONCE
-        sizes = {version.hash: version.nfiles for version in reversed(dataset.history)}
-        if dataset.hash:
-            sizes.setdefault(dataset.hash, dataset.nfiles)
-        for digest, nfiles in sizes.items():
-            known = self._held.get((looked.root, digest))
-            if known is None and is_directory(digest) and (nfiles or AT_ONCE) > left:
-                known = None if looked.workspace.stored.has(looked.root, digest) else Held(0, 0, listed=False)
-            elif known is None:
-                left -= (nfiles or 0) if is_directory(digest) else 0
-                known = self.held(looked, digest)
-            if known is not None:
-                found[digest] = known
-        return found
+        return looked.workspace.stored.quickly(
+            looked.root,
+            looked.dataset,
+            lambda digest: self.held(looked, digest),
+            lambda digest: self._held.get((looked.root, digest)),
+        )
 
     def held(self, looked: Looked, digest: str) -> Held | None:
         """How much of a version the cache holds, every file looked for. Raises `Overtaken`."""
         known = self._held.get((looked.root, digest))
         if known is None:
-            try:
-                known = looked.workspace.stored.held(looked.root, digest, looked.go_on)
-            except SourceError:
-                known = Held(0, 0, listed=False)  # a damaged list: as good as none
+            known = looked.workspace.stored.as_held(looked.root, digest, looked.go_on)
             if known is not None:
                 self._held[looked.root, digest] = known
         return known

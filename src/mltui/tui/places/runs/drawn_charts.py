@@ -71,7 +71,11 @@ class DrawnCharts(Page):
     def on_mount(self) -> None:
         self._look = remembered(self.app)
         self._timer = self.set_interval(LIVE, self._tick, pause=True)
-        self.watch(self.app, "theme", self._draw, init=False)  # another one tells other numbers of curves apart
+        # another one tells other numbers of curves apart
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
+
+    def on_unmount(self) -> None:
+        self.app.theme_changed_signal.unsubscribe(self)
 
     @property
     def board(self) -> ChartBoard:
