@@ -72,7 +72,7 @@ STORY = (
     Step("7", r"● .*retrain train", 2.5),
     Step("", r"● .*retrain train.* 0\.\d{4}", 2),
     Step("K", r"Stop(.|\n)*ctrl\+s", 3, "stopped midway"),
-    Step("\x13", r"KILLED", 5),
+    Step("\x13", r"set to KILLED(.|\n)*esc close", 5),
     Step("\x1b", r"\A(?!(.|\n)*Stop job)(.|\n)*Jobs  \d", 2.5),
     Step("q", PROMPT, 0.8),
     Step("clear; git status --short --branch; git worktree list\r", r"## main(.|\n)*\[main\]", 3),
