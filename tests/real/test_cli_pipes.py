@@ -50,6 +50,8 @@ READING = {
     "run files": ("run", "files", "first"),
     "keys": ("keys",),
 }
+#: Of each way to write one: text, a table, a chart, a tree, lines of a log, a list, a script.
+WAYS = ("status", "runs", "chart", "lineage", "journal", "keys", "reproduce")
 #: Those that act, or write nothing but what a job printed, or draw on a terminal.
 OTHERS = {
     "open", "demo", "completion", "hash", "retrain", "log", "stop", "restore", "clean", "promote", "rollback", "undo",
@@ -101,7 +103,7 @@ def test_a_pipe_gets_it_whole_and_plain(project: Path, name: str) -> None:
         assert LONG.encode() in done.stdout
 
 
-@pytest.mark.parametrize("name", READING)
+@pytest.mark.parametrize("name", WAYS)
 def test_nobody_reads_it(project: Path, name: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
@@ -111,7 +113,7 @@ def test_nobody_reads_it(project: Path, name: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-@pytest.mark.parametrize("name", READING)
+@pytest.mark.parametrize("name", WAYS)
 def test_a_full_disk_is_one_line(project: Path, name: str) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run([*MLTUI, *READING[name]], cwd=project, stdout=full, stderr=subprocess.PIPE, check=False)

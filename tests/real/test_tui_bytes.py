@@ -51,12 +51,12 @@ def go(terminal: Terminal, number: str) -> int:
 def test_a_place_sends_little(terminal: Terminal, number: str) -> None:
     go(terminal, "1" if number != "1" else "5")
     assert go(terminal, number) <= CHANGE
-    steps = [sent(terminal, key, 0.15) for key in "gjjjkk"]
+    steps = [sent(terminal, key, 0.15) for key in "gjjk"]
     assert max(steps[1:]) <= STEP, steps
     assert sent(terminal, "G", 0.3) <= SCROLL * 2
     inside = sent(terminal, "\r", 0.4)
     assert inside <= CHANGE
-    assert max(sent(terminal, key, 0.15) for key in "jjj") <= SCROLL
+    assert max(sent(terminal, key, 0.15) for key in "jj") <= SCROLL
     assert same_when_drawn_again(terminal)
     assert sent(terminal, "\x1b", 0.4) <= CHANGE
 
@@ -64,10 +64,17 @@ def test_a_place_sends_little(terminal: Terminal, number: str) -> None:
 @pytest.mark.parametrize("keys", ["?", ":", "C", "l", "c", "@", "J"])
 def test_what_lies_over_a_place_sends_little(terminal: Terminal, keys: str) -> None:
     go(terminal, "5")
-    sent(terminal, "g", 0.2)
-    assert sent(terminal, keys, 0.5) <= CHANGE
+    assert sent(terminal, keys, 0.4) <= CHANGE
     assert same_when_drawn_again(terminal)
-    assert sent(terminal, "\x1b", 0.5) <= CHANGE
+    assert sent(terminal, "\x1b", 0.3) <= CHANGE
+
+
+def test_esc_is_esc_though_an_answer_of_the_terminal_follows_at_once(terminal: Terminal) -> None:
+    go(terminal, "5")
+    terminal.press("?")
+    terminal.wait("esc close")
+    terminal.press("\x1b\x1b[1;1R")
+    terminal.wait("5 Runs(.|\n)*C charts")
 
 
 def same_when_drawn_again(terminal: Terminal) -> bool:
@@ -153,14 +160,18 @@ def test_frames_of_a_held_key_that_the_line_has_no_room_for_are_dropped(long_his
     assert behind <= WINDOW + 3 * SCROLL
 
 
+def comes(terminal: Terminal, seconds: float) -> int:
+    """Bytes that come by themselves in so long."""
+    before, end = terminal.received, time.monotonic() + seconds
+    while time.monotonic() < end:
+        terminal.pump(0.1)
+    return terminal.received - before
+
+
 def test_it_idles_in_silence(terminal: Terminal) -> None:
-    """A minute of each place is in the bench (`idle`); here what must not tick: nothing comes between two reads."""
+    """A minute of each place is in the bench (`idle`); here what ticks each second would come in every try, and what is
+    read late on a busy machine in the first ones only."""
     for number in PLACES:
         go(terminal, number)
-        terminal.settle(1)
-        before = terminal.received
-        end = time.monotonic() + 3
-        while time.monotonic() < end:
-            terminal.pump(0.1)
-        assert terminal.received - before <= 300, number
+        assert not all(comes(terminal, 1.5) for _ in range(40)), number
     assert re.search(r"7 Jobs", terminal.text())

@@ -22,8 +22,7 @@ def resize(terminal: Terminal, columns: int, rows: int) -> None:
     terminal.process.setwinsize(rows, columns)
 
 
-def storm(terminal: Terminal, times: int) -> None:
-    chance = random.Random(times)
+def storm(terminal: Terminal, chance: random.Random, times: int) -> None:
     for _ in range(times):
         resize(terminal, chance.randint(SMALLEST[0], LARGEST[0]), chance.randint(SMALLEST[1], LARGEST[1]))
         terminal.pump(0.01)
@@ -50,7 +49,8 @@ def terminal(demo_project: Path, own_places: Path) -> Iterator[Terminal]:
 
 def test_the_last_size_is_drawn_right_behind_a_storm(terminal: Terminal) -> None:
     terminal.wait("Overview|main")
-    storm(terminal, 40)  # while it loads
+    chance = random.Random(7)
+    storm(terminal, chance, 30)  # while it loads
     resize(terminal, 80, 24)
     terminal.wait(r"runs \+ \d+ exp")
     for keys, seen in (
@@ -67,7 +67,7 @@ def test_the_last_size_is_drawn_right_behind_a_storm(terminal: Terminal) -> None
         ("1", "1 Overview"),
     ):
         terminal.press(keys)
-        storm(terminal, 20)
+        storm(terminal, chance, 8)
         resize(terminal, 80, 24)
         terminal.wait(seen)
         assert drawn_right(terminal), terminal.text()
