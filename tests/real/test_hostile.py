@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -143,3 +144,17 @@ def test_json_is_the_data_itself(project: Path) -> None:
     assert status["git"]["branch"] == hp.BRANCH
     assert {stage["name"] for stage in status["pipeline"]["stages"]} == {hp.STAGE, f"each@{hp.SHELL}"}
     assert hp.TRACKED in {each["path"] for each in status["data"]["datasets"]}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_what_is_printed_to_be_pasted(project: Path, shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell}")
+    (run,) = (run["run_id"] for run in asked(project, "runs")["runs"] if run["name"] == f"1{hp.NASTY}")
+    for number, what in enumerate((run, *(f"refs/heads/{name}" for name in hp.OPTIONS[:2]))):
+        to = f"../{shell}{number}$(touch {hp.CANARY}-to)"
+        argv = [sys.executable, "-m", "mltui", "reproduce", "--print", "--to", to, "--", what]
+        told = subprocess.run(argv, cwd=project, capture_output=True, check=True).stdout
+        done = subprocess.run([shell], cwd=project, input=told, capture_output=True, check=False)
+        assert (project / to).is_dir(), done.stderr[-2000:]
+    assert not canaries(project)

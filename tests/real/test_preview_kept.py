@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import zlib
 from pathlib import Path
 
 import dvc_project as dp
@@ -95,14 +96,19 @@ def test_previews_of_new_children_are_what_dvc_then_does(project: Path) -> None:
 def test_the_next_child_takes_what_is_kept_and_a_damaged_file_is_none(project: Path) -> None:
     plan(project)
     for path in kept(project):
-        if "stage_3" in (said := json.loads(path.read_text()))["data"]["stages"] and "outs" in path.read_text():
+        said = json.loads(path.read_bytes().partition(b"\n")[2])  # below its checksum
+        if "stage_3" in said["data"]["stages"] and "outs" in path.read_text():
             said["data"]["stages"]["stage_3"]["cmd"] = "echo other"
-            path.write_text(json.dumps(said))
+            whole = json.dumps(said).encode()
+            path.write_bytes(b"%08x\n" % zlib.crc32(whole) + whole)
     assert names(plan(project)) == [], "both files say so now"
     for path in kept(project):
         if '"schema"' in path.read_text():
             path.write_text("{")
     assert names(plan(project)) == ["stage_3", "stage_4"], "dvc.lock's was damaged: it was parsed again"
+    for path in kept(project):
+        path.write_bytes(path.read_bytes().replace(b"echo", b"ecco"))
+    assert names(plan(project)) == [], "what still parses and is not what was written is none either"
     for path in kept(project):
         path.write_bytes(b"\xff")
     assert names(plan(project)) == []

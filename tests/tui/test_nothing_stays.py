@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from sample_workspace import SampleWorkspace
 from textual.screen import Screen
+from textual.strip import Strip
 from tui_fakes import churn
 
 from churn_sample import HARE, LYNX, WHOLE
 from mltui.config import Config
 from mltui.sources.places import Project
 from mltui.tui.app import MltuiApp
+from mltui.tui.collector import forget_drawn
 from mltui.tui.places.runs.drawn_charts import DrawnCharts
 from mltui.tui.screens.compare import CompareScreen
 from mltui.tui.screens.main import MainScreen
@@ -90,3 +92,19 @@ async def test_charts_that_were_taken_away_are_let_go(tmp_path: Path, settle: An
             del charts
             await settle(pilot)
         assert there(left) <= 1
+
+
+async def test_lines_drawn_of_help_that_was_closed_are_let_go(tmp_path: Path, settle: Any) -> None:
+    app = MltuiApp(SampleWorkspace(tmp_path, **WHOLE))
+    drawn: list[int] = []
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        for _ in range(4):
+            await pilot.press("question_mark")
+            await settle(pilot)
+            await pilot.press("escape")
+            await settle(pilot)
+            forget_drawn()
+            gc.collect()
+            drawn.append(sum(type(each) is Strip for each in gc.get_objects()))
+    assert drawn[-1] - drawn[1] < 30, drawn  # a screen of help has 36 lines and more

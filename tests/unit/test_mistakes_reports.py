@@ -63,8 +63,7 @@ def test_no_secret_and_no_control_character_gets_in(crashes: Path, monkeypatch: 
 
 
 def test_a_cache_that_cannot_be_written_is_no_second_mistake(crashes: Path) -> None:
-    crashes.parent.mkdir()
-    crashes.write_text("in the way")
+    crashes.parent.write_text("in the way")
     assert note(raised("a")) == ""
     problem = problem_of("runs", raised("a"))
     assert problem.hint == "MLTUI_DEBUG=1 shows where; please report it"

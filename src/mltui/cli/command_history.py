@@ -12,7 +12,7 @@ from mltui.cli.commands import mltui, options, shared, with_store
 @mltui.command("history")
 @click.argument("commit", required=False, metavar="[COMMIT]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status-schema.md).")
-@click.option("-n", "--limit", type=click.IntRange(min=0), metavar="N", help="The newest N (default: all; 30 on a terminal).")
+@click.option("-n", "--limit", type=click.IntRange(min=0), metavar="N", help="The newest N (all; 30 on a terminal).")
 @click.option("--at", metavar="DATE-OR-REV", help="As of then: a date, 3d, a tag, a commit (docs/as-of.md).")
 @shared
 @with_store

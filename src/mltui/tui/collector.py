@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from contextlib import suppress
 
 #: Allocations until the youngest are looked through, and how often the next generation comes along; the third number
@@ -30,6 +31,15 @@ def tidy() -> None:
     """One full collection; then what the C library keeps of freed memory goes back to the system."""
     gc.collect()
     trim()
+
+
+def forget_drawn() -> None:
+    """Let go of the lines of widgets that are gone: Textual 8 has a method under `functools.lru_cache`, which holds the
+    last 1024 caches of drawn lines that it was asked of, of screens closed long ago too."""
+    drawn = getattr(sys.modules.get("textual._styles_cache"), "StylesCache", None)
+    clear = getattr(getattr(drawn, "get_inner_outer", None), "cache_clear", None)
+    if clear is not None:
+        clear()
 
 
 def trim() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from mltui.tui.collector import tidy, trim
+from mltui.tui.collector import forget_drawn, tidy, trim
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -34,6 +34,7 @@ class Tidying:
 
     def each_minute(self) -> None:
         """Objects that hold each other as well, for which Python stands still a moment."""
+        forget_drawn()
         if self._untidy:
             self._untidy = False
             tidy()
