@@ -66,8 +66,8 @@ SHOTS = (
     Shot("trend", ("T",)),
     Shot("artifacts", ("5", *"jjjjjjjjjj", "A", "tab", "right", "down", "down")),
     Shot("models", ("6", "j")),
-    Shot("promote", ("6", "j", "P")),
-    Shot("promote", ("6", "j", "P"), size=(80, 24)),
+    Shot("promote", ("6", "j", "P", "enter")),
+    Shot("promote", ("6", "j", "P", "enter"), size=(80, 24)),
     Shot("help", ("question_mark",)),
     Shot("palette", ("ctrl+p",)),
 )
