@@ -26,10 +26,12 @@ from types import SimpleNamespace
 from mltui.tui import app
 
 class Instead:
+    mistake = None
+
     def __init__(self, *_, **__):
         pass
 
-    def run(self):
+    def run(self, **_):
         met = threading.Barrier(6)
 
         def allocate():
