@@ -5,6 +5,10 @@ from __future__ import annotations
 import click
 
 
+#: Characters of a first sentence: it is never cut.
+WHOLE = 1_000
+
+
 class Command(click.Command):
     """A command whose help ends with examples."""
 
@@ -23,18 +27,15 @@ class Group(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from mltui.cli.examples import SECTIONS
 
-        if ctx.parent is not None:
-            return super().format_commands(ctx, formatter)
-        listed = {name for names in SECTIONS.values() for name in names}
+        sections = SECTIONS if ctx.parent is None else {"Commands": tuple(sorted(self.commands))}
+        listed = {name for names in sections.values() for name in names}
         rest = tuple(name for name, each in self.commands.items() if name not in listed and not each.hidden)
         width = max(map(len, self.commands))
-        for title, names in {**SECTIONS, "Other": rest}.items():
-            rows = [(f"{name:{width}}", self.commands[name]) for name in names if name in self.commands]
-            if rows:
+        for title, names in {**sections, "Other": rest}.items():
+            found = [(name, self.commands[name]) for name in names if name in self.commands]
+            if rows := [(f"{name:{width}}", each.get_short_help_str(WHOLE)) for name, each in found]:
                 with formatter.section(title):
-                    room = formatter.width - width - 6
-                    formatter.write_dl([(name, each.get_short_help_str(room)) for name, each in rows])
-        return None
+                    formatter.write_dl(rows)
 
 
 Group.group_class = Group  # of groups in groups; a subclass's own ways are not theirs
