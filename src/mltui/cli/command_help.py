@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-
 #: Characters of a first sentence: it is never cut.
 WHOLE = 1_000
 
