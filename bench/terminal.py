@@ -41,7 +41,9 @@ class Terminal:
         self.stream = pyte.ByteStream(self.screen)
         self.received = 0
         self.heard: bytearray | None = None  #: what is received, for whoever puts an empty one here
-        full = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **env}
+        # Textual believes these two more than the terminal; a caller's shell may have exported them
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        full = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **env}
         self.start = time.perf_counter()
         self.process = PtyProcess.spawn(list(command), dimensions=(rows, columns), env=full, cwd=str(cwd))
 

@@ -18,7 +18,6 @@ WALKS: dict[str, Walk] = {
         ("5g", RUNS),
         ("C", r"Charts  "),
         ("\r", r"loss"),
-        ("www", "."),  # bars, points, and lines again: the kind is remembered
         ("e", "."),
         ("\x1b", RUNS),
         ("C", r"\[detail\]"),

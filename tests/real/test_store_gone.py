@@ -32,7 +32,8 @@ def test_a_store_is_deleted_replaced_and_comes_back(demo_project: Path, tmp_path
         assert "of-another-store" not in terminal.text()
         assert terminal.process.isalive()
         terminal.press("q")
-        terminal.process.wait()
+        while terminal.process.isalive():
+            terminal.pump(0.1)
     assert list((tmp_path / "project").glob("mlflow.db-*")) == []
 
 
