@@ -26,6 +26,7 @@ FOREIGN = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR",
 
 #: Files that take longest, which begin first: at the end one of them would be all that is still going on.
 LONGEST = (
+    "test_read_only.py",
     "test_promotion_races.py",
     "test_promotion.py",
     "test_promotion_killed.py",
@@ -39,7 +40,6 @@ LONGEST = (
     "test_gate_presets.py",
     "test_recorder.py",
     "test_conformance.py",
-    "test_read_only.py",
     "test_search_call.py",
     "test_mlflow_one_content.py",
     "test_experiment_actions.py",

@@ -11,6 +11,7 @@ import pytest
 from tui_fakes import churn
 
 from mltui.tui.app import MltuiApp
+from mltui.tui.screens.dialog import Dialog
 
 
 def boom() -> None:
@@ -68,4 +69,16 @@ async def test_an_end_that_was_asked_for_is_no_mistake(tmp_path: Path, settle) -
         app.end_by(SystemExit(0))
         await settle(pilot)
         await pilot.press("q")
+    assert app.mistake is None
+
+
+async def test_what_a_worker_made_for_a_dialog_that_goes_is_no_mistake(tmp_path: Path, settle) -> None:
+    app = MltuiApp(churn(tmp_path))
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        dialog: Dialog[None] = Dialog()
+        await app.push_screen(dialog)
+        await dialog.query("#keys").remove()  # as a screen's widgets go before its workers do
+        dialog.show_keys()
+        dialog.say_last("too late", "good")
     assert app.mistake is None

@@ -49,9 +49,10 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _say_news(arguments: list[str]) -> None:
-    """What became of the cache, once a process; not beside a prompt's line, nor while a shell completes."""
+    """What became of the cache, once a process; not beside a prompt's line or what `doctor` says of it at length, nor
+    while a shell completes."""
     cachedir = sys.modules.get("mltui.sources.cachedir")
-    if cachedir is None or "--short" in arguments or COMPLETING in os.environ:
+    if cachedir is None or {"--short", "doctor"} & {*arguments} or COMPLETING in os.environ:
         return
     for summary, hint in cachedir.news():
         from mltui.cli.saying import say

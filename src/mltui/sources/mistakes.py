@@ -25,7 +25,6 @@ TERMINAL: Final = ("TERM", "COLORTERM", "LANG", "LC_ALL", "NO_COLOR", "COLUMNS",
 #: Who stands between mltui and the terminal, by the variable that says so.
 BETWEEN: Final = {"TMUX": "tmux", "STY": "screen", "SSH_CONNECTION": "ssh", "SLURM_JOB_ID": "slurm"}
 
-_STARTED = time.monotonic()
 _HEAD = "mltui crash report. Passwords and tokens were taken out; names of yours may stand in it: read it first."
 
 
@@ -78,7 +77,7 @@ def report(trace: str, doing: str = "") -> str:
         "command": _without_secrets(shlex.join(["mltui", *sys.argv[1:]])),
         "doing": doing or "?",
         "terminal": " ".join(_terminal()),
-        "when": f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')}, {time.monotonic() - _STARTED:.0f} s after the start",
+        "when": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
     return "\n".join([_HEAD, "", *(f"{name:<9} {said}" for name, said in facts.items()), "", trace])
 

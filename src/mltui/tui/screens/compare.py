@@ -30,7 +30,6 @@ from mltui.tui.screens.reading import ReadingScreen
 from mltui.tui.symbols import symbols
 from mltui.tui.widgets.compared import ComparedTable
 from mltui.tui.widgets.field import Field
-from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.prepared import Prepared, prepare
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.working import begin
@@ -255,4 +254,4 @@ class CompareScreen(Dialog[None]):
         return row
 
     def _say(self, word: str, role: str) -> None:
-        self.query_one("#keys", FooterBar).say(word, role)
+        self.say_last(word, role)

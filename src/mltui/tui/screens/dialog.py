@@ -28,9 +28,20 @@ class Dialog(ModalScreen[Result]):
         """The keys that act here and what they do, the most useful first."""
         return (("esc", "leave"),)
 
+    def last_line(self) -> FooterBar | None:
+        """The line of keys and words; None once this goes: what a worker made may come after its widgets went."""
+        return next(iter(self.query("#keys").results(FooterBar)), None)
+
+    def say_last(self, word: str, role: str) -> None:
+        """Say a word in the last line."""
+        if (footer := self.last_line()) is not None:
+            footer.say(word, role)
+
     def show_keys(self, footer: FooterBar | None = None) -> None:
         """Tell them in the last line; the way to all of them stays there however narrow it is."""
-        footer = footer or self.query_one("#keys", FooterBar)
+        footer = footer or self.last_line()
+        if footer is None:
+            return
         if self.TOLD:
             footer.show_keys((*self.keys(), ("?", "help")), "", closing=1)
         else:

@@ -23,7 +23,6 @@ from mltui.tui.clipboard import copy
 from mltui.tui.commands.chooser_keys import DIFFERENCE
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.symbols import symbols
-from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.working import begin
 
@@ -171,4 +170,4 @@ class DifferenceScreen(Dialog[None]):
         self.run_worker(make, thread=True, exclusive=True, group="copying")
 
     def _say(self, word: str, role: str) -> None:
-        self.query_one("#keys", FooterBar).say(word, role)
+        self.say_last(word, role)

@@ -20,7 +20,6 @@ from mltui.tui.clipboard import copy
 from mltui.tui.screens.dialog import Dialog
 from mltui.tui.screens.reading import ReadingScreen
 from mltui.tui.widgets.field import Field
-from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.table import VirtualTable
 from mltui.tui.working import begin
 
@@ -165,7 +164,7 @@ class ListingScreen(Dialog[None]):
         copy(self, self.workspace, text, self.copies.removeprefix("copy "), self._say)
 
     def _say(self, text: str, role: str = "") -> None:
-        self.query_one("#keys", FooterBar).say(text, role)
+        self.say_last(text, role)
 
     @on(VirtualTable.Chosen)
     def _open(self, message: VirtualTable.Chosen) -> None:

@@ -23,7 +23,6 @@ from mltui.tui.screens.dialog import Dialog
 from mltui.tui.screens.trend_cursor import TrendCursor
 from mltui.tui.screens.trend_told import TrendTold
 from mltui.tui.symbols import symbols
-from mltui.tui.widgets.footer import FooterBar
 from mltui.tui.widgets.lines import LinesView
 from mltui.tui.working import begin
 
@@ -265,7 +264,7 @@ class TrendScreen(Dialog[str | None]):
         copy(self, self._main.workspace, trend_text.as_markdown(found, changed, symbols(self.app)), told, self._say)
 
     def _say(self, word: str, role: str) -> None:
-        self.query_one("#keys", FooterBar).say(word, role)
+        self.say_last(word, role)
 
 
 def open_trend(main: MainScreen, metric: str) -> None:
