@@ -6,12 +6,12 @@ import fcntl
 import itertools
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests import red_at_first
+from tests import hung, red_at_first
 
 from mltui.sources.runner import ProcessRunner
 
@@ -70,6 +70,28 @@ LONGEST = (
     "test_compare_screen.py",
     "test_trend_history.py",
 )
+
+
+def pytest_configure() -> None:
+    hung.look_out()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup() -> Generator[None]:
+    with hung.limited():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call() -> Generator[None]:
+    with hung.limited():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    with hung.limited():
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -71,6 +71,8 @@ WORDS = {
 OTHERWISE = "train"
 #: So long one command line may take (seconds): one that waits for something it was refused is a mistake.
 LONGEST = 600
+#: What goes on until somebody ends it is ended after so long (seconds).
+WATCHED = 20
 
 
 class World:
@@ -191,7 +193,7 @@ def test_every_command_of_a_read_only_mltui_changes_nothing(
     for words, command in commands(mltui):
         codes = {}
         for line in lines_of(words, command):
-            signal.alarm(LONGEST)
+            signal.alarm(WATCHED if "--watch" in line else LONGEST)
             codes[tuple(line)] = run(line)
             walked += 1
         signal.alarm(0)
