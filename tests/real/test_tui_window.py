@@ -46,6 +46,15 @@ def repository(tmp_path: Path, own_places: Path, monkeypatch: pytest.MonkeyPatch
     return path
 
 
+def test_the_size_is_the_terminals_own_whatever_the_shell_exported(repository: Path) -> None:
+    """A screen of 60 rows was drawn into a window of 24, and what mltui started was told of them too."""
+    with Terminal(MLTUI, repository, {"COLUMNS": "200", "LINES": "60"}, (80, 24)) as terminal:
+        terminal.wait("commit +when")
+        terminal.settle(0.5)
+        assert "read " in terminal.screen.display[0], terminal.text()
+        assert "? help" in terminal.screen.display[23], terminal.text()
+
+
 def test_the_title_is_set_once_and_taken_back(repository: Path) -> None:
     with Terminal(MLTUI, repository, SIZE, (100, 30)) as terminal:
         terminal.heard = bytearray()

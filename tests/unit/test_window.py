@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
+import struct
+import termios
+
 import pytest
 
 from mltui.tui.telling import Ends
-from mltui.tui.window import Window, takes_mouse
+from mltui.tui.window import Window, forget_told_size, takes_mouse
 
 XTERM = {"TERM": "xterm-256color"}
 
@@ -96,3 +102,22 @@ def test_an_end_is_told_once_and_only_of_what_ran_or_began_since() -> None:
 )
 def test_the_mouse_is_left_alone_where_it_would_take_esc_away(environ: dict[str, str], takes: bool) -> None:
     assert takes_mouse(environ) is takes
+
+
+@pytest.mark.parametrize(
+    ("size", "left"),
+    [((24, 80), {"TERM": "xterm"}), ((0, 0), {"TERM": "xterm", "COLUMNS": "200", "LINES": "60"})],
+)
+def test_an_exported_size_is_believed_only_where_the_terminal_does_not_say(
+    size: tuple[int, int], left: dict[str, str]
+) -> None:
+    """A serial line has none of its own."""
+    environ = {"TERM": "xterm", "COLUMNS": "200", "LINES": "60"}
+    ours, theirs = pty.openpty()
+    try:
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+        forget_told_size(environ, theirs)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert environ == left

@@ -24,7 +24,7 @@ from mltui.tui.symbols import terminal_symbols
 from mltui.tui.themes import colourless, fitting_theme, fitting_themes
 from mltui.tui.typed import KeyByKey
 from mltui.tui.widgets.footer import FooterBar
-from mltui.tui.window import Window, takes_mouse
+from mltui.tui.window import Window, forget_told_size, takes_mouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,6 +182,7 @@ def run(feeds: Feeds, picture: Picture | None = None) -> None:
         feeds.workspace.close()
 
     end_with_terminal(close)
+    forget_told_size(os.environ, sys.stdout.fileno())
     app = MltuiApp(feeds.workspace, feeds=feeds, picture=picture)
     threading.excepthook = lambda died: app.end_by(died.exc_value)
     try:

@@ -1,11 +1,13 @@
-"""What is said to the terminal beside the screen: the window's title, the bell, a notification of the desktop.
+"""What is said to the terminal beside the screen: the window's title, the bell, a notification of the desktop. And what
+is not believed of its size.
 
 Texts come from outside: no control character of theirs reaches the terminal, so that none ends a sequence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Final
 
 from mltui.present.text import safe
@@ -25,6 +27,18 @@ def takes_mouse(environ: Mapping[str, str]) -> bool:
     term = environ.get("TERM", "")
     within = term.startswith("screen.") or ("STY" in environ and not term.startswith("tmux"))
     return not within
+
+
+def forget_told_size(environ: MutableMapping[str, str], descriptor: int) -> None:
+    """Take COLUMNS and LINES away where the terminal itself says how large it is: Textual, and what mltui starts, would
+    believe them more, and whoever exported them had another window, or this one before it was resized."""
+    try:
+        size = os.get_terminal_size(descriptor)
+    except OSError:
+        return
+    if size.columns and size.lines:
+        for name in ("COLUMNS", "LINES"):
+            environ.pop(name, None)
 
 
 class Window:
