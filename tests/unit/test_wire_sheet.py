@@ -39,7 +39,7 @@ def written(pieces: Sequence[tuple[int, int, str, str]]) -> str:
 
 
 def cells(text: str) -> int:
-    return sum(2 if each == "日" else 0 if each == "\u0301" else 1 for each in text)
+    return sum(2 if each in "日本" else 0 if each == "\u0301" else 1 for each in text)
 
 
 class Emulated:
@@ -115,6 +115,16 @@ def test_behind_a_wide_character_all_is_written_again() -> None:
     update(shown, wanted, (80, 24))
     wanted.draw("\x1b[1;1Ha日bcdefghijkX\x1b[1;1H")
     assert "日bcdefghijkX" in update(shown, wanted, (80, 24))
+
+
+@pytest.mark.parametrize("odd", ["日本", "e\u0301"])
+def test_behind_one_that_was_there_all_is_written_again(odd: str) -> None:
+    """A terminal to which it is of another width has the rest of the line elsewhere."""
+    wanted, shown = Sheet(), Sheet()
+    wanted.draw(f"\x1b[1;1Ha{odd}tail\x1b[1;1H")
+    update(shown, wanted, (80, 24))
+    wanted.draw(f"\x1b[1;1Ha{'x' * cells(odd)}tail\x1b[1;1H")
+    assert "xtail" in update(shown, wanted, (80, 24))
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ terminal beside the screen (window.py) goes the same way.
 
 from __future__ import annotations
 
+import codecs
 import os
 import select
 import sys
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -100,12 +102,28 @@ def _write(text: str) -> None:
     """All of `text` to where Textual draws, in the terminal's encoding. Raises `OSError` where that is gone."""
     assert sys.__stderr__
     descriptor = sys.__stderr__.fileno()
-    left = text.encode(sys.__stderr__.encoding, "replace")
+    left = encoded(text, sys.__stderr__.encoding)
     while left:
         try:
             left = left[os.write(descriptor, left) :]
         except BlockingIOError:  # somebody else who has this terminal made it so
             select.select([], [descriptor], [])
+
+
+def encoded(text: str, encoding: str) -> bytes:
+    """`text` for a terminal of that encoding. What it lacks is a "?" in each of its cells: the line behind stays where
+    it is."""
+    return text.encode(encoding, _LACKING)
+
+
+def _marked(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join("?" * cell_len(each) for each in error.object[error.start : error.end]), error.end
+
+
+_LACKING = "mltui-cells"
+codecs.register_error(_LACKING, _marked)
 
 
 def _size() -> tuple[int, int]:

@@ -131,10 +131,9 @@ def _changed(y: int, before: list[Cell], row: list[Cell]) -> str:
     found = [x for x, cell in enumerate(row) if cell[0] != UNKNOWN and (x >= count or cell != before[x])]
     if not found:
         return ""
-    # Terminals do not agree how wide some characters are: from one of those on all is written again.
-    odd = next((x for x, (each, _) in enumerate(row) if each == _HALF or (len(each) > 1 and each != UNKNOWN)), None)
-    if odd is not None:
-        start = max(0, odd - 1)
+    # Terminals do not agree how wide some characters are: from one that is there or was on all is written again.
+    if odd := [x for x in (_first_odd(before), _first_odd(row)) if x is not None]:
+        start = max(0, min(odd) - 1)
         found = [x for x in found if x < start] + [x for x in range(start, len(row)) if row[x][0] != UNKNOWN]
     parts, ink, at = [], PLAIN, -1
     for first, last in _spans(found, row):
@@ -144,6 +143,11 @@ def _changed(y: int, before: list[Cell], row: list[Cell]) -> str:
             ink = each
         at = last
     return "".join(parts) + ("" if ink == PLAIN else "\x1b[m")
+
+
+def _first_odd(row: list[Cell]) -> int | None:
+    """The column of the second half of a wide character, or of one with a mark of none."""
+    return next((x for x, (each, _) in enumerate(row) if each == _HALF or len(each) > 1), None)
 
 
 def _spans(found: list[int], row: list[Cell]) -> list[tuple[int, int]]:
