@@ -1,8 +1,8 @@
 """A test that hangs where no signal gets through ends its worker, with every thread's lines, and not all of CI.
 
 pytest-timeout raises in the main thread, by SIGALRM: what sets an alarm of its own, swallows what is raised or waits
-in C takes that away. This one is a thread of C (`faulthandler`), and `make test` ends with it: another worker would hang
-in the same test again.
+in C takes that away. This one is a thread of C (`faulthandler`), and `make test` ends with it: another worker would
+hang in the same test again.
 """
 
 from __future__ import annotations
