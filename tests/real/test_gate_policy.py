@@ -13,7 +13,7 @@ from git_repository import commit, git, make
 
 from mltui.config import Config
 from mltui.model.gates import Policy
-from mltui.sources.gates.policy import PolicySource, fingerprint, policy
+from mltui.sources.gates.policy import fingerprint, policy
 from mltui.sources.git.locate import open_project
 from mltui.sources.places import Project
 from mltui.sources.runner import Done, ProcessRunner
@@ -291,14 +291,14 @@ class Counting(ProcessRunner):
 def test_its_mark_moves_with_refs_and_the_worktrees_file_and_asks_no_git(server: Path) -> None:
     here = clone(server, "here")
     runner = Counting()
-    source = PolicySource(Workspace(open_project(here, runner), Config(), runner))
+    asks = Workspace(open_project(here, runner), Config(), runner)
     asked = runner.asked
-    first = source.fingerprint()
-    assert source.fingerprint() == first
+    first = fingerprint(asks)
+    assert fingerprint(asks) == first
     assert runner.asked == asked
     (here / "mltui.toml").write_text(LOOSE)
-    second = source.fingerprint()
+    second = fingerprint(asks)
     assert second != first
     git(here, "update-ref", "refs/remotes/origin/main", "origin/review")
     assert fingerprint(workspace(here)) != second
-    assert gates(source.load()) == ["metrics.auc >= 0.1"]
+    assert gates(policy(asks)) == ["metrics.auc >= 0.1"]

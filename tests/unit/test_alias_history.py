@@ -10,7 +10,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mltui.model.alias_history import held_at, held_before, moves_of, previous
+from mltui.model.alias_history import held_at, held_before, moves_of
 from mltui.model.claim import Claim
 from mltui.model.gto import GitTag
 from mltui.model.journal import JournalEntry, Note, Who
@@ -239,10 +239,9 @@ def test_who_held_it_at_a_time() -> None:
 
 def test_what_held_it_before() -> None:
     assert held_before(CHAIN, "churn", "@champion") == ("7", "5", "4")
-    assert previous(CHAIN, "churn", "@champion") == "7"
-    assert previous(CHAIN, "churn", "@shadow") is None
+    assert held_before(CHAIN, "churn", "@shadow") == ()
     back = moves_of([model(version("4", move(None, "4", 5), move("5", "4", 15)), version("5", move("4", "5", 10)))], [])
-    assert previous(back[:3], "churn", "@champion") == "5"
+    assert held_before(back[:3], "churn", "@champion")[0] == "5"
 
 
 # Clocks

@@ -90,11 +90,6 @@ def held_before(moves: Iterable[Move], model: str, target: str) -> tuple[str, ..
     return tuple(version for version in dict.fromkeys(held) if version is not None and version != chain[-1].after)
 
 
-def previous(moves: Iterable[Move], model: str, target: str) -> str | None:
-    """What held it before the version that holds it now; None where nobody knows of any."""
-    return next(iter(held_before(moves, model, target)), None)
-
-
 def held_at(moves: Iterable[Move], model: str, target: str, at: int) -> Held:
     """Who held it at `at` (epoch ms), as far as the moves tell; else why that can't be told.
 

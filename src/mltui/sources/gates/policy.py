@@ -56,21 +56,6 @@ def fingerprint(workspace: Workspace) -> Hashable:
     return refs_fingerprint(project), tuple(_stat(path) for path in _files(project))
 
 
-class PolicySource:
-    """`policy`, as places ask for it."""
-
-    name = "policy"
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-
-    def fingerprint(self) -> Hashable:
-        return fingerprint(self._workspace)
-
-    def load(self) -> Policy:
-        return policy(self._workspace)
-
-
 def _committed(project: Project, runner: Runner, tip: Tip) -> Policy:
     at = f"{tip.name} at {tip.sha[:7]}"
     names = [os.path.relpath(path, project.root) for path in _files(project)]
