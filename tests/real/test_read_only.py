@@ -174,29 +174,44 @@ def _words(parameter: click.Parameter, command: tuple[str, ...]) -> list[str]:
     return word.split() if parameter.nargs != 1 else [word]
 
 
-def _too_long(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+class Alarm:
+    """Interrupts what takes too long, as ctrl+c does: again and again, for one may be lost in a callback."""
+
+    def __init__(self) -> None:
+        self.rung = False
+
+    def ring(self, _signal: int, _frame: FrameType | None) -> None:
+        self.rung = True
+        raise KeyboardInterrupt
+
+    def run(self, line: list[str]) -> int:
+        """The exit code of this command line, which ends of itself, or is a watch."""
+        watches, self.rung = "--watch" in line, False
+        signal.setitimer(signal.ITIMER_REAL, WATCHED if watches else LONGEST, LONGEST)
+        code = run(line)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        assert self.rung == watches, line
+        return code
 
 
 @pytest.fixture
-def alarmed() -> Iterator[None]:
-    former = signal.signal(signal.SIGALRM, _too_long)
-    yield
-    signal.alarm(0)
+def alarm() -> Iterator[Alarm]:
+    alarm = Alarm()
+    former = signal.signal(signal.SIGALRM, alarm.ring)
+    yield alarm
+    signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, former)
 
 
 def test_every_command_of_a_read_only_mltui_changes_nothing(
-    world: World, read_only: None, alarmed: None, capfdbinary: Any
+    world: World, read_only: None, alarm: Alarm, capfdbinary: Any
 ) -> None:
     walked, refused = 0, set[tuple[str, ...]]()
     for words, command in commands(mltui):
         codes = {}
         for line in lines_of(words, command):
-            signal.alarm(WATCHED if "--watch" in line else LONGEST)
-            codes[tuple(line)] = run(line)
+            codes[tuple(line)] = alarm.run(line)
             walked += 1
-        signal.alarm(0)
         assert world.changed() == [], f"{' '.join(words)} changed something"
         if any(each.name == "yes" for each in command.params):
             asked = {line: code for line, code in codes.items() if not {"--print", "--dry-run"} & set(line)}
