@@ -31,6 +31,9 @@ def open_app(told: Options, where: str | None) -> None:
 
         picture = paint(told.path)
     try:
+        from mltui.tui.collector import few_arenas
+
+        few_arenas()  # before any thread: one that has an arena keeps it
         feeds = _feeds(told, where)
         from mltui.sources.ending import leave_to_others
         from mltui.tui.app import run

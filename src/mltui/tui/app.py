@@ -15,7 +15,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from mltui.model import key_names
 from mltui.model.key_names import key_of
 from mltui.present.text import ASCII
-from mltui.tui.collector import calm, few_arenas
+from mltui.tui.collector import calm
 from mltui.tui.feeds import Feeds
 from mltui.tui.hangup import end_with_terminal
 from mltui.tui.rebinding import judged
@@ -174,7 +174,6 @@ def run(feeds: Feeds, picture: Picture | None = None) -> None:
     `picture` is what the terminal shows already.
     """
     sys.setswitchinterval(SWITCH)
-    few_arenas()
     calm()
 
     def close() -> None:
