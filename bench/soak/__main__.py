@@ -12,8 +12,7 @@ import tempfile
 from pathlib import Path
 
 from bench.soak.soaking import Soaked, soak
-from bench.soak.told import summary
-from bench.soak.usage import grown
+from bench.soak.told import compared, summary
 
 #: An update that is not on the screen after so long was missed (seconds).
 LIMIT = 60.0
@@ -41,7 +40,7 @@ def sample(place: Path) -> Path:
 
 
 def _flat(soaked: Soaked) -> bool:
-    return all(each.flat for samples in (soaked.acting, soaked.looking) for each in grown(samples))
+    return all(each.flat for _, figures in compared(soaked) for each in figures)
 
 
 if __name__ == "__main__":

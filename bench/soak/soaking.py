@@ -12,7 +12,7 @@ import psutil
 
 from bench.soak.person import Person
 from bench.soak.screens import Screens, opened
-from bench.soak.updates import Updates
+from bench.soak.updates import EACH, WHOLE, Updates
 from bench.soak.usage import Sample, sample
 from bench.soak.world import World
 
@@ -21,11 +21,13 @@ SAMPLED = 5.0
 ASKED = 5.0
 #: Walks between two rounds of updates.
 WALKED = 3
+#: What is opened at the end is used for this part of the time, and for one round at least.
+ANEW = 1 / 20
 
 
 @dataclass
 class Soaked:
-    """What came of it. `wrong` is what must not be: each line one finding."""
+    """What came of it. `wrong` is what must not be: each line one finding. `anew` is of two that were opened then."""
 
     seconds: float = 0.0
     acting: list[Sample] = field(default_factory=list)
@@ -37,6 +39,7 @@ class Soaked:
     walks: int = 0
     asked: int = 0
     writers: dict[str, dict[str, object]] = field(default_factory=dict)
+    anew: Soaked | None = None
 
 
 class Asking(threading.Thread):
@@ -67,38 +70,52 @@ class Asking(threading.Thread):
 def soak(sample_project: Path, place: Path, seconds: float, limit: float, *, warm: bool, tell: bool = False) -> Soaked:
     """Use mltui for `seconds`; what is not on the screen within `limit` seconds was missed.
 
-    `warm`: everything is done once before that, untimed, since a place and a chart are imported when first wanted.
+    `warm`: everything is done once before that and not measured, each walk and each kind of update, since a place and
+    a chart are imported when first wanted. Afterwards two more are opened, used in the same way and measured: so much
+    the project takes as it has become.
     """
     world, soaked = World(sample_project, place), Soaked()
     with world.training():
-        screens = opened(world, limit)
-        asking = Asking(world)
-        asking.start()
-        try:
-            _use(world, screens, soaked, seconds, warm=warm, tell=tell)
-        finally:
-            asking.end()
-            started = _tree(screens)
-            codes = screens.close()
-    soaked.asked = asking.asked
-    soaked.wrong += asking.wrong + [f"not answered: {each}" for each in screens.unseen]
-    soaked.wrong += [f"exit codes {codes}, expected 0 and 0"] if codes != [0, 0] else []
+        rounds = _opened(world, soaked, seconds, limit, 0, warm=warm, tell=tell)
+        if warm:
+            soaked.anew = Soaked()
+            _opened(world, soaked.anew, seconds * ANEW, limit, rounds, warm=True, tell=False)
+            soaked.missed += soaked.anew.missed
+            soaked.wrong += soaked.anew.wrong
     soaked.writers = {name: writer.said for name, writer in world.writers.items()}
     soaked.wrong += [f"{name} training: {error}" for name, said in soaked.writers.items() for error in said["errors"]]  # type: ignore[attr-defined]
-    soaked.wrong += _left(world, started)
     return soaked
 
 
-def _use(world: World, screens: Screens, soaked: Soaked, seconds: float, *, warm: bool, tell: bool) -> None:
+def _opened(world: World, soaked: Soaked, seconds: float, limit: float, rounds: int, *, warm: bool, tell: bool) -> int:
+    """Both opened, used and closed after `rounds` rounds of updates; how many there have been then."""
+    screens = opened(world, limit)
+    asking = Asking(world)
+    asking.start()
+    try:
+        rounds = _use(world, screens, soaked, seconds, rounds, warm=warm, tell=tell)
+    finally:
+        asking.end()
+        started = _tree(screens)
+        codes = screens.close()
+    soaked.asked = asking.asked
+    soaked.wrong += asking.wrong + [f"not answered: {each}" for each in screens.unseen]
+    soaked.wrong += [f"exit codes {codes}, expected 0 and 0"] if codes != [0, 0] else []
+    soaked.wrong += _left(world, started)
+    return rounds
+
+
+def _use(world: World, screens: Screens, soaked: Soaked, seconds: float, rounds: int, *, warm: bool, tell: bool) -> int:
     from bench.soak.told import heading, minute
 
     person = Person(screens)
-    updates = Updates(world, screens, person)
+    updates = Updates(world, screens, person, -(-rounds // EACH) * EACH)
     soaked.seen, soaked.missed = updates.seen, updates.missed
     if tell:
         print(heading(), flush=True)
     if warm:
-        updates.next()
+        for _ in range(WHOLE):
+            updates.next()
         person.tour()
     begin = time.monotonic()
     told = 0.0
@@ -114,12 +131,13 @@ def _use(world: World, screens: Screens, soaked: Soaked, seconds: float, *, warm
             print(minute(soaked), flush=True)
 
     screens.meanwhile = measure
-    while time.monotonic() - begin < seconds or not updates.number:
+    while not soaked.acting or time.monotonic() - begin < seconds:
         updates.next()
         for _ in range(WALKED):
             person.walk()
             soaked.keys, soaked.walks = person.keys, soaked.walks + 1
     soaked.seconds = time.monotonic() - begin
+    return updates.number
 
 
 def _tree(screens: Screens) -> list[psutil.Process]:

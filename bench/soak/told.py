@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING
 
-from bench.soak.usage import MEMORY, Sample, grown
+from bench.soak.usage import MEMORY, Grown, Sample, grown
 
 if TYPE_CHECKING:
     from bench.soak.soaking import Soaked
@@ -42,11 +42,11 @@ def summary(soaked: Soaked) -> str:
     lines = [
         f"{soaked.seconds / 60:.0f} minutes: {_done(soaked)}.",
         "",
-        "| | after warm-up | at the end | growth | flat |",
+        "| | after warm-up | at the end | growth | of one opened at the end | more than that one | flat |",
     ]
-    lines.append("| --- | --- | --- | --- | --- |")
-    for which, samples in (("acting", soaked.acting), ("looking", soaked.looking)):
-        for each in grown(samples):
+    lines.append("| --- | --- | --- | --- | --- | --- | --- |")
+    for which, figures in compared(soaked):
+        for each in figures:
             form = "{:.1f}" if each.name in MEMORY else "{:.0f}"
             by = f"{each.by:+.1%}" if each.name in MEMORY else f"{each.after - each.before:+.0f}"
             name = UNITS.get(each.name, each.name)
@@ -55,6 +55,8 @@ def summary(soaked: Soaked) -> str:
                 form.format(each.before),
                 form.format(each.after),
                 by,
+                "" if each.anew is None else form.format(each.anew),
+                "" if each.held is None or each.name not in MEMORY else f"{each.held:+.1%}",
                 "yes" if each.flat else "NO",
             )
             lines.append(f"| {' | '.join(row)} |")
@@ -66,6 +68,15 @@ def summary(soaked: Soaked) -> str:
     lines += ["", f"Missed: {len(soaked.missed)}. Wrong: {len(soaked.wrong)}.", ""]
     lines += [f"* {each}" for each in (*soaked.missed, *soaked.wrong)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def compared(soaked: Soaked) -> list[tuple[str, list[Grown]]]:
+    """Each of both processes' figures, beside those of the one that was opened at the end."""
+    anew = soaked.anew
+    return [
+        ("acting", grown(soaked.acting, anew.acting if anew else None)),
+        ("looking", grown(soaked.looking, anew.looking if anew else None)),
+    ]
 
 
 def _done(soaked: Soaked) -> str:

@@ -11,15 +11,18 @@ from bench.soak.person import Person
 from bench.soak.screens import Screens
 from bench.soak.world import World
 
+#: A retrain comes in the first of so many rounds, another dataset in the second: then there was one of each kind.
+EACH, WHOLE = 4, 2
+
 
 class Updates:
     """Each kind's seconds from the change to the screen, or to what a command prints; `missed` were not seen at all."""
 
-    def __init__(self, world: World, screens: Screens, person: Person) -> None:
+    def __init__(self, world: World, screens: Screens, person: Person, number: int = 0) -> None:
         self._world, self._screens, self._person = world, screens, person
         self.seen: dict[str, list[float]] = defaultdict(list)
         self.missed: list[str] = []
-        self.number = 0
+        self.number = number
         self._kinds: tuple[Callable[[], None], ...] = (
             *(self._run, self._mark, self._commit, self._alias, self._stage, self._data, self._beside, self._files),
         )
@@ -68,13 +71,13 @@ class Updates:
         epochs = 100 + self.number
         self._world.param(epochs)
         self._look("stage", "1", rf"train.epochs \d+ → {epochs}\b")
-        if self.number % 4 == 1:
+        if self.number % EACH == 1:
             self._person.retrain(epochs)
             self._look("stage fresh again", "1", r"^(?!(.|\n)*train.epochs)")
 
     def _data(self) -> None:
         """Not in each round: data is never watched, only looked at every half minute."""
-        if self.number % 4 != 2:
+        if self.number % EACH != 2:
             return
         self._world.data(grown=True)
         self._look("dataset changed", "3", r"[~✗!] +data/tumours.csv")

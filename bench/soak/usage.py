@@ -1,4 +1,8 @@
-"""What a process takes over time, and whether that grows: the median of a window against that of the last one."""
+"""What a process takes over time, and whether that grows: the median of a window against that of the last one.
+
+Growth has two parts: what the project gained meanwhile, which whoever opens it takes too, and what is held without
+need. They are told apart by another process, opened on the project as it has become and used in the same way.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from dataclasses import dataclass
 
 import psutil
 
-#: The most that may be added to what it was after warm-up.
+#: The most that may be added: to what it was after warm-up, or to what one that was opened at the end takes.
 GROWTH = 0.05
 #: Of descriptors, threads and child processes so many more are no growth: a git may be running at that moment.
 PLAY = 2
@@ -48,30 +52,38 @@ def sample(pid: int, since: float) -> Sample:
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The median of one figure after warm-up and at the end."""
+    """The median of one figure after warm-up and at the end, and `anew`, of a process that was opened then."""
 
     name: str
     before: float
     after: float
+    anew: float | None = None
 
     @property
     def by(self) -> float:
         return self.after / self.before - 1 if self.before else 0.0
 
     @property
+    def held(self) -> float | None:
+        """What is held beyond what a new process takes: that no data explains."""
+        return self.after / self.anew - 1 if self.anew else None
+
+    @property
     def flat(self) -> bool:
+        """Memory that grew must not be more than that of a new process, within `GROWTH`."""
         if self.name in MEMORY:
-            return self.by < GROWTH
+            return self.by < GROWTH or (self.held is not None and self.held < GROWTH)
         return self.after - self.before <= PLAY
 
 
-def grown(samples: list[Sample]) -> list[Grown]:
-    """The first sixth of them, taken once it was warm, against the last one."""
+def grown(samples: list[Sample], anew: list[Sample] | None = None) -> list[Grown]:
+    """The first sixth of them, taken once it was warm, against the last one; and against all of a new process."""
     size = max(1, len(samples) // 6)
-    first, last = samples[:size], samples[-size:]
+
+    def middle(of: list[Sample], name: str) -> float:
+        return float(statistics.median(getattr(each, name) for each in of))
+
     return [
-        Grown(
-            name, statistics.median(getattr(s, name) for s in first), statistics.median(getattr(s, name) for s in last)
-        )
+        Grown(name, middle(samples[:size], name), middle(samples[-size:], name), middle(anew, name) if anew else None)
         for name in (*MEMORY, *COUNTS)
     ]
