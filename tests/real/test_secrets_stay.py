@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import secret_commands
 import secret_project as sp
 from hostile_commands import ALL_IN_ONE
 from hostile_walk import Screen
+from secret_commands import ACTING, PLAIN, VIEWS, commands
+from test_cli_pipes import OTHERS, READING
 
 pytestmark = pytest.mark.real
 
@@ -51,24 +54,11 @@ def kept(project: Path) -> dict[str, list[str]]:
     return {str(path.relative_to(project.parent)): found for path in files if (found := told(path.read_bytes()))}
 
 
-def commands(one: str, two: str) -> list[list[str]]:
-    """Command lines about two runs, whose ids these are. `mltui trust` is none of them: it shows commands whole."""
-    views = ["status", "doctor", "runs", "models", "models churn", "journal", "data", "trend auc", f"run show {one}"]
-    views += [f"compare {one} {two}", f"diff {one} {two}", f"lineage {one}", f"why {one}"]
-    elsewhere = [f"{view} --store {uri}" for uri in (sp.SERVER, sp.DATABASE) for view in ("status", "runs", "doctor")]
-    columns = "runs --column tags.mlflow.source.name --column tags.mlflow.source.git.repoURL --column attributes.source"
-    plain = [
-        *views,
-        *elsewhere,
-        columns,
-        f"{columns} --csv",
-        f"{columns} --md",
-        f"compare {one} {two} --md",
-        "exp list",
-    ]
-    plain += ["promote churn 1 --to @best --dry-run", "retrain --dry-run", f"reproduce {one} --print"]
-    plain += [f"-C {sp.SERVER} status", f"status {sp.SERVER}", f"data {sp.DATABASE}", f"runs --filter x={sp.SERVER}"]
-    return [line.split() for line in (*plain, *(f"{view} --json" for view in (*views, *elsewhere)))]
+def test_every_command_is_walked() -> None:
+    """But those that open the screen, build the sample project, or show commands whole to who is to trust them."""
+    walked = [line.split() for line in secret_commands.lines(VIEWS + PLAIN + ACTING)]
+    said = {" ".join(words[: 2 if words[0] in ("run", "model", "exp") else 1]) for words in walked}
+    assert READING.keys() | OTHERS <= said | {"open", "demo"}
 
 
 def test_no_command_tells_one(project: Path) -> None:
@@ -79,7 +69,10 @@ def test_no_command_tells_one(project: Path) -> None:
     argv = [sys.executable, "-c", ALL_IN_ONE, str(project.parent / "words.json")]
     done = subprocess.run(argv, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)
     parts = [part.partition(b"\n")[2] for part in done.stdout.split(b"@@@")[1:]]
-    found = {" ".join(each)[:60]: told(part) for each, part in zip(words, parts, strict=True)}
+    found = {" ".join(each)[:99]: told(part) for each, part in zip(words, parts, strict=True)}
+    found["trust --show"] = sorted(
+        {*found["trust --show"]} - {"gate", "header", "webhook"}
+    )  # who trusts must have read
     assert not {command: names for command, names in found.items() if names}
     assert b"git.example.org/churn" in done.stdout, "what is no secret is told"
     assert not kept(project)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mltui.model.dvc import Entry, Pipeline, Reason, Stage, StageStatus
-from mltui.sources.dvc.facts import Facts, RootFacts, find_parents, own_status, relative, without_secrets
+from mltui.sources.dvc.facts import Facts, RootFacts, find_parents, own_status, relative
+from mltui.sources.dvc.reading import _answered
 from mltui.sources.dvc.settle import settle
 
 
@@ -145,6 +146,12 @@ def test_paths_and_secrets() -> None:
     assert relative("/t/a/b", "/t") == "a/b"
     assert relative("/t", "/t") == ""
     assert relative("/tt/a", "/t") == "/tt/a"
-    assert without_secrets("https://me:secret@host/x") == "https://host/x"
-    assert without_secrets("git@host:a/b.git") == "git@host:a/b.git"
-    assert without_secrets(None) is None
+    assert relative("https://me:secret@host/x?sig=secret&v=2", "/t") == "https://host/x?sig=…&v=2"
+    assert relative("git@host:a/b.git", "/t") == "git@host:a/b.git"
+
+
+def test_an_answer_of_dvcs_own_command_comes_without_logins() -> None:
+    entry = ["changed command", {"changed deps": {"https://me:secret@host/x": "modified", "rows.csv": "modified"}}]
+    stage = _answered(facts("a", path="sub/dvc.yaml"), entry, "sub", 0).stage
+    assert stage.dvc == ("changed command", {"changed deps": {"https://host/x": "modified", "rows.csv": "modified"}})
+    assert [reason.path for reason in stage.reasons] == ["sub/dvc.yaml", "https://host/x", "sub/rows.csv"]

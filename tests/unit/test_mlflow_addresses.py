@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mltui.model.redacting import address_shown, addresses_redacted
 from mltui.sources.mlflow.addresses import address, redacted
 
 
@@ -71,6 +72,22 @@ def test_what_was_redacted_stays_so() -> None:
 )
 def test_what_has_no_secret_is_shown_as_it_is_said(uri: str) -> None:
     assert redacted(uri) == uri
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("s3://ada:s3cret@store/churn/1/artifacts", "s3://store/churn/1/artifacts"),
+        ("https://hooks.slack.com/services/T0/B0/s3cret", "https://hooks.slack.com/services/…"),
+        ("https://discord.com/api/webhooks/12/s3cret?wait=true", "https://discord.com/api/webhooks/…?wait=true"),
+        ("https://a.webhook.office.com/webhookb2/s3cret/In/2", "https://a.webhook.office.com/webhookb2/…"),
+        ("https://example.org/services/T0/B0/x", "https://example.org/services/T0/B0/x"),
+        ("s3://store/churn/1/artifacts/", "s3://store/churn/1/artifacts/"),
+        ("data/rows@2.csv", "data/rows@2.csv"),
+    ],
+)
+def test_what_may_be_a_path_is_shown_as_it_is_unless_it_names_somebody(said: str, shown: str) -> None:
+    assert address_shown(said) == addresses_redacted(said) == shown
 
 
 def test_a_user_of_a_database_without_a_host_is_left_out() -> None:

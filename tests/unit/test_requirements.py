@@ -15,7 +15,8 @@ from mltui.sources.sides.requirements import is_requirements, required
         (
             "requirements.txt",
             "# all\nScikit_Learn==1.9.0  # pinned\nnumpy>=1.2,<2\npandas[excel] ; python_version > '3'\n-r more.txt\n"
-            "git+https://example.org/x.git@main\ntorch==2.1 --hash=sha256:ab\n",
+            "git+https://example.org/x.git@main\ntorch==2.1 --hash=sha256:ab\n"
+            "own @ git+https://token@example.org/own.git\n-f https://ada:pw@index.example.org/simple\n",
             {
                 "scikit-learn": "1.9.0",
                 "numpy": ">=1.2,<2",
@@ -23,6 +24,8 @@ from mltui.sources.sides.requirements import is_requirements, required
                 "-r more.txt": "as written",
                 "git+https://example.org/x.git@main": "as written",
                 "torch": "2.1",
+                "own": "@ git+https://example.org/own.git",
+                "-f https://index.example.org/simple": "as written",
             },
         ),
         (

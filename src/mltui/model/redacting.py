@@ -13,6 +13,11 @@ _SECRET = re.compile(
     r"(?i)([?&](?:[^=&]*(?:password|passwd|pwd|token|secret|key)[^=&]*|(?:[^=&]*-)?(?:sig|signature|credential))=)[^&]*"
 )
 
+#: Who may speak in a channel is who knows its address: the path is the secret.
+_WEBHOOK = re.compile(
+    r"(?i)(//(?:hooks\.slack\.com/[a-z]+|(?:\w+\.)?discord(?:app)?\.com/api/webhooks|[\w.-]+\.webhook\.office\.com/\w+)/)[^?]+"
+)
+
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}://[^\s'\"`;|<>]+")
 
 
@@ -33,11 +38,14 @@ def redacted(uri: str) -> str:
 
 def addresses_redacted(text: str) -> str:
     """`text` with each address in it `redacted`; as it stands where nobody is named in it."""
-    return _ADDRESS.sub(lambda found: _shown(found[0]), text) if "://" in text else text
+    return _ADDRESS.sub(lambda found: address_shown(found[0]), text) if "://" in text else text
 
 
-def _shown(uri: str) -> str:
-    return redacted(uri) if "@" in uri or "?" in uri else uri
+def address_shown(path: str) -> str:
+    """`path` as it stands, unless it is an address that names somebody: that `redacted`."""
+    if "://" not in path:
+        return path
+    return _WEBHOOK.sub(r"\1…", redacted(path) if "@" in path or "?" in path else path)
 
 
 def _without_user(uri: str) -> str:

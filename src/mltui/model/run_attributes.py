@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from mltui.model.columns import ColumnSpec
+from mltui.model.redacting import addresses_redacted
 from mltui.model.runs import PARENT_TAG, SOURCE_TAG, USER_TAG, Run
 
 
@@ -38,7 +39,7 @@ ATTRIBUTES: Final[Mapping[str, Callable[[Run], str | int | None]]] = MappingProx
         "parent": lambda run: run.tags.get(PARENT_TAG),
         "run_id": lambda run: run.run_id,
         "lifecycle": lambda run: run.lifecycle,
-        "artifact_uri": lambda run: run.artifact_uri,
+        "artifact_uri": lambda run: addresses_redacted(run.artifact_uri),
         "models": lambda run: None,
         "read": lambda run: None,
     }

@@ -6,13 +6,13 @@ Facts are made of the child's answers, remembered as they are, and turned into t
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mltui.model.dvc import Entry, Reason, ReasonKind, Stage, StageStatus
 from mltui.model.part import Problem
+from mltui.model.redacting import address_shown
 from mltui.sources.dvc.hash_rate import hashing_seconds
 
 #: Changes that mean a thing is not here, rather than that it is another (CONTRACT, `missing`).
@@ -57,11 +57,11 @@ class RootFacts:
 
 
 def relative(path: str, top: str) -> str:
-    """`path` below `top`, with "/"; as it is where it lies outside or is no path at all."""
+    """`path` below `top`, with "/"; as it is where it lies outside. An address is none, and may be shown."""
     if path == top:
         return ""
     inside = path.startswith(top + os.sep)
-    return path[len(top) + 1 :].replace(os.sep, "/") if inside else path
+    return path[len(top) + 1 :].replace(os.sep, "/") if inside else address_shown(path)
 
 
 def described(answers: Sequence[Mapping[str, Any]], top: str) -> tuple[Facts, ...]:
@@ -91,24 +91,17 @@ def _described(answer: Mapping[str, Any], parents: tuple[str, ...], top: str) ->
     )
     writes = tuple(out["path"] if out["local"] else "" for out in answer["outs"])
     watch = tuple(dict.fromkeys([*local, *objects]))
-    return Facts(stage, answer["data"], answer["locked"], without_secrets(answer["imported"]), watch, writes)
+    return Facts(
+        stage, answer["data"], answer["locked"], answer["imported"] and address_shown(answer["imported"]), watch, writes
+    )
 
 
 def _entries(rows: Iterable[Mapping[str, Any]], top: str) -> tuple[Entry, ...]:
     return tuple(
-        Entry(_shown(row, top), row["hash"], row["size"], row["nfiles"], row["use_cache"])
+        Entry(relative(row["path"], top), row["hash"], row["size"], row["nfiles"], row["use_cache"])
         for row in rows
         if not row["param"]
     )
-
-
-def _shown(row: Mapping[str, Any], top: str) -> str:
-    return relative(row["path"], top) if row["local"] else without_secrets(row["path"]) or ""
-
-
-def without_secrets(url: str | None) -> str | None:
-    """A URL without the user and password that may stand before its host."""
-    return url and re.sub(r"(?<=://)[^/@\s]*@", "", url)
 
 
 def command(cmd: Any) -> str | None:

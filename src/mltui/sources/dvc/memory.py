@@ -17,7 +17,7 @@ from mltui.sources.cachedir import get, keep
 from mltui.sources.dvc.facts import Facts, RootFacts
 
 #: Grows whenever the layout changes: an older file is forgotten.
-FORMAT = 2
+FORMAT = 3
 
 
 _PLAIN = ("root", "reader", "metric_keys", "artifacts", "files", "stores", "hashes", "complete")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mltui.model.dvc import Entry
+from mltui.model.redacting import address_shown
 from mltui.sources import regular, yaml_text
 from mltui.sources.regular import LARGEST_BYTES
 
@@ -79,8 +80,10 @@ def _int(row: Mapping[str, Any], key: str) -> int | None:
 
 
 def joined(folder: str, path: str) -> str:
-    """`path` as seen from the top; absolute paths, URLs and Windows drives stay as they are."""
-    if "://" in path or path.startswith("/") or re.match(r"[A-Za-z]:[\\/]", path):
+    """`path` as seen from the top; absolute paths and Windows drives stay as they are, addresses may be shown."""
+    if "://" in path:
+        return address_shown(path)
+    if path.startswith("/") or re.match(r"[A-Za-z]:[\\/]", path):
         return path
     joined = os.path.normpath(f"{folder}/{path}" if folder else path or ".")
     return "" if joined == "." else joined

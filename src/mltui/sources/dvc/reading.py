@@ -17,6 +17,7 @@ from typing import Any
 from mltui.errors import Busy, SourceError, Unreadable
 from mltui.model.dvc import Reason, ReasonKind, Stage
 from mltui.model.part import Problem
+from mltui.model.redacting import address_shown
 from mltui.sources.dvc import readable, without_dvc
 from mltui.sources.dvc.client import DvcChild, DvcRefuses, NoDvc, UnknownDvc
 from mltui.sources.dvc.facts import Facts, RootFacts, described, own_status, relative, with_state, without_state
@@ -266,9 +267,16 @@ def _bare(address: str, known: Mapping[str, Facts]) -> Facts:
 
 
 def _answered(facts: Facts, entry: Sequence[Any], root: str, now: int) -> Facts:
-    dvc = tuple(entry)
+    dvc = tuple(map(_shown, entry))
     status, reasons = own_status(dvc, (), facts.locked), tuple(_worded(dvc, root, facts.stage.path))
     return replace(facts, stage=replace(facts.stage, dvc=dvc, reasons=reasons, status=status, as_of=now))
+
+
+def _shown(part: Any) -> Any:
+    """A verbatim entry without the logins of what a stage depends on."""
+    if not isinstance(part, Mapping):
+        return part
+    return {words: {address_shown(path): change for path, change in changed.items()} for words, changed in part.items()}
 
 
 def _worded(entry: Sequence[Any], root: str, declaring: str) -> Iterator[Reason]:
@@ -279,7 +287,8 @@ def _worded(entry: Sequence[Any], root: str, declaring: str) -> Iterator[Reason]
             continue
         for words, changed in part.items():
             for path, change in changed.items():
-                where = os.path.normpath(f"{root}/{path}") if root and not os.path.isabs(path) else path
+                below = root and "://" not in path and not os.path.isabs(path)
+                where = os.path.normpath(f"{root}/{path}") if below else path
                 if isinstance(change, Mapping):
                     yield from (Reason("param", where, word, key) for key, word in change.items())
                 else:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from mltui.model.dvc import Entry
+from mltui.model.redacting import address_shown
 from mltui.sources.dvc import readable
-from mltui.sources.dvc.facts import command, without_secrets
+from mltui.sources.dvc.facts import command
 from mltui.sources.dvc.readable import joined
 
 
@@ -104,4 +105,4 @@ def _imported(content: Mapping[str, Any]) -> str | None:
     ):
         return None
     repo = deps[0].get("repo")
-    return without_secrets(str(repo.get("url") if isinstance(repo, Mapping) else deps[0].get("path")))
+    return address_shown(str(repo.get("url") if isinstance(repo, Mapping) else deps[0].get("path")))

@@ -18,7 +18,7 @@ from mltui.sources.dvc.history.brief import place
 from mltui.sources.places import Project
 
 #: Grows whenever what is kept changes its meaning, or a rule of the join does.
-FORMAT = 7
+FORMAT = 8
 #: A graph of more edges takes longer to read than it saves.
 MOST_EDGES = 300_000
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mltui.model.documents import from_json, from_toml
+from mltui.model.redacting import addresses_redacted
 from mltui.sources.dvc import readable
 
 #: A lock of a thousand packages has some hundred kB (bytes).
@@ -30,13 +31,14 @@ def is_requirements(path: str) -> bool:
 
 
 def required(path: str, content: bytes) -> dict[str, str]:
-    """Package to version (``==`` left out, other bounds as written, "any" without one). Raises ValueError where the
-    file makes no sense."""
+    """Package to version (``==`` left out, other bounds as written but for logins, "any" without one). Raises
+    ValueError where the file makes no sense."""
     read = _reader(path)
     if read is None or len(content) > LARGEST:
         raise ValueError(f"{path} is no requirement file that mltui reads")
     try:
-        return {name: version or "any" for name, version in read(content.decode("utf-8", "replace"))}
+        pairs = read(content.decode("utf-8", "replace"))
+        return {addresses_redacted(name): addresses_redacted(version or "any") for name, version in pairs}
     except (AttributeError, TypeError, KeyError) as error:
         raise ValueError(f"{path} is of an unknown shape: {error}") from error
 

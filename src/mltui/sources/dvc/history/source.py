@@ -27,7 +27,7 @@ from mltui.sources.places import Project, cache_dir
 from mltui.sources.runner import Runner
 
 #: Grows whenever what is kept changes its meaning: an older file is forgotten.
-FORMAT = 2
+FORMAT = 3
 
 
 class DvcHistorySource:
