@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -18,49 +16,6 @@ from mltui.sources.places import Project
 from mltui.sources.workspace import Workspace
 from mltui.tui import tidying
 from mltui.tui.app import MltuiApp
-
-#: Runs the app's `run` with an app that lets threads allocate, and counts the C library's arenas.
-ARENAS = """
-import ctypes, sys, threading
-from types import SimpleNamespace
-from mltui.tui import app
-
-class Instead:
-    mistake = None
-
-    def __init__(self, *_, **__):
-        pass
-
-    def run(self, **_):
-        met = threading.Barrier(6)
-
-        def allocate():
-            kept = [bytearray(2000) for _ in range(100)]
-            met.wait()
-            del kept
-
-        threads = [threading.Thread(target=allocate) for _ in range(6)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-        libc = ctypes.CDLL(None)
-        libc.fopen.restype = ctypes.c_void_p
-        file = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
-        libc.malloc_info(0, file)
-        libc.fclose(file)
-
-app.MltuiApp, app.end_with_terminal = Instead, lambda close: None
-nothing = lambda: None
-app.run(SimpleNamespace(workspace=SimpleNamespace(runner=SimpleNamespace(end_reads=nothing), close=nothing)))
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="mallopt(3) is glibc's")
-def test_threads_share_two_arenas(tmp_path: Path) -> None:
-    told = tmp_path / "malloc.xml"
-    subprocess.run([sys.executable, "-c", ARENAS, str(told)], check=True, timeout=300)
-    assert 1 <= told.read_text().count("<heap nr=") <= 2
 
 
 async def test_once_parts_came_and_once_a_stage_was_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
