@@ -84,8 +84,8 @@ class Box:
         return (*plain, *self._shared[0])
 
     def url(self, path: str) -> str:
-        """What git calls the repository at the absolute `path` there."""
-        return f"ssh://{self.host}{path}" if self.host else path
+        """What git calls the repository at the absolute `path` there: of an address it decodes each ``%41``."""
+        return f"ssh://{self.host}{path.replace('%', '%25')}" if self.host else path
 
     def git_environment(self) -> Mapping[str, str | None]:
         """What git needs to reach it: it asks nothing, and goes through the same ssh."""

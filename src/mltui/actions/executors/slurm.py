@@ -83,7 +83,8 @@ class Slurm:
                 shutil.copyfile(path, directory / path.name)
         runner = shlex.join([python, f"{folder}/runner.py"])
         argv = ["sbatch", "--parsable", f"--job-name=mltui-{spec.id}", f"--chdir={cwd}", "--input=/dev/null"]
-        argv += [f"--output={folder}/slurm.out", "--open-mode=append", "--no-requeue", *self._arguments]
+        output = folder.replace("%", "%%")  # Slurm fills in %j and the like
+        argv += [f"--output={output}/slurm.out", "--open-mode=append", "--no-requeue", *self._arguments]
         if (directory / "stop.json").exists():
             raise self._not_sent(spec, directory)
         done = self._box.asked(shlex.join(argv), "sbatch", stdin=batch(runner, folder, self._box.setup))
