@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,14 @@ def test_what_names_no_commit_is_none(repository: Path) -> None:
     assert full_sha(project, runner, "two") == git(repository, "rev-parse", "two")
     for word in ("", "-h", "f" * 40, "nothing", "two:src.py", "HEAD^{tree}", "two\0", "two\n", "two\ntwo"):
         assert full_sha(project, runner, word) is None, word
+    assert full_sha(project, runner, "\ud800") is None
+
+
+def test_a_branch_with_invisible_letters_names_its_commit(repository: Path) -> None:
+    project, runner = open_project(repository, ProcessRunner()), ProcessRunner()
+    for name in ("feat/\u202e\u200b模{x}$(id)", os.fsdecode(b"by\xff")):
+        git(repository, "update-ref", f"refs/heads/{name}", "HEAD")
+        assert full_sha(project, runner, name) == git(repository, "rev-parse", "HEAD"), ascii(name)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,8 @@ from mltui.sources.places import Project
 from mltui.sources.runner import Runner
 
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+#: What stands in no name of a ref, and what can't be handed to a process. Invisible letters can be, in a branch's too.
+_NEVER = re.compile("[\0-\x1f\x7f\ud800-\udc7f\udd00-\udfff]")
 
 
 def full_sha(project: Project, runner: Runner, rev: str) -> str | None:
@@ -16,7 +18,7 @@ def full_sha(project: Project, runner: Runner, rev: str) -> str | None:
 
     `rev` may be whatever somebody typed or a run recorded: no process is started for what can be no revision.
     """
-    if project.git_dir is None or not rev or rev.startswith("-") or not rev.isprintable():
+    if project.git_dir is None or not rev or rev.startswith("-") or _NEVER.search(rev):
         return None
     done = attempt(project, runner, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
     told = done.stdout.decode("ascii", "replace").split()
