@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -33,6 +34,7 @@ from mltui.sources.runner import ProcessRunner
 
 __all__ = ["queue_template", "queued_project"]
 pytestmark = pytest.mark.real
+SWITCH, DELETE = ["git", "switch"], ["git", "branch", "-D"]
 
 
 def logs(root: Path, name: str) -> tuple[LogFile, ...]:
@@ -134,6 +136,34 @@ def test_what_is_in_no_commit_is_overwritten_only_when_asked(queued_project: Pat
     subprocess.run(["sh", "-ec", back], cwd=root, check=True, capture_output=True)
     assert (root / "params.json").read_text() == mine, "as it says, it can be brought back"
     assert (root / "mine.txt").read_text() == "mine"
+
+
+def test_files_that_dvc_would_wait_for_are_refused_and_other_odd_ones_stay(queued_project: Path) -> None:
+    """dvc brings untracked files back from its stash, and waits for ever for one whose name is no UTF-8."""
+    root = queued_project
+    made(root, "better", 0.5)
+    odd, never = root / "-x \n'$(touch pwned)\u202e\x1b[31m", root / os.fsdecode(b"by\xff")
+    odd.write_text("odd")
+    never.write_text("never")
+    refused = exp(root, "apply", "better", "--yes", code=4)["refused"]
+    assert "no UTF-8" in refused["summary"] and ".gitignore" in refused["hint"]
+    assert never.read_text() == "never" and json.loads((root / "params.json").read_text())["lr"] == 0.1
+    never.unlink()
+    assert exp(root, "apply", "better", "--yes")["outcome"]["state"] == "done"
+    assert odd.read_text() == "odd" and not list(root.parent.glob("**/pwned*"))
+
+
+def test_hostile_names_are_words_in_what_is_run_and_told(queued_project: Path) -> None:
+    root, name, branch = queued_project, ";touch${IFS}pwned'", "it's$(touch${IFS}pwned)"
+    made(root, name, 0.5)
+    left = exp(root, "branch", name, branch, "--yes")["outcome"]["left"]
+    assert [shlex.split(each)[: len(words) + 1] for each, words in zip(left, (SWITCH, DELETE), strict=True)] == [
+        [*SWITCH, branch], [*DELETE, branch],
+    ]  # fmt: skip
+    assert git(root, "rev-parse", f"refs/heads/{branch}") == listed(root)[name]["commit"]
+    assert "option" in exp(root, "queue", "-n", "--force", "--yes", code=4)["refused"]["summary"]
+    exp(root, "remove", name, "--yes")
+    assert listed(root) == {} and not list(root.parent.glob("**/pwned*"))
 
 
 def test_a_name_of_two_baselines_wants_the_ref(queued_project: Path) -> None:

@@ -19,7 +19,7 @@ from mltui.model.move_tags import move_of_entry
 from mltui.model.moves import Move
 from mltui.model.outcome import Outcome
 from mltui.model.promotion import Plan
-from mltui.model.shell import join
+from mltui.model.shell import join, quote
 
 if TYPE_CHECKING:
     from mltui.actions.gateway import Action
@@ -92,10 +92,10 @@ def undo_move(workspace: Workspace, stores: Stores, entry: JournalEntry) -> Acti
     if found.now != move.after:
         raise Refused(
             f"{where} was moved since: it is at {found.now or 'no version'} now",
-            f"mltui rollback {move.model} --alias {move.target} says what it would go back to",
+            f"{_again(move)} says what it would go back to",
         )
     if found.report.policy.via == "command":
-        back = f"mltui rollback {move.model} --alias {move.target} --to {move.before}"
+        back = f"{_again(move)} --to {move.before}"
         raise Refused(
             f"can't undo {entry.title}: here a command of the project moves {where}, and mltui does not",
             f"{back} lets it; with --here mltui does it" if move.before else "",
@@ -108,14 +108,20 @@ def undo_move(workspace: Workspace, stores: Stores, entry: JournalEntry) -> Acti
 def _possible(entry: JournalEntry, move: Move, where: str) -> None:
     """Raises `Refused` for what is no pointer, or of which nobody knows what it was before."""
     if not move.target.startswith(("@", "stage:", "#")):
-        raise Refused(f"{entry.title}: a copy is not taken back by undo", f"mltui rollback {move.model}")
+        raise Refused(f"{entry.title}: a copy is not taken back by undo", f"mltui rollback {quote(move.model)}")
     if move.after is None:
-        raise Refused(f"{entry.title}: it was taken away", f"mltui promote {move.model} VERSION --to {move.target}")
+        raise Refused(
+            f"{entry.title}: it was taken away", f"mltui promote {quote(move.model)} VERSION --to {quote(move.target)}"
+        )
     if move.before is None and move.target.startswith("stage:"):
         raise Refused(
             f"{entry.title}: nobody held {where} before, and which stage {move.after} was in then is not noted",
-            f"mltui promote {move.model} {move.after} --to stage:None takes it out of every stage",
+            f"mltui promote {quote(move.model)} {move.after} --to stage:None takes it out of every stage",
         )
+
+
+def _again(move: Move) -> str:
+    return f"mltui rollback {quote(move.model)} --alias {quote(move.target)}"
 
 
 def _undo_stage(workspace: Workspace, found: Plan, entry: JournalEntry, move: Move) -> UndoStage:

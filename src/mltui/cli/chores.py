@@ -12,6 +12,7 @@ from mltui.cli.opening import open_told
 from mltui.cli.terminal import symbols
 from mltui.errors import NotFound, UsageError
 from mltui.model.chore import Chore, Subject, deleted, ended, noted, renamed, restored, tagged
+from mltui.model.shell import quote
 
 if TYPE_CHECKING:
     from mltui.cli.options import Options
@@ -67,7 +68,7 @@ def rename_model(options: Options, how: How, word: str, name: str) -> int:
     def make(workspace: Workspace) -> Chore:
         (subject,) = _models(workspace, [word])
         if subject.kind != "model":
-            raise UsageError("a version has no name of its own", f"mltui model rename {subject.id} NAME")
+            raise UsageError("a version has no name of its own", f"mltui model rename {quote(subject.id)} NAME")
         return renamed(subject, name)
 
     return _perform(options, how, make)

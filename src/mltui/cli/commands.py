@@ -241,6 +241,8 @@ def _show(error: click.ClickException) -> None:
 def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
     """A place behind a command, ``mltui status http://host``: how that is said. None where `complaint`, click's own
     words, are about something else."""
+    from mltui.model.shell import quote
+
     command = next((word for word in arguments if word in _READING), None)
     if command is None:
         return None
@@ -248,9 +250,10 @@ def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:
         if is_server(word):
             from mltui.sources.mlflow.addresses import redacted
 
-            return UsageError(f"{command} takes a server by --store", f"try: mltui --store {redacted(word)} {command}")
+            shown = quote(redacted(word))
+            return UsageError(f"{command} takes a server by --store", f"try: mltui --store {shown} {command}")
         if not word.startswith("-") and Path(word).is_dir():
-            return UsageError(f"{command} takes a directory by -C", f"try: mltui -C {word} {command}")
+            return UsageError(f"{command} takes a directory by -C", f"try: mltui -C {quote(word)} {command}")
     return None
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mltui.model.attention import reason_text
+from mltui.model.shell import quote
 from mltui.model.timeline import version_at
 from mltui.present import detail
 from mltui.present.marks import count, stage_mark, stage_role
@@ -131,7 +131,7 @@ def made_by(dataset: Dataset) -> str:
 
 def quoted(text: str) -> str:
     """A path or an address as a shell takes it, and as it can be shown."""
-    return shlex.quote(safe(text))
+    return safe(quote(text))
 
 
 def extent(nbytes: int | None, nfiles: int | None) -> str:

@@ -9,6 +9,7 @@ from mltui.errors import MltuiError
 from mltui.model.applying import Applying
 from mltui.model.dvc import DvcExperiment
 from mltui.model.merged import as_run
+from mltui.model.shell import quote
 from mltui.present.jsonable import number as json_number
 from mltui.present.layout import grid
 from mltui.present.marks import run_mark, sha_span, stamp
@@ -51,7 +52,7 @@ def experiment_lines(
 def _state(one: DvcExperiment) -> str:
     if one.stuck:
         kill = " --kill" if one.lives_on else ""
-        return f"{one.stuck}; mltui exp stop {safe(one.name or one.commit[:7])}{kill}"
+        return f"{one.stuck}; mltui exp stop {safe(quote(one.name or one.commit[:7]))}{kill}"
     return {"SCHEDULED": "queued"}.get(one.status, one.status.lower())
 
 

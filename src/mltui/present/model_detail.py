@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mltui.model.key_names import key_of
 from mltui.model.moves import FORCED_TAG, Move
 from mltui.model.redacting import redacted
+from mltui.model.shell import quote
 from mltui.present import detail
 from mltui.present.marks import count, long_sha, metric_label, stamp, value_span
 from mltui.present.model_against import against_lines, against_title, rivals
@@ -139,7 +140,7 @@ def _versions(model: RegisteredModel) -> Line:
     if model.problem:
         return ()
     if model.source == "gto":
-        return line("none yet: ", Span(f"gto register {safe(model.name)}", "accent"))
+        return line("none yet: ", Span(f"gto register {safe(quote(model.name))}", "accent"))
     return line("none yet: ", Span(f'mlflow.register_model(uri, "{safe(model.name)}")', "accent"))
 
 

@@ -10,6 +10,7 @@ from mltui.model.alias_history import held_before
 from mltui.model.gates import Verdict
 from mltui.model.moves import GateSaid, Move, last
 from mltui.model.promotion import Target
+from mltui.model.shell import quote
 from mltui.present import detail
 from mltui.present.marks import short_who, stamp
 from mltui.present.models import Held, aliases_of, short_version
@@ -128,7 +129,9 @@ def move_lines(moves: Sequence[Move], model: RegisteredModel, now: int, symbols:
     for move in reversed(moves[-TOLD:]):
         lines.extend(_move(move, now, symbols))
     if len(moves) > TOLD:
-        lines.append(line(Span(f"{len(moves) - TOLD} older: mltui journal --model {safe(model.name)}", "dim")))
+        lines.append(
+            line(Span(f"{len(moves) - TOLD} older: mltui journal --model {safe(quote(model.name), symbols)}", "dim"))
+        )
     return lines
 
 

@@ -30,6 +30,7 @@ from mltui.config import Config
 from mltui.errors import MltuiError, Refused
 from mltui.model.job import Job, JobSpec, JobState
 from mltui.model.job_record import state_document
+from mltui.model.shell import quote
 from mltui.sources.dvc.queue_processes import workers
 from mltui.sources.dvc.queue_tasks import Task, task_of, tasks
 from mltui.sources.git.revs import full_sha
@@ -177,7 +178,7 @@ class DvcQueue:
             failed: JobState = "failed" if now.state in ("finished", "running") else now.state
             if now.state == "lost" and not alive:  # its runner was killed, and nothing of it is left to be stopped
                 failed = "stopped" if stopping else "failed"
-            note = f"DVC's queue keeps it as failed: mltui exp remove {task.name} takes it out"
+            note = f"DVC's queue keeps it as failed: mltui exp remove {quote(task.name)} takes it out"
             notes = tuple(dict.fromkeys((*now.notes, note)))
             end = now.end if failed == "lost" else now.end or task.end
             return replace(now, state=failed, end=end, alive=alive, notes=notes)
@@ -186,7 +187,7 @@ class DvcQueue:
         where = f"its directory is {task.folder}" if task.folder else "it had not begun"
         left = (
             f"its worker was killed, nobody brings its result home; {where}",
-            f"mltui exp stop {task.name} clears up",
+            f"mltui exp stop {quote(task.name)} clears up",
         )
         notes = tuple(dict.fromkeys((*now.notes, *left)))
         return replace(now, state="lost", end=None if alive else now.end or now_ms(), alive=alive, notes=notes)

@@ -58,6 +58,9 @@ class Apply:
             now = applying(project, self._dvc.runner, one.commit)
         except SourceError as error:
             return Refused(error.summary, error.hint)
+        if now.unspoken:
+            hint = "rename it, or name it in .gitignore: dvc would wait for ever when it brings it back from its stash"
+            return Refused(f"a file whose name is no UTF-8 is in the way: {listed(now.unspoken)}", hint)
         if new := set(now.overwritten) - set(self.effects.overwritten):
             return Refused(f"changed meanwhile and would be overwritten: {listed(sorted(new))}", "look again")
         if now.overwritten and not self._overwrite:

@@ -11,6 +11,7 @@ from mltui.errors import Refused, SourceError
 from mltui.model.dvc import DvcExperiment
 from mltui.model.journal import Note
 from mltui.model.outcome import Outcome
+from mltui.model.shell import quote
 from mltui.sources.git.command import attempt
 from mltui.sources.git.revs import full_sha
 
@@ -51,10 +52,12 @@ class Branch:
             done = self._dvc.run("exp", "branch", self.experiment.ref, self.branch)
             made = full_sha(self._dvc.project, self._dvc.runner, f"refs/heads/{self.branch}")
         except SourceError as error:
-            return Outcome("unknown", f"{self.title}: {error.summary}", (f"git branch --list {self.branch} tells",))
+            return Outcome(
+                "unknown", f"{self.title}: {error.summary}", (f"git branch --list {quote(self.branch)} tells",)
+            )
         if done.code or made != self.experiment.commit:
             return failed(self.title, done)
-        way = (f"git switch {self.branch} goes to it", f"git branch -D {self.branch} takes it away again")
+        way = (f"git switch {quote(self.branch)} goes to it", f"git branch -D {quote(self.branch)} takes it away again")
         return Outcome("done", f"branch {self.branch} is at {made[:7]}, which is {self.experiment.name}", way)
 
 

@@ -74,6 +74,8 @@ class Queue:
                 return refused
         except SourceError as error:
             return Refused(error.summary, error.hint)
+        if self.wanted.name.startswith("-"):
+            return Refused(f"{self.wanted.name!r} would be an option of dvc", "choose another name: --name")
         if self.wanted.name and any(task.name == self.wanted.name for task in tasks(self._dvc.root)):
             return Refused(f"the queue has a {self.wanted.name} already", "choose another name: --name")
         return no_overrides(self._workspace, self._dvc.root, self.wanted.overrides)

@@ -43,9 +43,11 @@ class Remove:
             return refused
         for one in self.experiments:
             if one.status == "RUNNING":
-                return Refused(f"{one.name} runs", f"stop it first: mltui exp stop {one.name}")
+                return Refused(f"{one.name} runs", f"stop it first: mltui exp stop {quote(one.name)}")
             if one.lives_on:  # nothing would tell of them any more
-                return Refused(f"the processes of {one.name} live on", f"mltui exp stop {one.name} --kill ends them")
+                return Refused(
+                    f"the processes of {one.name} live on", f"mltui exp stop {quote(one.name)} --kill ends them"
+                )
         try:
             gone = [one.name for one in self.experiments if not self._there(one)]
         except SourceError as error:

@@ -18,6 +18,7 @@ from mltui.errors import Refused, SourceError
 from mltui.model.dvc import DvcExperiment
 from mltui.model.journal import Note
 from mltui.model.outcome import Outcome
+from mltui.model.shell import quote
 from mltui.sources.dvc.queue_processes import workers
 from mltui.sources.dvc.queue_tasks import Task, task_of
 from mltui.sources.json_files import read_json
@@ -149,7 +150,7 @@ def settled(dvc: Dvc, task: Task) -> tuple[str, ...]:
             left.append(f"could not be removed: {folder}")
     if now is not None:
         said = "keeps it as failed" if now.state == "failed" else f"has it as {now.state}"
-        left.append(f"DVC's queue {said}: mltui exp remove {task.name} takes it out")
+        left.append(f"DVC's queue {said}: mltui exp remove {quote(task.name)} takes it out")
     return tuple(left)
 
 

@@ -33,9 +33,10 @@ def applying(project: Project, runner: Runner, commit: str) -> Applying:
     overwritten = [path for path in dirty if path in there and path in other]
     overwritten += [path for path in loose if path in there]
     kept = [path for path in dirty if path not in there]
-    return Applying(
-        tuple(changes), tuple(sorted(overwritten)), tuple(kept), sum(_size(project, path) for path in loose)
-    )
+    back = {*changes, *dirty, *loose} - there if dirty or loose else ()  # what DVC copies out of its stash
+    unspoken = sorted(path for path in back if not _is_utf8(path))
+    size = sum(_size(project, path) for path in loose)
+    return Applying(tuple(changes), tuple(sorted(overwritten)), tuple(kept), size, tuple(unspoken))
 
 
 def differing(project: Project, runner: Runner, commit: str) -> tuple[str, ...]:
@@ -73,6 +74,11 @@ def is_dirty(project: Project, runner: Runner) -> bool:
 
 def _names(raw: bytes) -> list[str]:
     return [os.fsdecode(name) for name in raw.split(b"\0") if name]
+
+
+def _is_utf8(path: str) -> bool:
+    """Whether pygit2 can be told such a name: the thread that reads the blob dies of another, and its reader waits."""
+    return all(not "\ud800" <= letter <= "\udfff" for letter in path)
 
 
 def _size(project: Project, path: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from mltui.errors import NotFound
+from mltui.model.shell import join
 from mltui.sources.git.command import git
 from mltui.sources.git.refs import read_head
 from mltui.sources.git.revs import full_sha
@@ -47,7 +48,8 @@ def default_branch(project: Project, runner: Runner) -> Tip | None:
             return Tip((symref or name).removeprefix(REMOTES).removeprefix(_HEADS), sha)
     if any(name.startswith(REMOTES) for name in refs):
         known = remote or "REMOTE"
-        hint = f"git remote set-head {known} -a, or git fetch {known} main:refs/remotes/{known}/main"
+        fetch = join(("git", "fetch", known, f"main:{REMOTES}{known}/main"))
+        hint = f"{join(('git', 'remote', 'set-head', known, '-a'))}, or {fetch}"
         raise NotFound(f"which branch is the default one of {remote or 'the remotes'} is not known here", hint)
     at = full_sha(project, runner, "HEAD")
     current = read_head(project, runner).ref or "HEAD"

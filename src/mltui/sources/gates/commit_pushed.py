@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mltui.model.gates import Gate, GateResult
+from mltui.model.shell import quote
 from mltui.sources.gates.branch import REMOTES, main_remote
 from mltui.sources.gates.subject import Subject
 from mltui.sources.git.command import git, lines
@@ -33,7 +34,7 @@ def commit_pushed(gate: Gate, subject: Subject) -> GateResult:
     tags = lines(git(project, runner, "for-each-ref", "--format=%(refname:strip=2)", "--contains", sha, "refs/tags/"))
     where = f"no branch of {remote or 'any remote'} has {sha[:7]}"
     if tags:
-        hint = f"git push {remote or 'REMOTE'} {tags[0]}, or a branch with it"
+        hint = f"git push {quote(remote or 'REMOTE')} {quote(tags[0])}, or a branch with it"
         return GateResult(gate, "failed", subject=words, why=f"{where}; tags may not be pushed: {hint}")
     return GateResult(gate, "failed", subject=words, why=f"{where}: git push, or git fetch if somebody did")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mltui.errors import NotFound, Refused, SourceError, Unreadable, UsageError
 from mltui.model.dvc import Pipeline, Stage
 from mltui.model.retrain import Asked
+from mltui.model.shell import quote
 
 if TYPE_CHECKING:
     from mltui.sources.workspace import Workspace
@@ -134,7 +135,7 @@ def unknown_target(target: str, said: str, pipeline: Pipeline) -> UsageError:
     names = [*(stage.address for stage in pipeline.stages), *sorted(groups)]
     maker = next((stage.address for stage in pipeline.stages if target in {out.path for out in stage.outs}), None)
     if maker is not None:
-        return UsageError(f"{target} is no stage", f"{maker} makes it: mltui retrain {maker}")
+        return UsageError(f"{target} is no stage", f"{maker} makes it: mltui retrain {quote(maker)}")
     near = get_close_matches(target, names, n=3, cutoff=0.5)
     listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
     return UsageError(f"no stage {target}: {said}", f"near: {', '.join(near)}" if near else f"there are {listed}")
@@ -146,7 +147,7 @@ def unknown_override(said: Mapping[str, Any]) -> Refused:
     if said["kind"] == "file":
         return Refused(f"-S {text}: {said['text']}", "it is a params file, as seen from the DVC project")
     if "only a queue" in said["text"]:
-        return Refused(f"-S {text}: {said['text']}", f"mltui exp queue -S {text} makes an experiment of each")
+        return Refused(f"-S {text}: {said['text']}", f"mltui exp queue -S {quote(text)} makes an experiment of each")
     own, _, value = text.partition("=")
     if said["kind"] == "option":
         near = get_close_matches(value, said["keys"], n=3, cutoff=0.5)

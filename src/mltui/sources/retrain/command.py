@@ -16,6 +16,7 @@ from mltui.config import Config
 from mltui.errors import UsageError
 from mltui.model.job import JobMode
 from mltui.model.retrain import Asked
+from mltui.model.shell import quote
 from mltui.sources.dvc.python import dvc_command
 from mltui.sources.executors import find
 from mltui.sources.retrain.asking import Scope
@@ -38,7 +39,7 @@ def way_of(config: Config, asked: Asked) -> Way:
     name, kind = found.name, found.kind
     if asked.rev and asked.overrides:
         raise UsageError(
-            "--rev and -S don't go together: dvc exp run starts from HEAD", f"git switch {asked.rev}, then -S"
+            "--rev and -S don't go together: dvc exp run starts from HEAD", f"git switch {quote(asked.rev)}, then -S"
         )
     mode: JobMode
     shared = kind == "slurm" and not found.options.get("path")  # its nodes see this very worktree

@@ -11,6 +11,7 @@ from mltui.errors import SourceError, UsageError
 from mltui.model.metric_names import Meant, meant
 from mltui.model.regressions import judged, stepped
 from mltui.model.runs import Measured, Run
+from mltui.model.shell import quote
 from mltui.model.trend import RUNS, Apart, Between, DataChange, Regression, TagMark, TimeLine, Trend, TrendSeries
 from mltui.model.trend_points import Placed, measured, place, run_points
 from mltui.sources.dvc.history.brief import stamp
@@ -227,4 +228,4 @@ class TrendSource:
 def _not_here(files: MetricFiles) -> str:
     """Where it may be after all."""
     paths = [path for path in files.lacking if path not in files.values]
-    return f"; what {' and '.join(paths)} held is not here (dvc pull --all-commits {paths[0]})" if paths else ""
+    return f"; what {' and '.join(paths)} held is not here (dvc pull --all-commits {quote(paths[0])})" if paths else ""

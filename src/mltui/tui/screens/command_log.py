@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from mltui.model.shell import join
 from mltui.present.command_log import Ran, ran_lines, ran_rows, with_actions, without_repeats
 from mltui.present.rows import Rows
 from mltui.present.text import Line
@@ -62,7 +62,7 @@ def ran_here(workspace: Workspace) -> list[Ran]:
 
 def _outside(workspace: Workspace) -> Iterator[Ran]:
     for at, done in enumerate(tuple(getattr(workspace.runner, "log", ()))):
-        whole, shown = (without_secrets(shlex.join(argv)) for argv in (done.argv, _told(done.argv)))
+        whole, shown = (without_secrets(join(argv)) for argv in (done.argv, _told(done.argv)))
         script = without_secrets(done.argv[2]) if done.argv[:2] == SHELL and len(done.argv) > 2 else ""
         ran = Ran(f"{at}:{done.at}", done.at, whole, shown, done.seconds, done.code, script=script, cwd=done.cwd)
         yield replace(ran, reads=done.reading)
