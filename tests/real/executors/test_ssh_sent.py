@@ -68,6 +68,18 @@ def test_a_dirty_worktree_is_refused_or_sent_as_it_is(engine: Engine) -> None:
     assert any(note.startswith("no DVC remote: its data (5 B) is only in the cache of ") for note in job.notes)
 
 
+def test_setup_comes_first_there_and_no_command_shows_it_there_or_here(engine: Engine) -> None:
+    secret = "of-nobody-else"
+    executor = _with(engine, setup=f"export TELLS={secret}").executor
+    assert isinstance(executor, Ssh)
+    said = executor.clone.box.shell("echo ${#TELLS}; cat; ps -eo args", stdin=b"what is sent\n").stdout
+    assert said.startswith(b"14\nwhat is sent\n")
+    assert b"mltui_setup" in said and secret.encode() not in said
+    with pytest.raises(ConfigError) as error:
+        _with(engine, setup=f"export TELLS={secret}\nmodule load cuda")
+    assert secret not in str(error.value)
+
+
 def test_params_and_links_are_set_there_and_data_goes_to_the_remote(engine: Engine, tmp_path: Path) -> None:
     root, clone = engine.root, engine.works_in
     words = (DVC, "remote", "add", "--local", "-d", "store", str(tmp_path / "remote"))

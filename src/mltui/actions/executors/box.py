@@ -25,6 +25,8 @@ from mltui.sources.runner import Done, Runner
 CONNECT, ANSWER = 10, 60
 #: What ssh exits with if it is itself that failed.
 SSH_FAILED = 255
+#: Takes a line of shell from stdin, and no more of it: a shell reads a pipe byte by byte.
+SETTING_UP = 'IFS= read -r mltui_setup; eval "$mltui_setup"'
 #: Exit codes above it are a shell's whose command was killed by a signal.
 KILLED = 128
 
@@ -47,7 +49,8 @@ class Box:
 
     def shell(self, script: str, *, stdin: bytes = b"", timeout: float = ANSWER) -> Done:
         """Run `script` (one line, for sh) there. Raises `Unreachable` or `Denied` if the box can't be talked to."""
-        script = f"{self.setup}; {script}" if self.setup else script
+        if self.setup:  # by stdin: everybody here and there may see what a command was called with
+            script, stdin = f"{SETTING_UP}; {script}", f"{self.setup}\n".encode() + stdin
         if not self.host:
             return self.runner.run(["sh", "-c", script], cwd=self.cwd, stdin=stdin, timeout=timeout)
         argv = [*self.ssh(), "--", self.host, f"exec sh -c {shlex.quote(script)}"]
@@ -113,7 +116,7 @@ def box_of(runner: Runner, cwd: Path, options: Mapping[str, object]) -> Box:
     for key in ("host", "user", "ssh_config", "setup"):
         value = options.get(key, "")
         if not isinstance(value, str) or "\n" in value:
-            raise ConfigError(f"{key} of an executor must be one line of text, and is {value!r}")
+            raise ConfigError(f"{key} of an executor must be one line of text")  # which may hold a token: unsaid
         words[key] = value
     if words["host"].startswith("-") or any(letter.isspace() for letter in words["host"]):
         raise ConfigError(f"{words['host']!r} is no host")
