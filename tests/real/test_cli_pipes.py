@@ -26,6 +26,13 @@ MLTUI = (sys.executable, "-m", "mltui")
 #: Longer than any terminal is wide.
 LONG = "a-stage-of-a-rather-long-name-" * 8
 
+#: A file that the run "first" logged.
+NOTES = """
+import sys, mlflow
+client = mlflow.MlflowClient(sys.argv[1])
+(first,) = client.search_runs([client.get_experiment_by_name("churn").experiment_id], "run_name = 'first'")
+client.log_text(first.info.run_id, "as it was\\n", "notes.txt")
+"""
 #: Every command that reads, with words that name something in `project`.
 READING = {
     "status": ("status",),
@@ -48,6 +55,7 @@ READING = {
     "pipeline": ("pipeline",),
     "run show": ("run", "show", "first"),
     "run files": ("run", "files", "first"),
+    "run cat": ("run", "cat", "first", "notes.txt"),
     "keys": ("keys",),
 }
 #: Of each way to write one: text, a table, a chart, a tree, lines of a log, a list, a script.
@@ -68,6 +76,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     stages = (path / "dvc.yaml").read_text() + f"  {LONG}:\n    cmd: echo café > late.txt\n    outs: [late.txt]\n"
     (path / "dvc.yaml").write_text(stages)
     log_runs(f"sqlite:///{path}/mlflow.db", "registry", cwd=path)
+    subprocess.run([sys.executable, "-c", NOTES, f"sqlite:///{path}/mlflow.db"], cwd=path, check=True)
     (path / ".gitignore").write_text("/mlflow.db\n/mlruns\n/clean.csv\n/model.bin\n/raw.txt\n")
     commit(path, "everything")
     tag = [*MLTUI, "run", "tag", "first", "--tag", "team=risk", "--yes"]  # so that the journal has something to tell

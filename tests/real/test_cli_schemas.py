@@ -27,6 +27,7 @@ LINES = {
     "runs": "",
     "run show": RUN,
     "run files": RUN,
+    "run cat": f"{RUN} train.log",
     "compare": f"{RUN} alpha=0.001",
     "chart": f"auc {RUN}",
     "models": MODEL,

@@ -1,4 +1,4 @@
-"""`mltui run show` and `mltui run files`, for click: what looks at one run; the chores are in command_chores.py."""
+"""`mltui run show`, `run files` and `run cat`, for click: what looks at one run; chores are in command_chores.py."""
 
 from __future__ import annotations
 
@@ -43,3 +43,20 @@ def files(run: str, file: str, *, recursive: bool, as_json: bool, **given: Any) 
 
     asked = FilesAsked(run, file.strip("/"), recursive, as_json)
     click.get_current_context().exit(print_files(options(**given), asked))
+
+
+@run_.command("cat")
+@click.argument("run")
+@click.argument("file", metavar="PATH")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status-schema.md).")
+@shared
+@with_store
+def cat(run: str, file: str, *, as_json: bool, **given: Any) -> None:
+    """A file that RUN logged (PATH, as `mltui run files` has it), whole.
+
+    A pipe gets its bytes as they are, whatever they are; a terminal gets text only, made harmless. With --json its
+    text, or that it is none. No PATH leads out of the run's artifacts. Of a server files of at most 64 MiB are asked.
+    """
+    from mltui.cli.run_cat import CatAsked, print_file
+
+    click.get_current_context().exit(print_file(options(**given), CatAsked(run, file.strip("/"), as_json)))

@@ -70,6 +70,11 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("mltui run files alpha=0.03", "what it logged"),
         ("mltui run files alpha=0.03 model --recursive", "all files of its model"),
     ),
+    "run cat": (
+        ("mltui run cat alpha=0.03 train.log", "a file it logged, whole"),
+        ("mltui run cat alpha=0.03 validation/predictions.csv > predictions.csv", "to keep it"),
+        ("mltui run cat alpha=0.03 train.log --json", "for a script: its text, or that it is none"),
+    ),
     "run tag": (
         ("mltui run tag alpha=0.03 --tag team=risk", "set a tag, after a look and a question"),
         ("mltui run tag alpha=0.03 --delete team --yes", "take it off, unasked"),

@@ -28,7 +28,7 @@ _ACTIONS: Final = "all that change something"
 #: Which these are.
 CHANGING: Final = (
     "`retrain`, `stop`, `restore`, `clean`, `reproduce`, `promote`, `rollback`, `undo`, `hash`, what "
-    "`exp` has but `list`, what `run` has but `show` and `files`, and what `model` has"
+    "`exp` has but `list`, what `run` has but `show`, `files` and `cat`, and what `model` has"
 )
 
 EXITS: Final = (

@@ -69,16 +69,11 @@ def print_files(options: Options, asked: FilesAsked) -> int:
 
 def listed(artifacts: Artifacts, path: str, *, recursive: bool) -> Listing:
     """The entries of the directory `path`, or the one file it names. Raises `UsageError` if there is none."""
-    top = artifacts.entries()  # which tells of logged models, too
     if not path:
+        top = artifacts.entries()
         found = Listing(list(top.entries), top.cut)
     else:
-        above = path.rpartition("/")[0]
-        siblings = artifacts.entries(above).entries if above else top.entries
-        entry = next((each for each in siblings if path in (each.path, each.name if not above else "")), None)
-        if entry is None:
-            names = ", ".join(each.path for each in siblings[:5])
-            raise UsageError(f"the run logged no {path}", f"there are {names}" if names else "mltui run files RUN")
+        entry = entry_of(artifacts, path)
         if entry.kind != "directory":
             return Listing([entry])
         inside = artifacts.entries(entry.path)
@@ -86,6 +81,29 @@ def listed(artifacts: Artifacts, path: str, *, recursive: bool) -> Listing:
     if recursive:
         found.entries = list(_below(artifacts, found, found.entries))
     return found
+
+
+def entry_of(artifacts: Artifacts, path: str, *, unlisted: bool = False) -> Artifact:
+    """The file or directory that `path` names, which may begin with a logged model's name in place of its id.
+    `unlisted`: in a directory that has more than is listed of it a name that is not there is taken for a file.
+
+    Raises `UsageError` if there is none, `SourceError` if that can't be known."""
+    top = artifacts.entries()  # which tells of logged models, too
+    first, slash, rest = path.partition("/")
+    begun = next((each for each in top.entries if first == each.path), None)
+    begun = begun or next((each for each in top.entries if first == each.name), None)
+    path = f"{begun.path}{slash}{rest}" if begun is not None else path
+    above = path.rpartition("/")[0]
+    siblings = artifacts.entries(above) if above else top
+    entry = next((each for each in siblings.entries if each.path == path), None)
+    if entry is not None:
+        return entry
+    if siblings.cut and unlisted:
+        return Artifact(path, "file")
+    if not top.entries and artifacts.root.note:
+        raise NotFound(artifacts.root.note)
+    names = ", ".join(each.path for each in siblings.entries[:5])
+    raise UsageError(f"the run logged no {path}", f"there are {names}" if names else "mltui run files RUN")
 
 
 def _below(artifacts: Artifacts, found: Listing, entries: list[Artifact]) -> Iterator[Artifact]:

@@ -1,4 +1,5 @@
-"""What `mltui run show --json` (``run.schema.json``) and `run files --json` (``files.schema.json``) print."""
+"""What `mltui run show --json` (``run.schema.json``), `run files --json` (``files.schema.json``) and `run cat --json`
+(``file.schema.json``) print."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from mltui.model.redacting import addresses_redacted
 from mltui.model.runs import PARENT_TAG, LoggedModel, Run, RunInput
 from mltui.present.history_document import brief_run, brief_version, primary_document
 from mltui.present.jsonable import number
+from mltui.present.previews.file import ENCODINGS, decoded
 from mltui.present.run_detail import RunRelations
 from mltui.present.run_scene import RunScene
 from mltui.present.runs_machine import problem_document, run_document
@@ -61,6 +63,23 @@ def files_document(
         ],
         "cut": cut,
         "total": {"files": total.files, "size": total.size, "cut": total.cut} if total else None,
+    }
+
+
+def file_document(run: Run, root: ArtifactRoot, entry: Artifact, data: bytes | None) -> dict[str, Any]:
+    """`data` is all of a text, None of a file that is none."""
+    text, odd = decoded(data) if data is not None else (None, "")
+    encoding = None if text is None else odd if odd in ENCODINGS else None if odd else "utf-8"
+    return {
+        "schema": 1,
+        "run_id": run.run_id,
+        "name": run.name,
+        "root": {"uri": root.uri, "kind": root.kind, "place": root.place, "note": root.note},
+        "path": entry.path,
+        "size": entry.size if text is None or data is None else len(data),
+        "content": "binary" if text is None else "text",
+        "encoding": encoding,
+        "text": text,
     }
 
 

@@ -26,6 +26,7 @@ SCHEMAS: Final[Mapping[str, str]] = MappingProxyType(
         "runs": "runs",
         "run show": "run",
         "run files": "files",
+        "run cat": "file",
         "compare": "compare",
         "chart": "chart",
         "models": "models",

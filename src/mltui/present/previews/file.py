@@ -15,6 +15,8 @@ MOST_LINES = 3_000
 LONGEST = 2_000
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+#: Of texts that say by their first bytes what they are.
+ENCODINGS = frozenset(encoding for _, encoding in _MARKS)
 
 
 def preview(path: str, excerpt: Excerpt, width: int | None = None, symbols: Symbols = UNICODE) -> list[Line]:

@@ -46,6 +46,13 @@ class LocalArtifacts:
             raise _translated(error, path) from error
         return Excerpt(found.data, found.size, found.cut)
 
+    def pieces(self, path: str, size: int) -> Iterator[bytes]:
+        """A regular file to its end, in pieces of at most `size` bytes."""
+        try:
+            yield from disk.pieces(self._inside(path), size)
+        except OSError as error:
+            raise _translated(error, path) from error
+
     def total(self) -> ArtifactTotal:
         """Files and bytes of the whole tree and of each directory in it, as far as `COUNTED` entries go."""
         files = seen = 0

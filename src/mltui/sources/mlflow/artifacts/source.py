@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from mltui.config import Config
-from mltui.errors import NotFound
+from mltui.errors import Denied, NotFound
 from mltui.model.artifacts import ArtifactListing, ArtifactRoot, ArtifactTotal, Excerpt
 from mltui.model.runs import LoggedModel, Run, Store
 from mltui.sources.mlflow.artifacts.local import LocalArtifacts
@@ -59,6 +59,20 @@ class Artifacts:
         if model is not None and model.tree is not None:
             return model.tree.read(inner, limit, size)
         return self._there().read(path, limit, size)
+
+    def pieces(self, path: str, size: int | None = None) -> Iterator[bytes]:
+        """A file whole, in pieces of at most `PREVIEW_BYTES`; of a server in one, if not too large."""
+        model, inner = self._within(path)
+        tree = model.tree if model is not None else self._there()
+        if isinstance(tree, LocalArtifacts):
+            yield from tree.pieces(inner, PREVIEW_BYTES)
+            return
+        from mltui.sources.mlflow.artifacts.served import LARGEST
+
+        found = None if size is not None and size > LARGEST else self.read(path, size, LARGEST)
+        if found is None or found.cut:
+            raise Denied(f"{path} is too large to be asked of a server", f"its address: {self.address(path)}")
+        yield found.data
 
     def total(self) -> ArtifactTotal | None:
         """Files and bytes of all that was listed at the top; None where only a server could count them."""
