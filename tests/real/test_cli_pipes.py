@@ -16,9 +16,11 @@ import pytest
 from cli_projects import log_runs, make_pipeline
 from git_repository import commit, make
 
+from mltui.actions.user_state import opened
 from mltui.cli import run
 from mltui.cli.commands import mltui as group
 from mltui.cli.examples import EXAMPLES
+from mltui.sources.places import Project
 
 pytestmark = pytest.mark.real
 
@@ -56,6 +58,7 @@ READING = {
     "run show": ("run", "show", "first"),
     "run files": ("run", "files", "first"),
     "run cat": ("run", "cat", "first", "notes.txt"),
+    "projects": ("projects",),
     "keys": ("keys",),
 }
 #: Of each way to write one: text, a table, a chart, a tree, lines of a log, a list, a script.
@@ -83,6 +86,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(tag, cwd=path, capture_output=True, check=True)
     (path / "params.yaml").write_text("lr: 0.07\n")
     return path
+
+
+@pytest.fixture(autouse=True)
+def opened_before(own_places: Path, project: Path) -> None:
+    """In the state of each test, so that `mltui projects` has something to tell."""
+    opened(Project(project, project), 1)
 
 
 def names(command: click.Command, *above: str) -> set[str]:

@@ -271,6 +271,7 @@ from mltui.cli import (  # noqa: E402
     command_lineage,  # noqa: F401
     command_models,  # noqa: F401
     command_pipeline,  # noqa: F401
+    command_projects,  # noqa: F401
     command_promote,  # noqa: F401
     command_reproduce,  # noqa: F401
     command_retrain,  # noqa: F401

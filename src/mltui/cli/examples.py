@@ -9,7 +9,20 @@ from typing import Final
 
 #: Section -> commands, in the order in which somebody meets them.
 SECTIONS: Final = {
-    "Looking": ("status", "history", "data", "pipeline", "runs", "run", "models", "model", "jobs", "log", "journal"),
+    "Looking": (
+        "status",
+        "history",
+        "data",
+        "pipeline",
+        "runs",
+        "run",
+        "models",
+        "model",
+        "jobs",
+        "log",
+        "journal",
+        "projects",
+    ),
     "Comparing": ("compare", "diff", "chart", "trend", "lineage", "why"),
     "Doing": (
         "retrain",
@@ -130,6 +143,10 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("mltui journal --limit 20", "what was done through mltui"),
         ("mltui journal --model churn", "every move of a model's aliases"),
         ("mltui journal --json", "for an audit"),
+    ),
+    "projects": (
+        ("mltui projects", "what was opened before, and when"),
+        ("mltui projects --json | jq -r '.projects[].where'", "for a script that goes through them"),
     ),
     "compare": (
         ("mltui compare alpha=0.03 alpha=0.01", "two runs side by side"),

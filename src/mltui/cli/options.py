@@ -67,6 +67,7 @@ COMMANDS = (
     "history",
     "pipeline",
     "hash",
+    "projects",
 )
 
 
