@@ -58,6 +58,7 @@ READING = {
     "run show": ("run", "show", "first"),
     "run files": ("run", "files", "first"),
     "run cat": ("run", "cat", "first", "notes.txt"),
+    "experiments": ("experiments",),
     "projects": ("projects",),
     "keys": ("keys",),
 }

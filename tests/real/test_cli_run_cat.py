@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -199,10 +202,6 @@ def test_a_terminal_gets_a_long_text_whole_and_no_binary(project: Path) -> None:
 
 
 def test_files_that_mltui_does_not_open(mltui: Any, project: Path, tmp_path: Path) -> None:
-    import shutil
-    import sqlite3
-    from contextlib import closing
-
     shutil.copy(project / "mlflow.db", tmp_path)
     with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection, connection:
         connection.execute("UPDATE runs SET artifact_uri = 's3://bucket/' || run_uuid")

@@ -38,6 +38,7 @@ LINES = {
     "diff": "HEAD~1",
     "trend": "auc",
     "journal": f"--model {MODEL}",
+    "experiments": "",
     "projects": "",
     "exp list": "",
     "doctor": "",

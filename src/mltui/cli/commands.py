@@ -28,6 +28,7 @@ LEAST_WATCH = 0.5
 _READING = (
     "status",
     "runs",
+    "experiments",
     "compare",
     "chart",
     "data",
@@ -264,6 +265,7 @@ from mltui.cli import (  # noqa: E402
     command_data,  # noqa: F401
     command_diff,  # noqa: F401
     command_exp,  # noqa: F401
+    command_experiments,  # noqa: F401
     command_hash,  # noqa: F401
     command_history,  # noqa: F401
     command_jobs,  # noqa: F401

@@ -16,6 +16,7 @@ SECTIONS: Final = {
         "pipeline",
         "runs",
         "run",
+        "experiments",
         "models",
         "model",
         "jobs",
@@ -111,6 +112,10 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "run end": (
         ("mltui run end alpha=1e-6", "end a run whose process is gone"),
         ("mltui run end alpha=1e-6 --dry-run", "see what would be set"),
+    ),
+    "experiments": (
+        ("mltui experiments", "those of MLflow, and which are this project's"),
+        ("mltui experiments --json | jq -r '.experiments[] | select(.in_scope).name'", "for a script"),
     ),
     "models": (
         ("mltui models", "registered models, who is champion"),

@@ -68,6 +68,7 @@ COMMANDS = (
     "pipeline",
     "hash",
     "projects",
+    "experiments",
 )
 
 

@@ -37,6 +37,7 @@ SCHEMAS: Final[Mapping[str, str]] = MappingProxyType(
         "diff": "diff",
         "trend": "trend",
         "journal": "journal",
+        "experiments": "scope",
         "projects": "projects",
         "exp list": "experiments",
         "doctor": "doctor",
