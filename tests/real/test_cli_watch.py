@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import signal
 import sqlite3
 import struct
@@ -22,6 +23,10 @@ import pyte
 import pytest
 from cli_projects import log_runs, make_pipeline
 from git_repository import commit, git, make
+
+from mltui.cli.options import Options
+from mltui.cli.watch import Inbox, Watched
+from mltui.sources.looks import NAMES
 
 pytestmark = pytest.mark.real
 
@@ -138,6 +143,33 @@ def test_a_store_that_can_not_be_read_is_told_and_watched_on(project: Path, watc
     assert lines.process.poll() is None
     gone = [each for each in (*broken, *map(json.loads, told)) if each["event"] == "run" and each["new"] is None]
     assert not gone, "runs that can't be read are not gone"
+
+
+def test_what_could_not_be_read_is_read_again_though_nothing_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A git that the system killed leaves no trace to look for; it would be a problem until somebody commits."""
+    ended, program, options = tmp_path / "ended", tmp_path / "git", Options()
+    program.write_text(f'#!/bin/sh\n[ -e {ended} ] && kill -9 $$\nexec {shutil.which("git")} "$@"\n')
+    program.chmod(0o755)
+    options.path = str(make(tmp_path / "project"))
+    commit(Path(options.path), "one")
+    watched = Watched(options, 600.0, Inbox())
+    try:
+        while watched.moved(set(NAMES)):
+            assert watched.read().git.problem is None
+        ended.touch()
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+        assert watched.read().git.problem is not None
+        ended.unlink()
+        watched._looks.moved(NAMES)  # whatever failed was another fingerprint
+        assert not watched.moved({"runs"}), "a store that can't be read would be read every two seconds"
+        assert watched.moved(set(NAMES))
+        assert watched.read().git.problem is None
+        watched.moved(set(NAMES))  # git's is another after it was read
+        assert not watched.moved(set(NAMES))
+    finally:
+        watched.close()
 
 
 def test_a_pipe_gets_the_text_again_when_something_changed(project: Path, watch: Callable[..., Lines]) -> None:

@@ -90,3 +90,23 @@ def test_what_was_known_of_a_project_that_cannot_be_read_any_more(
     told = {(one.status, one.reasons[0].change) for one in (*pipeline.stages, *pipeline.datasets)}
     assert told == {("unknown", "dvc: Permission denied: '.dvcignore'")}
     assert not pipeline.settled
+
+
+def test_what_died_is_asked_again_though_no_file_moves(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looks only if the fingerprint moved would show "unknown" for ever: a child that the system killed is gone."""
+    ended, python = tmp_path / "ended", tmp_path / "python"
+    python.write_text(f'#!/bin/sh\n[ -e {ended} ] && exit 9\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    ended.touch()
+    monkeypatch.setattr("mltui.sources.dvc.pipeline.AGAIN_S", 1e-6)
+    reader = dp.source(project, python=str(python))
+    try:
+        assert not reader.load().settled
+        assert reader.fingerprint() != reader.fingerprint()
+        ended.unlink()
+        assert reader.load().settled
+        assert reader.fingerprint() == reader.fingerprint()
+    finally:
+        reader.close()

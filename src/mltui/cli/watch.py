@@ -19,7 +19,7 @@ from mltui.cli.stopping import stop_between_reads
 from mltui.cli.terminal import use_utf8
 from mltui.cli.watch_teller import teller_for
 from mltui.errors import MltuiError
-from mltui.model.carrying import carried
+from mltui.model.carrying import carried, is_whole
 from mltui.sources.looks import NAMES, Looks, configuration_mark
 from mltui.sources.pulse import Pulse
 
@@ -69,6 +69,7 @@ class Watched:
     def __init__(self, options: Options, every: float, inbox: Inbox) -> None:
         self._options, self._every, self._inbox = options, every, inbox
         self._last: Snapshot | None = None
+        self._whole = True  # what could not be read may be readable now, though nothing moved
         self._open()
         note_what_is_found(self.workspace)
 
@@ -81,10 +82,10 @@ class Watched:
 
     def moved(self, names: set[str]) -> bool:
         """Whether there is anything to read."""
-        if names >= set(NAMES) and configuration_mark(self.workspace.project) != self._configuration:
+        everything = names >= set(NAMES)
+        if everything and configuration_mark(self.workspace.project) != self._configuration:
             self._reopen()
-            names = set(NAMES)
-        return self._looks.moved([name for name in NAMES if name in names])
+        return self._looks.moved([name for name in NAMES if name in names]) or (everything and not self._whole)
 
     def _reopen(self) -> None:
         former, pulse = self.workspace, self._pulse
@@ -102,7 +103,7 @@ class Watched:
         snapshot = carried(self._last, self.workspace.snapshot(WAIT if self._options.wait else 0))
         self.workspace.remember(snapshot)
         self._pulse.look_at(snapshot.pipeline.value)
-        self._last = snapshot
+        self._last, self._whole = snapshot, is_whole(snapshot)
         return snapshot
 
     def close(self) -> None:

@@ -11,6 +11,12 @@ from mltui.model.status import Snapshot
 _PARTS: Final = ("git", "pipeline", "stores", "models", "newest", "experiments", "jobs")
 
 
+def is_whole(now: Snapshot) -> bool:
+    """Whether each part of it could be read; one that is not there was."""
+    problems = (getattr(now, name).problem for name in _PARTS)
+    return all(problem is None or problem.absent for problem in problems)
+
+
 def carried(former: Snapshot | None, now: Snapshot) -> Snapshot:
     """`now`; a part that could not be read has the value of `former` beside its problem.
 

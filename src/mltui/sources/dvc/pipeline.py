@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: How long `load` waits for DVC (CONTRACT: up to 30 s).
 WAIT_S = 30.0
+#: What DVC could not answer (it died, or had no time) is asked again so often, though no file moves (seconds).
+AGAIN_S = 20.0
 
 
 class PipelineSource:
@@ -154,7 +156,8 @@ class PipelineSource:
             return child.ask("overrides", timeout, now=True, root=root, overrides=list(overrides))
 
     def fingerprint(self) -> Hashable:
-        """Every file that the last answer stood on, by stat; and what is being written."""
+        """Every file that the last answer stood on, by stat; and what is being written. Without a whole answer it moves
+        by itself."""
         with self._lock:
             tree, memory = self._listed(), self._recall()
             signer = Signer()
@@ -169,7 +172,8 @@ class PipelineSource:
                 for root in memory.roots
             ]
             running = running_paths([Path(root) for root in tree.roots])
-            return tree, hash(tuple(roots)), running, refs_fingerprint(self._project)
+            again = 0 if all(root.complete for root in memory.roots) else int(time.monotonic() // AGAIN_S)
+            return tree, hash(tuple(roots)), running, refs_fingerprint(self._project), again
 
     def _dated(self, pipeline: Pipeline) -> Pipeline:
         """With the history of every dataset; git's failure to tell it is a problem, not the end of the pipeline."""
