@@ -88,6 +88,36 @@ except Ended as ended:
     assert said(script) == ("15\n" if name == "cb" else "lost\n15\n")
 
 
+def test_a_signal_is_not_lost_where_something_is_finalised() -> None:
+    """Python drops it there and goes on: a watch stayed for ever, with each git that it started ended."""
+    script = """
+import subprocess
+real = subprocess.Popen.__del__
+def at_that_moment(self, **given):
+    come()
+    real(self)
+subprocess.Popen.__del__ = at_that_moment
+try:
+    ProcessRunner().run(["true"], cwd=Path("/"))
+    print("goes on")
+    time.sleep(600)
+except Ended as ended:
+    print(ended.number)
+"""
+    assert said(script) == "goes on\n15\n"
+
+
+def test_what_else_is_lost_is_told_as_python_tells_it() -> None:
+    script = """
+class Broken:
+    def __del__(self):
+        raise ValueError("why")
+sys.stderr = sys.stdout
+Broken()
+"""
+    assert "ValueError: why" in said(script)
+
+
 def test_the_app_gets_them_as_python_has_them() -> None:
     script = """
 leave_to_others()

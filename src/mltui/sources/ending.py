@@ -55,6 +55,7 @@ held = _Held()
 
 def end_with_children() -> None:
     """From now on they end what reads, and raise `Ended`. One that is ignored (``nohup``) stays ignored."""
+    sys.unraisablehook = _unraisable
     for number in _NUMBERS:
         if _signal.getsignal(number) in (_signal.SIG_DFL, _signal.default_int_handler):
             try:
@@ -72,6 +73,7 @@ def leave_to_others() -> None:
 
 def end_in_peace() -> None:
     """None of them changes anything any more: one that comes while the interpreter ends would take the code away."""
+    _signal.setitimer(_signal.ITIMER_REAL, 0)
     for number in _NUMBERS:
         _signal.signal(number, _signal.SIG_IGN)
 
@@ -88,9 +90,22 @@ def _end(number: int, frame: FrameType | None) -> None:
         held.came = number
         return
     if frame is not None and frame.f_code.co_name == "cb" and "importlib" in frame.f_code.co_filename:
-        _signal.signal(_signal.SIGALRM, lambda _, there: _end(number, there))
-        _signal.setitimer(_signal.ITIMER_REAL, 0.005)  # an import cleans up after itself, and loses what is raised
+        _soon(number)  # an import cleans up after itself, and loses what is raised
         return
     held.last = number
     end_reads()  # first: what unwinds may wait for a thread that waits for one of them
     raise Ended(number)
+
+
+def _soon(number: int) -> None:
+    """It comes again, when what goes on here is over."""
+    _signal.signal(_signal.SIGALRM, lambda _, there: _end(number, there))
+    _signal.setitimer(_signal.ITIMER_REAL, 0.005)
+
+
+def _unraisable(lost: sys.UnraisableHookArgs) -> None:
+    """Python drops what is raised while something is finalised (`Popen.__del__` after each git): not the end."""
+    if isinstance(lost.exc_value, Ended):
+        _soon(lost.exc_value.number)
+    else:
+        sys.__unraisablehook__(lost)
