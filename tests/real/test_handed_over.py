@@ -170,6 +170,22 @@ def test_what_is_refused(workspace: Workspace) -> None:
     assert not (workspace.project.root / "ran").exists()
 
 
+@pytest.mark.parametrize(
+    "words", [("sh", "-c", "touch {reason}"), ("/bin/bash", "-ec", "x={reason}"), ("ssh", "box", "{reason}")]
+)
+def test_nothing_is_filled_into_what_a_shell_reads(workspace: Workspace, words: tuple[str, ...]) -> None:
+    _refused(workspace, HandOver(workspace, _plan(workspace, *words), "x;touch ran"), "would obey 'x;touch ran'")
+    plain = HandOver(workspace, _plan(workspace, *words), "OPS-12")
+    assert plain.refusal() is None
+
+
+def test_what_stands_behind_a_script_is_its_argument(workspace: Workspace) -> None:
+    argv = ("sh", "-c", 'printf %s "$1" >said; exit 3', "sh", "{reason}")
+    _perform(workspace, HandOver(workspace, _plan(workspace, *argv), "it's $(touch ran);{model}"))
+    assert (workspace.project.root / "said").read_text() == "it's $(touch ran);{model}"
+    assert not (workspace.project.root / "ran").exists()
+
+
 def _refused(workspace: Workspace, action: HandOver, words: str) -> None:
     with pytest.raises(Refused, match=words):
         _perform(workspace, action)

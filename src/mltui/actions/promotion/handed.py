@@ -5,10 +5,13 @@ then the alias is waited for. mltui moves nothing itself.
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
+from pathlib import PurePath
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
 EVERY: Final = 2.0
 #: Lines of what a failed command said.
 SAID: Final = 6
+#: Programs that read a word as text of a shell, and what stands before it.
+_SHELLS: Final = frozenset(("sh", "bash", "dash", "zsh", "ksh", "ash", "fish"))
+_SCRIPT = re.compile(r"-[a-z]*c")
 _PLACE = re.compile(r"\{(model|version|alias|commit|run_id|reason)\}")
 
 
@@ -117,6 +123,9 @@ class HandOver:
             return Refused("the command that promotes is told an alias: it copies nothing", "promote to an alias")
         if option := _option(policy.command, self.argv):
             return Refused(f"{option!r} would be an option of {policy.command[0]}", "put the placeholder into a word")
+        if obeyed := _obeyed(policy.command, self._values):
+            hint = "name a script of the project's that takes it as an argument and quotes it"
+            return Refused(f"a shell that {policy.command[0]} starts would obey {obeyed!r}", hint)
         return (
             gates_refusal(plan, reason=self.reason, forced=self.forced, command_line=self._command_line)
             or untrusted(self._workspace.project, policy)
@@ -222,6 +231,18 @@ class HandOver:
     @cached_property
     def _who(self) -> Who:
         return who_acts(self._workspace)
+
+
+def _obeyed(words: Sequence[str], values: Mapping[str, str]) -> str:
+    """What is filled into text that a shell reads, and is more than a plain word to it; "" if nothing is. ssh hands its
+    words to the shell there; to a shell itself only its script is text, what stands behind is its arguments."""
+    program = PurePath(words[0]).name
+    for before, word in pairwise(words):
+        if program == "ssh" or (program in _SHELLS and _SCRIPT.fullmatch(before)):
+            for name in _PLACE.findall(word):
+                if values[name] and shlex.quote(values[name]) != values[name]:
+                    return values[name]
+    return ""
 
 
 def _option(words: Sequence[str], filled: Sequence[str]) -> str:
