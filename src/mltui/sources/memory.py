@@ -56,7 +56,7 @@ def recall(project: Project) -> Snapshot | None:
         if document["form"] != FORM:
             return None
         return _snapshot(project, document)
-    except (OSError, ValueError, RecursionError, LookupError, TypeError):
+    except (OSError, ValueError, OverflowError, RecursionError, LookupError, TypeError):
         return None
 
 

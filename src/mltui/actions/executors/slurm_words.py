@@ -84,7 +84,7 @@ def of_line(text: str) -> Said | None:
         words.get("UserId", "").partition("(")[0],
         limit=words.get("TimeLimit", ""),
         memory=words.get("MinMemoryNode", "") or words.get("MinMemoryCPU", ""),
-        signal=int(number) if number.isdecimal() else 0,
+        signal=int(number) if number.isdecimal() and len(number) < 4 else 0,
     )
 
 
