@@ -135,7 +135,7 @@ def _told(
     try:
         with Counted() as counted:
             graph = workspace.lineage.load(counted.tell_what)
-        facts = workspace.stage_facts.of(stage) if workspace.as_of is None else None
+        facts = workspace.stage_facts.of(stage)
     except SourceError as error:
         problems.append(Problem("git", error.summary, error.hint))
     made = runs_of_stage(stage.address, found.runs, scene.jobs, found.primary, graph)

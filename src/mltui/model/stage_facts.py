@@ -54,12 +54,14 @@ class StageFacts:
     outs: tuple[OutChange, ...]
 
 
-def entries_of(history: DvcHistory, key: StageKey) -> Iterator[tuple[str, LockEntry]]:
-    """The entries of a stage on the way to HEAD, the one of HEAD first: (the commit that moved it so, the entry)."""
-    line = _behind(history.graph, history.head)
+def entries_of(history: DvcHistory, key: StageKey, at: str | None = None) -> Iterator[tuple[str, LockEntry]]:
+    """The entries of a stage on the way to HEAD, or to the commit `at`, the one there first: (the commit that moved it
+    so, the entry)."""
+    head = history.head if at is None else at
+    line = _behind(history.graph, head)
     seen = [one for one in history.entries if one.entry.key == key]
     moves = [(line[commit], commit, one.entry) for one in seen for commit in one.commits if commit in line]
-    files = history.at(history.head)
+    files = history.at(head)
     at_head = files.locked.get(key) if files is not None else None
     found = False
     for _, commit, entry in sorted(moves, key=lambda move: move[0]):

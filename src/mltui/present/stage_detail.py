@@ -18,7 +18,7 @@ from mltui.model.stage_state import StageState, failures, last_step
 from mltui.present import detail
 from mltui.present.jobs_running import LONGER
 from mltui.present.layout import grid
-from mltui.present.marks import count, stage_mark, state_mark
+from mltui.present.marks import count, stage_mark, stamp, state_mark
 from mltui.present.pipeline import why_line
 from mltui.present.spark import sparkline
 from mltui.present.stage_graph import counted
@@ -276,15 +276,17 @@ def _entries(stage: Stage, kind: str, scene: GraphScene) -> list[Line]:
 
 def _kept(entry: Entry, change: str | None, scene: GraphScene) -> list[str]:
     """Where an out is kept, as far as it is known without asking anybody: of one that is not here the remote's answer
-    tells whether it can be pulled."""
+    tells whether it can be pulled. Of what was made then nobody looked whether the cache still has it."""
+    unseen = bool(change) or scene.pipeline.then
     if not entry.cached:
         return ["cache: false"]
     if not entry.hash:
         return []
     answer = scene.remote.answers.get(entry.hash)
     if answer is None:
-        return [] if change else [f"in cache, {'remote not asked' if scene.remote.name else 'no default remote'}"]
+        return [] if unseen else [f"in cache, {'remote not asked' if scene.remote.name else 'no default remote'}"]
     age = ago(answer.asked, scene.now)
     asked = f"asked {age}{'' if age == 'now' else ' ago'}"
+    asked = f"asked {stamp(answer.asked)}" if scene.pipeline.then else asked
     there = f"{'' if answer.there else 'not '}on {safe(scene.remote.name)} ({asked})"
-    return [there if change else f"in cache, {there}"]
+    return [there if unseen else f"in cache, {there}"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from mltui.errors import SourceError
@@ -12,7 +12,9 @@ from mltui.model.as_of_history import dataset_then, stages_then
 from mltui.model.dvc import Pipeline
 from mltui.model.dvc_history import DvcFiles
 from mltui.model.gto import Artifact, GitTag, registered
+from mltui.model.part import Problem
 from mltui.model.registry import RegisteredModel
+from mltui.sources.dvc.declared import Declared, declared
 from mltui.sources.git.blobs import BlobReader
 from mltui.sources.git.refs import read_refs, refs_fingerprint
 from mltui.sources.gto.artifacts import artifacts_in
@@ -34,6 +36,7 @@ class GitThen:
         self._annotated: tuple[GitTag, ...] = ()
         self._names: frozenset[str] = frozenset()
         self._artifacts: tuple[Artifact, ...] | None = None
+        self._texts: Mapping[str, bytes | None] | None = None
 
     def tags(self) -> frozenset[str]:
         """The names of the tags of then: an annotated one says when it was made, of others nobody knows, they count."""
@@ -67,19 +70,24 @@ class GitThen:
         listed = tuple(replace(one, dataset=dataset_then(one.dataset, at, tags)) for one in found.datasets)
         return replace(found, datasets=listed)
 
-    def pipeline(self, now: Pipeline) -> Pipeline:
-        """The stages that were locked then, and the datasets; the rest is `now`'s."""
+    def pipeline(self, now: Pipeline) -> tuple[Pipeline, tuple[Problem, ...]]:
+        """The stages that were locked then, and the datasets; the rest is `now`'s. And what is not told of then."""
+        from mltui.sources.as_of.stages import as_declared, never_run
+
         files = self.files()
         listed = self.datasets()
-        return Pipeline(
+        said = {path: _declared(content) for path, content in self._contents(files).items()} if files else {}
+        stages = as_declared(stages_then(files), said) if files else ()
+        pipeline = Pipeline(
             roots=now.roots,
-            stages=stages_then(files) if files else (),
+            stages=stages,
             datasets=tuple(one.dataset for one in listed.datasets),
             problems=listed.problems,
             metric_keys=now.metric_keys,
             commit=self._as_of.commit,
             then=True,
         )
+        return pipeline, never_run(stages, said)
 
     def _look(self) -> None:
         project, runner = self._workspace.project, self._workspace.runner
@@ -104,14 +112,28 @@ class GitThen:
             files = self.files()
         except SourceError:  # a clone without trees: the tags tell all but what was declared
             return ()
-        declared = dict(files.declared) if files else {}
-        if not declared:
-            return ()
-        with BlobReader(self._workspace.project, self._workspace.runner) as reader:
-            contents = dict(reader.read(list(dict.fromkeys(declared.values()))))
         return tuple(
             each
-            for path, blob in sorted(declared.items())
-            if (content := contents.get(blob)) is not None
+            for path, content in (sorted(self._contents(files).items()) if files else ())
+            if content is not None
             for each in artifacts_in(content, path)
         )
+
+    def _contents(self, files: DvcFiles) -> Mapping[str, bytes | None]:
+        """Each dvc.yaml of then by its path; None of one that this clone has not."""
+        with self._lock:
+            if self._texts is None:
+                blobs = list(dict.fromkeys(files.declared.values()))
+                found: dict[str, bytes | None] = {}
+                if blobs:
+                    with BlobReader(self._workspace.project, self._workspace.runner) as reader:
+                        found = dict(reader.read(blobs))
+                self._texts = {path: found.get(blob) for path, blob in files.declared.items()}
+            return self._texts
+
+
+def _declared(content: bytes | None) -> Declared | None:
+    try:
+        return declared(content) if content is not None else None
+    except ValueError:
+        return None

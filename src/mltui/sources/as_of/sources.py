@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, cast
 from mltui.errors import NotFound, SourceError, UsageError
 from mltui.model.as_of import NO_ALIASES, experiments_then
 from mltui.model.as_of_history import graph_then, trend_then
-from mltui.model.dvc import DvcExperiment
+from mltui.model.dvc import DvcExperiment, Stage
 from mltui.model.lineage.graph import Graph, Lineage, around
 from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Run
+from mltui.model.stage_facts import StageFacts
 
 if TYPE_CHECKING:
     from mltui.model.trend import Between, Regression, Trend
@@ -148,6 +149,17 @@ class LineageThen:
             time = base.dvc_history.load().graph.time.get(id.removeprefix("commit:"))
             return time is not None and time <= at
         return id.startswith("run:") and (base.lineage.around(id).root.time or at + 1) <= at
+
+
+class StageFactsThen:
+    """What git and DVC's files told of a stage's last run at the commit of then."""
+
+    def __init__(self, workspace: WorkspaceThen) -> None:
+        self._workspace = workspace
+
+    def of(self, stage: Stage, *, rows: bool = True) -> StageFacts:
+        """As `StageFactsSource.of`, of a stage of then. Raises `SourceError`."""
+        return self._workspace.base.stage_facts.of(stage, rows=rows, at=self._workspace.as_of.commit or "")
 
 
 class TrendThen:

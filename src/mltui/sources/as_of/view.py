@@ -25,7 +25,15 @@ from mltui.model.registry import RegisteredModel
 from mltui.model.runs import Run, RunTable
 from mltui.sources.as_of.git import GitThen
 from mltui.sources.as_of.reader import ReaderThen
-from mltui.sources.as_of.sources import DatasetsThen, ExperimentsThen, LineageThen, LivesThen, ModelsThen, TrendThen
+from mltui.sources.as_of.sources import (
+    DatasetsThen,
+    ExperimentsThen,
+    LineageThen,
+    LivesThen,
+    ModelsThen,
+    StageFactsThen,
+    TrendThen,
+)
 
 if TYPE_CHECKING:
     from mltui.model.dvc import Pipeline
@@ -111,6 +119,10 @@ class WorkspaceThen:
         return TrendThen(self)
 
     @cached_property
+    def stage_facts(self) -> StageFactsThen:
+        return StageFactsThen(self)
+
+    @cached_property
     def differ(self) -> Differ:
         from mltui.sources.sides.differing import Differ
 
@@ -142,7 +154,8 @@ class WorkspaceThen:
         return history_then(history, self.as_of.at, self.git_then.tags())
 
     def _pipeline(self, pipeline: Pipeline) -> Pipeline:
-        return self.git_then.pipeline(pipeline)
+        found, self.unknown["pipeline"] = self.git_then.pipeline(pipeline)
+        return found
 
     def _experiments(self, experiments: tuple[DvcExperiment, ...]) -> tuple[DvcExperiment, ...]:
         return experiments_then(experiments, self.as_of.at)

@@ -49,6 +49,7 @@ class DeclaredStage:
     group: bool = False
     foreach: Any = None
     matrix: Any = None
+    desc: str | None = None
 
     @property
     def made(self) -> tuple[Entry, ...]:
@@ -151,11 +152,12 @@ def _stage(name: str, raw: Any) -> DeclaredStage | None:
     body = raw.get("do") if isinstance(raw, Mapping) and "foreach" in raw else raw
     if not isinstance(body, Mapping):
         return None
-    cmd, wdir = body.get("cmd"), body.get("wdir")
+    cmd, wdir, desc = body.get("cmd"), body.get("wdir"), body.get("desc")
     outs, metrics, plots = (tuple(readable.entries(body.get(kind), "")) for kind in _MADE)
     return DeclaredStage(
         name=name,
         cmd=command(cmd) if isinstance(cmd, (str, list)) else None,
+        desc=desc if isinstance(desc, str) else None,
         wdir=wdir if isinstance(wdir, str) else "",
         deps=tuple(readable.entries(body.get("deps"), "")),
         outs=outs,

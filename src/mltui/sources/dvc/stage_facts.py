@@ -36,14 +36,14 @@ class StageFactsSource:
         self._rows: dict[str, int] = {}
         self._one = threading.Lock()
 
-    def of(self, stage: Stage, *, rows: bool = True) -> StageFacts:
+    def of(self, stage: Stage, *, rows: bool = True, at: str | None = None) -> StageFacts:
         """What git and DVC's files tell of its last run; with `rows` those of its tables are counted, which takes a
-        while. Raises `SourceError`."""
+        while. `at`: of a stage as the commit of that id has it. Raises `SourceError`."""
         with self._one:
             history = self._workspace.dvc_history.load(None)
             folder = stage.path.rpartition("/")[0]
             named = stage.name if stage.path.endswith("dvc.yaml") else f"./{stage.path.rpartition('/')[2]}"
-            moves = list(islice(_distinct(entries_of(history, StageKey(folder, named))), 2))
+            moves = list(islice(_distinct(entries_of(history, StageKey(folder, named), at)), 2))
             committed = bool(moves) and _hashes(stage.outs) == _hashes(moves[0][1].outs)
             if not committed and moves and any(out.hash for out in stage.outs):
                 moves.insert(0, ("", LockEntry(StageKey(folder, named), "", (), stage.outs)))
@@ -55,18 +55,25 @@ class StageFactsSource:
                 history.graph.time.get(commit) if commit else None,
                 bool(moves) and commit is None,
                 moves[1][0] if len(moves) > 1 else None,
-                self._counted(stage, outs, before) if rows else outs,
+                self._counted(stage, outs, before, then=at is not None) if rows else outs,
             )
 
     def close(self) -> None:
         """Leave off counting."""
         self._contents.stop()
 
-    def _counted(self, stage: Stage, outs: tuple[OutChange, ...], before: LockEntry | None) -> tuple[OutChange, ...]:
+    def _counted(
+        self, stage: Stage, outs: tuple[OutChange, ...], before: LockEntry | None, *, then: bool
+    ) -> tuple[OutChange, ...]:
+        """`then`: the worktree has other outs than the stage."""
         was = {out.path: out for out in before.outs} if before else {}
         now = {out.path: out for out in stage.outs}
         return tuple(
-            replace(out, rows=self._rows_of(now[out.path]), rows_before=self._rows_of(was.get(out.path), before=True))
+            replace(
+                out,
+                rows=self._rows_of(now[out.path], before=then),
+                rows_before=self._rows_of(was.get(out.path), before=True),
+            )
             for out in outs
         )
 
