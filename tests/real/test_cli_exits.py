@@ -74,6 +74,18 @@ def test_usage(repository: Path) -> None:
         assert not done.stdout
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("runs --limit many", 2), ("nonsense", 2), ("runs --filter (", 2), ("clean --yes", 4), ("journal", 0)],
+)
+def test_a_full_disk_under_standard_error_changes_no_code(repository: Path, words: str, code: int) -> None:
+    """What was usage, refused or done was told to scripts as 3: nothing could be read."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*MLTUI, *words.split()], cwd=repository, stderr=full, check=False, timeout=600)
+    assert done.returncode == code
+
+
 @pytest.mark.parametrize("word", ["/nope", "./x", "nope", "ope", "a/b"])
 def test_a_word_that_is_neither_command_nor_directory(tmp_path: Path, word: str) -> None:
     done = mltui(word, cwd=tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -233,10 +232,11 @@ def _show(error: click.ClickException) -> None:
     from io import StringIO
 
     from mltui.cli.saying import shown
+    from mltui.cli.streams import write_beside
 
     told = StringIO()
     error.show(told)
-    sys.stderr.write("\n".join(map(shown, told.getvalue().split("\n"))))
+    write_beside("\n".join(map(shown, told.getvalue().split("\n"))))
 
 
 def _meant(arguments: Sequence[str], complaint: str) -> UsageError | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from mltui.cli.streams import write_beside
 from mltui.present.text import safe
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def shown(text: str) -> str:
 
 def say(summary: str, hint: str = "") -> None:
     """One line, and what to do. Names in it come from outside."""
-    sys.stderr.write(f"mltui: {shown(summary)}\n" + (f"  {shown(hint)}\n" if hint else ""))
+    write_beside(f"mltui: {shown(summary)}\n" + (f"  {shown(hint)}\n" if hint else ""))
 
 
 def say_error(error: MltuiError) -> None:
@@ -41,9 +41,9 @@ def say_error(error: MltuiError) -> None:
 
     line, marks = marked(error)
     below = f"  {marks}\n" if shown(line) == line else ""
-    sys.stderr.write(f"mltui: the filter is wrong: {shown(error.summary)}\n  {shown(line)}\n{below}")
+    write_beside(f"mltui: the filter is wrong: {shown(error.summary)}\n  {shown(line)}\n{below}")
     if error.hint:
-        sys.stderr.write(f"  {shown(error.hint)}\n")
+        write_beside(f"  {shown(error.hint)}\n")
     return None
 
 

@@ -43,3 +43,13 @@ def say_unwritten(error: OSError, *, done: bool = False) -> None:
         sys.stderr.write(f"mltui: the answer could not be written: {error.strerror}\n{hint}")
     except OSError:
         return
+
+
+def write_beside(text: str) -> None:
+    """On standard error, if that takes it: a full disk there changes nothing of how a command ends."""
+    try:
+        sys.stderr.write(text)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        return
