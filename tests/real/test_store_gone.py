@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bench.terminal import Terminal
+from cli_projects import log_runs
+from git_repository import commit, make
 
 pytestmark = pytest.mark.real
 
@@ -35,6 +41,50 @@ def test_a_store_is_deleted_replaced_and_comes_back(demo_project: Path, tmp_path
         while terminal.process.isalive():
             terminal.pump(0.1)
     assert list((tmp_path / "project").glob("mlflow.db-*")) == []
+
+
+@pytest.fixture
+def project(tmp_path: Path, own_places: Path) -> Path:
+    path = make(tmp_path / "project")
+    log_runs(f"sqlite:///{path}/mlflow.db", cwd=path)
+    (path / ".gitignore").write_text("/mlflow.db\n/mlruns\n")
+    commit(path, "everything")
+    return path
+
+
+def hear(watch: subprocess.Popen[str], until: Callable[[Any], bool]) -> None:
+    """What the watch says, until that."""
+    assert watch.stdout is not None
+    assert any(until(json.loads(line)) for line in watch.stdout), "it ended"
+
+
+def test_a_project_is_moved_away_and_put_back(project: Path) -> None:
+    """Its stores were lost until the next start, and to that too: a search that looked into nothing stood for ever."""
+    command = [sys.executable, "-m", "mltui"]
+    watch = subprocess.Popen(
+        [*command, "status", "--watch", "1", "--json"], cwd=project, stdout=subprocess.PIPE, text=True
+    )
+    limit = threading.Timer(600, watch.kill)
+    limit.start()
+    try:
+        with Terminal([*command, "--read-only"], project, {}) as terminal:
+            terminal.wait("lazy-fox")
+            terminal.wait(r"read \d")
+            hear(watch, lambda said: said["event"] == "start")
+            project.rename(project.with_name("away"))
+            terminal.wait("project is gone")
+            assert "Nothing needs you" not in terminal.text()
+            hear(watch, lambda said: said["event"] == "problem" and "project is gone" in str(said["new"]))
+            project.with_name("away").rename(project)
+            terminal.wait(r"(?s)\A(?!.*is gone).*lazy-fox")
+            hear(watch, lambda said: said["event"] == "problem" and "mlflow.db is gone" in str(said["old"]))
+            assert terminal.process.isalive()
+    finally:
+        limit.cancel()
+        watch.kill()
+        watch.communicate()
+    done = subprocess.run([*command, "runs", "--json"], cwd=project, capture_output=True, text=True, check=False)
+    assert len(json.loads(done.stdout)["runs"]) == 3, done.stderr
 
 
 def test_a_directory_that_is_gone(tmp_path: Path) -> None:

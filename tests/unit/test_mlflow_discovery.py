@@ -169,3 +169,17 @@ def test_a_file_that_cannot_be_read_is_listed_if_its_name_says_mlflow(tmp_path: 
         ("mlflow.db", True),
         ("songs.db", False),
     ]
+
+
+def test_a_project_that_was_moved_away_and_put_back_is_searched_again(tmp_path: Path) -> None:
+    """A search that looked into nothing stood for ever, in the next start too."""
+    root = tmp_path / "project"
+    root.mkdir()
+    make(root / "mlflow.db", TABLES_2020)
+    discovery = Discovery(Project(root, root), Config())
+    assert len(discovery.find()) == 1
+    root.rename(tmp_path / "away")
+    assert discovery.find() == ()
+    (tmp_path / "away").rename(root)
+    assert len(discovery.find()) == 1
+    assert len(Discovery(Project(root, root), Config()).find()) == 1

@@ -69,7 +69,13 @@ def understood(parse: Callable[P, T]) -> Callable[P, T]:
 def attempt(project: Project, runner: Runner, *args: str, timeout: float = 30.0, stdin: bytes | None = None) -> Done:
     """Like `git`, for callers that make something of a failure themselves. Only what reads is asked so."""
     argv = arguments(*args)
-    return runner.run(argv, cwd=project.root, env=environment(project), timeout=timeout, stdin=stdin, reading=True)
+    try:
+        return runner.run(argv, cwd=project.root, env=environment(project), timeout=timeout, stdin=stdin, reading=True)
+    except NotFound as error:
+        if project.root.is_dir():
+            raise  # it is git that is not there
+        # no project without git, as other absences are: what was known goes on being shown beside it
+        raise Unreadable(f"{project.root.name} is gone", f"put {project.root} back, or open another project") from error
 
 
 #: What makes a partial clone a whole one; without --tags what only tags lead to stays away.

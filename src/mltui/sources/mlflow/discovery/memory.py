@@ -47,8 +47,11 @@ def keep(path: Path, root: Path, found: Remembered) -> None:
 
 
 def stands(found: Remembered | None) -> bool:
-    """Whether no directory that was looked into has got or lost an entry since. Of the code see `code.again`."""
-    if found is None:
+    """Whether no directory that was looked into has got or lost an entry since. Of the code see `code.again`.
+
+    A search of a project that was moved away looked into none, which tells nothing of what is put back.
+    """
+    if found is None or not found.walk.directories:
         return False
     try:
         return all(Path(path).stat().st_mtime_ns == changed for path, changed in found.walk.directories.items())
