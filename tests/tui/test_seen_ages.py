@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,9 @@ from churn_sample import WHOLE
 from mltui.model.part import Part
 from mltui.model.runs import Store
 from mltui.present.text import UNICODE, plain
+from mltui.sources.port import now_ms
 from mltui.tui.app import MltuiApp
+from mltui.tui.feeds import PARTS
 from mltui.tui.widgets.header import header_pieces
 
 
@@ -75,3 +79,16 @@ async def settle_top(pilot: Any, settle: Any) -> None:
     while not pilot.app.screen.place.title or not pilot.app.screen.footer:
         await pilot.pause(0.02)
     await settle(pilot)
+
+
+async def test_a_clock_that_went_back_keeps_no_time_of_reading_that_is_still_to_come(
+    tmp_path: Path, settle: Any
+) -> None:
+    """The header went on saying when it had read before, for as long as the clock had been wrong."""
+    app = MltuiApp(SampleWorkspace(tmp_path, **WHOLE))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await settle(pilot)
+        screen.runs = replace(screen.runs, read_at=now_ms() + 24 * HOUR)
+        pieces = [plain(piece.content) for piece in screen._header()]
+        latest = max(part.read_at for name in PARTS if name != "runs" and (part := getattr(screen, name)))
+        assert f"read {time.strftime('%H:%M:%S', time.localtime(latest / 1000))}" in pieces

@@ -290,7 +290,8 @@ class MainScreen(TimedScreen):
 
     def _header(self) -> list[Any]:
         parts = [getattr(self, name) for name in PARTS]
-        read_at = max((part.read_at for part in parts if part), default=0)
+        read = [part.read_at for part in parts if part]
+        read_at = max((at for at in read if at <= now_ms()), default=min(read, default=0))  # a clock may have gone back
         memory = self._remembered
         return header_pieces(
             self.workspace.project.name,
