@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from bench.terminal import Terminal
+from git_repository import commit, make
 from patient import PATIENT
 
 pytestmark = pytest.mark.real
@@ -79,3 +80,28 @@ def test_the_last_size_is_drawn_right_behind_a_storm(terminal: Terminal) -> None
     assert drawn_right(terminal), terminal.text()
     assert "read-only" in terminal.screen.display[-1]
     assert terminal.process.isalive()
+
+
+def test_what_a_terminal_lost_while_it_was_smaller_is_drawn_again(tmp_path: Path, own_places: Path) -> None:
+    """mltui sees only that it has the former size."""
+    path = make(tmp_path / "churn")
+    for at in range(12):
+        commit(path, f"change {at}", a_txt=str(at))
+    with Terminal([*PATIENT, "--read-only"], path, ENVIRONMENT, (100, 30)) as terminal:
+        terminal.wait(r"read \d")
+        terminal.press("2")
+        terminal.wait("change 11")
+        terminal.settle(0.5)
+        before = terminal.screen.display[1:]
+        small = (40, 8)
+        for columns, rows in (small, (100, 30)):  # at once: it is asked for none of them before the last
+            terminal.process.setwinsize(rows, columns)
+        terminal.screen.resize(*reversed(small))
+        terminal.screen.resize(30, 100)
+        lost = terminal.screen.display[1:]
+        assert lost != before
+        for _ in range(100):
+            if terminal.screen.display[1:] == before:
+                break
+            terminal.pump(0.1)
+        assert terminal.screen.display[1:] == before, terminal.text()

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bench.terminal import Terminal
 from shown import shows
 
 from mltui.sources.processes import is_taken
@@ -120,3 +121,24 @@ def test_the_shell_is_back_at_once_and_fg_draws_everything(shell: Shell, command
         shell.until(b"trunk", b"Needs you", b"Overview")
     shell.type("q")
     shell.until(b"$ ")
+
+
+def test_whom_sigstop_stopped_goes_on_as_before_and_ends(tmp_path: Path, own_places: Path) -> None:
+    """Nobody was told, so nothing was given away: the terminal is not taken once more, by one more thread each time."""
+    subprocess.run(["git", "init", "-q", "-b", "trunk"], cwd=tmp_path, check=True)
+    with Terminal([sys.executable, "-m", "mltui"], tmp_path, {"COLUMNS": "100", "LINES": "30"}, (100, 30)) as terminal:
+        terminal.wait("Overview")
+        terminal.settle(0.5)
+        for _ in range(3):
+            os.kill(terminal.process.pid, signal.SIGSTOP)
+            terminal.screen.erase_in_display(2)  # as whoever has the terminal meanwhile might
+            os.kill(terminal.process.pid, signal.SIGCONT)
+            terminal.wait("1 Overview")
+            terminal.settle(0.3)
+        terminal.press("2")
+        terminal.wait("2 History")
+        terminal.press("q")
+        end = time.monotonic() + PATIENCE / 10
+        while terminal.process.isalive():
+            assert time.monotonic() < end, "it waits for a thread that reads"
+            terminal.pump(0.1)

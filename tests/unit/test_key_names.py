@@ -39,6 +39,8 @@ OWN = {
 }
 #: Words of a text that may be a key: what `enter` and `esc` do is fixed in every panel and dialog.
 WORDS = re.compile(r"(?<![\w`'\"%{}=/.<>+:*$-])([B-Zb-z@]|ctrl\+[a-z])(?= [a-z]|[;.,:)]| [a-z]+$)(?![\w=/.'`*+-]\w)")
+#: The number of a place, as the key that goes there.
+PLACES = re.compile(r"(?<![\w.=])[1-7](?= (?:shows|lists|opens|has|tells)\b)")
 #: Units, not keys: ``60 s``, ``v3``.
 UNITS = frozenset("s h d v B")
 
@@ -62,7 +64,7 @@ def named(text: str) -> set[str]:
     keys = {key for command in COMMANDS for key in command.keys.split(",")} | {"@"}
     if "\\" in text or " " not in text.strip() or text.endswith("t."):  # a pattern, a name, SQL
         return set()
-    return {word for word in WORDS.findall(text) if word in keys and word not in UNITS}
+    return {word for word in WORDS.findall(text) if word in keys and word not in UNITS} | set(PLACES.findall(text))
 
 
 def test_no_text_names_a_key_by_hand() -> None:

@@ -39,6 +39,8 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
         "outside": "o",
         "page.charts": "C",
         "page.log": "L",
+        "place.6": "6",
+        "place.7": "7",
         "promote": "P",
         "quit": "q",
         "refresh": "r",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from mltui.model.champion import challenger_of, champion_of
+from mltui.model.key_names import key_of
 from mltui.present.layout import grid
 from mltui.present.marks import count, metric_label, value_span
 from mltui.present.model_lineage import lineage_line
@@ -128,5 +129,6 @@ def _since(row: Held, scene: RunScene, facts: Facts) -> Line:
 
 def _below(item: Item, scene: RunScene, facts: Facts) -> Line:
     if item.more:
-        return line(Span(f"{scene.symbols.more} {count(item.more, 'more model')}: 6 lists them", "dim"))
+        more = f"{scene.symbols.more} {count(item.more, 'more model')}: {key_of('place.6')} lists them"
+        return line(Span(more, "dim"))
     return (Span("  "), *lineage_line(item.held, facts.graph, scene.symbols, params=False))

@@ -155,7 +155,7 @@ def _failed(stage: Stage, scene: GraphScene) -> Line:
     job = failures(scene.jobs).get(stage.address)
     end = next((step.end for step in job.steps if step.address == stage.address), None) if job else None
     when = f" {age_ago(max(0, scene.now - end) / 1000)}" if end is not None else ""
-    said = "7 shows" if scene.keys else f"mltui log {safe(job.id) if job else ''} prints"
+    said = f"{key_of('place.7')} shows" if scene.keys else f"mltui log {safe(job.id) if job else ''} prints"
     return line(Span(f"in job {safe(job.id)}{when}: {said} what it said", "bad")) if job else ()
 
 

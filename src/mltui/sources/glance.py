@@ -34,7 +34,8 @@ PREFIXES = ("MLTUI_", "MLFLOW_", "TEXTUAL_")
 def keep(path: str, size: tuple[int, int], rows: Sequence[str]) -> None:
     """Keep `rows`, the lines of a frame with their escape sequences, for the directory `path`.
 
-    `size` is (columns, lines) of the terminal they were drawn for. A cache that can't be written is no error.
+    `size` is (columns, lines) of the terminal they were drawn for. A cache that can't be written is no error, nor is a
+    frame with characters that the terminal's encoding lacks.
     """
     columns, lines = size
     text = "\n".join([FORM, os.path.realpath(path), _surroundings(), f"{columns}x{lines}", *rows])
@@ -42,7 +43,7 @@ def keep(path: str, size: tuple[int, int], rows: Sequence[str]) -> None:
     try:
         create(os.path.dirname(target))
         keep_entry(target, os.fsencode(text))
-    except OSError:
+    except (OSError, UnicodeError):
         return
 
 

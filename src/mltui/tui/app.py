@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from textual.app import App
     from textual.driver import Driver
+    from textual.timer import Timer
 
     from mltui.sources.workspace import Workspace
     from mltui.tui.picture import Picture
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 #: How long a reading thread may hold the drawing one up at a time; Python's own 5 ms are felt in a key (seconds).
 SWITCH = 0.001
+#: A terminal has its new size when none came for so long (seconds).
+SETTLED = 0.1
 
 
 class WholeCells(ScrollBarRender):
@@ -85,6 +88,8 @@ class MltuiApp(KeyByKey):
         self.workspace = workspace
         #: Makes the driver write every cell again. A driver of mltui's puts its own here.
         self.forget_shown: Callable[[], object] = lambda: None
+        self._sized = False
+        self._settling: Timer | None = None
         self._feeds = feeds or Feeds(workspace)
         #: How somebody looks at things, by page: outlives the screen of a project and is forgotten at the end.
         self.looks: dict[str, object] = {}
@@ -121,7 +126,18 @@ class MltuiApp(KeyByKey):
                 footer.say("")
             if event.key == "ctrl+l" and not isinstance(self.screen, MainScreen):
                 self.action_redraw()  # under what lies over it no command of the main screen acts
+        elif isinstance(event, events.Resize):
+            self._resized()
         await super().on_event(event)
+
+    def _resized(self) -> None:
+        """Every cell anew once the size stays: a terminal that was smaller for a moment lost some, and Textual draws
+        nothing where it sees only that the size is what it was."""
+        if self._settling is not None:
+            self._settling.stop()
+        if self._sized:  # the first one is told at the start
+            self._settling = self.set_timer(SETTLED, self.forget_shown)
+        self._sized = True
 
     def action_help_quit(self) -> None:
         """``ctrl+c``: by which many would end a program. Textual's own word for it names a key that is not mltui's."""

@@ -39,12 +39,22 @@ class FarDriver(LinuxDriver):
     def __init__(self, app: App[Any], **kwargs: Any) -> None:
         super().__init__(app, **kwargs)
         self._outlet: Outlet | None = None
+        self._has_terminal = False
         if hasattr(app, "forget_shown"):
             app.forget_shown = self.draw_all
 
     def start_application_mode(self) -> None:
         self._outlet = Outlet(_write, _size)
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._has_terminal = True
+
+    def resume_application_mode(self) -> None:
+        """Also after SIGCONT. Whom SIGSTOP stopped, which nobody is told of, never gave the terminal away: taken once
+        more, two threads would read from it, and the end would wait for the first one."""
+        if self._has_terminal:
+            self.draw_all()
+        else:
+            super().resume_application_mode()
 
     def write(self, data: str) -> None:
         if self._outlet is not None:
@@ -67,6 +77,7 @@ class FarDriver(LinuxDriver):
         super().disable_input()
 
     def close(self) -> None:
+        self._has_terminal = False
         if self._outlet is not None:
             self._outlet.close()
             self._outlet = None
