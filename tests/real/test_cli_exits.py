@@ -124,9 +124,10 @@ def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
     assert done.stderr.startswith("mltui: there is no nowhere")
 
 
-def test_a_store_that_is_not_there(repository: Path) -> None:
-    done = mltui("runs", "--store", "nowhere.db", cwd=repository)
-    assert done.returncode == 3
+@pytest.mark.parametrize("command", ["runs", "models"])
+def test_a_store_that_is_not_there(repository: Path, command: str) -> None:
+    done = mltui(command, "--json", "--store", "nowhere.db", cwd=repository)
+    assert (done.returncode, done.stdout) == (3, "")
     assert "nowhere.db" in done.stderr
 
 

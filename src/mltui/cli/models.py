@@ -40,7 +40,8 @@ class ModelsAsked:
 
 
 def print_models(options: Options, asked: ModelsAsked) -> int:
-    """Print the models and return the exit code. Raises `UsageError` for a name that there is none of."""
+    """Print the models and return the exit code. Raises `UsageError` for a name that there is none of, `NotFound`
+    for a store that was named and is not there."""
     stop_between_reads()
     workspace = open_told(options)
     try:
@@ -50,6 +51,8 @@ def print_models(options: Options, asked: ModelsAsked) -> int:
         try:
             found = workspace.models.load(quick=False)
         except NotFound as error:
+            if options.store is not None:  # no models there would be a wrong answer
+                raise
             absent = error
         shown = _chosen(found, asked)
         problems = [*_silence(workspace), *unknown_then(workspace)]
