@@ -86,6 +86,23 @@ async def test_a_key_that_a_panel_acts_on_itself_is_rebound_there(tmp_path: Path
         assert any(row.startswith("ctrl+e ") and "Lines, bars" in row for row in map(plain, help_lines()))
 
 
+async def test_a_project_that_is_opened_later_has_the_keys_of_then(tmp_path: Path, settle) -> None:
+    app = app_of(tmp_path, {"place.5": "F"})
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        app.open(app_of(tmp_path, {"place.4": "f9"}).workspace)
+        await settle(pilot)
+        main = app.screen
+        assert isinstance(main, MainScreen)
+        await pilot.press("F")
+        await settle(pilot)
+        assert main.place.title == "Overview"
+        await pilot.press("f9")
+        await settle(pilot)
+        assert main.place.title == "Pipeline"
+        assert " 5 Runs" in rows(app)[1]
+
+
 async def test_another_app_of_this_process_has_its_own_keys(tmp_path: Path, settle) -> None:
     app_of(tmp_path, {"help": "f1"})
     app = app_of(tmp_path, {})

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.timer import Timer
 
+    from mltui.config import Config
     from mltui.sources.workspace import Workspace
     from mltui.tui.picture import Picture
     from mltui.tui.trail import Spot
@@ -82,9 +83,7 @@ class MltuiApp(KeyByKey):
         self.symbols = ASCII if config.ascii else terminal_symbols()
         ScrollBar.renderer = WholeCells if self.symbols is ASCII else ScrollBarRender
         self.animation_level = "none"
-        keys = judged(config.rebound)
-        key_names.use(keys.shown())
-        self.set_keymap(keys.keymap())
+        self._take_keys(config)
         self.workspace = workspace
         #: Makes the driver write every cell again. A driver of mltui's puts its own here.
         self.forget_shown: Callable[[], object] = lambda: None
@@ -107,6 +106,7 @@ class MltuiApp(KeyByKey):
     def open(self, workspace: Workspace, start: Spot | None = None) -> None:
         """Show another workspace, from its first frame on; the former one ends in the background."""
         former, self.workspace = self.workspace, workspace
+        self._take_keys(workspace.config)  # keys.toml may be another than at the start
         screen = MainScreen(Feeds(workspace), start)
         if len(self.screen_stack) > 1:
             self.switch_screen(screen)
@@ -118,6 +118,11 @@ class MltuiApp(KeyByKey):
                         each.display = False
             self.push_screen(screen)
         threading.Thread(target=former.close, name="closing", daemon=True).start()
+
+    def _take_keys(self, config: Config) -> None:
+        keys = judged(config.rebound)
+        key_names.use(keys.shown())
+        self.set_keymap(keys.keymap())
 
     async def on_event(self, event: events.Event) -> None:
         """Any key takes the word in the last line back, also one that does nothing."""
