@@ -255,7 +255,12 @@ def precedence(version: str) -> Precedence:
     """What ``v1.2.3-rc.1`` is ordered by (semver.org, 11); of anything else the lowest."""
     numbers, _, rest = version.removeprefix("v").partition("+")[0].partition("-")
     parts = numbers.split(".")
-    if not version.startswith("v") or not all(part.isdecimal() for part in parts):
+    if not version.startswith("v") or not all(map(_is_number, parts)):
         return (), False, ()
-    words = tuple((not each.isdecimal(), int(each) if each.isdecimal() else 0, each) for each in rest.split("."))
+    words = tuple((not _is_number(each), int(each) if _is_number(each) else 0, each) for each in rest.split("."))
     return tuple(map(int, parts)), not rest, words if rest else ()
+
+
+def _is_number(part: str) -> bool:
+    """One that Python reads: of thousands of digits it does not."""
+    return part.isdecimal() and len(part) <= 100

@@ -17,7 +17,7 @@ COLUMNS = 60
 #: Terminal columns of one cell, and between two.
 WIDEST, GAP = 32, 2
 
-_NUMBER = re.compile(r"\s*[-+]?(\d[\d_,]*\.?\d*|\.\d+)([eE][-+]?\d+)?%?\s*|nan|inf|-inf|NaN|NA|", re.ASCII)
+_NUMBER = re.compile(r"\s*[-+]?(\d[\d_,]*(?:\.\d*)?|\.\d+)([eE][-+]?\d+)?%?\s*|nan|inf|-inf|NaN|NA|", re.ASCII)
 
 
 def table_lines(text: str, delimiter: str = "", width: int | None = None, more: str = "…") -> list[Line]:
