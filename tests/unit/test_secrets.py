@@ -28,6 +28,8 @@ from mltui.sources.secrets import without_secrets
             "curl 'https://h/d.csv?sv=1&sig=…&X-Amz-Signature=…'",
         ),
         ("curl https://h/d.csv?design=1&page=2", "curl https://h/d.csv?design=1&page=2"),
+        ("KeyError: {'user': 'ann', 'password': 'hunter22'}", "KeyError: {'user': 'ann', 'password': …}"),
+        ('{"api-key": "a\\"b", "max_tokens": "512"}', '{"api-key": …, "max_tokens": "512"}'),
         ("azcopy AccountName=x;AccountKey=abcd==;X=y", "azcopy AccountName=x;AccountKey=…;X=y"),
     ],
 )

@@ -39,6 +39,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         say_unwritten(error, done=acted.code == OK)
         silence()
         code = acted.unless(NOTHING)
+    except Exception as error:  # with MLTUI_DEBUG: what is said is pasted into an issue
+        from mltui.sources.mistakes import traceback_of
+
+        sys.stderr.write(traceback_of(error))
+        code = acted.after(NOTHING)
     except KeyboardInterrupt:  # while a slow reader takes the rest
         end_in_peace()
         code = code_of_interrupt()

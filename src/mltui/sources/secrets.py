@@ -21,6 +21,7 @@ _VALUE = r"(?:'[^']*'|\"(?:\\.|[^\"\\])*\"|[^\s'\";&|]+)"
 # Each begins where a word begins: a text of one long word is gone through once.
 _ASSIGNED = re.compile(rf"(?<![\w.-])([\w.-]+)(=)({_VALUE})")
 _OPTION = re.compile(rf"(?<!\S)(--?[\w-]+)([= ]+)({_VALUE})")
+_MEMBER = re.compile(r"(?<=['\"])([\w.-]+)(['\"]\s*:\s*)('[^']*'|\"(?:\\.|[^\"\\])*\")")
 _HEADER = re.compile(r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9+/=._~-]{6,}")
 
 
@@ -31,6 +32,7 @@ def without_secrets(text: str, environ: Mapping[str, str] | None = None) -> str:
     told = _HEADER.sub(rf"\1{HIDDEN}", told)
     told = _ASSIGNED.sub(_hidden, told)
     told = _OPTION.sub(_hidden, told)
+    told = _MEMBER.sub(_hidden, told)
     for name, value in (os.environ if environ is None else environ).items():
         if len(value) >= SHORTEST and value[0] != "/" and value in told and _NAME.match(name):
             told = told.replace(value, HIDDEN)

@@ -7,7 +7,6 @@ it; here `mltui.cli` says one line and names a file to send (`sources/mistakes.p
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import Any
 
 from rich.console import Console
@@ -21,8 +20,7 @@ class Orderly(App[None]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mistake: Exception | None = None
-        if not os.environ.get("MLTUI_DEBUG"):
-            self.error_console = Console(quiet=True, stderr=True)
+        self.error_console = Console(quiet=True, stderr=True)
 
     def _handle_exception(self, error: Exception) -> None:
         """The one private name of Textual's that mltui uses: it tells nobody else which exception ended it."""
