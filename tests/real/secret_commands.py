@@ -101,4 +101,4 @@ def commands(one: str, two: str) -> list[list[str]]:
 
 
 def lines(text: str) -> list[str]:
-    return text.strip().splitlines()
+    return [line for line in text.splitlines() if line]
