@@ -40,6 +40,8 @@ def commands(runs: Sequence[str], jobs: Sequence[str]) -> list[list[str]]:
         ["data"], ["data", "--json"], ["data", hp.TRACKED], ["data", WORD],
         ["diff", one, two], ["diff", one, two, "--md"], ["diff", one, two, "--json"],
         ["diff", hp.BRANCH, "worktree", "--md"], ["diff", WORD, "HEAD"],
+        ["experiments", "--all"], ["experiments", "--json"], ["projects"], ["projects", "--json"],
+        ["run", "cat", one, WORD], ["run", "cat", one, WORD, "--json"], ["run", "cat", WORD, WORD],
         ["doctor"], ["doctor", "--json"], ["exp", "list"], ["jobs"], ["jobs", "--json"], ["jobs", WORD],
         ["journal"], ["journal", "--json"], ["journal", "--model", MODEL],
         ["lineage", one], ["lineage", hp.BRANCH, "--json"], ["lineage", hp.TRACKED], ["lineage", WORD],

@@ -25,7 +25,7 @@ URIS = {
     "mysql": f"mysql+pymysql://ada:{SECRET}@127.0.0.1:1/runs",
     "mysql query": f"mysql+pymysql://127.0.0.1:1/runs?user=ada&password={SECRET}",
 }
-COMMANDS = (["status"], ["status", "--json"], ["runs"], ["runs", "--json"], ["doctor"], ["doctor", "--json"])
+COMMANDS = tuple([word, *more] for word in ("status", "runs", "experiments", "doctor") for more in ([], ["--json"]))
 
 #: All commands in one process: each would start as long as it runs.
 ALL = """
