@@ -52,6 +52,23 @@ async def test_the_new_key_acts_and_the_old_one_does_not(tmp_path: Path, settle)
         assert isinstance(app.screen, ReadingScreen)
 
 
+async def test_drawing_again_has_its_own_key_under_a_dialog_too(tmp_path: Path, settle) -> None:
+    """There the key was fixed: keys.toml gave it away, and it went on acting."""
+    app = app_of(tmp_path, {"redraw": "f8"})
+    drawn: list[str] = []
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        app.forget_shown = lambda: drawn.append(type(app.screen).__name__)
+        await pilot.press("question_mark")
+        await settle(pilot)
+        await pilot.press("ctrl+l")
+        await settle(pilot)
+        assert drawn == []
+        await pilot.press("f8")
+        await settle(pilot)
+        assert drawn == ["ReadingScreen"]
+
+
 async def test_everything_that_names_a_key_names_the_new_one(tmp_path: Path, settle) -> None:
     app = app_of(tmp_path, {"help": "f1", "retrain": "ctrl+e", "promote": "f7", "place.5": "F", "stop": ""})
     async with app.run_test(size=(120, 36)) as pilot:

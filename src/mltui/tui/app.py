@@ -16,6 +16,7 @@ from mltui.model import key_names
 from mltui.model.key_names import key_of
 from mltui.present.text import ASCII
 from mltui.tui.collector import calm
+from mltui.tui.commands.looking import Redraw
 from mltui.tui.feeds import Feeds
 from mltui.tui.hangup import end_with_terminal
 from mltui.tui.rebinding import judged
@@ -123,13 +124,14 @@ class MltuiApp(KeyByKey):
         keys = judged(config.rebound)
         key_names.use(keys.shown())
         self.set_keymap(keys.keymap())
+        self._redraws = keys.keys.get(Redraw.id, (Redraw.keys,))
 
     async def on_event(self, event: events.Event) -> None:
         """Any key takes the word in the last line back, also one that does nothing."""
         if isinstance(event, events.Key) and not event.is_forwarded and self.screen_stack:
             for footer in self.screen.query(FooterBar):
                 footer.say("")
-            if event.key == "ctrl+l" and not isinstance(self.screen, MainScreen):
+            if event.key in self._redraws and not isinstance(self.screen, MainScreen):
                 self.action_redraw()  # under what lies over it no command of the main screen acts
         elif isinstance(event, events.Resize):
             self._resized()
