@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from textual.css.query import NoMatches
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -18,5 +19,21 @@ def begin(
     The coroutine is made only when the worker begins. Of one that is overtaken before that nothing is left: a
     coroutine nobody awaited is warned about when it is collected, and where that happens within an import on another
     thread, the import fails with a KeyError of importlib (Python up to 3.11; python/cpython gh-106176).
+
+    The widgets of a node that is left go before its workers do: one that looks for them in between has nobody to show
+    anything to any more.
     """
-    node.run_worker(partial(job, *args), exclusive=exclusive, group=group)  # type: ignore[arg-type]
+
+    async def work() -> None:
+        try:
+            await job(*args)
+        except NoMatches:
+            if not _going(node):
+                raise
+
+    node.run_worker(work, exclusive=exclusive, group=group)  # type: ignore[arg-type]
+
+
+def _going(node: DOMNode) -> bool:
+    """Whether it is being taken away: Textual displays it no more, though nobody has hidden it."""
+    return not node.display and node.styles.display != "none"
