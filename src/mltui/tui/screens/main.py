@@ -112,15 +112,23 @@ class MainScreen(TimedScreen):
     async def _furnish(self) -> None:
         from mltui.tui.widgets.filterbar import FilterBar
 
+        if self._gone():
+            return
         self._furnished = True
         self._recall()
         await self.mount(FilterBar(id="filter"), before="#footer")
         await self._bring(self._start or Spot(self._number, None))
+        if self._gone():
+            return
         await self.query_one("#first").remove()
         self.feeds.deliver(lambda part: self.post_message(Loaded(part)))
         self._starting.begin()
         self.set_interval(MINUTE, self._tick)
         self.app.app_resume_signal.subscribe(self, lambda _: self.feeds.kick())
+
+    def _gone(self) -> bool:
+        """Whether somebody quit meanwhile."""
+        return not self.is_attached
 
     def _recall(self) -> None:
         """Show what was known last time until it is read anew."""

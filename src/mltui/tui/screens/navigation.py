@@ -91,8 +91,8 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
         place = self._built.get(spot.place)
         if place is None:
             kind = await asyncio.to_thread(PLACES[spot.place].load)
-            if spot.place != self._number:
-                return  # somebody went on while it was imported
+            if spot.place != self._number or not self.is_attached:
+                return  # somebody went on, or quit, while it was imported
             place = kind(id=f"place-{spot.place}", classes="place")
             place.data_bind(**{name: getattr(type(self), name) for name in BOUND if hasattr(kind, name)})
             self._built[spot.place] = place
@@ -101,8 +101,8 @@ class PlacesScreen(Screen[None], inherit_bindings=False):
             place.empty = place.known.missing(self.parts())
         for number, each in self._built.items():
             each.display = number == self._number
-        if place is not self.place:
-            return  # somebody went on while it was being built
+        if place is not self.place or not self.is_attached:
+            return  # somebody went on, or quit, while it was being built
         place.come_to_front()
         if spot.key is not None and not place.empty:
             place.reveal(spot.key)
