@@ -91,6 +91,9 @@ def by_rowid(
         yield page[0]
         if page[1] is None:
             return
+        if page[1] <= upto:  # pages that lead back: the walk would never end
+            lost(upto + 1, high, Unreadable(f"{bursts.path.name} is damaged: rows of {table} are out of order"))
+            return
         after = page[1] - 1  # the next row there is: ids may have wide gaps
 
 
