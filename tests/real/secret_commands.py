@@ -24,6 +24,9 @@ trend auc
 exp list
 run show ONE
 run files ONE
+run cat ONE model/MLmodel
+projects
+experiments
 compare ONE TWO
 diff ONE TWO
 diff HEAD~1 HEAD

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from textual.css.query import NoMatches
-
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
@@ -25,6 +23,8 @@ def begin(
     """
 
     async def work() -> None:
+        from textual.css.query import NoMatches  # whoever only wants to know the commands' keys gets here too
+
         try:
             await job(*args)
         except NoMatches:
