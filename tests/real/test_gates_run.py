@@ -250,7 +250,8 @@ def test_a_daemon_does_not_outlive_it(world: World) -> None:
     seconds = f"{100000 + os.getpid()}"
     sleeping = f"os.execvp('sleep', ['sleep', '{seconds}'])"
     code = (
-        f"import os\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0:\n    {sleeping}\n  os._exit(0)\nos.wait()"
+        "import os\nopen_till_exec, here = os.pipe()\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0:\n"
+        f"    {sleeping}\n  os._exit(0)\nos.close(here)\nos.wait()\nos.read(open_till_exec, 1)"
     )
     (told,) = world.run(program("python3", "-c", code))
     assert told.verdict == "passed"

@@ -44,6 +44,8 @@ def still_air(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 #: Looks at whether something has the focus, at most.
 FOCUSING = 50
+#: Seconds until what never settles fails the test, by name: pytest-timeout's word may land in a task of Textual's.
+SETTLING = 5 * PATIENCE
 #: Rounds in which nothing was found, after which all is done.
 QUIET_ROUNDS = 2
 
@@ -65,16 +67,17 @@ def settle(timers: ShortTimers) -> Settle:
 
     async def wait(pilot: Any) -> MainScreen:
         await pilot.pause()
-        app, quiet = pilot.app, 0
+        app, quiet, until = pilot.app, 0, time.monotonic() + SETTLING
         screen = next(each for each in app.screen_stack if isinstance(each, MainScreen))
         while quiet < QUIET_ROUNDS:
+            assert time.monotonic() < until, f"{timers.due()}, {_keys_wait(app)}, {list(app.workers)}"
             assert await asyncio.to_thread(screen.feeds.wait_idle, PATIENCE)
             await pilot.pause()
             quiet += 1
-            while timers.due() or _keys_wait(app):
+            while (timers.due() or _keys_wait(app)) and time.monotonic() < until:
                 await pilot.pause(0.01)
                 quiet = 0
-            while any(not each.is_finished for each in app.workers):
+            while any(not each.is_finished for each in app.workers) and time.monotonic() < until:
                 quiet = 0
                 with suppress(WorkerCancelled):  # a newer one of its group took over: that one is waited for
                     await app.workers.wait_for_complete()
