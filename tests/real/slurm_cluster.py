@@ -99,8 +99,8 @@ class Cluster:
         self._wait(lambda: bool(self.ask("sinfo", "-h")))
 
     def down(self) -> None:
-        """All of it, and what jobs still run."""
-        if "slurmctld" in self._daemons:
+        """All of it, and what jobs still run. A dead controller is not asked: each question would take minutes."""
+        if "slurmctld" in self._daemons and all(each.poll() is None for each in self._daemons.values()):
             self.clear()
         for name in ("slurmd", "slurmctld", "munged"):
             self._end(name, signal.SIGTERM)

@@ -266,34 +266,38 @@ def test_what_stages_may_write(tmp_path: Path) -> None:
     assert not any("$" in each for each in found) and "src/train.py" not in found
 
 
-def test_a_container_that_its_engine_ended_last_did_not_outlive_the_job(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Engine:
-        """One that ignores signals, and obeys when it is told to stop the container."""
+ENGINE = """
+import json, sys
+sys.path.insert(0, {folder!r})
+import runner_job
 
-        there: list[list[Any]] = [[7, "docker container abc"]]  # noqa: RUF012 - one test
+class Engine:
+    \"\"\"One that ignores signals, and obeys when it is told to stop the container.\"\"\"
+    there = [[7, "docker container abc"]]
+    def shown(self): return self.there
+    def end(self, hard):
+        self.there = []
+        return ["container abc stopped" + (" at once" if hard else "")]
+    def see(self, *_): ...
+    passed = printed = signal = see
 
-        def shown(self) -> list[list[Any]]:
-            return self.there
+runner_job.LINGER = {{"": 0.0, "KILL": 0.0}}
+run = runner_job.Run({job!r})
+run.containers = Engine()
+print(json.dumps([*run.command(), run.state["notes"]]))
+"""
 
-        def end(self, hard: bool) -> list[str]:
-            self.there = []
-            return [f"container abc stopped{' at once' if hard else ''}"]
 
-        def see(self, *_: Any) -> None: ...
-        def passed(self, *_: Any) -> None: ...
-        def printed(self, *_: Any) -> None: ...
-        def signal(self, *_: Any) -> None: ...
-
+def test_a_container_that_its_engine_ended_last_did_not_outlive_the_job(tmp_path: Path) -> None:
+    """In a process of its own: a kill reaches whatever the runner has started, and here that would be all servers."""
     (tmp_path / "spec.json").write_text(json.dumps({"id": "1", "argv": ["true"], "cwd": str(tmp_path)}))
     (tmp_path / "stop.json").write_text(json.dumps({"how": "KILL", "at": 1, "who": "ada"}))
-    monkeypatch.setattr(runner_job, "LINGER", {"": 0.0, "KILL": 0.0})
-    run: Any = runner_job.Run(str(tmp_path))
-    run.containers = Engine()
-    code, alive = run.command()
-    assert code in (0, -9) and alive == []  # the command may be killed before it ends by itself
-    assert run.state["notes"] == ["container abc stopped at once"]
+    code = ENGINE.format(folder=str(RUNNER.parent), job=str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    ended, alive, notes = json.loads(done.stdout)
+    assert ended in (0, -9) and alive == []  # the command may be killed before it ends by itself
+    assert notes == ["container abc stopped at once"]
 
 
 def _asked(folder: Path, how: str, at_ns: int = 0) -> None:
