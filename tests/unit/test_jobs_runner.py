@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -264,6 +265,22 @@ def test_what_stages_may_write(tmp_path: Path) -> None:
     found = declared_outs(tmp_path, tmp_path, frozenset({"sub"}))
     assert {"src/model", "src/big", "out-1", "sub/m.json", "dvc.lock", "src/.gitignore"} <= found
     assert not any("$" in each for each in found) and "src/train.py" not in found
+
+
+def test_a_stage_that_began_while_the_one_before_it_was_told_did_not_begin_with_it(tmp_path: Path) -> None:
+    """The runner gets no time right after it told of the first: what comes then is read by the same look."""
+    log, state = tmp_path / "log", dict[str, Any](steps=[])
+    log.write_text("Running stage 'first':\n")
+
+    def begun() -> None:
+        if len(state["steps"]) == 1:
+            time.sleep(0.5)
+            log.write_text(log.read_text() + "Running stage 'second':\n")
+
+    Steps(str(tmp_path), str(tmp_path), state, begun).follow()
+    first, second = state["steps"]
+    assert second["start"] - first["start"] >= 300
+    assert first["end"] < second["start"], "a run in between is of neither"
 
 
 ENGINE = """

@@ -57,9 +57,7 @@ class Steps:
 
     def follow(self, over: bool = False) -> None:
         """Read what the command printed since, and tell its stages from it; a line that is not whole only if `over`."""
-        self.looked = time.time()
         self.read(over)
-        self.before = self.looked
         step = next((each for each in self.state["steps"] if each["state"] == "running"), None)
         if step is not None and self.reads is not None:
             self.reads.look()
@@ -68,14 +66,18 @@ class Steps:
     def read(self, over: bool) -> None:
         with contextlib.suppress(OSError), open(self.log, "rb") as log:
             log.seek(self.offset)
-            while True:
+            while True:  # each piece has a time of its own: this process may get none between two of them
+                reading = time.time()
                 piece = log.read(1 << 20)
+                self.looked = time.time()
                 cut = piece.rfind(b"\n") + 1 or (len(piece) if over or len(piece) == 1 << 20 else 0)
+                if cut:
+                    self.offset += cut
+                    log.seek(self.offset)
+                    self.told(piece[:cut])
+                self.before = reading
                 if not cut:
                     return
-                self.offset += cut
-                log.seek(self.offset)
-                self.told(piece[:cut])
 
     def told(self, text: bytes) -> None:
         begin, every = 0, list(WORDS.finditer(text))
