@@ -143,8 +143,12 @@ class MltuiApp(KeyByKey):
         if self._settling is not None:
             self._settling.stop()
         if self._sized:  # the first one is told at the start
-            self._settling = self.set_timer(SETTLED, self.forget_shown)
+            self._settling = self.set_timer(SETTLED, self._has_settled)
         self._sized = True
+
+    def _has_settled(self) -> None:
+        self._settling = None  # a timer keeps the context it was made in, and that the screens of then
+        self.forget_shown()
 
     def action_help_quit(self) -> None:
         """``ctrl+c``: by which many would end a program. Textual's own word for it names a key that is not mltui's."""
