@@ -248,11 +248,20 @@ def test_it_is_asked_softly_first(world: World) -> None:
 
 def test_a_daemon_does_not_outlive_it(world: World) -> None:
     seconds = f"{100000 + os.getpid()}"
-    sleeping = f"os.execvp('sleep', ['sleep', '{seconds}'])"
-    code = (
-        "import os\nopen_till_exec, here = os.pipe()\nif os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0:\n"
-        f"    {sleeping}\n  os._exit(0)\nos.close(here)\nos.wait()\nos.read(open_till_exec, 1)"
-    )
+    code = f"""
+import os
+told, here = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.write(here, str(os.getpid()).encode())
+        os.execvp("sleep", ["sleep", "{seconds}"])
+    os._exit(0)
+os.wait()
+daemon = int(os.read(told, 99))
+while not open(f"/proc/{{daemon}}/cmdline", "rb").read().startswith(b"sleep"):
+    pass  # it is told by its command line
+"""
     (told,) = world.run(program("python3", "-c", code))
     assert told.verdict == "passed"
     assert output(told) == b"[mltui: it left running, and this was ended: sleep %s]\n" % seconds.encode()
