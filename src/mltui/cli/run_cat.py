@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from mltui.cli.exits import OK
-from mltui.cli.find_runs import find_runs
-from mltui.cli.opening import open_told
-from mltui.cli.run_files import entry_of
-from mltui.cli.stopping import stop_between_reads
+from mltui.cli.run_files import entry_of, run_opened
 from mltui.cli.terminal import is_terminal
-from mltui.errors import NotFound, SourceError, UsageError
+from mltui.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,14 +34,7 @@ class CatAsked:
 def print_file(options: Options, asked: CatAsked) -> int:
     """Print it and return the exit code. Raises `UsageError` for a run or a file that there is none of, `SourceError`
     where it can't be read."""
-    stop_between_reads()
-    workspace = open_told(options)
-    try:
-        (run,) = find_runs(workspace, [asked.run], experiments=False)
-        reader = workspace.reader()
-        if reader is None:
-            raise NotFound("there is no MLflow store here", "mltui doctor says where was searched")
-        artifacts = workspace.artifacts.of(run, reader.store, reader)
+    with run_opened(options, asked.run) as (run, artifacts, workspace):
         entry = _file(artifacts, asked.path)
         pieces = artifacts.pieces(entry.path, entry.size)
         if asked.json:
@@ -55,8 +45,6 @@ def print_file(options: Options, asked: CatAsked) -> int:
         else:
             _write(workspace, entry, pieces)
         return OK
-    finally:
-        workspace.close()
 
 
 def _file(artifacts: Artifacts, path: str) -> Artifact:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mltui.cli.options import Options
+    from mltui.model.runs import Run
     from mltui.sources.mlflow.artifacts import Artifacts
+    from mltui.sources.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,7 @@ class Listing:
 def print_files(options: Options, asked: FilesAsked) -> int:
     """Print them and return the exit code. Raises `UsageError` for a run or a path that there is none of, `SourceError`
     where they can't be read."""
-    stop_between_reads()
-    workspace = open_told(options)
-    try:
-        (run,) = find_runs(workspace, [asked.run], experiments=False)
-        reader = workspace.reader()
-        if reader is None:
-            raise NotFound("there is no MLflow store here", "mltui doctor says where was searched")
-        artifacts = workspace.artifacts.of(run, reader.store, reader)
+    with run_opened(options, asked.run) as (run, artifacts, _):
         listing = listed(artifacts, asked.path, recursive=asked.recursive)
         if asked.json:
             from mltui.cli.machine import write_json
@@ -63,6 +59,21 @@ def print_files(options: Options, asked: FilesAsked) -> int:
         if listing.cut:
             say("a directory has more files than are listed")
         return OK
+
+
+@contextmanager
+def run_opened(options: Options, words: str) -> Iterator[tuple[Run, Artifacts, Workspace]]:
+    """The run that `words` name, its artifacts, and what they are read through; closed behind it.
+
+    Raises `UsageError` if there is no such run, `NotFound` without a store."""
+    stop_between_reads()
+    workspace = open_told(options)
+    try:
+        (run,) = find_runs(workspace, [words], experiments=False)
+        reader = workspace.reader()
+        if reader is None:
+            raise NotFound("there is no MLflow store here", "mltui doctor says where was searched")
+        yield run, workspace.artifacts.of(run, reader.store, reader), workspace
     finally:
         workspace.close()
 
